@@ -1,0 +1,113 @@
+"""The ports: what use cases need from a store, a clock and a source of ids."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.events import Event
+from domain.identifiers import Identifier
+from domain.matching import Candidate
+from domain.records import HeldRecord, Record, RecordKind
+from domain.settings import MergeSettings
+
+Clock = Callable[[], datetime]
+"""The time now, with time zone."""
+
+Ids = Callable[[], str]
+"""A new id, greater as text than the ones before it: the oldest of two ids is the smaller."""
+
+
+class Work(Protocol):
+    """One transaction over one account: what is read holds until it commits.
+
+    Everything appended is seen by the reads that follow, and becomes durable all at once.
+    """
+
+    @property
+    def now(self) -> datetime:
+        """The time of this work, never before that of the log's last event."""
+
+    @property
+    def next_position(self) -> int:
+        """The position that the next appended event gets."""
+
+    @property
+    def settings(self) -> MergeSettings:
+        """The merge settings in force."""
+
+    @property
+    def settings_version(self) -> int:
+        """How often they were set, from 1."""
+
+    def new_id(self) -> str:
+        """A new id."""
+
+    def prepare(self, records: Sequence[Record]) -> None:
+        """Hint that these records are decided next, so that a store can read for all at once."""
+
+    def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
+        """The live contacts that hold any of these identifiers."""
+
+    def record_of_source(
+        self, integration: str, kind: RecordKind, external_id: str
+    ) -> tuple[str, HeldRecord] | None:
+        """The record that an integration sent before, with the id of its live contact."""
+
+    def contact_with_csv_row(self, fingerprint: str) -> str | None:
+        """The live contact that holds a csv record of the same content, if any."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Record events. They and all that is read from them commit together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of reading every read model anew: `differences` names tables that came out other."""
+
+    events: int
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check of an account found; `problems` is empty where all holds."""
+
+    events: int
+    head: str
+    contacts: int
+    problems: tuple[str, ...]
+
+
+class AccountLog(Protocol):
+    """The event log of one account, the only truth about it."""
+
+    @property
+    def account(self) -> str:
+        """The account's id."""
+
+    def writing(self) -> AbstractContextManager[Work]:
+        """Begin a transaction. Leaving it commits; leaving by an exception writes nothing.
+
+        Raises StoreUnusable where the store cannot be written, or stays locked.
+        """
+
+    def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
+        """Read every read model anew from position 0 and put the new ones in place."""
+
+    def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
+        """Check the chain, the read models, the fold and the invariants. Writes nothing."""
+
+
+class Accounts(Protocol):
+    """The accounts of one store."""
+
+    def names(self) -> list[str]:
+        """The ids of all accounts, sorted."""
+
+    def open(self, account: str) -> AccountLog:
+        """The log of an account. Raises UnknownAccount."""
+
+    def create(self, account: str, settings: MergeSettings, by: str) -> AccountLog:
+        """Begin an account. Raises Refused where it exists or its id is malformed."""

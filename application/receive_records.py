@@ -1,0 +1,106 @@
+"""Take records from any source: one path for one record and for a million."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from application.ports import AccountLog, Work
+from domain.events import ContactsMerged, Decision
+from domain.merge_rule import (
+    decide_first_seen,
+    decide_sent_again,
+    matched_identifiers,
+)
+from domain.records import HeldRecord, Record, RecordRefused, Said
+
+Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one record. `contact_id`: the contact that holds it now."""
+
+    outcome: Outcome
+    contact_id: str | None = None
+    merge_id: str | None = None
+    decision: Decision | None = None
+    error: RecordRefused | None = None
+
+
+def receive_records(
+    log: AccountLog,
+    records: Sequence[Record | RecordRefused],
+    *,
+    by: str,
+    import_id: str | None = None,
+) -> list[Received]:
+    """Decide a batch in order, in one transaction, each decision seeing the ones before it.
+
+    What could not be read comes in as RecordRefused and is rejected alone. Returns one result a
+    record, in order.
+    """
+    with log.writing() as work:
+        work.prepare([record for record in records if isinstance(record, Record)])
+        return [
+            Received("rejected", error=record)
+            if isinstance(record, RecordRefused)
+            else receive_record(work, record, by=by, import_id=import_id)
+            for record in records
+        ]
+
+
+def receive_record(
+    work: Work, record: Record, *, by: str, import_id: str | None = None
+) -> Received:
+    """Decide one record within a transaction."""
+    known = _record_sent_before(work, record)
+    if known is not None:
+        return _sent_again(work, record, *known, by=by, import_id=import_id)
+    if record.source == "csv":
+        same = work.contact_with_csv_row(record.fingerprint)
+        if same is not None:
+            return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
+    events = decide_first_seen(
+        record,
+        work.candidates(matched_identifiers(work.settings, record)),
+        settings=work.settings,
+        settings_version=work.settings_version,
+        contact_id=work.new_id(),
+        merge_id=work.new_id(),
+        by=by,
+        import_id=import_id,
+    )
+    work.append(events)
+    event = events[0]
+    if isinstance(event, ContactsMerged):
+        return Received("merged", event.stream, event.merge_id, event.decision)
+    return Received("created", event.stream, decision=event.decision)
+
+
+def _record_sent_before(work: Work, record: Record) -> tuple[str, HeldRecord] | None:
+    if record.integration is None or record.external_id is None:
+        return None
+    return work.record_of_source(record.integration, record.kind, record.external_id)
+
+
+def _sent_again(
+    work: Work,
+    record: Record,
+    contact_id: str,
+    held: HeldRecord,
+    *,
+    by: str,
+    import_id: str | None,
+) -> Received:
+    said = Said(work.next_position, work.now, record.updated_at)
+    events = decide_sent_again(contact_id, held, record, said, by=by, import_id=import_id)
+    work.append(events)
+    return Received(
+        "updated" if events else "unchanged",
+        contact_id,
+        decision=_not_matched(work, "sent_again"),
+    )
+
+
+def _not_matched(work: Work, because: Literal["sent_again", "same_csv_row"]) -> Decision:
+    return Decision(rule="never", because=because, settings_version=work.settings_version)

@@ -1,0 +1,23 @@
+"""Refusals: what a use case says no to. Each is one clear line that names what and where."""
+
+
+class Refused(Exception):
+    """Nothing was written; the message is meant for the person who asked."""
+
+
+class UnknownAccount(Refused):
+    """There is no account of this name in the store."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"account `{account}` does not exist")
+
+
+class NotFound(Refused):
+    """There is no such thing in this account."""
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"there is no {what} `{name}`")
+
+
+class StoreUnusable(Refused):
+    """The store cannot be read or written: read-only, locked, newer, full, or not ours."""

@@ -1,0 +1,1 @@
+"""What merging is: pure rules, without clock, storage or framework."""

@@ -1,0 +1,189 @@
+"""Identifiers: phones and emails in canonical form, which is what matching compares.
+
+The only module that uses phonenumbers and email-validator. Number metadata changes from
+release to release, so a value is read once, on its way in; events keep the value as written
+beside its canonical form and nothing is ever read a second time.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import email_validator
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+IdentifierKind = Literal["phone", "email"]
+
+# An address is judged by its form alone, so `.test` or `.local` is as good as `.com`. The library
+# documents this list as the place to say so.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+MAX_LENGTH = 1_000
+"""The most characters a phone or an email may have as written; a longer one is refused."""
+
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
+_DIGITS_ONLY = re.compile(r"[\d\s().\-/]+(?:;ext=\d+)?")
+_SEPARATORS = re.compile(r";|,| ::: |[\r\n\x0b\x0c\x85\u2028\u2029]+")
+_BELONGS_BEFORE = re.compile(r"\s*(?:(ext|isub)\s*=.*|\d{1,6})\s*", re.IGNORECASE)
+# What every mail system takes, and email-validator says yes to after fifteen times the work: all
+# but a few addresses of an address book. A property test holds the two equal.
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+)
+_NAME_AND_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>")
+
+
+class Identifier(NamedTuple):
+    """A phone or an email in canonical form: `+13195555677`, `+13195555677;ext=12`, `a@b.c`."""
+
+    kind: IdentifierKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPoint:
+    """A phone or an email as a source wrote it, with its canonical form beside it.
+
+    `canonical` is None where the value is no identifier: it is kept and shown as "not matchable".
+    """
+
+    written: str
+    canonical: str | None = None
+    label: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes two values one: the canonical form, else the value as written."""
+        return self.canonical if self.canonical is not None else self.written
+
+
+def is_region(region: str) -> bool:
+    """Whether phonenumbers knows this two-letter region (`US`, `GB`)."""
+    return region in phonenumbers.SUPPORTED_REGIONS
+
+
+def canonical_phone(written: str, region: str | None) -> str | None:
+    """The canonical form of a phone, or None if it is no identifier.
+
+    `region` is the record's country, else the account's default region; with None only an
+    international number (`+…`, `00…`) is read. Rules: "Identifiers".
+    """
+    text = _INVISIBLE.sub("", written).strip()
+    if not text or len(text) > MAX_LENGTH or _SCIENTIFIC.fullmatch(text):
+        return None
+    number = _parse(text, region)
+    if text[0] in "+\uff0b":
+        return _format_possible(number)
+    if number is not None and phonenumbers.is_valid_number(number):
+        return _format_possible(number)
+    if _DIGITS_ONLY.fullmatch(text) is None:
+        return _format_possible(number)
+    # What is no valid number of the region may be an international one without its `+`.
+    after_00 = text.startswith("00")
+    international = _parse("+" + (text[2:] if after_00 else text), None)
+    if after_00 and (number is None or region is None):
+        return _format_possible(international)
+    if (
+        region is not None
+        and international is not None
+        and phonenumbers.is_valid_number(international)
+    ):
+        return _format_possible(international)
+    return _format_possible(number)
+
+
+def _parse(text: str, region: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _format_possible(number: PhoneNumber | None) -> str | None:
+    if number is None or number.national_number == 0:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return f"{e164};ext={number.extension}" if number.extension else e164
+
+
+def canonical_email(written: str) -> str | None:
+    """The canonical form of an email, or None if it has no plausible form.
+
+    Case does not count, plus tags and dots do. The domain is in its IDNA form.
+    """
+    lower = written.strip().lower()
+    if len(lower) <= 64 and _PLAIN_ADDRESS.fullmatch(lower):
+        return lower
+    text = _INVISIBLE.sub("", written).strip()
+    wrapped = _NAME_AND_ADDRESS.fullmatch(text)
+    if wrapped:
+        text = wrapped.group(1).strip()
+    if len(text) > MAX_LENGTH:
+        return None
+    try:
+        address = email_validator.validate_email(text, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        return None
+    local = unicodedata.normalize("NFC", address.local_part.casefold())
+    return f"{local}@{address.ascii_domain.lower()}"
+
+
+def read_phones(values: Iterable[tuple[str, str | None]], region: str | None) -> tuple[ContactPoint, ...]:
+    """Phones from (value as written, label) pairs, blank ones and repeats dropped."""
+    return _distinct(
+        ContactPoint(written, canonical_phone(written, region), label)
+        for written, label in values
+        if not is_blank(written)
+    )
+
+
+def read_emails(values: Iterable[tuple[str, str | None]]) -> tuple[ContactPoint, ...]:
+    """Emails from (value as written, label) pairs, blank ones and repeats dropped."""
+    return _distinct(
+        ContactPoint(written, canonical_email(written), label)
+        for written, label in values
+        if not is_blank(written)
+    )
+
+
+def _distinct(points: Iterable[ContactPoint]) -> tuple[ContactPoint, ...]:
+    first: dict[str, ContactPoint] = {}
+    for point in points:
+        first.setdefault(point.key, point)
+    return tuple(first.values())
+
+
+def is_blank(text: str) -> bool:
+    """Whether a value says nothing: empty, white space or invisible characters alone."""
+    if not text or text.isspace():
+        return True
+    return not text.isascii() and not _INVISIBLE.sub("", text).strip()
+
+
+def split_cell(cell: str) -> list[str]:
+    """The values of one cell, which may hold several.
+
+    Split at `;`, `,`, ` ::: ` and line breaks. After `;`, a part that is `ext=…`, `isub=…` or at
+    most six digits belongs to the number before it: six digits are an extension.
+    """
+    if _SEPARATORS.search(cell) is None:
+        return [cell.strip()] if cell.strip() else []
+    values: list[str] = []
+    separator = ""
+    start = 0
+    for match in [*_SEPARATORS.finditer(cell), None]:
+        part = cell[start : match.start() if match else len(cell)].strip()
+        belongs = _BELONGS_BEFORE.fullmatch(part) if separator == ";" and values else None
+        if belongs:
+            values[-1] += f";{part}" if belongs.group(1) else f";ext={part}"
+        elif part:
+            values.append(part)
+        if match:
+            separator, start = match.group(), match.end()
+    return values

@@ -1,0 +1,120 @@
+"""Matching: which candidate a record joins, and why the others lost.
+
+Candidates are the live contacts that hold an identifier of the record. A rule is a sequence of
+steps, each asking one kind of contact for one kind of match; the first step that somebody meets
+decides, and among those who meet it the order is total: most recently updated, then oldest id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from domain.identifiers import Identifier
+from domain.settings import Rule
+
+CandidateKind = Literal["contact", "imported_lead", "captured_lead"]
+LostBecause = Literal[
+    "captured_lead",
+    "lead_into_contacts_only",
+    "rule_not_met",
+    "lead_after_contact",
+    "email_after_phone",
+    "less_recently_updated",
+    "younger_id",
+]
+MAX_LOSERS = 50
+"""The most losers that a decision names; it counts the rest. All of them stay in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A live contact that holds identifiers of the record.
+
+    `updated` is the position in the log of the last change to what the contact says, or merge
+    into it. An absorbed or deleted contact is never one.
+    """
+
+    contact_id: str
+    kind: CandidateKind
+    updated: int
+    holds: frozenset[Identifier]
+
+
+class Step(NamedTuple):
+    """Ask candidates of one kind for a match by one rule."""
+
+    kind: Literal["contact", "imported_lead"]
+    rule: Rule
+
+
+class Seen(NamedTuple):
+    """A candidate as a decision records it; the winner has no `lost_because`."""
+
+    contact_id: str
+    lost_because: LostBecause | None = None
+
+
+class Choice(NamedTuple):
+    """The outcome: the candidate to join and the step that chose it, or none; and all seen."""
+
+    winner: Candidate | None
+    step: Step | None
+    seen: tuple[Seen, ...]
+    not_named: int
+
+
+_NOBODY = Choice(None, None, (), 0)
+
+
+def meets(rule: Rule, holds: frozenset[Identifier]) -> bool:
+    """Whether what a contact holds of the record satisfies a rule."""
+    match rule:
+        case "phone":
+            return any(identifier.kind == "phone" for identifier in holds)
+        case "email":
+            return any(identifier.kind == "email" for identifier in holds)
+        case "phone_and_email":
+            # One and the same contact must hold both.
+            return meets("phone", holds) and meets("email", holds)
+        case "never":
+            return False
+
+
+def choose(steps: Sequence[Step], candidates: Sequence[Candidate]) -> Choice:
+    """The candidate that the first satisfied step prefers. A record joins one contact, at most."""
+    if not candidates:
+        return _NOBODY
+    ordered = sorted(candidates, key=lambda each: (-each.updated, each.contact_id))
+    for step in steps:
+        for candidate in ordered:
+            if candidate.kind == step.kind and meets(step.rule, candidate.holds):
+                return _choice(candidate, step, steps, ordered)
+    return _choice(None, None, steps, ordered)
+
+
+def _choice(
+    winner: Candidate | None, step: Step | None, steps: Sequence[Step], ordered: list[Candidate]
+) -> Choice:
+    losers = [each for each in ordered if each is not winner]
+    seen = [Seen(winner.contact_id)] if winner else []
+    seen += [
+        Seen(each.contact_id, _why_lost(each, winner, step, steps)) for each in losers[:MAX_LOSERS]
+    ]
+    return Choice(winner, step, tuple(seen), max(0, len(losers) - MAX_LOSERS))
+
+
+def _why_lost(
+    loser: Candidate, winner: Candidate | None, step: Step | None, steps: Sequence[Step]
+) -> LostBecause:
+    if loser.kind == "captured_lead":
+        return "captured_lead"
+    if all(each.kind != loser.kind for each in steps):
+        return "lead_into_contacts_only"
+    met = next((s for s in steps if s.kind == loser.kind and meets(s.rule, loser.holds)), None)
+    if met is None or winner is None or step is None:
+        return "rule_not_met"
+    if met == step:
+        return "less_recently_updated" if loser.updated < winner.updated else "younger_id"
+    if met.rule == "email" and step.rule == "phone" and Step(met.kind, "phone") in steps:
+        return "email_after_phone"
+    return "lead_after_contact"

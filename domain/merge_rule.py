@@ -1,0 +1,190 @@
+"""THE MERGE RULE: what becomes of a record that a source sends.
+
+Which rule asks whom (docs/rules.md, "The merge rule"):
+
+| record                      | asks, in this order                                             |
+| --------------------------- | --------------------------------------------------------------- |
+| integration, kind lead      | contacts by `integration_leads`                                 |
+| integration, kind contact   | contacts by `integration_contacts`, leads by `integration_leads`|
+| csv                         | contacts by phone, leads by phone, contacts by email, leads …   |
+| api, dashboard, phone_app   | nobody                                                          |
+| any, policy `global`        | contacts by `rule`; unless it is a lead, then leads by `rule`   |
+"""
+
+from collections.abc import Sequence
+
+from domain.events import (
+    Because,
+    ContactImported,
+    ContactsMerged,
+    Decision,
+    DecisionRule,
+    RecordUpdated,
+    RecordWithdrawn,
+)
+from domain.identifiers import Identifier
+from domain.matching import Candidate, Choice, Step, choose
+from domain.records import HeldRecord, Record, Said, says_something_new
+from domain.settings import MergeSettings, Rule
+
+CSV_STEPS = (
+    Step("contact", "phone"),
+    Step("imported_lead", "phone"),
+    Step("contact", "email"),
+    Step("imported_lead", "email"),
+)
+
+
+def merge_steps(settings: MergeSettings, record: Record) -> tuple[Step, ...]:
+    """Whom a record seen for the first time may join, and by what, in order."""
+    if settings.policy == "global":
+        contacts, leads = settings.rule, settings.rule
+    elif record.source == "csv":
+        return CSV_STEPS
+    elif record.source == "integration":
+        contacts, leads = settings.integration_contacts, settings.integration_leads
+    else:
+        return ()
+    # What brings a lead and a contact together is the rule for leads, whichever came first.
+    if record.kind == "lead":
+        return _asking(Step("contact", leads))
+    return _asking(Step("contact", contacts), Step("imported_lead", leads))
+
+
+def _asking(*steps: Step) -> tuple[Step, ...]:
+    return tuple(step for step in steps if step.rule != "never")
+
+
+def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
+    """The identifiers that the index is asked for: none shared, and only kinds that a rule needs."""
+    rules = {step.rule for step in merge_steps(settings, record)}
+    if not rules:
+        return ()
+    only = rules.pop() if len(rules) == 1 else "phone_and_email"
+    return tuple(
+        identifier
+        for identifier in record.identifiers
+        if only in (identifier.kind, "phone_and_email") and not settings.is_shared(identifier)
+    )
+
+
+def decide_first_seen(
+    record: Record,
+    candidates: Sequence[Candidate],
+    *,
+    settings: MergeSettings,
+    settings_version: int,
+    contact_id: str,
+    merge_id: str,
+    by: str,
+    import_id: str | None = None,
+) -> list[ContactImported | ContactsMerged]:
+    """What a record that is seen for the first time becomes: a contact, or part of one.
+
+    `contact_id` is the id that the record brings, its own for ever; `merge_id` is used if it
+    merges. Rules: "Only a record seen for the first time is matched", "Candidates".
+    """
+    steps = merge_steps(settings, record)
+    choice = choose(steps, candidates)
+    decision = Decision(
+        rule=_rule_name(settings, record, choice),
+        because=_because(settings, record, steps, choice),
+        matched=_matched(record, choice),
+        candidates=choice.seen,
+        not_named=choice.not_named,
+        settings_version=settings_version,
+    )
+    if choice.winner is None:
+        return [
+            ContactImported(
+                stream=contact_id, record=record, decision=decision, by=by, import_id=import_id
+            )
+        ]
+    return [
+        ContactsMerged(
+            stream=choice.winner.contact_id,
+            merge_id=merge_id,
+            absorbed=contact_id,
+            record=record,
+            decision=decision,
+            by=by,
+            import_id=import_id,
+        )
+    ]
+
+
+def decide_sent_again(
+    contact_id: str,
+    held: HeldRecord,
+    record: Record,
+    said: Said,
+    *,
+    by: str,
+    import_id: str | None = None,
+) -> list[RecordUpdated]:
+    """What a source's record says when it is sent again: it is not matched again, ever.
+
+    `[]` where it says nothing new or only what is older. `said.position` is the next of the log.
+    """
+    if not says_something_new(held, record, said):
+        return []
+    return [
+        RecordUpdated(
+            stream=contact_id, record_id=held.record_id, record=record, by=by, import_id=import_id
+        )
+    ]
+
+
+def decide_withdrawn(contact_id: str, held: HeldRecord, *, by: str) -> list[RecordWithdrawn]:
+    """A source takes its record back."""
+    return [RecordWithdrawn(stream=contact_id, record_id=held.record_id, by=by)]
+
+
+def _rule_name(settings: MergeSettings, record: Record, choice: Choice) -> DecisionRule:
+    if settings.policy == "per_source" and record.source == "csv":
+        return "csv"
+    if choice.step is not None:
+        return choice.step.rule
+    return _own_rule(settings, record)
+
+
+def _own_rule(settings: MergeSettings, record: Record) -> Rule:
+    if settings.policy == "global":
+        return settings.rule
+    if record.source != "integration":
+        return "never"
+    return settings.integration_leads if record.kind == "lead" else settings.integration_contacts
+
+
+def _because(
+    settings: MergeSettings, record: Record, steps: tuple[Step, ...], choice: Choice
+) -> Because:
+    if choice.step is not None:
+        return _MATCHED[choice.step.rule]
+    if not steps:
+        asked = settings.policy == "global" or record.source == "integration"
+        return "rule_is_never" if asked else "source_never_merges"
+    if not record.identifiers:
+        return "no_identifier"
+    if all(settings.is_shared(identifier) for identifier in record.identifiers):
+        return "only_shared_identifiers"
+    return "no_candidate_met_the_rule" if choice.seen else "nothing_matched"
+
+
+_MATCHED: dict[Rule, Because] = {
+    "phone": "phone_matched",
+    "email": "email_matched",
+    "phone_and_email": "phone_and_email_matched",
+}
+
+
+def _matched(record: Record, choice: Choice) -> tuple[Identifier, ...]:
+    """What the record shares with the winner, of the kinds that the winning rule asks for."""
+    if choice.winner is None or choice.step is None:
+        return ()
+    rule, holds = choice.step.rule, choice.winner.holds
+    return tuple(
+        each
+        for each in record.identifiers
+        if each in holds and rule in (each.kind, "phone_and_email")
+    )

@@ -1,0 +1,1 @@
+"""The event log: an account's only truth, on SQLite."""

@@ -1,0 +1,124 @@
+"""How events are stored: stable names, versions, upcasts, and validation on the way back.
+
+The library's stock mapper stores a class path as the topic and rebuilds events unvalidated. Ours
+names events by their `TOPIC`, so that code can move, and validates what it reads, so that a
+damaged payload is an error and never a half-empty event.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from domain.events import (
+    AccountOpened,
+    ContactImported,
+    ContactsMerged,
+
+    MergeSettingsChanged,
+    RecordUpdated,
+    RecordWithdrawn,
+)
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class AnyEvent(Protocol):
+    """What the mapper needs of an event: its stable name and its stream."""
+
+    TOPIC: str
+
+    @property
+    def stream(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InStream:
+    """An event with its place in its stream, in the words of the library."""
+
+    originator_id: str
+    originator_version: int
+    event: Any
+
+
+class EventType:
+    """One kind of event as stored. Its version is one more than the number of its upcasts.
+
+    `upcasts[n]` turns the payload of version n + 1 into that of version n + 2.
+    """
+
+    def __init__(self, cls: type[Any], upcasts: Sequence[Upcast] = ()) -> None:
+        self.topic: str = cls.TOPIC
+        self.upcasts = upcasts
+        self.version = len(upcasts) + 1
+        self._adapter: TypeAdapter[Any] = TypeAdapter(cls)
+        self._payload = {each.name for each in fields(cls)} - {"stream"}
+
+    def encode(self, event: Any) -> bytes:
+        payload = self._adapter.dump_json(event, exclude_none=True, exclude={"stream"})
+        if self.version == 1:
+            return payload
+        return b'{"v":%d,' % self.version + payload[1:]
+
+    def decode(self, stream: str, payload: bytes) -> Any:
+        state = from_json(payload)
+        version = state.pop("v", 1)
+        if version > self.version:
+            raise ValueError(f"version {version} is newer than this program knows")
+        for upcast in self.upcasts[version - 1 :]:
+            state = upcast(state)
+        unknown = state.keys() - self._payload
+        if unknown:
+            raise ValueError(f"has unknown fields: {', '.join(sorted(unknown))}")
+        return self._adapter.validate_python({"stream": stream, **state})
+
+
+class EventMapper(Mapper[str]):
+    """Events to stored events and back. Payloads are JSON; see docs/events.md."""
+
+    def __init__(self, types: Sequence[EventType]) -> None:
+        super().__init__(JSONTranscoder())
+        self._types: Mapping[str, EventType] = {each.topic: each for each in types}
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """Store an `InStream`."""
+        event = domain_event.event
+        return StoredEvent(
+            originator_id=domain_event.originator_id,
+            originator_version=domain_event.originator_version,
+            topic=event.TOPIC,
+            state=self._types[event.TOPIC].encode(event),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> InStream:
+        """Read an `InStream`. Raises MapperDeserialisationError, which says which event."""
+        stream, version = str(stored_event.originator_id), stored_event.originator_version
+        try:
+            event = self._types[stored_event.topic].decode(stream, stored_event.state)
+        except (KeyError, ValueError, ValidationError) as error:
+            what = f"event {version} of stream {stream}, topic {stored_event.topic}"
+            raise MapperDeserialisationError(f"cannot read {what}: {error}") from error
+        return InStream(stream, version, event)
+
+
+EVENT_TYPES = (
+    EventType(AccountOpened),
+    EventType(MergeSettingsChanged),
+    EventType(ContactImported),
+    EventType(ContactsMerged),
+    EventType(RecordUpdated),
+    EventType(RecordWithdrawn),
+)
+
+
+_MAPPER = EventMapper(EVENT_TYPES)
+
+
+def event_mapper() -> EventMapper:
+    """The mapper of this product's events."""
+    return _MAPPER
+
+

@@ -1,0 +1,182 @@
+"""The accounts of a store on SQLite: a folder each, `DIR/ACCOUNT/log.sqlite3`."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from application.ports import Clock, Ids, Rebuilt, Verified
+from application.refusals import Refused, UnknownAccount
+from domain.events import AccountOpened
+from domain.settings import MergeSettings
+from infrastructure.event_log.codec import event_mapper
+from infrastructure.event_log.sqlite import (
+    FILE_NAME,
+    LOCK_TIMEOUT,
+    Randomness,
+    SqliteFile,
+    SqliteRecorder,
+    SqliteRows,
+    append,
+    create_file,
+    read_head,
+    store_errors,
+)
+from infrastructure.event_log.work import LogWork
+from infrastructure.read_models.checks import (
+    BATCH,
+    chain_problems,
+    differing_tables,
+    drop_fresh,
+    fold_problems,
+    lead_problems,
+    project_afresh,
+    put_in_place,
+)
+from infrastructure.read_models.tables import from_micros, to_micros
+from infrastructure.read_models.working_set import WorkingSet
+
+ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
+
+
+class SqliteLog:
+    """One account's log (see application.ports.AccountLog)."""
+
+    def __init__(self, account: str, file: SqliteFile, clock: Clock, ids: Ids, randomness: Randomness):
+        self.account = account
+        self.file = file
+        self._clock = clock
+        self._ids = ids
+        self._randomness = randomness
+        self._mapper = event_mapper()
+        self.recorder = SqliteRecorder(file, lambda: to_micros(clock()), randomness)
+
+    @contextmanager
+    def writing(self) -> Iterator[LogWork]:
+        with self.file.writing() as connection:
+            head = read_head(connection)
+            at = max(to_micros(self._clock()), head.at)
+            rows = WorkingSet(SqliteRows(connection))
+            work = LogWork(
+                rows, self._mapper, head=head.position, now=from_micros(at), ids=self._ids
+            )
+            yield work
+            if work.stored:
+                rows.flush()
+                append(connection, head, work.stored, at, self._randomness)
+
+    def rebuild(
+        self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
+    ) -> Rebuilt:
+        with self.file.connection() as connection:
+            try:
+                # Most of the log is read beside other writers, the last of it while they wait.
+                position = self._project_snapshot(connection, batch, progress)
+                with self.file.writing_on(connection):
+                    position = project_afresh(
+                        connection, self._mapper, after=position, batch=batch, progress=progress
+                    )
+                    differences = differing_tables(connection)
+                    if differences:
+                        put_in_place(connection)
+            finally:
+                drop_fresh(connection)
+        return Rebuilt(position, differences)
+
+    def _project_snapshot(
+        self, connection: sqlite3.Connection, batch: int, progress: Callable[[int], None] | None
+    ) -> int:
+        connection.execute("BEGIN")
+        try:
+            position = project_afresh(connection, self._mapper, batch=batch, progress=progress)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return position
+
+    def verify(
+        self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
+    ) -> Verified:
+        with self.file.reading() as connection:
+            problems = chain_problems(connection, progress)
+            if not problems:
+                problems = fold_problems(connection, self._mapper, progress)
+                problems += lead_problems(connection)
+                project_afresh(connection, self._mapper, batch=batch, progress=progress)
+                problems += [
+                    f"read model {name}: is not what the log says; rebuild it"
+                    for name in differing_tables(connection)
+                ]
+            head = read_head(connection)
+            contacts = connection.execute(
+                "SELECT count(*) FROM main.contacts WHERE status = 'live'"
+            ).fetchone()[0]
+        return Verified(head.position, head.digest.hex(), contacts, tuple(problems))
+
+
+class SqliteAccounts:
+    """The accounts below one folder (see application.ports.Accounts)."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        ids: Ids,
+        randomness: Randomness = os.urandom,
+        lock_timeout: float = LOCK_TIMEOUT,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._ids = ids
+        self._randomness = randomness
+        self._lock_timeout = lock_timeout
+
+    def names(self) -> list[str]:
+        with store_errors(self._folder):
+            if not self._folder.exists():
+                return []
+            return sorted(
+                each.name
+                for each in self._folder.iterdir()
+                if ACCOUNT_ID.fullmatch(each.name) and (each / FILE_NAME).is_file()
+            )
+
+    def open(self, account: str) -> SqliteLog:
+        path = self._path(account)
+        with store_errors(path):
+            if not path.is_file():
+                raise UnknownAccount(account)
+        return self._log(account, path)
+
+    def create(self, account: str, settings: MergeSettings, by: str) -> SqliteLog:
+        path = self._path(account)
+
+        def begin(connection: sqlite3.Connection) -> None:
+            now = self._clock()
+            rows = WorkingSet(SqliteRows(connection))
+            work = LogWork(rows, event_mapper(), head=0, now=now, ids=self._ids)
+            work.append([AccountOpened(settings=settings, by=by)])
+            rows.flush()
+            append(connection, read_head(connection), work.stored, to_micros(now), self._randomness)
+
+        with store_errors(path):
+            try:
+                create_file(path, begin)
+            except FileExistsError:
+                raise Refused(f"account `{account}` exists already") from None
+        return self._log(account, path)
+
+    def _log(self, account: str, path: Path) -> SqliteLog:
+        file = SqliteFile(path, self._lock_timeout)
+        return SqliteLog(account, file, self._clock, self._ids, self._randomness)
+
+    def _path(self, account: str) -> Path:
+        if not ACCOUNT_ID.fullmatch(account):
+            raise Refused(
+                f"account `{account[:60]}`: an id is 1 to 40 of a-z, 0-9 and _, "
+                "and does not begin with _"
+            )
+        return self._folder / account / FILE_NAME

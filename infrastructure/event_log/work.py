@@ -1,0 +1,127 @@
+"""One unit of work: what is decided, recorded and read in one transaction of one account."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from eventsourcing.persistence import StoredEvent
+
+from application.ports import Ids
+from domain.events import AccountEvent, ContactImported, Event, Recorded
+from domain.identifiers import Identifier
+from domain.matching import Candidate, CandidateKind
+from domain.merge_rule import matched_identifiers
+from domain.records import HeldRecord, Record, RecordKind
+from domain.settings import MergeSettings
+from infrastructure.event_log.codec import EventMapper, InStream
+from infrastructure.read_models.projector import Projector
+from infrastructure.read_models.tables import ContactRow, IdentifierRow
+from infrastructure.read_models.working_set import WorkingSet
+
+
+class LogWork:
+    """The use cases' `Work` over a working set: every event is projected as it is appended."""
+
+    def __init__(
+        self, rows: WorkingSet, mapper: EventMapper, *, head: int, now: datetime, ids: Ids
+    ) -> None:
+        self._rows = rows
+        self._mapper = mapper
+        self._projector = Projector(rows)
+        self._position = head
+        self._ids = ids
+        self.now = now
+        self.stored: list[StoredEvent] = []
+
+    @property
+    def next_position(self) -> int:
+        return self._position + 1
+
+    @property
+    def settings(self) -> MergeSettings:
+        row = self._rows.settings.get(("merge",))
+        return row.body if row else MergeSettings()
+
+    @property
+    def settings_version(self) -> int:
+        row = self._rows.settings.get(("merge",))
+        return row.version if row else 0
+
+    def new_id(self) -> str:
+        return self._ids()
+
+    def prepare(self, records: Sequence[Record]) -> None:
+        settings = self.settings
+        self._rows.record_keys.load(
+            (r.integration, r.kind, r.external_id) for r in records if r.integration is not None
+        )
+        self._rows.csv_rows.load((r.fingerprint,) for r in records if r.source == "csv")
+        matched = {each for record in records for each in matched_identifiers(settings, record)}
+        self._rows.identifiers.load(matched)
+        holders = {(row.contact_id,) for each in matched for row in self._holders(each)}
+        self._rows.contacts.load(holders)
+        self._rows.attributes.load(holders)
+        known = [
+            (row.record_id,)
+            for record in records
+            if record.integration is not None
+            for row in self._rows.record_keys.under(
+                (record.integration, record.kind, record.external_id)
+            )
+        ]
+        self._rows.records.load(known)
+
+    def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
+        held: dict[str, list[Identifier]] = {}
+        for identifier in identifiers:
+            for row in self._holders(identifier):
+                held.setdefault(row.contact_id, []).append(identifier)
+        self._rows.contacts.load((contact_id,) for contact_id in held)
+        candidates = []
+        for contact_id, holds in held.items():
+            row = self._rows.contacts.get((contact_id,))
+            if row is not None and row.status == "live":
+                kind = _candidate_kind(row)
+                candidates.append(Candidate(contact_id, kind, row.updated, frozenset(holds)))
+        return candidates
+
+    def record_of_source(
+        self, integration: str, kind: RecordKind, external_id: str
+    ) -> tuple[str, HeldRecord] | None:
+        rows = self._rows.record_keys.under((integration, kind, external_id))
+        for key_row in sorted(rows, key=lambda row: row.record_id, reverse=True):
+            row = self._rows.records.get((key_row.record_id,))
+            if row is not None:
+                return row.contact_id, row.held
+        return None
+
+    def contact_with_csv_row(self, fingerprint: str) -> str | None:
+        rows = self._rows.csv_rows.under((fingerprint,))
+        if not rows:
+            return None
+        oldest = min(row.record_id for row in rows)
+        record = self._rows.records.get((oldest,))
+        return record.contact_id if record else None
+
+    def append(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._position += 1
+            version = self._next_version(event)
+            self._projector.project(Recorded(self._position, version, self.now, event))
+            self.stored.append(self._mapper.to_stored_event(InStream(event.stream, version, event)))
+
+    def _next_version(self, event: Event) -> int:
+        if isinstance(event, ContactImported):
+            return 1
+        if isinstance(event, AccountEvent):
+            return self.settings_version + 1
+        row = self._rows.contacts.get((event.stream,))
+        return row.version + 1 if row else 1
+
+    def _holders(self, identifier: Identifier) -> Iterable[IdentifierRow]:
+        return self._rows.identifiers.under(identifier)
+
+
+def _candidate_kind(row: ContactRow) -> CandidateKind:
+    if row.kind == "contact":
+        return "contact"
+    return "imported_lead" if row.records else "captured_lead"

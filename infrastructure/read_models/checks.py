@@ -1,0 +1,240 @@
+"""Reading the read models anew from the log, and checking them against it.
+
+Rebuild and verify are one thing: project every event from position 0 into fresh tables and compare
+them, row for row, with those in use. Rebuild then puts the fresh ones in place.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from itertools import groupby
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+
+from domain.contact import Contact, State, evolve, newest
+from domain.events import AccountEvent, Recorded
+from domain.records import HeldRecord
+from infrastructure.event_log.chain import GENESIS, link, payload_hash
+from infrastructure.event_log.codec import EventMapper
+from infrastructure.event_log.sqlite import SqliteRows, read_model_schema
+from infrastructure.read_models.projector import Projector, attribute_row, held_by
+from infrastructure.read_models.tables import (
+    TABLES,
+    ContactRow,
+    IdentifierRow,
+    Table,
+    from_micros,
+    to_micros,
+)
+from infrastructure.read_models.working_set import WorkingSet
+
+BATCH = 2_000
+MAX_PROBLEMS = 20
+Progress = Callable[[int], None]
+
+
+def project_afresh(
+    connection: sqlite3.Connection,
+    mapper: EventMapper,
+    *,
+    after: int = 0,
+    batch: int = BATCH,
+    progress: Progress | None = None,
+) -> int:
+    """Project the events after a position into the `temp` schema; returns the last position.
+
+    With `after` 0 the tables are made there first.
+    """
+    if after == 0:
+        for statement in read_model_schema("temp").split(";\n"):
+            connection.execute(statement)
+    position = after
+    while True:
+        events = list(_recorded(connection, mapper, position, batch))
+        if not events:
+            return position
+        rows = WorkingSet(SqliteRows(connection, "temp"))
+        projector = Projector(rows)
+        for recorded in events:
+            projector.project(recorded)
+        rows.flush()
+        position = events[-1].position
+        if progress:
+            progress(len(events))
+
+
+def drop_fresh(connection: sqlite3.Connection) -> None:
+    """Drop the tables that `project_afresh` made."""
+    for table in TABLES:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{table.name}")
+
+
+def differing_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The read models that are not, row for row, what the log says."""
+
+    def differs(table: Table) -> bool:
+        query = "SELECT 1 FROM (SELECT * FROM {}.{} EXCEPT SELECT * FROM {}.{}) LIMIT 1"
+        return any(
+            connection.execute(query.format(one, table.name, other, table.name)).fetchone()
+            for one, other in (("main", "temp"), ("temp", "main"))
+        )
+
+    return tuple(table.name for table in TABLES if differs(table))
+
+
+def put_in_place(connection: sqlite3.Connection) -> None:
+    """Replace the read models in use by the fresh ones, within the caller's transaction."""
+    for table in TABLES:
+        connection.execute(f"DELETE FROM main.{table.name}")
+        connection.execute(f"INSERT INTO main.{table.name} SELECT * FROM temp.{table.name}")
+
+
+def chain_problems(connection: sqlite3.Connection, progress: Progress | None) -> list[str]:
+    """Where the log is not what was once recorded."""
+    previous, expected, problems = GENESIS, 1, []
+    events = connection.execute(
+        "SELECT position, stream, version, topic, at, salt, payload, erased_hash, digest "
+        "FROM events ORDER BY position"
+    )
+    for position, stream, version, topic, at, salt, payload, erased, digest in events:
+        if position != expected:
+            problems.append(f"event {expected}: is missing from the log")
+        hashed = payload_hash(salt, payload) if payload is not None and salt is not None else erased
+        computed = hashed and link(
+            previous,
+            hashed,
+            position=position,
+            stream=stream,
+            version=version,
+            topic=topic,
+            at=at,
+        )
+        if computed != digest:
+            problems.append(f"event {position}: is not what was recorded, or follows other events")
+        if len(problems) >= MAX_PROBLEMS:
+            return problems
+        previous, expected = digest, position + 1
+        if progress and position % BATCH == 0:
+            progress(BATCH)
+    return problems
+
+
+def fold_problems(
+    connection: sqlite3.Connection, mapper: EventMapper, progress: Progress | None
+) -> list[str]:
+    """Contacts whose rows are not the fold of their stream."""
+    problems: list[str] = []
+    done = 0
+    events = connection.execute(
+        "SELECT position, stream, version, topic, at, payload FROM events ORDER BY stream, version"
+    )
+    for stream, group in groupby(events, key=lambda row: row[1]):
+        state: State | None = None
+        try:
+            for row in group:
+                done += 1
+                if progress and done % BATCH == 0:
+                    progress(BATCH)
+                recorded = _read(mapper, row)
+                if isinstance(recorded.event, AccountEvent):
+                    continue
+                if recorded.version != (state.version if state else 0) + 1:
+                    problems.append(f"stream {stream}: version {recorded.version} is out of order")
+                state = evolve(state, recorded)
+        except (ValueError, LookupError) as error:
+            problems.append(f"stream {stream}: {error}")
+            continue
+        if state is not None:
+            problems += [
+                f"contact {stream}: its {name} are not the fold of its events"
+                for name in _rows_that_differ(connection, state)
+            ]
+        if len(problems) >= MAX_PROBLEMS:
+            break
+    return problems
+
+
+def lead_problems(connection: sqlite3.Connection) -> list[str]:
+    """Absorbed ids that lead nowhere, and records that belong to no contact."""
+    problems = [
+        f"contact {contact_id}: leads to no live or deleted contact"
+        for (contact_id,) in connection.execute(
+            "WITH RECURSIVE leads (contact_id, survivor, hops) AS ("
+            "  SELECT contact_id, survivor, 1 FROM main.contacts WHERE status = 'absorbed'"
+            "  UNION ALL SELECT l.contact_id, c.survivor, l.hops + 1 FROM leads l"
+            "  JOIN main.contacts c ON c.contact_id = l.survivor"
+            "  WHERE c.status = 'absorbed' AND l.hops < 1000)"
+            "SELECT contact_id FROM main.contacts WHERE status = 'absorbed' AND contact_id NOT IN "
+            "(SELECT l.contact_id FROM leads l JOIN main.contacts c ON c.contact_id = l.survivor"
+            " WHERE c.status != 'absorbed') LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    problems += [
+        f"record {record_id}: belongs to no live or deleted contact"
+        for (record_id,) in connection.execute(
+            "SELECT record_id FROM main.records r LEFT JOIN main.contacts c USING (contact_id) "
+            "WHERE coalesce(c.status, 'absorbed') = 'absorbed' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    return problems
+
+
+def _rows_that_differ(connection: sqlite3.Connection, state: State) -> list[str]:
+    """The read models in which a live or deleted contact is not what its stream says."""
+    rows = WorkingSet(SqliteRows(connection))
+    key = (state.contact_id,)
+    records = dict(state.records) if isinstance(state, Contact) else {}
+    holders = Counter(held for record in records.values() for held in held_by(record))
+    differs = {
+        "contacts": rows.contacts.get(key) != _contact_row(state, records.values()),
+        "records": {r.record_id: r.held for r in rows.records_of(state.contact_id)} != records,
+        "identifiers": any(
+            rows.identifiers.get((*held, state.contact_id))
+            != IdentifierRow(*held, state.contact_id, number)
+            for held, number in holders.items()
+        ),
+        "attributes": {row.field: row for row in rows.attributes.under(key)}
+        != {
+            field: attribute_row(state.contact_id, field, shown)
+            for field, shown in newest(records.values()).items()
+        },
+    }
+    return [name for name, differ in differs.items() if differ]
+
+
+def _contact_row(state: State, records: Collection[HeldRecord]) -> ContactRow:
+    contact_records = sum(record.kind == "contact" for record in records)
+    return ContactRow(
+        contact_id=state.contact_id,
+        status="live" if isinstance(state, Contact) else "deleted",
+        kind="contact" if contact_records else "lead",
+        survivor=None,
+        version=state.version,
+        records=len(records),
+        contact_records=contact_records,
+        created_at=to_micros(state.created_at),
+        updated_at=to_micros(state.updated_at),
+        updated=state.updated,
+    )
+
+
+def _recorded(
+    connection: sqlite3.Connection, mapper: EventMapper, after: int, limit: int
+) -> Iterator[Recorded]:
+    rows = connection.execute(
+        "SELECT position, stream, version, topic, at, payload FROM events "
+        "WHERE position > ? ORDER BY position LIMIT ?",
+        (after, limit),
+    )
+    return (_read(mapper, row) for row in rows)
+
+
+def _read(mapper: EventMapper, row: tuple[Any, ...]) -> Recorded:
+    position, stream, version, topic, at, payload = row
+    stored = mapper.to_domain_event(StoredEvent(stream, version, topic, payload))
+    return Recorded(position, version, from_micros(at), stored.event)
+
+
