@@ -44,8 +44,9 @@ class Work(Protocol):
     def new_id(self) -> str:
         """A new id."""
 
-    def prepare(self, records: Sequence[Record]) -> None:
-        """Hint that these records are decided next, so that a store can read for all at once."""
+    def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
+        """Hint that these records are decided next and their identifiers asked for, so that a
+        store can read for all at once."""
 
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
         """The live contacts that hold any of these identifiers."""
@@ -55,8 +56,11 @@ class Work(Protocol):
     ) -> tuple[str, HeldRecord] | None:
         """The record that an integration sent before, with the id of its live contact."""
 
-    def contact_with_csv_row(self, fingerprint: str) -> str | None:
-        """The live contact that holds a csv record of the same content, if any."""
+    def contact_with_csv_row(self, record: Record, asked: Sequence[Identifier]) -> str | None:
+        """The live contact that holds a csv record of the same content, if any.
+
+        `asked`: identifiers of the record; where nobody holds them nobody holds the same row.
+        """
 
     def append(self, events: Sequence[Event]) -> None:
         """Record events. They and all that is read from them commit together."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from application.ports import AccountLog, Work
 from domain.events import ContactsMerged, Decision
+from domain.identifiers import Identifier
 from domain.merge_rule import (
     decide_first_seen,
     decide_sent_again,
@@ -40,33 +41,38 @@ def receive_records(
     record, in order.
     """
     with log.writing() as work:
-        work.prepare([record for record in records if isinstance(record, Record)])
+        settings = work.settings
+        asking = [
+            (record, () if isinstance(record, RecordRefused) else matched_identifiers(settings, record))
+            for record in records
+        ]
+        work.prepare([each for each in asking if isinstance(each[0], Record)])
         return [
             Received("rejected", error=record)
             if isinstance(record, RecordRefused)
-            else receive_record(work, record, by=by, import_id=import_id)
-            for record in records
+            else _receive(work, record, asked, by=by, import_id=import_id)
+            for record, asked in asking
         ]
 
 
-def receive_record(
-    work: Work, record: Record, *, by: str, import_id: str | None = None
+def _receive(
+    work: Work, record: Record, asked: Sequence[Identifier], *, by: str, import_id: str | None
 ) -> Received:
-    """Decide one record within a transaction."""
     known = _record_sent_before(work, record)
     if known is not None:
         return _sent_again(work, record, *known, by=by, import_id=import_id)
     if record.source == "csv":
-        same = work.contact_with_csv_row(record.fingerprint)
+        same = work.contact_with_csv_row(record, asked)
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
+    candidates = work.candidates(asked)
     events = decide_first_seen(
         record,
-        work.candidates(matched_identifiers(work.settings, record)),
+        candidates,
         settings=work.settings,
         settings_version=work.settings_version,
         contact_id=work.new_id(),
-        merge_id=work.new_id(),
+        merge_id=work.new_id() if candidates else None,
         by=by,
         import_id=import_id,
     )

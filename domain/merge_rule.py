@@ -12,6 +12,7 @@ Which rule asks whom (docs/rules.md, "The merge rule"):
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from domain.events import (
     Because,
@@ -24,7 +25,7 @@ from domain.events import (
 )
 from domain.identifiers import Identifier
 from domain.matching import Candidate, Choice, Step, choose
-from domain.records import HeldRecord, Record, Said, says_something_new
+from domain.records import HeldRecord, Record, RecordKind, Said, says_something_new
 from domain.settings import MergeSettings, Rule
 
 CSV_STEPS = (
@@ -38,34 +39,41 @@ CSV_STEPS = (
 def merge_steps(settings: MergeSettings, record: Record) -> tuple[Step, ...]:
     """Whom a record seen for the first time may join, and by what, in order."""
     if settings.policy == "global":
-        contacts, leads = settings.rule, settings.rule
-    elif record.source == "csv":
+        return _asking(record.kind, settings.rule, settings.rule)
+    if record.source == "csv":
         return CSV_STEPS
-    elif record.source == "integration":
-        contacts, leads = settings.integration_contacts, settings.integration_leads
-    else:
-        return ()
+    if record.source == "integration":
+        return _asking(record.kind, settings.integration_contacts, settings.integration_leads)
+    return ()
+
+
+@cache
+def _asking(kind: RecordKind, contacts: Rule, leads: Rule) -> tuple[Step, ...]:
     # What brings a lead and a contact together is the rule for leads, whichever came first.
-    if record.kind == "lead":
-        return _asking(Step("contact", leads))
-    return _asking(Step("contact", contacts), Step("imported_lead", leads))
-
-
-def _asking(*steps: Step) -> tuple[Step, ...]:
+    steps = (
+        (Step("contact", leads),)
+        if kind == "lead"
+        else (Step("contact", contacts), Step("imported_lead", leads))
+    )
     return tuple(step for step in steps if step.rule != "never")
 
 
 def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
     """The identifiers that the index is asked for: none shared, and only kinds that a rule needs."""
-    rules = {step.rule for step in merge_steps(settings, record)}
-    if not rules:
-        return ()
-    only = rules.pop() if len(rules) == 1 else "phone_and_email"
+    kinds = _kinds_asked(merge_steps(settings, record))
+    if len(kinds) == 2 and not settings.shared_identifiers:
+        return record.identifiers
     return tuple(
         identifier
         for identifier in record.identifiers
-        if only in (identifier.kind, "phone_and_email") and not settings.is_shared(identifier)
+        if identifier.kind in kinds and not settings.is_shared(identifier)
     )
+
+
+@cache
+def _kinds_asked(steps: tuple[Step, ...]) -> frozenset[str]:
+    rules = {step.rule for step in steps}
+    return frozenset({"phone", "email"} if "phone_and_email" in rules else rules)
 
 
 def decide_first_seen(
@@ -75,14 +83,14 @@ def decide_first_seen(
     settings: MergeSettings,
     settings_version: int,
     contact_id: str,
-    merge_id: str,
+    merge_id: str | None,
     by: str,
     import_id: str | None = None,
 ) -> list[ContactImported | ContactsMerged]:
     """What a record that is seen for the first time becomes: a contact, or part of one.
 
     `contact_id` is the id that the record brings, its own for ever; `merge_id` is used if it
-    merges. Rules: "Only a record seen for the first time is matched", "Candidates".
+    merges, which it cannot without candidates. Rules: "Only a record seen for the first time is matched", "Candidates".
     """
     steps = merge_steps(settings, record)
     choice = choose(steps, candidates)
@@ -94,7 +102,7 @@ def decide_first_seen(
         not_named=choice.not_named,
         settings_version=settings_version,
     )
-    if choice.winner is None:
+    if choice.winner is None or merge_id is None:
         return [
             ContactImported(
                 stream=contact_id, record=record, decision=decision, by=by, import_id=import_id

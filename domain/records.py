@@ -4,7 +4,6 @@ Order of this file: the values, then how a record is read, then `evolve_record`.
 """
 
 import hashlib
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -76,16 +75,16 @@ class Record:
         return {"name": self.name, **self.attributes}
 
     @cached_property
-    def fingerprint(self) -> str:
-        """Equal for csv rows with the same identifiers (as sets) and the same attributes."""
+    def fingerprint(self) -> int:
+        """Equal for csv rows with the same identifiers (as sets) and the same attributes: 64 bits."""
         values = [
             *sorted({identifier.value for identifier in self.identifiers}),
             "",
             *(text for pair in sorted(self.fields.items()) for text in pair),
         ]
         # No text has a NUL byte, so it tells where one ends.
-        digest = hashlib.blake2b("\0".join(values).encode(), digest_size=12).digest()
-        return b64encode(digest).decode()
+        digest = hashlib.blake2b("\0".join(values).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
 
 
 Written = str | tuple[str, str | None]
@@ -239,7 +238,7 @@ class HeldRecord:
     fields: Mapping[str, HeldValue]
     phones: HeldList | None = None
     emails: HeldList | None = None
-    fingerprint: str | None = None
+    fingerprint: int | None = None
 
     @property
     def updated_at(self) -> datetime:

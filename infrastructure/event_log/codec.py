@@ -7,7 +7,7 @@ damaged payload is an error and never a half-empty event.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any
 
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
 from pydantic import TypeAdapter, ValidationError
@@ -26,13 +26,7 @@ from domain.events import (
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class AnyEvent(Protocol):
-    """What the mapper needs of an event: its stable name and its stream."""
-
-    TOPIC: str
-
-    @property
-    def stream(self) -> str: ...
+_STREAM = {"stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +41,15 @@ class InStream:
 class EventType:
     """One kind of event as stored. Its version is one more than the number of its upcasts.
 
-    `upcasts[n]` turns the payload of version n + 1 into that of version n + 2.
+    `upcasts[n]` turns the payload of version n + 1 into that of version n + 2. A field that has
+    its default is not stored, unless `keep_defaults`; so the default of an event's field, and of
+    all that it carries, stays what it is for ever.
     """
 
-    def __init__(self, cls: type[Any], upcasts: Sequence[Upcast] = ()) -> None:
+    def __init__(
+        self, cls: type[Any], upcasts: Sequence[Upcast] = (), *, keep_defaults: bool = False
+    ) -> None:
+        self._exclude_defaults = not keep_defaults
         self.topic: str = cls.TOPIC
         self.upcasts = upcasts
         self.version = len(upcasts) + 1
@@ -58,7 +57,12 @@ class EventType:
         self._payload = {each.name for each in fields(cls)} - {"stream"}
 
     def encode(self, event: Any) -> bytes:
-        payload = self._adapter.dump_json(event, exclude_none=True, exclude={"stream"})
+        payload = self._adapter.dump_json(
+            event,
+            exclude=_STREAM,
+            exclude_none=not self._exclude_defaults,
+            exclude_defaults=self._exclude_defaults,
+        )
         if self.version == 1:
             return payload
         return b'{"v":%d,' % self.version + payload[1:]
@@ -105,8 +109,9 @@ class EventMapper(Mapper[str]):
 
 
 EVENT_TYPES = (
-    EventType(AccountOpened),
-    EventType(MergeSettingsChanged),
+    # Settings are stored whole: their defaults are the product's, and may change.
+    EventType(AccountOpened, keep_defaults=True),
+    EventType(MergeSettingsChanged, keep_defaults=True),
     EventType(ContactImported),
     EventType(ContactsMerged),
     EventType(RecordUpdated),

@@ -33,7 +33,7 @@ SCHEMA_VERSION = 1
 FILE_NAME = "log.sqlite3"
 LOCK_TIMEOUT = 30.0
 """How many seconds a writer waits for its turn."""
-_CHECKPOINT_BYTES = 128 << 20
+_CHECKPOINT_BYTES = 256 << 20
 
 _EVENTS = """
 CREATE TABLE events (
@@ -64,7 +64,7 @@ def read_model_schema(schema: str = "main") -> str:
         )
         statements += [
             f"CREATE INDEX {schema}.{table.name}_by_{'_'.join(columns)} "
-            f"ON {table.name} ({', '.join(columns)}) WHERE {columns[0]} IS NOT NULL;"
+            f"ON {table.name} ({', '.join(columns)});"
             for columns in table.indexes
         ]
     return "\n".join(statements)
@@ -202,7 +202,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged is on disk
     connection.execute("PRAGMA wal_autocheckpoint = 0")  # see SqliteFile._checkpoint
     connection.execute("PRAGMA journal_size_limit = 0")  # so the WAL's size tells what is in it
-    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA cache_size = -262144")
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute("PRAGMA trusted_schema = OFF")
 

@@ -1,6 +1,6 @@
 """One unit of work: what is decided, recorded and read in one transaction of one account."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from eventsourcing.persistence import StoredEvent
@@ -9,7 +9,6 @@ from application.ports import Ids
 from domain.events import AccountEvent, ContactImported, Event, Recorded
 from domain.identifiers import Identifier
 from domain.matching import Candidate, CandidateKind
-from domain.merge_rule import matched_identifiers
 from domain.records import HeldRecord, Record, RecordKind
 from domain.settings import MergeSettings
 from infrastructure.event_log.codec import EventMapper, InStream
@@ -49,32 +48,25 @@ class LogWork:
     def new_id(self) -> str:
         return self._ids()
 
-    def prepare(self, records: Sequence[Record]) -> None:
-        settings = self.settings
-        self._rows.record_keys.load(
-            (r.integration, r.kind, r.external_id) for r in records if r.integration is not None
+    def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
+        rows = self._rows
+        sent = {(r.integration, r.kind, r.external_id) for r, _ in records if r.external_id}
+        rows.record_keys.load(sent)
+        rows.records.load((row.record_id,) for key in sent for row in rows.record_keys.under(key))
+        identifiers = {each for _, asked in records for each in asked}
+        rows.identifiers.load(identifiers)
+        rows.contacts.load((h.contact_id,) for each in identifiers for h in self._holders(each))
+        rows.csv_rows.load(
+            (r.fingerprint,) for r, asked in records if r.source == "csv" and self._held(asked)
         )
-        self._rows.csv_rows.load((r.fingerprint,) for r in records if r.source == "csv")
-        matched = {each for record in records for each in matched_identifiers(settings, record)}
-        self._rows.identifiers.load(matched)
-        holders = {(row.contact_id,) for each in matched for row in self._holders(each)}
-        self._rows.contacts.load(holders)
-        self._rows.attributes.load(holders)
-        known = [
-            (row.record_id,)
-            for record in records
-            if record.integration is not None
-            for row in self._rows.record_keys.under(
-                (record.integration, record.kind, record.external_id)
-            )
-        ]
-        self._rows.records.load(known)
 
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
         held: dict[str, list[Identifier]] = {}
         for identifier in identifiers:
             for row in self._holders(identifier):
                 held.setdefault(row.contact_id, []).append(identifier)
+        if not held:
+            return []
         self._rows.contacts.load((contact_id,) for contact_id in held)
         candidates = []
         for contact_id, holds in held.items():
@@ -94,8 +86,10 @@ class LogWork:
                 return row.contact_id, row.held
         return None
 
-    def contact_with_csv_row(self, fingerprint: str) -> str | None:
-        rows = self._rows.csv_rows.under((fingerprint,))
+    def contact_with_csv_row(self, record: Record, asked: Sequence[Identifier]) -> str | None:
+        if not self._held(asked):
+            return None
+        rows = self._rows.csv_rows.under((record.fingerprint,))
         if not rows:
             return None
         oldest = min(row.record_id for row in rows)
@@ -117,7 +111,11 @@ class LogWork:
         row = self._rows.contacts.get((event.stream,))
         return row.version + 1 if row else 1
 
-    def _holders(self, identifier: Identifier) -> Iterable[IdentifierRow]:
+    def _held(self, asked: Sequence[Identifier]) -> bool:
+        """Whether anybody may hold a record with these identifiers: every one must be held."""
+        return not asked or bool(self._holders(asked[0]))
+
+    def _holders(self, identifier: Identifier) -> list[IdentifierRow]:
         return self._rows.identifiers.under(identifier)
 
 

@@ -48,27 +48,28 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
     )
     reader.start()
     sender.close()  # so that the end of the reader is the end of the pipe
-    received: Queue[bytes | None] = Queue(_AHEAD)
+    received: Queue[list[ReadRow] | None] = Queue(_AHEAD)
     Thread(target=_receive, args=(receiver, received), daemon=True).start()
     try:
         while True:
-            packed = received.get()
-            if packed is None:
+            batch = received.get()
+            if batch is None:
                 raise RuntimeError("the process that reads the file ended before the file did")
-            batch: list[Any] = pickle.loads(packed)  # noqa: S301 - our own process wrote it
             if not batch:
                 return
-            yield [_unpack(row) for row in batch]
+            yield batch
     finally:
         reader.terminate()
         reader.join()
         receiver.close()
 
 
-def _receive(receiver: Connection, received: "Queue[bytes | None]") -> None:
+def _receive(receiver: Connection, received: "Queue[list[ReadRow] | None]") -> None:
+    """Unpack batches in a thread, which costs nothing while the other one waits for the disk."""
     try:
         while True:
-            received.put(receiver.recv_bytes())
+            batch: list[Any] = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own process
+            received.put([_unpack(row) for row in batch])
     except (EOFError, OSError):
         received.put(None)
 

@@ -18,7 +18,7 @@ from domain.records import HeldRecord
 from infrastructure.event_log.chain import GENESIS, link, payload_hash
 from infrastructure.event_log.codec import EventMapper
 from infrastructure.event_log.sqlite import SqliteRows, read_model_schema
-from infrastructure.read_models.projector import Projector, attribute_row, held_by
+from infrastructure.read_models.projector import Projector, attribute_shown, held_by
 from infrastructure.read_models.tables import (
     TABLES,
     ContactRow,
@@ -185,22 +185,16 @@ def lead_problems(connection: sqlite3.Connection) -> list[str]:
 def _rows_that_differ(connection: sqlite3.Connection, state: State) -> list[str]:
     """The read models in which a live or deleted contact is not what its stream says."""
     rows = WorkingSet(SqliteRows(connection))
-    key = (state.contact_id,)
     records = dict(state.records) if isinstance(state, Contact) else {}
     holders = Counter(held for record in records.values() for held in held_by(record))
     differs = {
-        "contacts": rows.contacts.get(key) != _contact_row(state, records.values()),
+        "contacts": rows.contacts.get((state.contact_id,)) != _contact_row(state, records.values()),
         "records": {r.record_id: r.held for r in rows.records_of(state.contact_id)} != records,
         "identifiers": any(
             rows.identifiers.get((*held, state.contact_id))
             != IdentifierRow(*held, state.contact_id, number)
             for held, number in holders.items()
         ),
-        "attributes": {row.field: row for row in rows.attributes.under(key)}
-        != {
-            field: attribute_row(state.contact_id, field, shown)
-            for field, shown in newest(records.values()).items()
-        },
     }
     return [name for name, differ in differs.items() if differ]
 
@@ -212,12 +206,14 @@ def _contact_row(state: State, records: Collection[HeldRecord]) -> ContactRow:
         status="live" if isinstance(state, Contact) else "deleted",
         kind="contact" if contact_records else "lead",
         survivor=None,
+        merge_id=None,
         version=state.version,
         records=len(records),
         contact_records=contact_records,
         created_at=to_micros(state.created_at),
         updated_at=to_micros(state.updated_at),
         updated=state.updated,
+        attributes={name: attribute_shown(shown) for name, shown in newest(records).items()},
     )
 
 

@@ -5,7 +5,7 @@ rebuilt. It changes only the rows that the event touches, so that the next recor
 however many its contact has; `verify` compares them with the fold of the contact's stream.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from domain.contact import ShownAttribute, newest, shown_attribute
@@ -21,7 +21,7 @@ from domain.events import (
 from domain.identifiers import ContactPoint
 from domain.records import HeldRecord, Record, Said, evolve_record
 from infrastructure.read_models.tables import (
-    AttributeRow,
+    AttributeShown,
     ContactRow,
     CsvRow,
     IdentifierRow,
@@ -57,10 +57,9 @@ def _listed(
     return held
 
 
-def attribute_row(contact_id: str, field: str, shown: ShownAttribute) -> AttributeRow:
-    """The row of an attribute's newest value."""
-    since = to_micros(shown.since)
-    return AttributeRow(contact_id, field, shown.value, shown.record_id, since, shown.position)
+def attribute_shown(shown: ShownAttribute) -> AttributeShown:
+    """An attribute's newest value as the contact's row has it."""
+    return AttributeShown(shown.value, shown.record_id, to_micros(shown.since), shown.position)
 
 
 class Projector:
@@ -90,26 +89,36 @@ class Projector:
 
     def _imported(self, recorded: Recorded, event: ContactImported) -> None:
         contact_id, at, record = event.stream, to_micros(recorded.at), event.record
-        contacts, position = int(record.kind == "contact"), recorded.position
-        self.rows.contacts.put(
-            ContactRow(
-                contact_id, "live", record.kind, None, recorded.version, 1, contacts, at, at, position
-            )
-        )
         since, order = self._hold(recorded, contact_id, contact_id, record)
         # Nothing of a new contact can be there yet: its rows are put without a look.
         for kind, value in _listed(record.phones, record.emails):
             self.rows.identifiers.put(IdentifierRow(kind, value, contact_id, 1))
-        self.rows.attributes.begin((contact_id,))
-        for field, value in record.fields.items():
-            self.rows.attributes.put(
-                AttributeRow(contact_id, field, value, contact_id, since, order)
+        self.rows.contacts.put(
+            ContactRow(
+                contact_id,
+                "live",
+                record.kind,
+                None,
+                None,
+                recorded.version,
+                1,
+                int(record.kind == "contact"),
+                at,
+                at,
+                recorded.position,
+                {
+                    name: AttributeShown(value, contact_id, since, order)
+                    for name, value in record.fields.items()
+                },
             )
+        )
 
     def _merged(self, recorded: Recorded, event: ContactsMerged) -> None:
         survivor, absorbed, at = event.stream, event.absorbed, to_micros(recorded.at)
-        contact = self._contact(survivor)
-        contact_records = contact.contact_records + (event.record.kind == "contact")
+        contact, record = self._contact(survivor), event.record
+        since, order = self._hold(recorded, survivor, absorbed, record)
+        self._list(survivor, _listed(record.phones, record.emails))
+        contact_records = contact.contact_records + (record.kind == "contact")
         self.rows.contacts.put(
             contact._replace(
                 kind="contact" if contact_records else "lead",
@@ -118,17 +127,32 @@ class Projector:
                 contact_records=contact_records,
                 updated_at=at,
                 updated=recorded.position,
+                attributes=_newest(
+                    contact.attributes,
+                    {
+                        name: AttributeShown(value, absorbed, since, order)
+                        for name, value in record.fields.items()
+                    },
+                ),
             )
         )
         self.rows.contacts.put(
-            ContactRow(absorbed, "absorbed", event.record.kind, survivor, 0, 0, 0, at, at, 0)
+            ContactRow(
+                absorbed,
+                "absorbed",
+                record.kind,
+                survivor,
+                event.merge_id,
+                0,
+                0,
+                0,
+                at,
+                at,
+                0,
+                {},
+            )
         )
         self.rows.merges.put(MergeRow(event.merge_id, survivor, absorbed, recorded.position, None))
-        record = event.record
-        since, order = self._hold(recorded, survivor, absorbed, record)
-        self._list(survivor, _listed(record.phones, record.emails))
-        for field, value in record.fields.items():
-            self._show(AttributeRow(survivor, field, value, absorbed, since, order))
 
     def _updated(self, recorded: Recorded, event: RecordUpdated) -> None:
         contact_id, record_id = event.stream, event.record_id
@@ -139,31 +163,37 @@ class Projector:
         old, new = held_by(before), held_by(after)
         changed = self._list(contact_id, [each for each in new if each not in old])
         changed |= self._unlist(contact_id, [each for each in old if each not in new])
-        for field in event.record.fields:
-            changed |= self._show(attribute_row(contact_id, field, shown_attribute(after, field)))
-        self._touch(recorded, contact_id, self._contact(contact_id), changed)
+        contact = self._contact(contact_id)
+        attributes = _newest(
+            contact.attributes,
+            {
+                name: attribute_shown(shown_attribute(after, name))
+                for name in event.record.fields
+            },
+        )
+        self._touch(recorded, contact._replace(attributes=attributes), contact, changed)
 
     def _withdrawn(self, recorded: Recorded, event: RecordWithdrawn) -> None:
         contact_id, held = event.stream, self._record(event.record_id).held
         self._forget(held)
         contact = self._contact(contact_id)
         contact_records = contact.contact_records - (held.kind == "contact")
-        contact = contact._replace(
+        left = contact._replace(
             status="live" if contact.records > 1 else "deleted",
             kind="contact" if contact_records else "lead",
             records=contact.records - 1,
             contact_records=contact_records,
+            attributes=self._shown_without(contact, held),
         )
-        changed = self._unlist(contact_id, held_by(held)) or contact.status == "deleted"
-        changed |= self._show_anew(contact_id, held)
-        self._touch(recorded, contact_id, contact, changed)
+        changed = self._unlist(contact_id, held_by(held)) or left.status == "deleted"
+        self._touch(recorded, left, contact, changed)
 
     def _touch(
-        self, recorded: Recorded, contact_id: str, contact: ContactRow, changed: bool
+        self, recorded: Recorded, contact: ContactRow, before: ContactRow, changed: bool
     ) -> None:
         """Put a contact's row, "updated" only if it says something else now."""
         contact = contact._replace(version=recorded.version)
-        if changed:
+        if changed or _values(contact) != _values(before):
             at = to_micros(recorded.at)
             contact = contact._replace(updated=recorded.position, updated_at=at)
         self.rows.contacts.put(contact)
@@ -218,27 +248,19 @@ class Projector:
                 shrank = True
         return shrank
 
-    def _show(self, row: AttributeRow) -> bool:
-        """Show a record's value of an attribute if it is the newest; whether it differs."""
-        known = self.rows.attributes.get((row.contact_id, row.field))
-        if known is not None and (row.since, row.position) < (known.since, known.position):
-            return False
-        self.rows.attributes.put(row)
-        return known is None or known.value != row.value
-
-    def _show_anew(self, contact_id: str, gone: HeldRecord) -> bool:
-        """Find other values for what a record showed that has left; whether any differs."""
-        known = {field: self.rows.attributes.get((contact_id, field)) for field in gone.fields}
-        lost = [field for field, row in known.items() if row and row.record_id == gone.record_id]
-        if not lost:
-            return False
-        shown = newest(row.held for row in self.rows.records_of(contact_id))
-        for field in lost:
-            if field in shown:
-                self.rows.attributes.put(attribute_row(contact_id, field, shown[field]))
-            else:
-                self.rows.attributes.remove((contact_id, field))
-        return any(f not in shown or shown[f].value != known[f].value for f in lost)
+    def _shown_without(
+        self, contact: ContactRow, gone: HeldRecord
+    ) -> Mapping[str, AttributeShown]:
+        """What a contact shows once a record has left, whose row is gone already."""
+        kept = {
+            name: shown
+            for name, shown in contact.attributes.items()
+            if shown.record_id != gone.record_id
+        }
+        if len(kept) == len(contact.attributes):
+            return kept
+        others = newest(row.held for row in self.rows.records_of(contact.contact_id))
+        return {name: attribute_shown(shown) for name, shown in others.items()}
 
     def _contact(self, contact_id: str) -> ContactRow:
         row = self.rows.contacts.get((contact_id,))
@@ -251,6 +273,22 @@ class Projector:
         if not isinstance(row, RecordRow):
             raise LookupError(f"record {record_id} is not in the read models")  # noqa: TRY004
         return row
+
+
+def _newest(
+    shown: Mapping[str, AttributeShown], news: Mapping[str, AttributeShown]
+) -> Mapping[str, AttributeShown]:
+    """The newer of each attribute, by time and then by position."""
+    newest = dict(shown)
+    for name, value in news.items():
+        known = newest.get(name)
+        if known is None or (value.since, value.position) >= (known.since, known.position):
+            newest[name] = value
+    return newest
+
+
+def _values(contact: ContactRow) -> dict[str, str]:
+    return {name: shown.value for name, shown in contact.attributes.items()}
 
 
 def _said(recorded: Recorded, record: Record) -> Said:

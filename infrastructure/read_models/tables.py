@@ -4,13 +4,14 @@ Each table is keyed, and read by a prefix of its key: all that holds one identif
 of one contact. Rows are tuples in the order of the columns. Times are microseconds since 1970, UTC.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
 from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
 
 from domain.records import HeldRecord, Record, Said, hold_record
 from domain.settings import MergeSettings
@@ -32,23 +33,35 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+class AttributeShown(NamedTuple):
+    """The newest value of a contact's attribute, the record it came from, its time and position."""
+
+    value: str
+    record_id: str
+    since: int
+    position: int
+
+
 class ContactRow(NamedTuple):
     """A contact id: live, deleted, or absorbed by a survivor.
 
-    `version`: of its stream; `records`, `contact_records`: how many it has, and how many of kind
-    contact; `updated`: position of the last change to what it says.
+    `merge_id`: the merge that absorbed it; `version`: of its stream; `records`, `contact_records`:
+    how many it has, and how many of kind contact; `updated`: position of the last change to what it
+    says; `attributes`: what it shows by name. A contact has few of them, however many its records.
     """
 
     contact_id: str
     status: str
     kind: str
     survivor: str | None
+    merge_id: str | None
     version: int
     records: int
     contact_records: int
     created_at: int
     updated_at: int
     updated: int
+    attributes: Mapping[str, AttributeShown]
 
 
 class RecordRow(NamedTuple):
@@ -82,7 +95,7 @@ class RecordKeyRow(NamedTuple):
 class CsvRow(NamedTuple):
     """A csv record by its content."""
 
-    fingerprint: str
+    fingerprint: int
     record_id: str
 
 
@@ -97,17 +110,6 @@ class IdentifierRow(NamedTuple):
     value: str
     contact_id: str
     holders: int
-
-
-class AttributeRow(NamedTuple):
-    """The newest value of a contact's attribute, and where it came from."""
-
-    contact_id: str
-    field: str
-    value: str
-    record_id: str
-    since: int
-    position: int
 
 
 class MergeRow(NamedTuple):
@@ -154,14 +156,28 @@ class Table:
 _held_record = TypeAdapter(HeldRecord)
 _settings = TypeAdapter(MergeSettings)
 
+def _encode_contact(row: ContactRow) -> Row:
+    return (*row[:-1], to_json(row.attributes).decode())
+
+
+def _decode_contact(row: Row) -> ContactRow:
+    attributes = from_json(row[-1])
+    return ContactRow(
+        *row[:-1], {name: AttributeShown(*shown) for name, shown in attributes.items()}
+    )
+
+
 CONTACTS = Table(
     "contacts",
     ContactRow,
     key=1,
     prefix=1,
-    types=("TEXT", "TEXT", "TEXT", "TEXT", *["INTEGER"] * 6),
-    indexes=(("survivor",),),
+    types=(*["TEXT"] * 5, *["INTEGER"] * 6, "TEXT"),
+    encode=_encode_contact,
+    decode=_decode_contact,
 )
+
+
 def _encode_record(row: RecordRow) -> Row:
     again = row.again and _held_record.dump_json(row.again, exclude_none=True).decode()
     return (row.record_id, row.contact_id, row.position, again)
@@ -188,7 +204,7 @@ RECORDS = Table(
     with_event=True,
 )
 RECORD_KEYS = Table("record_keys", RecordKeyRow, key=4, prefix=3, types=("TEXT",) * 4)
-CSV_ROWS = Table("csv_rows", CsvRow, key=2, prefix=1, types=("TEXT",) * 2)
+CSV_ROWS = Table("csv_rows", CsvRow, key=2, prefix=1, types=("INTEGER", "TEXT"))
 IDENTIFIERS = Table(
     "identifiers",
     IdentifierRow,
@@ -196,20 +212,13 @@ IDENTIFIERS = Table(
     prefix=2,
     types=("TEXT", "TEXT", "TEXT", "INTEGER"),
 )
-ATTRIBUTES = Table(
-    "attributes",
-    AttributeRow,
-    key=2,
-    prefix=1,
-    types=("TEXT", "TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
-)
 MERGES = Table(
     "merges",
     MergeRow,
     key=1,
     prefix=1,
     types=("TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
-    indexes=(("position",), ("survivor", "position"), ("absorbed", "position")),
+    indexes=(("survivor", "merge_id"),),
 )
 SETTINGS = Table(
     "merge_settings",
@@ -227,7 +236,6 @@ TABLES = (
     RECORD_KEYS,
     CSV_ROWS,
     IDENTIFIERS,
-    ATTRIBUTES,
     MERGES,
     SETTINGS,
 )

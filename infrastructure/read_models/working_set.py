@@ -35,12 +35,12 @@ class Rows:
         self._store = store
         self._parts: dict[Key, dict[Key, Any]] = {}
         self._complete: set[Key] = set()
-        self._one_row_a_prefix = table.key == table.prefix
+        self._key, self._prefix = table.key, table.prefix
         self._changed: dict[Key, Any] = {}
 
     def load(self, prefixes: Iterable[Key]) -> None:
         """Read all rows under these prefixes of the key, in one go."""
-        missing = list(dict.fromkeys(p for p in prefixes if p not in self._complete))
+        missing = list(set(prefixes) - self._complete)
         if not missing:
             return
         self._remember(self._store.select(self.table, self.table.prefix, missing))
@@ -48,8 +48,10 @@ class Rows:
 
     def under(self, prefix: Key) -> list[Any]:
         """All rows under a prefix of the key."""
-        self.load([prefix])
-        return [row for row in self._parts.get(prefix, {}).values() if row is not None]
+        if prefix not in self._complete:
+            self.load([prefix])
+        part = self._parts.get(prefix)
+        return [row for row in part.values() if row is not None] if part else []
 
     def get(self, key: Key) -> Any | None:
         """The row of a key, or None."""
@@ -64,15 +66,11 @@ class Rows:
 
     def put(self, row: Any) -> None:
         """Insert or replace a row."""
-        self._set(row[: self.table.key], row)
+        self._set(row[: self._key], row)
 
     def remove(self, key: Key) -> None:
         """Delete the row of a key."""
         self._set(key, None)
-
-    def begin(self, prefix: Key) -> None:
-        """Say that there is nothing under this prefix yet, so that nobody needs to look."""
-        self._complete.add(prefix)
 
     def flush(self) -> None:
         """Write what changed."""
@@ -88,13 +86,11 @@ class Rows:
         self._changed = {}
 
     def _set(self, key: Key, row: Any) -> None:
-        prefix = key[: self.table.prefix]
-        part = self._parts.get(prefix)
-        if part is None:
-            part = self._parts[prefix] = {}
-            if self._one_row_a_prefix:
-                self._complete.add(prefix)
-        part[key] = row
+        if self._key == self._prefix:
+            self._parts[key] = {key: row}
+            self._complete.add(key)
+        else:
+            self._parts.setdefault(key[: self._prefix], {})[key] = row
         self._changed[key] = row
 
     def _remember(self, rows: Iterable[Row]) -> None:
@@ -117,7 +113,6 @@ class WorkingSet:
         self.record_keys = self.tables["record_keys"]
         self.csv_rows = self.tables["csv_rows"]
         self.identifiers = self.tables["identifiers"]
-        self.attributes = self.tables["attributes"]
         self.merges = self.tables["merges"]
         self.settings = self.tables["merge_settings"]
 

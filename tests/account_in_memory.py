@@ -1,0 +1,109 @@
+"""An account in memory: its log a list, a contact the fold of its stream, the match index a scan.
+
+All that decides is the product's own. The n-th message brings the contact id `cn` and the merge
+id `mn`, and comes n minutes after noon.
+"""
+
+from datetime import timedelta
+
+from domain.contact import Contact, State, evolve
+from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
+from domain.identifiers import Identifier
+from domain.matching import Candidate
+from domain.merge_rule import (
+    decide_first_seen,
+    decide_sent_again,
+    decide_withdrawn,
+    matched_identifiers,
+)
+from domain.records import HeldRecord, Record, Said
+from domain.settings import MergeSettings
+from tests.messages import ADMIN, NOON, Message, Withdrawal
+
+
+class AccountInMemory:
+    """Takes messages one by one; MergeSettings, as a message, change the settings."""
+
+    def __init__(self, settings: MergeSettings) -> None:
+        self.settings = settings
+        self.settings_version = 1
+        self.came = 0
+        self.log: list[Recorded] = []
+        self.states: dict[str, State] = {}
+
+    @property
+    def live(self) -> dict[str, Contact]:
+        return {key: state for key, state in self.states.items() if isinstance(state, Contact)}
+
+    def take(self, message: Message) -> list[Event]:
+        """Record what a message comes to."""
+        self.came += 1
+        events = self.decide(message)
+        for event in events:
+            self._record(event)
+        return events
+
+    def decide(self, message: Message) -> list[Event]:
+        """What a message would come to now."""
+        if isinstance(message, MergeSettings):
+            version = self.settings_version + 1
+            return [MergeSettingsChanged(settings=message, version=version, by=ADMIN)]
+        known = self._sent_before(message)
+        if isinstance(message, Withdrawal):
+            assert known, f"{message} was never sent"
+            return [*decide_withdrawn(*known, by=ADMIN)]
+        if known:
+            now = NOON + timedelta(minutes=self.came)
+            said = Said(len(self.log) + 1, now, message.updated_at)
+            return [*decide_sent_again(*known, message, said, by=ADMIN)]
+        if message.source == "csv" and any(
+            held.fingerprint == message.fingerprint for _, held in self._held()
+        ):
+            return []
+        return [
+            *decide_first_seen(
+                message,
+                self._candidates(frozenset(matched_identifiers(self.settings, message))),
+                settings=self.settings,
+                settings_version=self.settings_version,
+                contact_id=f"c{self.came}",
+                merge_id=f"m{self.came}",
+                by=ADMIN,
+            )
+        ]
+
+    def _held(self) -> list[tuple[str, HeldRecord]]:
+        return [(key, held) for key, each in self.live.items() for held in each.records.values()]
+
+    def _sent_before(self, message: Record | Withdrawal) -> tuple[str, HeldRecord] | None:
+        if message.external_id is None:
+            return None
+        sent = (message.integration, message.kind, message.external_id)
+        for key, held in self._held():
+            if sent == (held.integration, held.kind, held.external_id):
+                return key, held
+        return None
+
+    def _candidates(self, asked: frozenset[Identifier]) -> list[Candidate]:
+        candidates = []
+        for key, contact in self.live.items():
+            holds = asked & {
+                Identifier(kind, held.point.canonical)
+                for record in contact.records.values()
+                for kind, known in (("phone", record.phones), ("email", record.emails))
+                for held in (known.points if known else ())
+                if held.point.canonical is not None
+            }
+            if holds:
+                kind = "contact" if contact.kind == "contact" else "imported_lead"
+                candidates.append(Candidate(key, kind, contact.updated, holds))
+        return candidates
+
+    def _record(self, event: Event) -> None:
+        version = 1 + sum(each.event.stream == event.stream for each in self.log)
+        at = NOON + timedelta(minutes=self.came)
+        self.log.append(Recorded(len(self.log) + 1, version, at, event))
+        if isinstance(event, MergeSettingsChanged):
+            self.settings, self.settings_version = event.settings, event.version
+        elif isinstance(event, ContactEvent):
+            self.states[event.stream] = evolve(self.states.get(event.stream), self.log[-1])

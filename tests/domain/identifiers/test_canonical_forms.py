@@ -1,0 +1,97 @@
+"""Properties of canonical forms, over values near the border of what is one."""
+
+from string import ascii_lowercase, digits
+
+import email_validator
+import phonenumbers
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from domain.identifiers import canonical_email, canonical_phone, split_cell
+
+REGIONS = [None, *sorted(phonenumbers.SUPPORTED_REGIONS)]
+COUNTRY_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+
+extension = st.one_of(
+    st.just(""), st.text(digits, min_size=1, max_size=8).map(lambda each: f";ext={each}")
+)
+written_phone = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["+", "00", "0", "", " (0) ", "+00"]),
+    st.sampled_from(["", *COUNTRY_CODES]),
+    st.text(digits + "0 -", min_size=2, max_size=15),
+    extension,
+)
+
+
+@given(written_phone, st.sampled_from(REGIONS), st.sampled_from(REGIONS))
+@example("319-555-5677 x12", "US", None)
+@example("002972041736", "CO", None)
+@example("+598009508", None, None)
+def test_the_canonical_form_of_a_phone_is_its_own_in_every_region(
+    written: str, region: str | None, other: str | None
+) -> None:
+    """A number that a page or a setting shows can be typed in again and is the same number."""
+    canonical = canonical_phone(written, region)
+    if canonical is not None:
+        assert canonical_phone(canonical, other) == canonical
+
+
+@given(st.text(max_size=30), st.sampled_from(REGIONS))
+def test_any_text_is_a_phone_in_e164_or_none(written: str, region: str | None) -> None:
+    canonical = canonical_phone(written, region)
+    if canonical is not None:
+        number, _, extension_digits = canonical.partition(";ext=")
+        assert number[0] == "+"
+        assert number[1:].isdecimal() and number.isascii()
+        assert len(number) <= 18
+        assert extension_digits.isdecimal() or ";" not in canonical
+
+
+local_part = st.text(ascii_lowercase + "AZ09._+-'!%\u00df\u00d3\u212a\u017f", min_size=1, max_size=12)
+label = st.one_of(
+    st.text(ascii_lowercase + "AZ09-", min_size=1, max_size=8),
+    st.text("ab-", min_size=3, max_size=6),
+    st.builds("{}--{}".format, st.text("abx1", min_size=1, max_size=3), st.text("a1", max_size=3)),
+    st.text("abxn-019", max_size=6).map(lambda each: f"xn--{each}"),
+    st.sampled_from(["xn--mnchen-3ya", "m\u00fcnchen", "a" * 62, "a" * 63, "a" * 64, "a_b", ""]),
+)
+last_label = st.one_of(
+    label,
+    st.sampled_from(["com", "test", "c", "local", "c1", "1", "1c", "xn--p1ai", "arpa", "a" * 63]),
+)
+written_email = st.one_of(
+    st.builds("{}@{}.{}".format, local_part, label, last_label),
+    st.builds("{}@{}.{}.{}".format, local_part, label, label, last_label),
+    st.builds("{}@{}".format, st.sampled_from(["a" * 56, "a" * 57, "a" * 64]), last_label),
+    st.emails(),
+)
+
+
+@given(written_email)
+@example("a@ab--c.test")
+@example("a@xn--a.test")
+@example("\u017f@b.test")
+def test_the_canonical_form_of_an_email_is_its_own(written: str) -> None:
+    canonical = canonical_email(written)
+    if canonical is not None:
+        assert canonical_email(canonical) == canonical
+
+
+@given(written_email)
+def test_an_email_is_what_email_validator_says_in_lower_case(written: str) -> None:
+    """Most addresses never reach the library; none of them may come out other than by it."""
+    try:
+        address = email_validator.validate_email(written, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        expected = None
+    else:
+        expected = f"{address.local_part.casefold()}@{address.ascii_domain.lower()}"
+    assert canonical_email(written) == expected
+
+
+@given(st.lists(st.sampled_from(["319-555-5677", "a@b.test", "n/a", "1234567"]), max_size=5))
+@pytest.mark.parametrize("separator", [";", ",", " ::: ", "\n"])
+def test_values_that_were_joined_are_split_again(separator: str, values: list[str]) -> None:
+    assert split_cell(separator.join(values)) == values

@@ -1,0 +1,55 @@
+"""What is kept of a phone or an email: the value as written beside its canonical form."""
+
+from domain.identifiers import ContactPoint, Identifier, is_blank, read_emails, read_phones
+from tests.messages import hubspot_contact
+
+INVISIBLE = "\u200b\u2060\ufeff"
+
+
+def test_a_value_is_kept_as_written_with_its_canonical_form() -> None:
+    assert read_phones([("319-555-5677", "home")], "US") == (
+        ContactPoint("319-555-5677", "+13195555677", "home"),
+    )
+    assert read_emails([("John <JOHN@b.test>", None)]) == (
+        ContactPoint("John <JOHN@b.test>", "john@b.test"),
+    )
+
+
+def test_what_is_no_identifier_is_kept_as_written_and_has_no_canonical_form() -> None:
+    assert read_phones([("n/a", None), ("3.58504E+11", None)], "US") == (
+        ContactPoint("n/a"),
+        ContactPoint("3.58504E+11"),
+    )
+    assert read_emails([("a@@b", None)]) == (ContactPoint("a@@b"),)
+
+
+def test_an_empty_value_is_never_an_identifier() -> None:
+    blank = [("", None), (" \t\n", "home"), (INVISIBLE, None), ("\u00a0", None)]
+    assert read_phones(blank, "US") == ()
+    assert read_emails(blank) == ()
+    assert all(is_blank(written) for written, _ in blank)
+
+
+def test_two_ways_of_writing_one_number_are_one_value_and_the_first_is_kept() -> None:
+    written = [("319-555-5677", "home"), ("+1 319 555 5677", "work"), ("n/a", None), ("n/a", None)]
+    assert read_phones(written, "US") == (
+        ContactPoint("319-555-5677", "+13195555677", "home"),
+        ContactPoint("n/a"),
+    )
+
+
+def test_a_number_with_an_extension_is_a_value_of_its_own() -> None:
+    points = read_phones([("319-555-5677", None), ("319-555-5677 x12", None)], "US")
+    assert [point.key for point in points] == ["+13195555677", "+13195555677;ext=12"]
+
+
+def test_the_identifiers_of_a_record_are_its_matchable_values() -> None:
+    record = hubspot_contact("1", phones=["n/a", "319-555-5677"], emails=["a@@b", "A@b.test"])
+    assert record.identifiers == (
+        Identifier("phone", "+13195555677"),
+        Identifier("email", "a@b.test"),
+    )
+
+
+def test_a_phone_that_reads_like_an_email_is_not_one() -> None:
+    assert hubspot_contact("1", phones=["a@b.test"]).identifiers == ()

@@ -1,0 +1,78 @@
+"""Events as tests expect them: everything that is recorded, in the order a reader asks."""
+
+from collections.abc import Sequence
+
+from domain.events import (
+    Because,
+    ContactImported,
+    ContactsMerged,
+    Decision,
+    DecisionRule,
+    RecordUpdated,
+    RecordWithdrawn,
+)
+from domain.identifiers import Identifier
+from domain.matching import LostBecause, Seen
+from domain.records import Record
+from tests.messages import ADMIN
+
+
+def imported(
+    contact_id: str,
+    record: Record,
+    *,
+    rule: DecisionRule,
+    because: Because,
+    lost: dict[str, LostBecause] | None = None,
+    settings_version: int = 1,
+) -> ContactImported:
+    """A record became a contact, and why it did not merge."""
+    decision = Decision(
+        rule=rule,
+        because=because,
+        candidates=tuple(Seen(key, why) for key, why in (lost or {}).items()),
+        settings_version=settings_version,
+    )
+    return ContactImported(stream=contact_id, record=record, decision=decision, by=ADMIN)
+
+
+def merged(
+    survivor: str,
+    absorbed: str,
+    record: Record,
+    *,
+    rule: DecisionRule,
+    because: Because,
+    matched: Sequence[Identifier],
+    lost: dict[str, LostBecause] | None = None,
+    settings_version: int = 1,
+) -> ContactsMerged:
+    """A record merged into a contact, and why there."""
+    decision = Decision(
+        rule=rule,
+        because=because,
+        matched=tuple(matched),
+        candidates=(
+            Seen(survivor),
+            *(Seen(key, why) for key, why in (lost or {}).items()),
+        ),
+        settings_version=settings_version,
+    )
+    return ContactsMerged(
+        stream=survivor,
+        merge_id=f"m{absorbed.removeprefix('c')}",
+        absorbed=absorbed,
+        record=record,
+        decision=decision,
+        by=ADMIN,
+    )
+
+
+def updated(contact_id: str, record_id: str, record: Record) -> RecordUpdated:
+    """A source sent its record again, with something new."""
+    return RecordUpdated(stream=contact_id, record_id=record_id, record=record, by=ADMIN)
+
+
+def withdrawn(contact_id: str, record_id: str) -> RecordWithdrawn:
+    """A source took its record back."""
+    return RecordWithdrawn(stream=contact_id, record_id=record_id, by=ADMIN)

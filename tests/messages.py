@@ -1,0 +1,99 @@
+"""What sources send, in as few words as a test can say it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from domain.identifiers import Identifier
+from domain.records import Record, RecordKind, Source, read_record
+from domain.settings import MergeSettings
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+ADMIN = "admin@example.test"
+
+# The numbers of the article, and two more.
+JOHN = "+13195555677"
+JOHN_TOO = "+13195554929"
+ROW = "+17125553956"
+MARY = "+13195550100"
+SWITCHBOARD = "+13195550199"
+
+Values = Sequence[str] | None
+
+
+class Withdrawal(NamedTuple):
+    """An integration takes a record back."""
+
+    external_id: str
+    kind: RecordKind = "contact"
+    integration: str = "hubspot"
+
+
+Message = Record | Withdrawal | MergeSettings
+"""What an account in memory takes."""
+
+
+def phone(value: str) -> Identifier:
+    return Identifier("phone", value)
+
+
+def email(value: str) -> Identifier:
+    return Identifier("email", value)
+
+
+def day(number: int) -> datetime:
+    """A day of the month before the messages of a test come, as a source's `updated_at`."""
+    return datetime(2024, 4, number, tzinfo=UTC)
+
+
+def csv_row(
+    name: str | None = None, phones: Values = None, emails: Values = None, **attributes: str | None
+) -> Record:
+    return read_record(
+        source="csv", region="US", name=name, phones=phones, emails=emails, attributes=attributes
+    )
+
+
+def hubspot_contact(
+    external_id: str,
+    name: str | None = None,
+    phones: Values = None,
+    emails: Values = None,
+    updated_at: datetime | None = None,
+    *,
+    kind: RecordKind = "contact",
+    integration: str = "hubspot",
+    **attributes: str | None,
+) -> Record:
+    return read_record(
+        source="integration",
+        region="US",
+        kind=kind,
+        integration=integration,
+        external_id=external_id,
+        updated_at=updated_at,
+        name=name,
+        phones=phones,
+        emails=emails,
+        attributes=attributes,
+    )
+
+
+def hubspot_lead(
+    external_id: str,
+    name: str | None = None,
+    phones: Values = None,
+    emails: Values = None,
+    updated_at: datetime | None = None,
+    **attributes: str | None,
+) -> Record:
+    return hubspot_contact(
+        external_id, name, phones, emails, updated_at, kind="lead", **attributes
+    )
+
+
+def entered(
+    source: Source, name: str | None = None, phones: Values = None, emails: Values = None
+) -> Record:
+    """A contact that comes through the api, the dashboard or the phone app."""
+    return read_record(source=source, region="US", name=name, phones=phones, emails=emails)

@@ -1,0 +1,83 @@
+"""The commands that an account is given, in the tests' own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+class Value(NamedTuple):
+    """A phone or an email as written, and its canonical form; None: it is no identifier."""
+
+    written: str
+    canonical: str | None
+
+    @property
+    def key(self) -> str:
+        """What makes two values one."""
+        return self.canonical or self.written
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What a source sends of one person: `phones` and `emails` are None where not mentioned."""
+
+    source: str
+    kind: str = "contact"
+    integration: str | None = None
+    external_id: str | None = None
+    updated_at: datetime | None = None
+    phones: tuple[Value, ...] | None = None
+    emails: tuple[Value, ...] | None = None
+    texts: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The fields that it says something about."""
+        lists = {"phones": self.phones, "emails": self.emails}
+        texts = {name: text.strip() for name, text in self.texts.items() if text and text.strip()}
+        return {name: values for name, values in lists.items() if values is not None} | texts
+
+    def identifiers(self, name: str) -> set[str]:
+        """The canonical forms among its `phones`, or its `emails`."""
+        return {value.canonical for value in self.said.get(name, ()) if value.canonical}
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What two csv rows are compared by."""
+        texts = {name: text for name, text in self.said.items() if isinstance(text, str)}
+        return self.identifiers("phones"), self.identifiers("emails"), texts
+
+
+@dataclass(frozen=True)
+class Receive:
+    """Records of any source, in one batch."""
+
+    records: tuple[Sent, ...]
+
+
+@dataclass(frozen=True)
+class ImportRows:
+    """The rows of a csv file, in one batch."""
+
+    records: tuple[Sent, ...]
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """An integration takes a record back."""
+
+    integration: str
+    kind: str
+    external_id: str
+
+
+@dataclass(frozen=True)
+class ChangeSettings:
+    """`changes` without the shared identifiers, which are None where they stay."""
+
+    changes: Mapping[str, str]
+    shared: tuple[Value, ...] | None = None
+
+
+Command = Receive | ImportRows | Withdraw | ChangeSettings

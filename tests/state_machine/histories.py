@@ -1,0 +1,105 @@
+"""Random histories: what sources may send, from small pools, so that much of it meets."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import permutations
+
+from hypothesis import strategies as st
+
+from tests.state_machine.commands import ChangeSettings, ImportRows, Receive, Sent, Value
+
+BEGIN = datetime(2024, 5, 1, 12, tzinfo=UTC)
+SWITCHBOARD = Value("+1 712 555 3956", "+17125553956")
+INFO = Value("info@shop.test", "info@shop.test")
+PHONES = (
+    Value("319-555-5677", "+13195555677"),
+    Value("+1 (319) 555-5677", "+13195555677"),
+    Value("+1-319-555-4929", "+13195554929"),
+    Value("319.555.4929", "+13195554929"),
+    Value("319-555-5677 ext. 12", "+13195555677;ext=12"),
+    Value("442079460000", "+442079460000"),
+    Value("00442079460000", "+442079460000"),
+    Value("212 555 0100", "+12125550100"),
+    SWITCHBOARD,
+    Value("n/a", None),
+)
+EMAILS = (
+    Value("john@example.test", "john@example.test"),
+    Value(" John Jones <John@Example.TEST> ", "john@example.test"),
+    Value("john+work@example.test", "john+work@example.test"),
+    Value("mary@bücher.test", "mary@xn--bcher-kva.test"),
+    Value("mary@xn--bcher-kva.test", "mary@xn--bcher-kva.test"),
+    Value("kim@example.test", "kim@example.test"),
+    INFO,
+    Value("a@@b", None),
+)
+INTEGRATIONS = ("hubspot", "salesforce")
+KINDS = ("contact", "lead")
+EXTERNAL_IDS = ("1", "2", "3", "4")
+RULES = ("phone", "phone", "email", "phone_and_email", "never")
+OTHER_SOURCES = ("api", "dashboard", "phone_app")
+NAMES = (None, "John Jones", "John J", "Mary", " ")
+COMPANIES = (None, "Acme", "Globex", "")
+
+
+
+def _lists(values: tuple[Value, ...]) -> list[tuple[Value, ...] | None]:
+    """What a record may list: often one value, or two, sometimes three, none, or nothing said."""
+    ones = [(value,) for value in values]
+    twos = list(permutations(values, 2))
+    threes = list(zip(values, values[3:], values[1:], strict=False))
+    return [*ones, None, (), *twos, *threes, *ones * 5, *[None] * 15, *[()] * 5]
+
+
+times = st.none() | st.integers(-3, 9).map(
+    # Every other one is written in another time zone.
+    lambda hours: (BEGIN + timedelta(hours=hours)).astimezone(timezone(timedelta(hours=hours % 2)))
+)
+_phones = st.sampled_from(_lists(PHONES))
+_emails = st.sampled_from(_lists(EMAILS))
+_texts = st.tuples(st.sampled_from(NAMES), st.sampled_from(COMPANIES)).map(
+    lambda texts: {"name": texts[0], "company": texts[1]}
+)
+_of_integration = st.builds(
+    Sent,
+    source=st.just("integration"),
+    kind=st.sampled_from(KINDS),
+    integration=st.sampled_from(INTEGRATIONS),
+    external_id=st.sampled_from(EXTERNAL_IDS),
+    updated_at=times,
+    phones=_phones,
+    emails=_emails,
+    texts=_texts,
+)
+_of_another = st.builds(
+    Sent,
+    source=st.sampled_from(OTHER_SOURCES),
+    updated_at=times,
+    phones=_phones,
+    emails=_emails,
+    texts=_texts,
+)
+_rows = st.builds(Sent, source=st.just("csv"), phones=_phones, emails=_emails, texts=_texts)
+
+_any = st.one_of(_of_integration, _of_integration, _of_another, _rows)
+received = st.lists(_any, min_size=2, max_size=5).map(lambda each: Receive(tuple(each)))
+imported = st.lists(_rows, min_size=2, max_size=5).map(lambda each: ImportRows(tuple(each)))
+settings_changed = st.builds(
+    ChangeSettings,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "integration_leads": st.sampled_from(RULES),
+            "integration_contacts": st.sampled_from(RULES),
+            "rule": st.sampled_from(RULES),
+            "policy": st.sampled_from(("per_source", "per_source", "global")),
+        },
+    ),
+    st.sampled_from((None, None, (), (SWITCHBOARD,), (INFO,), (INFO, SWITCHBOARD))),
+)
+Message = tuple[
+    datetime | None, tuple[Value, ...] | None, tuple[Value, ...] | None, dict[str, str | None]
+]
+hours = st.sampled_from((0, 0, 0, 1, 2))
+"""How much time passes before a command."""
+messages: st.SearchStrategy[Message] = st.tuples(times, _phones, _emails, _texts)
+"""What a record that is known may say when it is sent again."""

@@ -1,0 +1,142 @@
+"""A real store in a folder, whose clock, ids and salts are given: the same commands, given again,
+make the same bytes."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+
+from application.change_settings import change_settings
+from application.import_file import Imported, ReadRow, import_file
+from application.receive_records import Received, receive_records
+from application.refusals import NotFound
+from application.withdraw_record import withdraw_record
+from domain.records import Record, RecordRefused, read_record
+from domain.settings import MergeSettings
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from tests.state_machine.commands import ChangeSettings, Command, ImportRows, Receive, Sent, Withdraw
+
+REGION = "US"
+Result = list[Received] | Imported | str | MergeSettings | None
+"""What a command came to: of each record, counts, a contact's id, settings; None if refused."""
+
+
+class Store:
+    """Accounts in a folder. Ids and salts come from a sequence of each account's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._now = datetime.min
+        self._ids: Iterator[str] = iter(())
+        self._bytes: Iterator[int] = iter(())
+        self._sequences: dict[str, tuple[Iterator[str], Iterator[int]]] = {}
+        self.logs: dict[str, SqliteLog] = {}
+        self._accounts = SqliteAccounts(
+            folder,
+            clock=lambda: self._now,
+            ids=lambda: next(self._ids),
+            randomness=lambda size: bytes(next(self._bytes) for _ in range(size)),
+        )
+
+    def open_account(self, account: str, now: datetime) -> SqliteLog:
+        """Begin an account."""
+        self._sequences[account] = (_ids(), _bytes(account))
+        self._give(account, now)
+        settings = MergeSettings(default_region=REGION)
+        self.logs[account] = self._accounts.create(account, settings, "admin")
+        return self.logs[account]
+
+    def perform(self, account: str, command: Command, now: datetime) -> Result:
+        """Give an account a command at a time."""
+        self._give(account, now)
+        log = self.logs[account]
+        match command:
+            case Receive(records):
+                return receive_records(log, [read(sent) for sent in records], by="sender")
+            case ImportRows(records):
+                return import_rows(log, records)
+            case Withdraw(integration, kind, external_id):
+                try:
+                    return withdraw_record(
+                        log, integration, cast(Any, kind), external_id, by="sender"
+                    )
+                except NotFound:
+                    return None
+            case ChangeSettings(changes, shared):
+                fields: dict[str, Any] = dict(changes)
+                if shared is not None:
+                    fields["shared_identifiers"] = [value.written for value in shared]
+                return change_settings(log, fields, by="admin")
+
+    def dump(self, account: str) -> dict[str, list[Any]]:
+        """Every row of every table of an account."""
+        path = self._folder / account / "log.sqlite3"
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            names = [
+                name
+                for (name,) in connection.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+                )
+            ]
+            return {
+                name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)
+                for name in names
+            }
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close every account."""
+        for log in self.logs.values():
+            log.file.close()
+
+    def _give(self, account: str, now: datetime) -> None:
+        self._now = now
+        self._ids, self._bytes = self._sequences[account]
+
+
+def read(sent: Sent) -> Record | RecordRefused:
+    """What was sent, as the product reads it."""
+    try:
+        return read_record(
+            source=cast(Any, sent.source),
+            region=REGION,
+            kind=cast(Any, sent.kind),
+            integration=sent.integration,
+            external_id=sent.external_id,
+            updated_at=sent.updated_at,
+            name=sent.texts.get("name"),
+            phones=None if sent.phones is None else [value.written for value in sent.phones],
+            emails=None if sent.emails is None else [value.written for value in sent.emails],
+            attributes={name: text for name, text in sent.texts.items() if name != "name"},
+        )
+    except RecordRefused as refused:
+        return refused
+
+
+def import_rows(log: SqliteLog, records: Sequence[Sent]) -> Imported:
+    """Import rows as a file in one batch. Every row that is rejected has a number and a reason."""
+    rejected: list[tuple[int, str]] = []
+    imported = import_file(
+        log,
+        [[ReadRow(number, read(sent), []) for number, sent in enumerate(records, start=2)]],
+        by="admin",
+        import_id="file",
+        reject=lambda row, refused: rejected.append((row.number, refused.reason)),
+    )
+    assert len(rejected) == imported.rejected
+    assert all(number >= 2 and reason for number, reason in rejected)
+    return imported
+
+
+def _ids() -> Iterator[str]:
+    return (f"{number:026d}" for number in count(1))
+
+
+def _bytes(seed: str) -> Iterator[int]:
+    for number in count():
+        yield from sha256(f"{seed} {number}".encode()).digest()
