@@ -1,10 +1,12 @@
 """Change an account's merge settings. What was merged stays merged, what was not stays apart."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import ValidationError
 
-from application.ports import AccountLog
+from application.documents import MergeDocument
+from application.ports import AccountLog, Reading
 from application.refusals import Refused
 from domain.events import MergeSettingsChanged
 from domain.settings import MergeSettings
@@ -18,6 +20,26 @@ def change_settings(log: AccountLog, changes: dict[str, Any], *, by: str) -> Mer
             version = work.settings_version + 1
             work.append([MergeSettingsChanged(settings=settings, version=version, by=by)])
         return settings
+
+
+def merges_resting_on(reading: Reading, shared: Collection[str]) -> list[MergeDocument]:
+    """The merges, not undone, that rested on identifiers now shared and on nothing else.
+
+    Newest first, ready to be undone together. `shared`: canonical values. Rules: "Shared
+    identifiers".
+    """
+    resting: list[MergeDocument] = []
+    cursor: str | None = None
+    while merges := reading.merges(before=cursor, limit=1_000):
+        resting += [
+            merge
+            for merge in merges
+            if merge.undone_at is None
+            and merge.decision.matched
+            and all(matched.value in shared for matched in merge.decision.matched)
+        ]
+        cursor = merges[-1].id
+    return resting
 
 
 def checked_settings(fields: dict[str, Any]) -> MergeSettings:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from domain.events import Event
+from application.documents import ContactDocument, MergeDocument
+from domain.events import Event, Recorded
 from domain.identifiers import Identifier
 from domain.matching import Candidate
 from domain.records import HeldRecord, Record, RecordKind
@@ -66,6 +67,52 @@ class Work(Protocol):
         """Record events. They and all that is read from them commit together."""
 
 
+class Reading(Protocol):
+    """One snapshot of an account, for reading."""
+
+    @property
+    def settings(self) -> MergeSettings:
+        """The merge settings in force."""
+
+    @property
+    def settings_version(self) -> int:
+        """How often they were set, from 1."""
+
+    def count_contacts(self) -> int:
+        """How many live contacts there are."""
+
+    def survivor(self, contact_id: str) -> str | None:
+        """Where an id leads: itself, or the contact that absorbed it. None if there is no such id."""
+
+    def contact(self, contact_id: str) -> ContactDocument | None:
+        """A contact that is not absorbed, live or deleted, with its records."""
+
+    def contacts(
+        self,
+        *,
+        after: str = "",
+        limit: int,
+        text: str | None = None,
+        identifier: Identifier | None = None,
+        kind: RecordKind | None = None,
+    ) -> list[ContactDocument]:
+        """Live contacts by id, after one: whose name, phones or emails contain `text` (whatever
+        the case), that hold `identifier`, of one kind."""
+
+    def path_to_survivor(self, contact_id: str) -> list[Recorded]:
+        """The merges by which an id came to its survivor, first to last."""
+
+    def history(
+        self, contact_id: str, *, after: int = 0, limit: int | None = None
+    ) -> list[Recorded]:
+        """A contact's events and those of what it absorbed, oldest first, after a position."""
+
+    def merges(
+        self, *, before: str | None = None, limit: int, contact_id: str | None = None
+    ) -> list[MergeDocument]:
+        """Merges, newest first, before one: all, or those into or of one contact."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """What came of reading every read model anew: `differences` names tables that came out other."""
@@ -96,6 +143,9 @@ class AccountLog(Protocol):
 
         Raises StoreUnusable where the store cannot be written, or stays locked.
         """
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """A snapshot: whatever is committed meanwhile is not seen. Raises StoreUnusable."""
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
         """Read every read model anew from position 0 and put the new ones in place."""

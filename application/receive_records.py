@@ -104,9 +104,9 @@ def _sent_again(
     return Received(
         "updated" if events else "unchanged",
         contact_id,
-        decision=_not_matched(work, "sent_again"),
+        decision=_not_matched(work, "sent_again" if events else "nothing_new"),
     )
 
 
-def _not_matched(work: Work, because: Literal["sent_again", "same_csv_row"]) -> Decision:
+def _not_matched(work: Work, because: Literal["sent_again", "nothing_new", "same_csv_row"]) -> Decision:
     return Decision(rule="never", because=because, settings_version=work.settings_version)

@@ -26,6 +26,7 @@ Because = Literal[
     "nothing_matched",
     "no_candidate_met_the_rule",
     "sent_again",
+    "nothing_new",
     "same_csv_row",
 ]
 

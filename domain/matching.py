@@ -16,6 +16,7 @@ CandidateKind = Literal["contact", "imported_lead", "captured_lead"]
 LostBecause = Literal[
     "captured_lead",
     "lead_into_contacts_only",
+    "rule_is_never",
     "rule_not_met",
     "lead_after_contact",
     "email_after_phone",
@@ -108,8 +109,11 @@ def _why_lost(
 ) -> LostBecause:
     if loser.kind == "captured_lead":
         return "captured_lead"
-    if all(each.kind != loser.kind for each in steps):
+    rules = {each.rule for each in steps if each.kind == loser.kind}
+    if not rules:
         return "lead_into_contacts_only"
+    if rules == {"never"}:
+        return "rule_is_never"
     met = next((s for s in steps if s.kind == loser.kind and meets(s.rule, loser.holds)), None)
     if met is None or winner is None or step is None:
         return "rule_not_met"

@@ -50,12 +50,9 @@ def merge_steps(settings: MergeSettings, record: Record) -> tuple[Step, ...]:
 @cache
 def _asking(kind: RecordKind, contacts: Rule, leads: Rule) -> tuple[Step, ...]:
     # What brings a lead and a contact together is the rule for leads, whichever came first.
-    steps = (
-        (Step("contact", leads),)
-        if kind == "lead"
-        else (Step("contact", contacts), Step("imported_lead", leads))
-    )
-    return tuple(step for step in steps if step.rule != "never")
+    if kind == "lead":
+        return (Step("contact", leads),)
+    return (Step("contact", contacts), Step("imported_lead", leads))
 
 
 def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
@@ -72,7 +69,7 @@ def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identi
 
 @cache
 def _kinds_asked(steps: tuple[Step, ...]) -> frozenset[str]:
-    rules = {step.rule for step in steps}
+    rules = {step.rule for step in steps} - {"never"}
     return frozenset({"phone", "email"} if "phone_and_email" in rules else rules)
 
 
@@ -170,8 +167,9 @@ def _because(
     if choice.step is not None:
         return _MATCHED[choice.step.rule]
     if not steps:
-        asked = settings.policy == "global" or record.source == "integration"
-        return "rule_is_never" if asked else "source_never_merges"
+        return "source_never_merges"
+    if steps[0].rule == "never":
+        return "rule_is_never"
     if not record.identifiers:
         return "no_identifier"
     if all(settings.is_shared(identifier) for identifier in record.identifiers):

@@ -241,9 +241,14 @@ class HeldRecord:
     fingerprint: int | None = None
 
     @property
+    def last_said(self) -> tuple[datetime, int]:
+        """The time and position of the newest message."""
+        return max(said.order for said in self.said)
+
+    @property
     def updated_at(self) -> datetime:
         """The time of the newest message."""
-        return max(said.order for said in self.said)[0]
+        return self.last_said[0]
 
 
 def hold_record(record_id: str, record: Record, said: Said) -> HeldRecord:

@@ -23,9 +23,11 @@ from eventsourcing.persistence import (
 )
 
 from application.refusals import StoreUnusable
+from domain.events import Recorded
 from infrastructure.event_log.chain import GENESIS, SALT_BYTES, link, payload_hash
+from infrastructure.event_log.codec import event_mapper
 from infrastructure.event_log.turnstile import Turnstile, TurnTimeout
-from infrastructure.read_models.tables import TABLES, Row, Table
+from infrastructure.read_models.tables import TABLES, Row, Table, from_micros
 
 APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
@@ -415,3 +417,23 @@ def append(
         rows.append((position, stream, version, topic, at, salt, event.state, None, digest))
     connection.executemany("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)", rows)
     return [row[0] for row in rows]
+
+
+def read_events(
+    connection: sqlite3.Connection,
+    where: str,
+    values: Sequence[Any],
+    limit: int | None = None,
+    *,
+    order: str = "position",
+) -> Iterator[Recorded]:
+    """Events of the log, read and validated, in the order of their position."""
+    rows = connection.execute(
+        "SELECT position, stream, version, topic, at, payload FROM main.events "
+        f"WHERE {where} ORDER BY {order} LIMIT ?",
+        (*values, -1 if limit is None else limit),
+    )
+    mapper = event_mapper()
+    for position, stream, version, topic, at, payload in rows:
+        stored = mapper.to_domain_event(StoredEvent(stream, version, topic, payload))
+        yield Recorded(position, version, from_micros(at), stored.event)

@@ -4,8 +4,10 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from eventsourcing.persistence import MapperDeserialisationError
 
 from application.ports import Clock, Ids, Rebuilt, Verified
 from application.refusals import Refused, UnknownAccount
@@ -35,6 +37,7 @@ from infrastructure.read_models.checks import (
     project_afresh,
     put_in_place,
 )
+from infrastructure.read_models.queries import SqliteReading
 from infrastructure.read_models.tables import from_micros, to_micros
 from infrastructure.read_models.working_set import WorkingSet
 
@@ -53,6 +56,10 @@ class SqliteLog:
         self._mapper = event_mapper()
         self.recorder = SqliteRecorder(file, lambda: to_micros(clock()), randomness)
 
+    def new_id(self) -> str:
+        """A new id, such as an import's."""
+        return self._ids()
+
     @contextmanager
     def writing(self) -> Iterator[LogWork]:
         with self.file.writing() as connection:
@@ -67,6 +74,11 @@ class SqliteLog:
                 rows.flush()
                 append(connection, head, work.stored, at, self._randomness)
 
+    @contextmanager
+    def reading(self) -> Iterator[SqliteReading]:
+        with self.file.reading() as connection:
+            yield SqliteReading(connection)
+
     def rebuild(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
     ) -> Rebuilt:
@@ -76,7 +88,7 @@ class SqliteLog:
                 position = self._project_snapshot(connection, batch, progress)
                 with self.file.writing_on(connection):
                     position = project_afresh(
-                        connection, self._mapper, after=position, batch=batch, progress=progress
+                        connection, after=position, batch=batch, progress=progress
                     )
                     differences = differing_tables(connection)
                     if differences:
@@ -90,7 +102,7 @@ class SqliteLog:
     ) -> int:
         connection.execute("BEGIN")
         try:
-            position = project_afresh(connection, self._mapper, batch=batch, progress=progress)
+            position = project_afresh(connection, batch=batch, progress=progress)
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -103,13 +115,16 @@ class SqliteLog:
         with self.file.reading() as connection:
             problems = chain_problems(connection, progress)
             if not problems:
-                problems = fold_problems(connection, self._mapper, progress)
-                problems += lead_problems(connection)
-                project_afresh(connection, self._mapper, batch=batch, progress=progress)
-                problems += [
-                    f"read model {name}: is not what the log says; rebuild it"
-                    for name in differing_tables(connection)
-                ]
+                try:
+                    problems += fold_problems(connection, progress)
+                    problems += lead_problems(connection)
+                    project_afresh(connection, batch=batch, progress=progress)
+                    problems += [
+                        f"read model {name}: is not what the log says; rebuild it"
+                        for name in differing_tables(connection)
+                    ]
+                except MapperDeserialisationError as error:
+                    problems.append(str(error))
             head = read_head(connection)
             contacts = connection.execute(
                 "SELECT count(*) FROM main.contacts WHERE status = 'live'"
@@ -168,6 +183,15 @@ class SqliteAccounts:
             except FileExistsError:
                 raise Refused(f"account `{account}` exists already") from None
         return self._log(account, path)
+
+    def copy_of(self, log: SqliteLog) -> SqliteLog:
+        """A copy of another store's account in this one, by SQLite's backup, beside its writers."""
+        path = self._path(log.account)
+        with store_errors(path), log.file.connection() as connection:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(path)) as copy:
+                connection.backup(copy)
+        return self._log(log.account, path)
 
     def _log(self, account: str, path: Path) -> SqliteLog:
         file = SqliteFile(path, self._lock_timeout)

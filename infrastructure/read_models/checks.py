@@ -6,25 +6,20 @@ them, row for row, with those in use. Rebuild then puts the fresh ones in place.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from itertools import groupby
-from typing import Any
-
-from eventsourcing.persistence import StoredEvent
 
 from domain.contact import Contact, State, evolve, newest
 from domain.events import AccountEvent, Recorded
 from domain.records import HeldRecord
 from infrastructure.event_log.chain import GENESIS, link, payload_hash
-from infrastructure.event_log.codec import EventMapper
-from infrastructure.event_log.sqlite import SqliteRows, read_model_schema
+from infrastructure.event_log.sqlite import SqliteRows, read_events, read_model_schema
 from infrastructure.read_models.projector import Projector, attribute_shown, held_by
 from infrastructure.read_models.tables import (
     TABLES,
     ContactRow,
     IdentifierRow,
     Table,
-    from_micros,
     to_micros,
 )
 from infrastructure.read_models.working_set import WorkingSet
@@ -36,7 +31,6 @@ Progress = Callable[[int], None]
 
 def project_afresh(
     connection: sqlite3.Connection,
-    mapper: EventMapper,
     *,
     after: int = 0,
     batch: int = BATCH,
@@ -51,7 +45,7 @@ def project_afresh(
             connection.execute(statement)
     position = after
     while True:
-        events = list(_recorded(connection, mapper, position, batch))
+        events = list(read_events(connection, "position > ?", (position,), batch))
         if not events:
             return position
         rows = WorkingSet(SqliteRows(connection, "temp"))
@@ -120,23 +114,18 @@ def chain_problems(connection: sqlite3.Connection, progress: Progress | None) ->
     return problems
 
 
-def fold_problems(
-    connection: sqlite3.Connection, mapper: EventMapper, progress: Progress | None
-) -> list[str]:
+def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> list[str]:
     """Contacts whose rows are not the fold of their stream."""
     problems: list[str] = []
     done = 0
-    events = connection.execute(
-        "SELECT position, stream, version, topic, at, payload FROM events ORDER BY stream, version"
-    )
-    for stream, group in groupby(events, key=lambda row: row[1]):
+    events = read_events(connection, "true", (), order="stream, version")
+    for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
         state: State | None = None
         try:
-            for row in group:
+            for recorded in group:
                 done += 1
                 if progress and done % BATCH == 0:
                     progress(BATCH)
-                recorded = _read(mapper, row)
                 if isinstance(recorded.event, AccountEvent):
                     continue
                 if recorded.version != (state.version if state else 0) + 1:
@@ -215,22 +204,3 @@ def _contact_row(state: State, records: Collection[HeldRecord]) -> ContactRow:
         updated=state.updated,
         attributes={name: attribute_shown(shown) for name, shown in newest(records).items()},
     )
-
-
-def _recorded(
-    connection: sqlite3.Connection, mapper: EventMapper, after: int, limit: int
-) -> Iterator[Recorded]:
-    rows = connection.execute(
-        "SELECT position, stream, version, topic, at, payload FROM events "
-        "WHERE position > ? ORDER BY position LIMIT ?",
-        (after, limit),
-    )
-    return (_read(mapper, row) for row in rows)
-
-
-def _read(mapper: EventMapper, row: tuple[Any, ...]) -> Recorded:
-    position, stream, version, topic, at, payload = row
-    stored = mapper.to_domain_event(StoredEvent(stream, version, topic, payload))
-    return Recorded(position, version, from_micros(at), stored.event)
-
-

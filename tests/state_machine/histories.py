@@ -54,8 +54,10 @@ times = st.none() | st.integers(-3, 9).map(
     # Every other one is written in another time zone.
     lambda hours: (BEGIN + timedelta(hours=hours)).astimezone(timezone(timedelta(hours=hours % 2)))
 )
-_phones = st.sampled_from(_lists(PHONES))
-_emails = st.sampled_from(_lists(EMAILS))
+_PHONE_LISTS = _lists(PHONES)
+_EMAIL_LISTS = _lists(EMAILS)
+_phones = st.integers(0, len(_PHONE_LISTS) - 1).map(lambda place: _PHONE_LISTS[place])
+_emails = st.integers(0, len(_EMAIL_LISTS) - 1).map(lambda place: _EMAIL_LISTS[place])
 _texts = st.tuples(st.sampled_from(NAMES), st.sampled_from(COMPANIES)).map(
     lambda texts: {"name": texts[0], "company": texts[1]}
 )

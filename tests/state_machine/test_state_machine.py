@@ -54,6 +54,8 @@ class Histories(RuleBasedStateMachine):
         self.numbers: dict[str, int] = {}
         """The oracle's number of every record, by its id."""
         self.happened: list[Happened] = []
+        self.elsewhere = 0
+        self.rebuilt = 0
         self.batching = "as sent"
 
     @initialize(batching=st.sampled_from(("as sent", "one by one", "joined")))
@@ -127,13 +129,17 @@ class Histories(RuleBasedStateMachine):
         )
         self._perform(hours, command)
 
+    @precondition(lambda self: self.elsewhere < len(self.happened) / 4)
     @rule(command=st.one_of(histories.received, histories.imported, histories.settings_changed))
     def happen_in_another_account(self, command: Command) -> None:
+        self.elsewhere += 1
         self.store.perform("second", command, self.now)
 
+    @precondition(lambda self: len(self.happened) >= self.rebuilt + 6)
     @rule(batch=st.integers(1, 9))
     def rebuild(self, batch: int) -> None:
         """Read models come out the same, whatever the batch."""
+        self.rebuilt = len(self.happened)
         before = self.store.dump("first")
         assert self.log.rebuild(batch=batch).differences == ()
         assert self.store.dump("first") == before

@@ -1,0 +1,141 @@
+"""The documents that reads answer with: contacts, merges, decisions, history, explanations."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.identifiers import IdentifierKind
+from domain.records import RecordKind, Source
+
+
+class Document(BaseModel):
+    """A document: its fields are those of the API, absent ones are null."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class MatchedDocument(Document):
+    """A phone or an email in canonical form."""
+
+    kind: IdentifierKind
+    value: str
+
+
+class CandidateDocument(Document):
+    """A contact that was considered; the winner has no `lost_because`."""
+
+    contact_id: str
+    lost_because: str | None = None
+
+
+class DecisionDocument(Document):
+    """Why a record was merged, or was not."""
+
+    rule: str
+    matched: list[MatchedDocument]
+    candidates: list[CandidateDocument]
+    not_named: int = Field(default=0, description="how many more candidates there were")
+    because: str
+    reason: str
+    settings_version: int
+
+
+class PointDocument(Document):
+    """A phone or an email of a contact, and the records that list it."""
+
+    value: str
+    written: str
+    matchable: bool
+    records: list[str]
+
+
+class AttributeDocument(Document):
+    """The newest value of an attribute, the record it came from, and since when."""
+
+    value: str
+    record: str
+    since: datetime
+
+
+class RecordDocument(Document):
+    """What one source says."""
+
+    id: str
+    source: Source
+    integration: str | None = None
+    kind: RecordKind
+    external_id: str | None = None
+    updated_at: datetime
+    name: str | None = None
+    phones: list[str]
+    emails: list[str]
+    attributes: dict[str, str]
+
+
+class CounterpartDocument(Document):
+    """The record of an integration that was updated most recently."""
+
+    integration: str
+    kind: RecordKind
+    external_id: str
+    updated_at: datetime
+
+
+class ContactDocument(Document):
+    """A contact as an account sees it. In lists without `records` and `absorbed`."""
+
+    id: str
+    requested_id: str | None = None
+    kind: RecordKind
+    deleted: bool = False
+    name: str | None
+    phones: list[PointDocument]
+    emails: list[PointDocument]
+    attributes: dict[str, AttributeDocument]
+    records: list[RecordDocument] | None = None
+    counterparts: list[CounterpartDocument]
+    absorbed: list[str] | None = None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class MergeDocument(Document):
+    """A merge."""
+
+    id: str
+    survivor: str
+    absorbed: str
+    by: str
+    at: datetime
+    source: Source
+    decision: DecisionDocument
+    undone_at: datetime | None = None
+
+
+class HistoryItem(Document):
+    """One event of a contact's history, in words."""
+
+    position: int
+    type: str
+    at: datetime
+    by: str
+    source: str | None
+    summary: str
+    decision: DecisionDocument | None = None
+
+
+class ExplanationDocument(Document):
+    """Why two ids are one contact, or are not."""
+
+    same: bool
+    because: str
+    decisions: list[DecisionDocument]
+
+
+class Page(Document):
+    """One page of a list; `next` is the cursor of the next page."""
+
+    items: list[Any]
+    next: str | None

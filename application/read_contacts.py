@@ -1,0 +1,112 @@
+"""Read contacts, their history, and merges."""
+
+from application.documents import ContactDocument, HistoryItem, Page
+from application.ports import Reading
+from application.refusals import NotFound, Refused
+from application.wording import decision_document, source_text, summary
+from domain.events import (
+    AccountEvent,
+    ContactImported,
+    ContactsMerged,
+    Recorded,
+    RecordUpdated,
+)
+from domain.identifiers import Identifier, canonical_email, canonical_phone
+from domain.records import RecordKind
+
+PAGE = 50
+LARGEST_PAGE = 1_000
+
+
+def find_contacts(
+    reading: Reading,
+    *,
+    q: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    kind: RecordKind | None = None,
+    limit: int = PAGE,
+    cursor: str | None = None,
+) -> Page:
+    """Live contacts, oldest first, by part of a name, phone or email, or by one of these in any
+    spelling. Raises Refused where a phone or an email is none."""
+    if phone is not None and email is not None:
+        raise Refused("phone and email: give one of them")
+    contacts = reading.contacts(
+        after=cursor or "",
+        limit=limit + 1,
+        text=q,
+        identifier=_identifier(reading, phone, email),
+        kind=kind,
+    )
+    more = len(contacts) > limit
+    return Page(items=contacts[:limit], next=contacts[limit - 1].id if more else None)
+
+
+def _identifier(reading: Reading, phone: str | None, email: str | None) -> Identifier | None:
+    if phone is not None:
+        canonical = canonical_phone(phone, reading.settings.default_region)
+        if canonical is None:
+            raise Refused(f"phone: `{phone[:60]}` is no phone number")
+        return Identifier("phone", canonical)
+    if email is not None:
+        canonical = canonical_email(email)
+        if canonical is None:
+            raise Refused(f"email: `{email[:60]}` is no email address")
+        return Identifier("email", canonical)
+    return None
+
+
+def show_contact(reading: Reading, contact_id: str) -> ContactDocument:
+    """One contact; an absorbed id gives the survivor, with `requested_id`. Raises NotFound."""
+    survivor = reading.survivor(contact_id)
+    contact = reading.contact(survivor) if survivor else None
+    if contact is None or contact.deleted:
+        raise NotFound("contact", contact_id)
+    if survivor != contact_id:
+        return contact.model_copy(update={"requested_id": contact_id})
+    return contact
+
+
+def contact_history(
+    reading: Reading, contact_id: str, *, limit: int | None = None, after: int = 0
+) -> list[HistoryItem]:
+    """A contact's events, oldest first, those of what it absorbed included. Raises NotFound."""
+    survivor = reading.survivor(contact_id)
+    if survivor is None:
+        raise NotFound("contact", contact_id)
+    return [
+        _history_item(each) for each in reading.history(survivor, after=after, limit=limit)
+    ]
+
+
+def _history_item(recorded: Recorded) -> HistoryItem:
+    event = recorded.event
+    if isinstance(event, AccountEvent):
+        raise TypeError(f"{event.TOPIC} is no event of a contact")
+    decided = isinstance(event, ContactImported | ContactsMerged)
+    sent = isinstance(event, ContactImported | ContactsMerged | RecordUpdated)
+    return HistoryItem(
+        position=recorded.position,
+        type=event.TOPIC,
+        at=recorded.at,
+        by=event.by,
+        source=source_text(event.record) if sent else None,
+        summary=summary(event),
+        decision=decision_document(event.decision) if decided else None,
+    )
+
+
+def list_merges(
+    reading: Reading,
+    *,
+    contact_id: str | None = None,
+    limit: int = PAGE,
+    cursor: str | None = None,
+) -> Page:
+    """Merges, newest first: all, or those of one contact. Raises NotFound."""
+    if contact_id is not None and reading.survivor(contact_id) is None:
+        raise NotFound("contact", contact_id)
+    merges = reading.merges(before=cursor, limit=limit + 1, contact_id=contact_id)
+    more = len(merges) > limit
+    return Page(items=merges[:limit], next=merges[limit - 1].id if more else None)

@@ -1,0 +1,441 @@
+"""The commands of `contact-merging`. Each calls one use case and prints what came of it."""
+
+import gc
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+from eventsourcing.persistence import PersistenceError
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from application.change_settings import change_settings, checked_settings, merges_resting_on
+from application.documents import Page
+from application.explain import explain as explain_two
+from application.read_contacts import (
+    LARGEST_PAGE,
+    PAGE,
+    contact_history,
+    find_contacts,
+    list_merges,
+    show_contact,
+)
+from application.refusals import Refused
+from domain.identifiers import is_region
+from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
+from infrastructure.cli import output
+from infrastructure.event_log.sqlite_accounts import ACCOUNT_ID, SqliteAccounts, SqliteLog
+from infrastructure.files.csv_file import open_csv
+from infrastructure.files.import_csv import ImportedCsv, import_csv
+
+BY = "cli"
+
+app = typer.Typer(
+    name="contact-merging",
+    help="Merge contacts from many sources, and say why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _a_store(url: str) -> str:
+    try:
+        open_store(url)
+    except UnusableUrl as error:
+        raise typer.BadParameter(str(error)) from None
+    return url
+
+
+def _an_account(account: str) -> str:
+    if not ACCOUNT_ID.fullmatch(account):
+        raise typer.BadParameter("1 to 40 of a-z, 0-9 and _, not beginning with _")
+    return account
+
+
+def _a_region(region: str | None) -> str | None:
+    if region is not None and not is_region(region):
+        raise typer.BadParameter(f"`{region}` is no region; use two letters such as US or GB")
+    return region
+
+
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store", envvar=STORE_VARIABLE, callback=_a_store, help="sqlite:DIR", metavar="URL"
+    ),
+]
+Account = Annotated[
+    str, typer.Option("--account", callback=_an_account, help="The account's id.", metavar="ID")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Region = Annotated[
+    str | None,
+    typer.Option(callback=_a_region, help="Region that phones are read with: US, GB, …"),
+]
+Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="Items a page.")]
+Cursor = Annotated[str | None, typer.Option(help="Where the page begins: `next` of the last one.")]
+RuleOption = Literal["phone", "email", "phone_and_email", "never"]
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End when it is shown.")] = False,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store", callback=lambda url: url and _a_store(url), help="sqlite:DIR", metavar="URL"
+        ),
+    ] = None,
+    account: Account = "default",
+) -> None:
+    """See the main job on sample files: imports, merges, and why."""
+    from infrastructure.demo.story import tell  # the sample files are read only here
+
+    url = store or f"sqlite:{tempfile.mkdtemp(prefix='contact-merging-')}"
+    tell(open_store(url), url, account)
+    if not once:
+        output.say("the demo ends here; the store stays for you to look around")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A csv file with a header.")],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    region: Region = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="COLUMN=FIELD: name, first_name, last_name, phone, email, country, ignore, or "
+            "the name of an attribute.",
+            metavar="COLUMN=FIELD",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Import a file; rejected rows land in a file that is named."""
+    if not file.exists():
+        raise Refused(f"{file}: there is no such file")
+    contents = open_csv(file, _mapping(mapping or []))
+    accounts = open_store(store)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="contact-merging-") as scratch:
+        log = _log_to_import_into(accounts, account, region, Path(scratch) if dry_run else None)
+        import_id = log.new_id()
+        folder = Path(tempfile.gettempdir()) if dry_run else log.file.path.parent / "imports"
+        with _progress(f"importing {file.name}") as progress:
+            imported = import_csv(
+                log,
+                contents,
+                by=f"import:{file.name}"[:200],
+                import_id=import_id,
+                region=region,
+                rejected_folder=folder,
+                progress=progress,
+            )
+        with log.reading() as reading:
+            contacts = reading.count_contacts()
+        log.file.close()
+    _report_import(imported, import_id, contacts, time.monotonic() - began, json=json)
+
+
+def _log_to_import_into(
+    accounts: SqliteAccounts, account: str, region: str | None, scratch: Path | None
+) -> SqliteLog:
+    """The account's log, made if it is new; for a dry run a copy in a folder that is thrown away."""
+    settings = checked_settings({"default_region": region})
+    exists = account in accounts.names()
+    if scratch is None:
+        return accounts.open(account) if exists else accounts.create(account, settings, BY)
+    copies = open_store(f"sqlite:{scratch}")
+    if not exists:
+        return copies.create(account, settings, BY)
+    return copies.copy_of(accounts.open(account))
+
+
+def _report_import(
+    imported: ImportedCsv, import_id: str, contacts: int, seconds: float, *, json: bool
+) -> None:
+    counts, rejected = imported.counts, imported.rejected_file
+    if json:
+        output.print_json(
+            {
+                "import_id": import_id,
+                "rows": counts.rows,
+                "created": counts.created,
+                "merged": counts.merged,
+                "updated": counts.updated,
+                "unchanged": counts.unchanged,
+                "rejected": counts.rejected,
+                "contacts": contacts,
+                "seconds": round(seconds, 3),
+                "rejected_file": str(rejected) if rejected else None,
+            }
+        )
+    else:
+        output.line(
+            f"{counts.rows} rows: {counts.created} created, {counts.merged} merged, "
+            f"{counts.updated} updated, {counts.unchanged} unchanged, {counts.rejected} rejected; "
+            f"{contacts} contacts now ({seconds:.1f} s)"
+        )
+    if rejected:
+        output.say(f"rejected rows, with their reasons: {rejected}")
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    fields = {}
+    for pair in pairs:
+        column, equals, field = pair.rpartition("=")
+        if not equals or not column.strip() or not field.strip():
+            raise typer.BadParameter(f"`{pair}` is not COLUMN=FIELD", param_hint="--mapping")
+        fields[column] = field.strip()
+    return fields
+
+
+@app.command()
+def contacts(
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    q: Annotated[str | None, typer.Option("--q", help="Part of a name, phone or email.")] = None,
+    phone: Annotated[str | None, typer.Option(help="A phone, in any spelling.")] = None,
+    email: Annotated[str | None, typer.Option(help="An email.")] = None,
+    kind: Annotated[Literal["contact", "lead"] | None, typer.Option(help="Only these.")] = None,
+    limit: Limit = PAGE,
+    cursor: Cursor = None,
+    json: Json = False,
+) -> None:
+    """List contacts."""
+    with open_store(store).open(account).reading() as reading:
+        page = find_contacts(
+            reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
+        )
+    _print_page(page, output.print_contacts, json=json)
+
+
+@app.command()
+def show(
+    contact: Annotated[str, typer.Argument(help="The id of a contact.")],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    json: Json = False,
+) -> None:
+    """Show one contact, and where every value comes from."""
+    with open_store(store).open(account).reading() as reading:
+        document = show_contact(reading, contact)
+    if json:
+        output.print_json(document)
+    else:
+        output.print_contact(document)
+
+
+@app.command()
+def history(
+    contact: Annotated[str, typer.Argument(help="The id of a contact.")],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    json: Json = False,
+) -> None:
+    """What happened to a contact, oldest first."""
+    with open_store(store).open(account).reading() as reading:
+        items = contact_history(reading, contact)
+    _print_page(Page(items=items, next=None), output.print_history, json=json)
+
+
+@app.command()
+def merges(
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    contact: Annotated[str | None, typer.Option(help="Only those of one contact.")] = None,
+    limit: Limit = PAGE,
+    cursor: Cursor = None,
+    json: Json = False,
+) -> None:
+    """List merges, newest first, each with its reason."""
+    with open_store(store).open(account).reading() as reading:
+        page = list_merges(reading, contact_id=contact, limit=limit, cursor=cursor)
+    _print_page(page, output.print_merges, json=json)
+
+
+@app.command()
+def explain(
+    contact: Annotated[str, typer.Argument(help="The id of a contact.")],
+    other: Annotated[str, typer.Argument(help="The id of another.")],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    json: Json = False,
+) -> None:
+    """Why two ids are one contact, or are not."""
+    with open_store(store).open(account).reading() as reading:
+        document = explain_two(reading, contact, other)
+    if json:
+        output.print_json(document)
+        return
+    output.line("one contact" if document.same else "two contacts", "bold")
+    for sentence in document.because.split("; "):
+        output.line(f"  {sentence}")
+
+
+@app.command()
+def settings(
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    integration_leads: Annotated[
+        RuleOption | None, typer.Option(help="Merge integration leads with contacts by.")
+    ] = None,
+    integration_contacts: Annotated[
+        RuleOption | None, typer.Option(help="Merge integration contacts by.")
+    ] = None,
+    shared: Annotated[
+        list[str] | None,
+        typer.Option(help="A shared phone or email, never matched; '' for none."),
+    ] = None,
+    policy: Annotated[
+        Literal["per_source", "global"] | None, typer.Option(help="One rule for all, or not.")
+    ] = None,
+    rule: Annotated[RuleOption | None, typer.Option(help="The rule of policy global.")] = None,
+    region: Region = None,
+    json: Json = False,
+) -> None:
+    """Show or change the merge settings."""
+    log = open_store(store).open(account)
+    given: dict[str, Any] = {
+        "integration_leads": integration_leads,
+        "integration_contacts": integration_contacts,
+        "policy": policy,
+        "rule": rule,
+        "default_region": region,
+        "shared_identifiers": None if shared is None else [each for each in shared if each],
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    with log.reading() as reading:
+        before = current = reading.settings
+    if changes:
+        current = change_settings(log, changes, by=BY)
+    newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
+    resting: list[Any] = []
+    if newly_shared:
+        with log.reading() as reading:
+            resting = merges_resting_on(reading, newly_shared)
+    if json:
+        document = current.model_dump(mode="json")
+        if newly_shared:
+            document["merges_resting_on_shared"] = [m.model_dump(mode="json") for m in resting]
+        output.print_json(document)
+        return
+    for name, value in current.model_dump().items():
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        output.line(f"{name.replace('_', ' ')}: {shown or '-'}")
+    if resting:
+        output.line("merges that rest on what is shared now, and on nothing else:")
+        output.print_merges(resting)
+
+
+@app.command()
+def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
+    """Rebuild every read model from the log, and say whether it came out the same."""
+    log = open_store(store).open(account)
+    with _progress("rebuilding") as progress:
+        rebuilt = log.rebuild(progress)
+    if json:
+        output.print_json(
+            {
+                "events": rebuilt.events,
+                "same": not rebuilt.differences,
+                "differences": list(rebuilt.differences),
+            }
+        )
+    elif rebuilt.differences:
+        output.line(f"rebuilt from {rebuilt.events} events; these came out other than they were:")
+        for name in rebuilt.differences:
+            output.line(f"  {name}")
+    else:
+        output.line(f"rebuilt from {rebuilt.events} events: the same as before")
+
+
+@app.command()
+def verify(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
+    """Check the chain, the read models and the invariants; exit status 1 if anything is off."""
+    log = open_store(store).open(account)
+    with _progress("verifying") as progress:
+        verified = log.verify(progress)
+    if json:
+        output.print_json(
+            {
+                "events": verified.events,
+                "head": verified.head,
+                "contacts": verified.contacts,
+                "problems": list(verified.problems),
+            }
+        )
+    else:
+        output.line(f"{verified.events} events, {verified.contacts} contacts, head {verified.head}")
+        for problem in verified.problems:
+            output.line(f"  {problem}", "red")
+        output.line("something is off" if verified.problems else "all is as it should be")
+    if verified.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def accounts(store: Store = DEFAULT_STORE, json: Json = False) -> None:
+    """List the accounts of the store."""
+    names = open_store(store).names()
+    if json:
+        output.print_json({"items": [{"id": name} for name in names], "next": None})
+    else:
+        for name in names:
+            output.line(name)
+
+
+def _print_page(page: Page, people: Callable[[Any], None], *, json: bool) -> None:
+    if json:
+        items = [item.model_dump(mode="json", exclude_none=True) for item in page.items]
+        output.print_json({"items": items, "next": page.next})
+        return
+    people(page.items)
+    if page.next:
+        output.say(f"there is more: --cursor {page.next}")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int], None]]:
+    """A progress line on standard error, if that is a terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=output.messages, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done: progress.advance(task, done)
+
+
+def main() -> None:
+    """Run the command line. Exit status 0 done, 1 refused, 2 misused."""
+    # Nothing that is long-lived here has cycles; collecting as often as by default costs a
+    # third of an import.
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        app()
+    except Refused as refused:
+        _end(str(refused))
+    except PersistenceError as error:
+        _end(f"the store cannot be read: {error}; `verify` says more")
+    except BrokenPipeError:
+        # Whoever read our output has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _end(reason: str) -> NoReturn:
+    output.say(f"contact-merging: {reason}")
+    sys.exit(1)

@@ -1,0 +1,103 @@
+"""What the command line prints: tables for people, one JSON document for programs."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.text import Text
+
+from application.documents import (
+    ContactDocument,
+    DecisionDocument,
+    HistoryItem,
+    MergeDocument,
+    PointDocument,
+)
+from application.wording import lost_text
+
+console = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """A message for people, on standard error."""
+    messages.print(Text(text))
+
+
+def line(text: str = "", style: str = "") -> None:
+    """A line of the answer, on standard output."""
+    console.print(Text(text, style=style))
+
+
+def print_json(document: BaseModel | dict[str, Any]) -> None:
+    """One JSON document on standard output, and nothing else there."""
+    if isinstance(document, BaseModel):
+        document = document.model_dump(mode="json", exclude_none=True)
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def print_contacts(contacts: Iterable[ContactDocument]) -> None:
+    """Contacts, a few lines each: who, phones and emails, and what else they say."""
+    for contact in contacts:
+        line(f"{contact.id}  {contact.name or '(no name)'}  ({contact.kind})", "bold")
+        said = [_point(point) for point in (*contact.phones, *contact.emails)]
+        said += [f"{name}: {shown.value}" for name, shown in contact.attributes.items()]
+        line(f"    {', '.join(said)}")
+
+
+def print_contact(contact: ContactDocument) -> None:
+    """One contact, where every value comes from, and the records it was merged from."""
+    if contact.requested_id is not None:
+        line(f"{contact.requested_id} was merged into {contact.id}")
+    line(f"{contact.name or '(no name)'}  ·  {contact.kind}  ·  {contact.id}", "bold")
+    for title, points in (("phone", contact.phones), ("email", contact.emails)):
+        for point in points:
+            line(f"  {title}  {_point(point)}  from {', '.join(point.records)}")
+    for name, shown in contact.attributes.items():
+        line(f"  {name}  {shown.value}  from {shown.record}, {shown.since:%Y-%m-%d %H:%M}")
+    line("records")
+    for record in contact.records or []:
+        parts = [record.source, record.integration, record.kind, record.external_id]
+        said = [record.name, *record.phones, *record.emails, *record.attributes.values()]
+        line(
+            f"  {record.id}  {' '.join(part for part in parts if part)}  "
+            f"{record.updated_at:%Y-%m-%d %H:%M}  {'; '.join(each for each in said if each)}"
+        )
+
+
+def print_merges(merges: Iterable[MergeDocument]) -> None:
+    """Merges, each with its reason."""
+    for merge in merges:
+        undone = f", undone {merge.undone_at:%Y-%m-%d %H:%M}" if merge.undone_at else ""
+        line(
+            f"{merge.id}  {merge.absorbed} into {merge.survivor}  {merge.at:%Y-%m-%d %H:%M:%S}  "
+            f"by {merge.by}{undone}"
+        )
+        print_decision(merge.decision)
+
+
+def print_decision(decision: DecisionDocument) -> None:
+    """A decision: its reason, and the candidates that lost."""
+    line(f"    because {decision.reason} (rule {decision.rule})")
+    for candidate in decision.candidates:
+        if candidate.lost_because is not None:
+            line(f"    not {candidate.contact_id}: {lost_text(candidate.lost_because)}")
+    if decision.not_named:
+        line(f"    nor {decision.not_named} more")
+
+
+def print_history(items: Iterable[HistoryItem]) -> None:
+    """A contact's history, oldest first."""
+    for item in items:
+        line(f"{item.position:>8}  {item.at:%Y-%m-%d %H:%M:%S}  {item.type}  by {item.by}")
+        line(f"          {item.summary}")
+
+
+def _point(point: PointDocument) -> str:
+    if not point.matchable:
+        return f"{point.written} (not matchable)"
+    return point.value if point.written == point.value else f"{point.value} ({point.written})"

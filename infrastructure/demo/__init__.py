@@ -1,0 +1,1 @@
+"""The demo: the main job on sample files that ship with the project."""

@@ -1,0 +1,211 @@
+"""The story that the demo tells: each rule of merging at work, and what it decided.
+
+Files are imported as a user would; what integrations, an API and a dashboard send goes through the
+same use case directly.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from typing import Any
+
+from application.change_settings import change_settings, checked_settings, merges_resting_on
+from application.documents import ContactDocument
+from application.read_contacts import find_contacts
+from application.receive_records import Received, receive_records
+from application.withdraw_record import withdraw_record
+from application.wording import lost_text, reason_text
+from domain.records import Record, RecordRefused, read_record
+from infrastructure.cli import output
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from infrastructure.files.csv_file import open_csv
+from infrastructure.files.read_ahead import read_batches
+
+REGION = "US"
+BY = "demo"
+
+
+def tell(accounts: SqliteAccounts, store: str, account: str) -> None:
+    """Import and merge the samples in an account of a store, and print what merged and why."""
+    if account in accounts.names():
+        log = accounts.open(account)
+    else:
+        log = accounts.create(account, checked_settings({"default_region": REGION}), BY)
+    for title, step in _CHAPTERS:
+        output.line()
+        output.line(title, "bold")
+        step(log)
+    _the_end(log, store, account)
+
+
+def _phone_book(log: SqliteLog) -> None:
+    _import(log, "phone_book.csv")
+
+
+def _shared_switchboard(log: SqliteLog) -> None:
+    _says("Tom and Sue share Acme's switchboard. Declared shared, it matches nobody any more.")
+    change_settings(log, {"shared_identifiers": ["+15155550100"]}, by=BY)
+    with log.reading() as reading:
+        resting = merges_resting_on(reading, {"+15155550100"})
+    _says(f"{len(resting)} past merge rests on it alone, and can be taken back:")
+    output.print_merges(resting)
+    _send(log, _hubspot("100", name="Una Reed", phones=["+1 515 555 0100"], company="Acme"))
+
+
+def _campaign(log: SqliteLog) -> None:
+    _says(
+        "csv: phone first; only if no phone matches, email. Jack has John's phone and Mary's email:"
+    )
+    _import(log, "campaign.csv")
+
+
+def _same_file_again(log: SqliteLog) -> None:
+    _import(log, "campaign.csv", quietly=True)
+
+
+def _lead_becomes_contact(log: SqliteLog) -> None:
+    _send(log, _hubspot("L1", kind="lead", name="P. Hill", phones=["+44 20 7946 0018"]))
+    _send(log, _hubspot("L2", kind="lead", name="Kim", emails=["kim@example.net"]))
+    _send(log, _csv(name="Kim Lee", emails=["Kim@Example.NET"], phones=["515-555-0177"]))
+
+
+def _email_rule(log: SqliteLog) -> None:
+    change_settings(log, {"integration_contacts": "email"}, by=BY)
+    _says("Merge integration contacts by: email")
+    _send(log, _hubspot("200", name="Ana S.", emails=["ana@example.org"], phones=["515-555-0199"]))
+
+
+def _phone_and_email(log: SqliteLog) -> None:
+    change_settings(log, {"integration_contacts": "phone_and_email"}, by=BY)
+    _says("Merge integration contacts by: phone number and email, of one and the same contact")
+    _send(
+        log,
+        _hubspot("201", name="M & A", phones=["515-555-0142"], emails=["ana@example.org"]),
+        _hubspot("202", name="Kim L.", phones=["515-555-0177"], emails=["kim@example.net"]),
+    )
+
+
+def _never(log: SqliteLog) -> None:
+    change_settings(log, {"integration_contacts": "never"}, by=BY)
+    _says("Merge integration contacts by: don't merge")
+    _send(log, _hubspot("203", name="Kim twice", phones=["515-555-0177"]))
+    change_settings(log, {"integration_contacts": "phone"}, by=BY)
+
+
+def _sent_again(log: SqliteLog) -> None:
+    _send(log, _hubspot("300", name="Vera Old", phones=["515-555-0155"], at=datetime(2024, 3, 1)))
+    _says("HubSpot sends Vera again, a newer message and then a late, older one:")
+    _send(log, _hubspot("300", name="Vera New", at=datetime(2024, 5, 1)))
+    _send(log, _hubspot("300", name="Vera Stale", at=datetime(2024, 4, 1)))
+    _says("HubSpot sends a list without her number, which takes it back; then withdraws a record:")
+    _send(log, _hubspot("300", phones=["515-555-0156"], at=datetime(2024, 6, 1)))
+    withdraw_record(log, "hubspot", "contact", "203", by=BY)
+    _says("    the record of `Kim twice` is gone, and so is its contact")
+
+
+def _api(log: SqliteLog) -> None:
+    _says("Contacts added through the API or the dashboard are never merged:")
+    _send(log, _read(source="api", name="John by API", phones=["319-555-5677"]))
+    _send(log, _read(source="dashboard", name="Mary, typed in", emails=["mary.miller@example.com"]))
+
+
+_CHAPTERS: tuple[tuple[str, Callable[[SqliteLog], None]], ...] = (
+    ("1. A phone book: five people", _phone_book),
+    ("2. A shared number", _shared_switchboard),
+    ("3. A campaign's csv: John J, and others, again", _campaign),
+    ("4. The same file once more changes nothing", _same_file_again),
+    ("5. Leads merge into contacts; a contact makes a lead a contact", _lead_becomes_contact),
+    ("6. Integration contacts by email", _email_rule),
+    ("7. Integration contacts by phone number and email", _phone_and_email),
+    ("8. Integration contacts: don't merge", _never),
+    ("9. Newest value wins; a source can take back", _sent_again),
+    ("10. API and dashboard", _api),
+)
+
+
+def _the_end(log: SqliteLog, store: str, account: str) -> None:
+    with log.reading() as reading:
+        contacts: Sequence[ContactDocument] = find_contacts(reading, limit=200).items
+    output.line()
+    output.line(f"What the account sees now: {len(contacts)} contacts", "bold")
+    output.print_contacts(contacts)
+    verified = log.verify()
+    output.line()
+    output.line(
+        f"{verified.events} events in the log, "
+        + ("all verified." if not verified.problems else "; ".join(verified.problems))
+    )
+    john = next((each for each in contacts if each.name and "Jones" in each.name), contacts[0])
+    output.line("Look around:")
+    for command in (f"show {john.id}", f"history {john.id}", "merges", "contacts --q kim"):
+        output.line(f"  contact-merging {command} --store {store} --account {account}")
+
+
+def _import(log: SqliteLog, name: str, *, quietly: bool = False) -> None:
+    """Import one of the sample files; print what became of each row."""
+    with as_file(files("infrastructure.demo") / "files" / name) as path:
+        rows = [row for batch in read_batches(open_csv(path), REGION, 100) for row in batch]
+    results = receive_records(log, [row.record for row in rows], by=f"import:{name}")
+    outcomes = [result.outcome for result in results]
+    if quietly:
+        counts = {each: outcomes.count(each) for each in ("created", "merged", "updated")}
+        output.line(
+            f"  {name}: {len(rows)} rows, "
+            + ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+        )
+        return
+    for row, result in zip(rows, results, strict=True):
+        record = row.record
+        shown = _said(record) if isinstance(record, Record) else f"row {row.number}"
+        _print(shown, result)
+
+
+def _send(log: SqliteLog, *records: Record | RecordRefused) -> None:
+    for record, result in zip(records, receive_records(log, records, by=BY), strict=True):
+        if isinstance(record, Record):
+            _print(_said(record), result)
+
+
+def _print(shown: str, result: Received) -> None:
+    if result.error is not None:
+        output.line(f"  {shown}  →  rejected: {result.error}")
+        return
+    if result.decision is None:
+        raise TypeError("a record that was taken was decided")
+    into = f" into {result.contact_id}" if result.outcome == "merged" else ""
+    output.line(f"  {shown}  →  {result.outcome}{into}: {reason_text(result.decision)}")
+    for candidate in result.decision.candidates:
+        if candidate.lost_because is not None:
+            output.line(f"      not {candidate.contact_id}: {lost_text(candidate.lost_because)}")
+
+
+def _said(record: Record) -> str:
+    points = (*(record.phones or ()), *(record.emails or ()))
+    name = record.name or "(no name)"
+    where = f"{record.integration or record.source} {record.kind}"
+    return f"{where} {name} {', '.join(point.written for point in points)}".rstrip()
+
+
+def _says(text: str) -> None:
+    output.line(f"  {text}")
+
+
+def _read(**fields: Any) -> Record:
+    return read_record(region=REGION, **fields)
+
+
+def _csv(**fields: Any) -> Record:
+    return _read(source="csv", **fields)
+
+
+def _hubspot(
+    external_id: str, *, at: datetime | None = None, company: str | None = None, **fields: Any
+) -> Record:
+    return _read(
+        source="integration",
+        integration="hubspot",
+        external_id=external_id,
+        updated_at=at.replace(tzinfo=UTC) if at else None,
+        attributes={"company": company},
+        **fields,
+    )

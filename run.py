@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Install what the project needs into `.venv`, then run contact-merging or the tests.
+
+python3 run.py               contact-merging demo
+python3 run.py ARGUMENTS     contact-merging ARGUMENTS
+python3 run.py test          every check and every test
+python3 run.py test OPTIONS  pytest OPTIONS, and nothing else
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 -- whoever has an older one is told in one line
+    sys.exit(f"contact-merging needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+INSTALLED = VENV / "installed"
+"""What was installed, written last: without it an installation was interrupted."""
+
+LOCKS = {"run": "requirements.lock", "test": "requirements-test.lock"}
+CHECKS = {
+    "ruff check": ["ruff", "check"],
+    "ruff format": ["ruff", "format", "--check"],
+    "mypy": ["mypy"],
+    "import contracts": ["lint-imports"],
+    "pytest": ["pytest"],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the arguments say; returns the exit status, unless contact-merging takes over."""
+    if arguments[:1] != ["test"]:
+        install("run")
+        os.execv(BIN / "contact-merging", ["contact-merging", *(arguments or ["demo"])])
+    install("test")
+    return test(arguments[1:])
+
+
+def test(options: list[str]) -> int:
+    """Run every check and name those that failed; with options, pytest alone."""
+    checks = {"pytest": ["pytest", *options]} if options else CHECKS
+    with tempfile.TemporaryDirectory() as folder:
+        not_run = Path(folder) / "not-run"
+        not_run.touch()
+        environment = {**os.environ, "CONTACT_MERGING_NOT_RUN_FILE": str(not_run)}
+        failed = []
+        for name, command in checks.items():
+            print(f"\n{name}", flush=True)
+            program = [str(BIN / command[0]), *command[1:]]
+            if subprocess.run(program, cwd=ROOT, env=environment, check=False).returncode:
+                failed.append(name)
+        missing = list(dict.fromkeys(not_run.read_text("utf-8").splitlines()))
+    if failed:
+        print("failed:", ", ".join(failed))
+    for name in missing:
+        print("not run:", name)
+    return 1 if failed or (missing and os.environ.get("CI") == "true") else 0
+
+
+def install(purpose: str) -> None:
+    """Bring `.venv` to what the lock for this purpose says, unless it is there already."""
+    directory = os.open(ROOT, os.O_RDONLY)
+    fcntl.flock(directory, fcntl.LOCK_EX)  # of two that start at once, one waits
+    state = state_of_the_project()
+    installed = INSTALLED.read_text("utf-8").split() if INSTALLED.exists() else []
+    if state not in installed or not (BIN / "python").exists():
+        installed = []
+    if purpose not in installed and "test" not in installed:
+        start = time.monotonic()
+        print("Installing what the lock says into .venv:", end=" ", file=sys.stderr, flush=True)
+        INSTALLED.unlink(missing_ok=True)
+        if not installed:
+            run_quietly([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)])
+        install_with_pip("--require-hashes", "--requirement", str(ROOT / LOCKS[purpose]))
+        install_with_pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+        INSTALLED.write_text(f"{state} {purpose}\n", "utf-8")
+        print(f"{time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    os.close(directory)
+
+
+def state_of_the_project() -> str:
+    """A digest of all that an installation depends on; where the folder lies is part of it."""
+    digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n".encode())
+    for name in (*LOCKS.values(), "pyproject.toml"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def install_with_pip(*what: str) -> None:
+    """Install into `.venv` with the pip that is there; Debian's Python may make none inside it."""
+    python = str(BIN / "python")
+    outside = next(filter(None, map(shutil.which, ("pip3", "pip"))), None)
+    if find_spec("pip"):
+        pip = [sys.executable, "-m", "pip", "--python", python]
+    elif outside:
+        pip = [outside, "--python", python]
+    else:
+        run_quietly([python, "-m", "ensurepip"])
+        pip = [python, "-m", "pip"]
+    run_quietly([*pip, "install", "--quiet", "--disable-pip-version-check", *what])
+
+
+def run_quietly(command: list[str]) -> None:
+    """Run an installer. If it fails, end with what it printed."""
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace", check=False
+    )
+    if done.returncode:
+        sys.exit(f"failed.\n{' '.join(command)}\n{done.stdout}")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
