@@ -46,8 +46,10 @@ class Work(Protocol):
         """A new id."""
 
     def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
-        """Hint that these records are decided next and their identifiers asked for, so that a
-        store can read for all at once."""
+        """Hint that these records are decided next and their identifiers asked for.
+
+        So a store can read for all at once.
+        """
 
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
         """The live contacts that hold any of these identifiers."""
@@ -82,7 +84,7 @@ class Reading(Protocol):
         """How many live contacts there are."""
 
     def survivor(self, contact_id: str) -> str | None:
-        """Where an id leads: itself, or the contact that absorbed it. None if there is no such id."""
+        """Where an id leads: itself, or the contact that absorbed it. None if there is no such."""
 
     def contact(self, contact_id: str) -> ContactDocument | None:
         """A contact that is not absorbed, live or deleted, with its records."""
@@ -96,8 +98,11 @@ class Reading(Protocol):
         identifier: Identifier | None = None,
         kind: RecordKind | None = None,
     ) -> list[ContactDocument]:
-        """Live contacts by id, after one: whose name, phones or emails contain `text` (whatever
-        the case), that hold `identifier`, of one kind."""
+        """Live contacts in the order of their ids, after one.
+
+        Those whose name, phones or emails contain `text`, whatever the case; that hold
+        `identifier`; that are of one kind.
+        """
 
     def path_to_survivor(self, contact_id: str) -> list[Recorded]:
         """The merges by which an id came to its survivor, first to last."""
@@ -115,7 +120,7 @@ class Reading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of reading every read model anew: `differences` names tables that came out other."""
+    """What came of reading every read model anew: `differences` names those that came out other."""
 
     events: int
     differences: tuple[str, ...]

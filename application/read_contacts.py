@@ -9,7 +9,7 @@ from domain.events import (
     ContactImported,
     ContactsMerged,
     Recorded,
-    RecordUpdated,
+    RecordWithdrawn,
 )
 from domain.identifiers import Identifier, canonical_email, canonical_phone
 from domain.records import RecordKind
@@ -28,8 +28,11 @@ def find_contacts(
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> Page:
-    """Live contacts, oldest first, by part of a name, phone or email, or by one of these in any
-    spelling. Raises Refused where a phone or an email is none."""
+    """Live contacts, oldest first: all, or by text, by phone, by email, by kind.
+
+    `q`: part of a name, phone or email. `phone`, `email`: one of these in any spelling. Raises
+    Refused where a phone or an email is none.
+    """
     if phone is not None and email is not None:
         raise Refused("phone and email: give one of them")
     contacts = reading.contacts(
@@ -75,25 +78,26 @@ def contact_history(
     survivor = reading.survivor(contact_id)
     if survivor is None:
         raise NotFound("contact", contact_id)
-    return [
-        _history_item(each) for each in reading.history(survivor, after=after, limit=limit)
-    ]
+    return [_history_item(each) for each in reading.history(survivor, after=after, limit=limit)]
 
 
 def _history_item(recorded: Recorded) -> HistoryItem:
     event = recorded.event
     if isinstance(event, AccountEvent):
         raise TypeError(f"{event.TOPIC} is no event of a contact")
-    decided = isinstance(event, ContactImported | ContactsMerged)
-    sent = isinstance(event, ContactImported | ContactsMerged | RecordUpdated)
+    source, decision = None, None
+    if not isinstance(event, RecordWithdrawn):
+        source = source_text(event.record)
+    if isinstance(event, ContactImported | ContactsMerged):
+        decision = decision_document(event.decision)
     return HistoryItem(
         position=recorded.position,
         type=event.TOPIC,
         at=recorded.at,
         by=event.by,
-        source=source_text(event.record) if sent else None,
+        source=source,
         summary=summary(event),
-        decision=decision_document(event.decision) if decided else None,
+        decision=decision,
     )
 
 

@@ -13,6 +13,7 @@ from domain.merge_rule import (
     matched_identifiers,
 )
 from domain.records import HeldRecord, Record, RecordRefused, Said
+from domain.settings import MergeSettings
 
 Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
 
@@ -41,18 +42,24 @@ def receive_records(
     record, in order.
     """
     with log.writing() as work:
-        settings = work.settings
-        asking = [
-            (record, () if isinstance(record, RecordRefused) else matched_identifiers(settings, record))
-            for record in records
-        ]
-        work.prepare([each for each in asking if isinstance(each[0], Record)])
+        asked = [_asked(work.settings, record) for record in records]
+        work.prepare(
+            [
+                (record, identifiers)
+                for record, identifiers in zip(records, asked, strict=True)
+                if isinstance(record, Record)
+            ]
+        )
         return [
             Received("rejected", error=record)
             if isinstance(record, RecordRefused)
-            else _receive(work, record, asked, by=by, import_id=import_id)
-            for record, asked in asking
+            else _receive(work, record, identifiers, by=by, import_id=import_id)
+            for record, identifiers in zip(records, asked, strict=True)
         ]
+
+
+def _asked(settings: MergeSettings, record: Record | RecordRefused) -> tuple[Identifier, ...]:
+    return () if isinstance(record, RecordRefused) else matched_identifiers(settings, record)
 
 
 def _receive(
@@ -108,5 +115,7 @@ def _sent_again(
     )
 
 
-def _not_matched(work: Work, because: Literal["sent_again", "nothing_new", "same_csv_row"]) -> Decision:
+def _not_matched(
+    work: Work, because: Literal["sent_again", "nothing_new", "same_csv_row"]
+) -> Decision:
     return Decision(rule="never", because=because, settings_version=work.settings_version)

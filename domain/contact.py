@@ -181,9 +181,7 @@ def _evolve_live(contact: Contact, recorded: Recorded, event: ContactEvent) -> S
         case RecordUpdated():
             held = contact.records[event.record_id]
             record = evolve_record(held, event.record, _said(recorded, event))
-            return _with_records(
-                contact, recorded, {**contact.records, event.record_id: record}
-            )
+            return _with_records(contact, recorded, {**contact.records, event.record_id: record})
         case RecordWithdrawn():
             left = {k: v for k, v in contact.records.items() if k != event.record_id}
             if len(left) == len(contact.records):
@@ -195,9 +193,7 @@ def _evolve_live(contact: Contact, recorded: Recorded, event: ContactEvent) -> S
             assert_never(never)
 
 
-def _with_records(
-    contact: Contact, recorded: Recorded, records: Mapping[str, HeldRecord]
-) -> State:
+def _with_records(contact: Contact, recorded: Recorded, records: Mapping[str, HeldRecord]) -> State:
     """The contact with other records: updated only if it says something else now."""
     after = replace(contact, records=records, version=recorded.version)
     if not records:

@@ -24,7 +24,9 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 MAX_LENGTH = 1_000
 """The most characters a phone or an email may have as written; a longer one is refused."""
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _DIGITS_ONLY = re.compile(r"[\d\s().\-/]+(?:;ext=\d+)?")
 _SEPARATORS = re.compile(r";|,| ::: |[\r\n\x0b\x0c\x85\u2028\u2029]+")
@@ -134,7 +136,9 @@ def canonical_email(written: str) -> str | None:
     return f"{local}@{address.ascii_domain.lower()}"
 
 
-def read_phones(values: Iterable[tuple[str, str | None]], region: str | None) -> tuple[ContactPoint, ...]:
+def read_phones(
+    values: Iterable[tuple[str, str | None]], region: str | None
+) -> tuple[ContactPoint, ...]:
     """Phones from (value as written, label) pairs, blank ones and repeats dropped."""
     return _distinct(
         ContactPoint(written, canonical_phone(written, region), label)

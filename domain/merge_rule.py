@@ -56,7 +56,7 @@ def _asking(kind: RecordKind, contacts: Rule, leads: Rule) -> tuple[Step, ...]:
 
 
 def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
-    """The identifiers that the index is asked for: none shared, and only kinds that a rule needs."""
+    """The identifiers to ask the match index for: none shared, only of kinds that a rule needs."""
     kinds = _kinds_asked(merge_steps(settings, record))
     if len(kinds) == 2 and not settings.shared_identifiers:
         return record.identifiers
@@ -87,7 +87,8 @@ def decide_first_seen(
     """What a record that is seen for the first time becomes: a contact, or part of one.
 
     `contact_id` is the id that the record brings, its own for ever; `merge_id` is used if it
-    merges, which it cannot without candidates. Rules: "Only a record seen for the first time is matched", "Candidates".
+    merges, which it cannot without candidates. Rules: "Only a record seen for the first time is
+    matched", "Candidates".
     """
     steps = merge_steps(settings, record)
     choice = choose(steps, candidates)

@@ -76,7 +76,7 @@ class Record:
 
     @cached_property
     def fingerprint(self) -> int:
-        """Equal for csv rows with the same identifiers (as sets) and the same attributes: 64 bits."""
+        """64 bits, equal for csv rows with the same identifiers (as sets) and attributes."""
         values = [
             *sorted({identifier.value for identifier in self.identifiers}),
             "",
@@ -278,7 +278,7 @@ def says_something_new(held: HeldRecord, record: Record, said: Said) -> bool:
     `updated_at` (it may win again). Rules: "What a merged contact says".
     """
 
-    def news(known_said: int | None, changes: bool) -> bool:
+    def news(known_said: int | None, *, changes: bool) -> bool:
         if known_said is None:
             return True
         known = held.said[known_said]
@@ -294,12 +294,13 @@ def says_something_new(held: HeldRecord, record: Record, said: Said) -> bool:
 
     for name, value in record.fields.items():
         known = held.fields.get(name)
-        if news(known.said if known else None, known is None or known.value != value):
+        if news(known.said if known else None, changes=known is None or known.value != value):
             return True
     for known_list, points in ((held.phones, record.phones), (held.emails, record.emails)):
         if points is not None and news(
             known_list.said if known_list else None,
-            known_list is None or _listed(h.point for h in known_list.points) != _listed(points),
+            changes=known_list is None
+            or _listed(h.point for h in known_list.points) != _listed(points),
         ):
             return True
     return False

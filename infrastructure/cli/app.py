@@ -29,6 +29,7 @@ from application.refusals import Refused
 from domain.identifiers import is_region
 from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
 from infrastructure.cli import output
+from infrastructure.demo.story import tell
 from infrastructure.event_log.sqlite_accounts import ACCOUNT_ID, SqliteAccounts, SqliteLog
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.import_csv import ImportedCsv, import_csv
@@ -96,8 +97,6 @@ def demo(
     account: Account = "default",
 ) -> None:
     """See the main job on sample files: imports, merges, and why."""
-    from infrastructure.demo.story import tell  # the sample files are read only here
-
     url = store or f"sqlite:{tempfile.mkdtemp(prefix='contact-merging-')}"
     tell(open_store(url), url, account)
     if not once:
@@ -150,7 +149,7 @@ def import_(
 def _log_to_import_into(
     accounts: SqliteAccounts, account: str, region: str | None, scratch: Path | None
 ) -> SqliteLog:
-    """The account's log, made if it is new; for a dry run a copy in a folder that is thrown away."""
+    """The account's log, made if it is new; for a dry run a copy that is thrown away."""
     settings = checked_settings({"default_region": region})
     exists = account in accounts.names()
     if scratch is None:

@@ -5,7 +5,7 @@ same use case directly.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -93,12 +93,12 @@ def _never(log: SqliteLog) -> None:
 
 
 def _sent_again(log: SqliteLog) -> None:
-    _send(log, _hubspot("300", name="Vera Old", phones=["515-555-0155"], at=datetime(2024, 3, 1)))
+    _send(log, _hubspot("300", name="Vera Old", phones=["515-555-0155"], at="2024-03-01T00:00:00Z"))
     _says("HubSpot sends Vera again, a newer message and then a late, older one:")
-    _send(log, _hubspot("300", name="Vera New", at=datetime(2024, 5, 1)))
-    _send(log, _hubspot("300", name="Vera Stale", at=datetime(2024, 4, 1)))
+    _send(log, _hubspot("300", name="Vera New", at="2024-05-01T00:00:00Z"))
+    _send(log, _hubspot("300", name="Vera Stale", at="2024-04-01T00:00:00Z"))
     _says("HubSpot sends a list without her number, which takes it back; then withdraws a record:")
-    _send(log, _hubspot("300", phones=["515-555-0156"], at=datetime(2024, 6, 1)))
+    _send(log, _hubspot("300", phones=["515-555-0156"], at="2024-06-01T00:00:00Z"))
     withdraw_record(log, "hubspot", "contact", "203", by=BY)
     _says("    the record of `Kim twice` is gone, and so is its contact")
 
@@ -199,13 +199,13 @@ def _csv(**fields: Any) -> Record:
 
 
 def _hubspot(
-    external_id: str, *, at: datetime | None = None, company: str | None = None, **fields: Any
+    external_id: str, *, at: str | None = None, company: str | None = None, **fields: Any
 ) -> Record:
     return _read(
         source="integration",
         integration="hubspot",
         external_id=external_id,
-        updated_at=at.replace(tzinfo=UTC) if at else None,
+        updated_at=datetime.fromisoformat(at) if at else None,
         attributes={"company": company},
         **fields,
     )

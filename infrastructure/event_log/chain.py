@@ -11,7 +11,7 @@ SALT_BYTES = 16
 
 
 def payload_hash(salt: bytes, payload: bytes) -> bytes:
-    """What the chain knows of a payload. `salt`: 16 random bytes, so that no value can be guessed."""
+    """What the chain knows of a payload. `salt`: 16 random bytes, so that nobody can guess it."""
     return sha256(salt + payload).digest()
 
 

@@ -9,7 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
+from eventsourcing.persistence import (
+    JSONTranscoder,
+    Mapper,
+    MapperDeserialisationError,
+    StoredEvent,
+)
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
@@ -17,7 +22,6 @@ from domain.events import (
     AccountOpened,
     ContactImported,
     ContactsMerged,
-
     MergeSettingsChanged,
     RecordUpdated,
     RecordWithdrawn,
@@ -125,5 +129,3 @@ _MAPPER = EventMapper(EVENT_TYPES)
 def event_mapper() -> EventMapper:
     """The mapper of this product's events."""
     return _MAPPER
-
-

@@ -151,8 +151,10 @@ class SqliteFile:
                 self._idle.pop().close()
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        """Write the WAL back, under the writer's lock: before SQLite 3.51.3 two connections that
-        do so at once can corrupt the file."""
+        """Write the WAL back into the file, under the writer's lock.
+
+        Before SQLite 3.51.3 two connections that do so at once can corrupt the file.
+        """
         wal = self.path.with_name(self.path.name + "-wal")
         if wal.stat().st_size > _CHECKPOINT_BYTES:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -251,7 +253,7 @@ class SqliteRows:
         self._connection = connection
         self._schema = schema
 
-    def select(self, table: Table, columns: int, keys: Sequence[Row]) -> Iterable[Row]:
+    def select(self, table: Table[Any], columns: int, keys: Sequence[Row]) -> Iterable[Row]:
         names = table.columns[:columns]
         name = f"{self._schema}.{table.name}"
         what, event = "t.*", ""
@@ -275,17 +277,15 @@ class SqliteRows:
             )
         return found
 
-    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
+    def upsert(self, table: Table[Any], rows: Sequence[Row]) -> None:
         marks = ",".join("?" * len(table.columns))
         self._connection.executemany(
             f"INSERT OR REPLACE INTO {self._schema}.{table.name} VALUES ({marks})", rows
         )
 
-    def delete(self, table: Table, keys: Sequence[Row]) -> None:
+    def delete(self, table: Table[Any], keys: Sequence[Row]) -> None:
         where = " AND ".join(f"{column} = ?" for column in table.columns[: table.key])
-        self._connection.executemany(
-            f"DELETE FROM {self._schema}.{table.name} WHERE {where}", keys
-        )
+        self._connection.executemany(f"DELETE FROM {self._schema}.{table.name} WHERE {where}", keys)
 
     def records_of(self, contact_id: str) -> list[str]:
         rows = self._connection.execute(
@@ -303,9 +303,7 @@ class SqliteRecorder(ApplicationRecorder):
         self._clock = clock
         self._randomness = randomness
 
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         if not stored_events:
             return None
         try:

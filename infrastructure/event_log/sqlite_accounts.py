@@ -47,7 +47,9 @@ ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 class SqliteLog:
     """One account's log (see application.ports.AccountLog)."""
 
-    def __init__(self, account: str, file: SqliteFile, clock: Clock, ids: Ids, randomness: Randomness):
+    def __init__(
+        self, account: str, file: SqliteFile, clock: Clock, ids: Ids, randomness: Randomness
+    ) -> None:
         self.account = account
         self.file = file
         self._clock = clock

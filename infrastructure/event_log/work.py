@@ -70,10 +70,10 @@ class LogWork:
         self._rows.contacts.load((contact_id,) for contact_id in held)
         candidates = []
         for contact_id, holds in held.items():
-            row = self._rows.contacts.get((contact_id,))
-            if row is not None and row.status == "live":
-                kind = _candidate_kind(row)
-                candidates.append(Candidate(contact_id, kind, row.updated, frozenset(holds)))
+            contact = self._rows.contacts.get((contact_id,))
+            if contact is not None and contact.status == "live":
+                kind = _candidate_kind(contact)
+                candidates.append(Candidate(contact_id, kind, contact.updated, frozenset(holds)))
         return candidates
 
     def record_of_source(
@@ -93,8 +93,8 @@ class LogWork:
         if not rows:
             return None
         oldest = min(row.record_id for row in rows)
-        record = self._rows.records.get((oldest,))
-        return record.contact_id if record else None
+        row = self._rows.records.get((oldest,))
+        return row.contact_id if row else None
 
     def append(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -100,9 +100,7 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
         raise Refused(
             f"mapping: the file has no column `{min(missing)}`; it has {', '.join(header)}"
         )
-    fields = [
-        given.get(column.strip().casefold()) or _field_of(column) for column in header
-    ]
+    fields = [given.get(column.strip().casefold()) or _field_of(column) for column in header]
     columns = Columns(
         header=tuple(header),
         name=_first(fields, "name"),

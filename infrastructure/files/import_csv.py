@@ -39,7 +39,9 @@ def import_csv(
     with log.reading() as reading:
         region = region or reading.settings.default_region
     with ExitStack() as stack:
-        rejects = _Rejects(rejected_folder / f"{import_id}.rejected.csv", file.columns.header, stack)
+        rejects = _Rejects(
+            rejected_folder / f"{import_id}.rejected.csv", file.columns.header, stack
+        )
         counts = import_file(
             log,
             read_batches(file, region, BATCH),

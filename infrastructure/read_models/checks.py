@@ -8,9 +8,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection
 from itertools import groupby
+from typing import Any
 
 from domain.contact import Contact, State, evolve, newest
-from domain.events import AccountEvent, Recorded
+from domain.events import AccountEvent
 from domain.records import HeldRecord
 from infrastructure.event_log.chain import GENESIS, link, payload_hash
 from infrastructure.event_log.sqlite import SqliteRows, read_events, read_model_schema
@@ -67,7 +68,7 @@ def drop_fresh(connection: sqlite3.Connection) -> None:
 def differing_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
     """The read models that are not, row for row, what the log says."""
 
-    def differs(table: Table) -> bool:
+    def differs(table: Table[Any]) -> bool:
         query = "SELECT 1 FROM (SELECT * FROM {}.{} EXCEPT SELECT * FROM {}.{}) LIMIT 1"
         return any(
             connection.execute(query.format(one, table.name, other, table.name)).fetchone()

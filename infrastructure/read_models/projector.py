@@ -166,12 +166,9 @@ class Projector:
         contact = self._contact(contact_id)
         attributes = _newest(
             contact.attributes,
-            {
-                name: attribute_shown(shown_attribute(after, name))
-                for name in event.record.fields
-            },
+            {name: attribute_shown(shown_attribute(after, name)) for name in event.record.fields},
         )
-        self._touch(recorded, contact._replace(attributes=attributes), contact, changed)
+        self._touch(recorded, contact._replace(attributes=attributes), contact, changed=changed)
 
     def _withdrawn(self, recorded: Recorded, event: RecordWithdrawn) -> None:
         contact_id, held = event.stream, self._record(event.record_id).held
@@ -186,10 +183,10 @@ class Projector:
             attributes=self._shown_without(contact, held),
         )
         changed = self._unlist(contact_id, held_by(held)) or left.status == "deleted"
-        self._touch(recorded, left, contact, changed)
+        self._touch(recorded, left, contact, changed=changed)
 
     def _touch(
-        self, recorded: Recorded, contact: ContactRow, before: ContactRow, changed: bool
+        self, recorded: Recorded, contact: ContactRow, before: ContactRow, *, changed: bool
     ) -> None:
         """Put a contact's row, "updated" only if it says something else now."""
         contact = contact._replace(version=recorded.version)
@@ -248,9 +245,7 @@ class Projector:
                 shrank = True
         return shrank
 
-    def _shown_without(
-        self, contact: ContactRow, gone: HeldRecord
-    ) -> Mapping[str, AttributeShown]:
+    def _shown_without(self, contact: ContactRow, gone: HeldRecord) -> Mapping[str, AttributeShown]:
         """What a contact shows once a record has left, whose row is gone already."""
         kept = {
             name: shown
@@ -264,14 +259,14 @@ class Projector:
 
     def _contact(self, contact_id: str) -> ContactRow:
         row = self.rows.contacts.get((contact_id,))
-        if not isinstance(row, ContactRow):
-            raise LookupError(f"contact {contact_id} is not in the read models")  # noqa: TRY004
+        if row is None:
+            raise LookupError(f"contact {contact_id} is not in the read models")
         return row
 
     def _record(self, record_id: str) -> RecordRow:
         row = self.rows.records.get((record_id,))
-        if not isinstance(row, RecordRow):
-            raise LookupError(f"record {record_id} is not in the read models")  # noqa: TRY004
+        if row is None:
+            raise LookupError(f"record {record_id} is not in the read models")
         return row
 
 
@@ -293,5 +288,3 @@ def _values(contact: ContactRow) -> dict[str, str]:
 
 def _said(recorded: Recorded, record: Record) -> Said:
     return Said(recorded.position, recorded.at, record.updated_at)
-
-

@@ -100,11 +100,12 @@ class SqliteReading:
         ]
 
     def path_to_survivor(self, contact_id: str) -> list[Recorded]:
-        path = []
+        path: list[Recorded] = []
         row = self._contact(contact_id)
         while row is not None and row.survivor is not None:
             merge = self._rows.merges.get((row.merge_id,))
-            path += read_events(self._connection, "position = ?", (merge.position,))
+            if merge is not None:
+                path += read_events(self._connection, "position = ?", (merge.position,))
             row = self._contact(row.survivor)
         return path
 
@@ -130,8 +131,7 @@ class SqliteReading:
             conditions.append("(survivor = ? OR merge_id = ?)")
             values += [contact_id, (row.merge_id if row else None) or ""]
         rows = self._connection.execute(
-            f"SELECT * FROM merges WHERE {' AND '.join(conditions)} "
-            "ORDER BY merge_id DESC LIMIT ?",
+            f"SELECT * FROM merges WHERE {' AND '.join(conditions)} ORDER BY merge_id DESC LIMIT ?",
             (*values, limit),
         ).fetchall()
         return [self._merge_document(MergeRow(*row)) for row in rows]
@@ -153,8 +153,7 @@ class SqliteReading:
         )
 
     def _contact(self, contact_id: str) -> ContactRow | None:
-        row = self._rows.contacts.get((contact_id,))
-        return row if isinstance(row, ContactRow) else None
+        return self._rows.contacts.get((contact_id,))
 
     def _absorbed(self, contact_id: str) -> list[str]:
         """Every id that leads to a contact."""

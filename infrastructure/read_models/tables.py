@@ -7,7 +7,7 @@ of one contact. Rows are tuples in the order of the columns. Times are microseco
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from eventsourcing.persistence import StoredEvent
 from pydantic import TypeAdapter
@@ -130,8 +130,11 @@ class SettingsRow(NamedTuple):
     body: MergeSettings
 
 
+R = TypeVar("R", bound=Row)
+
+
 @dataclass(frozen=True)
-class Table:
+class Table(Generic[R]):
     """One table. `key`, `prefix`: how many of the first columns make the key, and are read by.
 
     `with_event`: its rows are read with the event at their `position`: stream, version, topic, at
@@ -139,32 +142,39 @@ class Table:
     """
 
     name: str
-    row: type[Any]
+    row: type[R]
     key: int
     prefix: int
     types: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
-    encode: Callable[[Any], Row] | None = None
-    decode: Callable[[Row], Any] | None = None
+    encode: Callable[[R], Row] | None = None
+    decode: Callable[[Row], R] | None = None
     with_event: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(self.row._fields[: len(self.types)])
+        fields: tuple[str, ...] = self.row._fields  # type: ignore[attr-defined]  # named tuples
+        return fields[: len(self.types)]
+
+    def read(self, stored: Row) -> R:
+        """A row as stored, as a row."""
+        if self.decode is not None:
+            return self.decode(stored)
+        row: R = self.row._make(stored)  # type: ignore[attr-defined]  # named tuples
+        return row
 
 
 _held_record = TypeAdapter(HeldRecord)
 _settings = TypeAdapter(MergeSettings)
+
 
 def _encode_contact(row: ContactRow) -> Row:
     return (*row[:-1], to_json(row.attributes).decode())
 
 
 def _decode_contact(row: Row) -> ContactRow:
-    attributes = from_json(row[-1])
-    return ContactRow(
-        *row[:-1], {name: AttributeShown(*shown) for name, shown in attributes.items()}
-    )
+    shown = {name: AttributeShown(*each) for name, each in from_json(row[-1]).items()}
+    return ContactRow._make((*row[:-1], shown))
 
 
 CONTACTS = Table(
@@ -230,7 +240,7 @@ SETTINGS = Table(
     decode=lambda row: SettingsRow(row[0], row[1], _settings.validate_json(row[2])),
 )
 
-TABLES = (
+TABLES: tuple[Table[Any], ...] = (
     CONTACTS,
     RECORDS,
     RECORD_KEYS,

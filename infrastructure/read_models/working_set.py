@@ -4,9 +4,21 @@ So a batch of thousands costs a few statements, and the projector knows nothing 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol
 
-from infrastructure.read_models.tables import TABLES, Row, Table
+from infrastructure.read_models.tables import (
+    CONTACTS,
+    CSV_ROWS,
+    IDENTIFIERS,
+    MERGES,
+    RECORD_KEYS,
+    RECORDS,
+    SETTINGS,
+    R,
+    RecordRow,
+    Row,
+    Table,
+)
 
 Key = tuple[Any, ...]
 
@@ -14,29 +26,29 @@ Key = tuple[Any, ...]
 class RowStore(Protocol):
     """Where rows are kept: a set of tables in a SQL database, within one transaction."""
 
-    def select(self, table: Table, columns: int, keys: Sequence[Key]) -> Iterable[Row]:
+    def select(self, table: Table[Any], columns: int, keys: Sequence[Key]) -> Iterable[Row]:
         """The rows whose first `columns` columns are one of `keys`."""
 
-    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
+    def upsert(self, table: Table[Any], rows: Sequence[Row]) -> None:
         """Insert rows, replacing those of the same key."""
 
-    def delete(self, table: Table, keys: Sequence[Key]) -> None:
+    def delete(self, table: Table[Any], keys: Sequence[Key]) -> None:
         """Delete the rows of these keys."""
 
     def records_of(self, contact_id: str) -> list[str]:
         """The ids of a contact's records, oldest first."""
 
 
-class Rows:
+class Rows(Generic[R]):
     """One table as a transaction sees it."""
 
-    def __init__(self, table: Table, store: RowStore) -> None:
+    def __init__(self, table: Table[R], store: RowStore) -> None:
         self.table = table
         self._store = store
-        self._parts: dict[Key, dict[Key, Any]] = {}
+        self._parts: dict[Key, dict[Key, R | None]] = {}
         self._complete: set[Key] = set()
         self._key, self._prefix = table.key, table.prefix
-        self._changed: dict[Key, Any] = {}
+        self._changed: dict[Key, R | None] = {}
 
     def load(self, prefixes: Iterable[Key]) -> None:
         """Read all rows under these prefixes of the key, in one go."""
@@ -46,14 +58,14 @@ class Rows:
         self._remember(self._store.select(self.table, self.table.prefix, missing))
         self._complete.update(missing)
 
-    def under(self, prefix: Key) -> list[Any]:
+    def under(self, prefix: Key) -> list[R]:
         """All rows under a prefix of the key."""
         if prefix not in self._complete:
             self.load([prefix])
         part = self._parts.get(prefix)
         return [row for row in part.values() if row is not None] if part else []
 
-    def get(self, key: Key) -> Any | None:
+    def get(self, key: Key) -> R | None:
         """The row of a key, or None."""
         prefix = key[: self.table.prefix]
         part = self._parts.get(prefix)
@@ -64,7 +76,7 @@ class Rows:
         self._remember(self._store.select(self.table, self.table.key, [key]))
         return self._parts.setdefault(prefix, {}).setdefault(key, None)
 
-    def put(self, row: Any) -> None:
+    def put(self, row: R) -> None:
         """Insert or replace a row."""
         self._set(row[: self._key], row)
 
@@ -85,7 +97,7 @@ class Rows:
             self._store.upsert(self.table, [encode(row) for row in kept] if encode else kept)
         self._changed = {}
 
-    def _set(self, key: Key, row: Any) -> None:
+    def _set(self, key: Key, row: R | None) -> None:
         if self._key == self._prefix:
             self._parts[key] = {key: row}
             self._complete.add(key)
@@ -94,12 +106,10 @@ class Rows:
         self._changed[key] = row
 
     def _remember(self, rows: Iterable[Row]) -> None:
-        table = self.table
-        decode = table.decode or table.row._make
         for stored in rows:
-            row = decode(stored)
-            part = self._parts.setdefault(row[: table.prefix], {})
-            part.setdefault(row[: table.key], row)  # what was changed here is newer
+            row = self.table.read(stored)
+            part = self._parts.setdefault(row[: self._prefix], {})
+            part.setdefault(row[: self._key], row)  # what was changed here is newer
 
 
 class WorkingSet:
@@ -107,16 +117,15 @@ class WorkingSet:
 
     def __init__(self, store: RowStore) -> None:
         self._store = store
-        self.tables = {table.name: Rows(table, store) for table in TABLES}
-        self.contacts = self.tables["contacts"]
-        self.records = self.tables["records"]
-        self.record_keys = self.tables["record_keys"]
-        self.csv_rows = self.tables["csv_rows"]
-        self.identifiers = self.tables["identifiers"]
-        self.merges = self.tables["merges"]
-        self.settings = self.tables["merge_settings"]
+        self.contacts = Rows(CONTACTS, store)
+        self.records = Rows(RECORDS, store)
+        self.record_keys = Rows(RECORD_KEYS, store)
+        self.csv_rows = Rows(CSV_ROWS, store)
+        self.identifiers = Rows(IDENTIFIERS, store)
+        self.merges = Rows(MERGES, store)
+        self.settings = Rows(SETTINGS, store)
 
-    def records_of(self, contact_id: str) -> list[Any]:
+    def records_of(self, contact_id: str) -> list[RecordRow]:
         """A contact's record rows, oldest first."""
         self.records.flush()
         ids = self._store.records_of(contact_id)
@@ -125,5 +134,10 @@ class WorkingSet:
 
     def flush(self) -> None:
         """Write what changed in any table."""
-        for rows in self.tables.values():
-            rows.flush()
+        self.contacts.flush()
+        self.records.flush()
+        self.record_keys.flush()
+        self.csv_rows.flush()
+        self.identifiers.flush()
+        self.merges.flush()
+        self.settings.flush()

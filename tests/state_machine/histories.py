@@ -84,6 +84,9 @@ _rows = st.builds(Sent, source=st.just("csv"), phones=_phones, emails=_emails, t
 
 _any = st.one_of(_of_integration, _of_integration, _of_another, _rows)
 received = st.lists(_any, min_size=2, max_size=5).map(lambda each: Receive(tuple(each)))
+received_from_integrations = st.lists(_of_integration, min_size=1, max_size=4).map(
+    lambda each: Receive(tuple(each))
+)
 imported = st.lists(_rows, min_size=2, max_size=5).map(lambda each: ImportRows(tuple(each)))
 settings_changed = st.builds(
     ChangeSettings,
