@@ -22,8 +22,8 @@ from domain.identifiers import (
 Source = Literal["integration", "csv", "api", "dashboard", "phone_app"]
 RecordKind = Literal["contact", "lead"]
 
-MAX_TEXT = 10_000
-"""The most characters the value of an attribute may have."""
+MAX_TEXT = 32_767
+"""The most characters the value of an attribute may have: what a cell of a spreadsheet holds."""
 MAX_VALUES = 1_000
 """The most phones, emails or attributes that one record may have."""
 

@@ -1,6 +1,5 @@
 """The commands of `contact-merging`. Each calls one use case and prints what came of it."""
 
-import gc
 import os
 import sys
 import tempfile
@@ -419,10 +418,6 @@ def _progress(what: str) -> Iterator[Callable[[int], None]]:
 
 def main() -> None:
     """Run the command line. Exit status 0 done, 1 refused, 2 misused."""
-    # Nothing that is long-lived here has cycles; collecting as often as by default costs a
-    # third of an import.
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
     try:
         app()
     except Refused as refused:

@@ -11,6 +11,7 @@ from application.import_file import BATCH, Imported, ReadRow, import_file
 from application.ports import AccountLog
 from domain.records import RecordRefused
 from infrastructure.files.csv_file import CsvFile
+from infrastructure.files.garbage import garbage_collected_seldom
 from infrastructure.files.read_ahead import read_batches
 
 
@@ -38,7 +39,13 @@ def import_csv(
     """
     with log.reading() as reading:
         region = region or reading.settings.default_region
-    with ExitStack() as stack:
+
+    def done(rows: int) -> None:
+        collect(rows)
+        if progress is not None:
+            progress(rows)
+
+    with ExitStack() as stack, garbage_collected_seldom() as collect:
         rejects = _Rejects(
             rejected_folder / f"{import_id}.rejected.csv", file.columns.header, stack
         )
@@ -48,7 +55,7 @@ def import_csv(
             by=by,
             import_id=import_id,
             reject=rejects.add,
-            progress=progress,
+            progress=done,
         )
     return ImportedCsv(counts, rejects.path if counts.rejected else None)
 

@@ -13,6 +13,7 @@ from application.import_file import ReadRow
 from domain.identifiers import ContactPoint
 from domain.records import Record, RecordRefused
 from infrastructure.files.csv_file import CsvFile, read_row
+from infrastructure.files.garbage import garbage_collected_seldom
 
 SMALL = 200_000
 """Files of fewer bytes are read in this process: starting another takes longer."""
@@ -76,8 +77,10 @@ def _receive(receiver: Connection, received: "Queue[list[ReadRow] | None]") -> N
 
 def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connection) -> None:
     try:
-        for batch in _batches_here(file, region, size):
-            sender.send_bytes(pickle.dumps([_pack(row) for row in batch], protocol=5))
+        with garbage_collected_seldom() as collect:
+            for batch in _batches_here(file, region, size):
+                sender.send_bytes(pickle.dumps([_pack(row) for row in batch], protocol=5))
+                collect(len(batch))
         sender.send_bytes(pickle.dumps([], protocol=5))
     except BrokenPipeError:
         pass  # whoever asked is gone

@@ -41,7 +41,6 @@ NAMES = (None, "John Jones", "John J", "Mary", " ")
 COMPANIES = (None, "Acme", "Globex", "")
 
 
-
 def _lists(values: tuple[Value, ...]) -> list[tuple[Value, ...] | None]:
     """What a record may list: often one value, or two, sometimes three, none, or nothing said."""
     ones = [(value,) for value in values]

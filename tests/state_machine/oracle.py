@@ -57,7 +57,9 @@ class Record:
 
     def texts(self) -> dict[str, tuple[str, datetime, int]]:
         """Its attributes: value, since when, and when that arrived."""
-        names = {n for m in self.messages for n, said in m.sent.said.items() if isinstance(said, str)}
+        names = {
+            n for m in self.messages for n, said in m.sent.said.items() if isinstance(said, str)
+        }
         newest = {name: message for name in names if (message := self.newest(name))}
         return {name: (m.sent.said[name], m.time, m.arrival) for name, m in newest.items()}
 
@@ -84,6 +86,15 @@ class Contact:
         told = [(t, a, n, v, r.number) for r in self.records for n, (v, t, a) in r.texts().items()]
         return {name: (value, number, time) for time, _, name, value, number in sorted(told)}
 
+    def counterparts(self) -> dict[str, tuple[str, str]]:
+        """The record of each integration that was updated most recently."""
+        told = [(m.time, m.arrival, m.sent) for r in self.records for m in r.messages]
+        told = [each for each in told if each[2].integration]
+        return {
+            str(s.integration): (s.kind, str(s.external_id))
+            for *_, s in sorted(told, key=lambda each: each[:2])
+        }
+
     @property
     def says(self) -> tuple[object, ...]:
         texts = {name: text for name, (text, _, _) in self.texts().items()}
@@ -100,12 +111,15 @@ class Account:
     """An account: its settings and its contacts, the deleted ones (without records) among them."""
 
     def __init__(self) -> None:
-        self.settings = dict.fromkeys(("integration_leads", "integration_contacts", "rule"), "phone")
+        self.settings = dict.fromkeys(
+            ("integration_leads", "integration_contacts", "rule"), "phone"
+        )
         self.settings["policy"] = "per_source"
         self.shared: set[str] = set()
         self.settings_version = 1
         self.contacts: list[Contact] = []
-        self.arrivals = 0
+        self.times: list[datetime] = []
+        """When each message arrived: the first is message 1."""
 
     def change_settings(self, changes: dict[str, str], shared: set[str] | None) -> None:
         before = dict(self.settings), self.shared
@@ -115,18 +129,22 @@ class Account:
 
     def receive(self, sent: Sent, now: datetime) -> tuple[Outcome, Contact | None, set[str]]:
         """Take a record; what became of it, the contact that holds it, and what matched."""
-        self.arrivals += 1
+        self.times.append(now)
+        arrival = len(self.times)
         if sent.source == "csv" and not sent.identifiers("phones") | sent.identifiers("emails"):
             return "rejected", None, set()
         own = sent.updated_at is not None and sent.updated_at <= now
-        message = Message(sent, sent.updated_at if own and sent.updated_at else now, self.arrivals)
+        message = Message(sent, sent.updated_at if own and sent.updated_at else now, arrival)
         for contact in self.contacts:
             for record in contact.records:
                 if sent.source == "integration" and self._key(record.first) == self._key(sent):
                     return self._again(contact, record, message), contact, set()
-                if sent.source == record.first.source == "csv" and record.first.content == sent.content:
+                if (
+                    sent.source == record.first.source == "csv"
+                    and record.first.content == sent.content
+                ):
                     return "unchanged", contact, set()
-        record = Record(self.arrivals, [message])
+        record = Record(arrival, [message])
         contacts = sorted(self.contacts, key=lambda c: (-c.changed, c.number))
         for kind, rule in self._rules(sent):
             for contact in contacts:
@@ -135,20 +153,20 @@ class Account:
                 if contact.kind == kind and asked and all(asked):
                     contact.records.append(record)
                     contact.absorbed.append(record.number)
-                    contact.changed = self.arrivals
+                    contact.changed = arrival
                     return "merged", contact, set().union(*asked)
-        self.contacts.append(Contact(record.number, [record], [], self.arrivals))
+        self.contacts.append(Contact(arrival, [record], [], arrival))
         return "created", self.contacts[-1], set()
 
-    def withdraw(self, integration: str, kind: str, external_id: str) -> Contact | None:
+    def withdraw(self, key: tuple[str | None, ...], now: datetime) -> Contact | None:
         """A source takes a record back; None if there is no such record."""
-        self.arrivals += 1
+        self.times.append(now)
         for contact in self.contacts:
             for record in contact.records:
-                if self._key(record.first) == (integration, kind, external_id):
+                if self._key(record.first) == key:
                     before = contact.says
                     contact.records.remove(record)
-                    contact.changed = self.arrivals if contact.says != before else contact.changed
+                    contact.changed = len(self.times) if contact.says != before else contact.changed
                     return contact
         return None
 
@@ -166,7 +184,7 @@ class Account:
         if not news:
             return "unchanged"
         record.messages.append(message)
-        contact.changed = self.arrivals if contact.says != before else contact.changed
+        contact.changed = len(self.times) if contact.says != before else contact.changed
         return "updated"
 
     def _rules(self, sent: Sent) -> list[tuple[str, str]]:
@@ -177,10 +195,16 @@ class Account:
             kinds = ("contact", "lead")
             return [(kind, rule) for rule in ("phone", "email") for kind in kinds]
         elif sent.source == "integration":
-            contacts, leads = (self.settings[f"integration_{each}"] for each in ("contacts", "leads"))
+            contacts, leads = (
+                self.settings[f"integration_{each}"] for each in ("contacts", "leads")
+            )
         else:
             return []
-        return [("contact", contacts), ("lead", leads)] if sent.kind == "contact" else [("contact", leads)]
+        return (
+            [("contact", contacts), ("lead", leads)]
+            if sent.kind == "contact"
+            else [("contact", leads)]
+        )
 
     @staticmethod
     def _key(sent: Sent) -> tuple[str | None, ...]:

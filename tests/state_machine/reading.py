@@ -1,17 +1,14 @@
 """The one place where the tests of histories read what an account says."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from eventsourcing.persistence import StoredEvent
-
-from domain.contact import Contact, State, evolve, newest, union
-from domain.events import AccountEvent, Recorded
-from domain.identifiers import IdentifierKind
-from domain.records import HeldRecord
-from infrastructure.event_log.codec import event_mapper
+from application.documents import ContactDocument, PointDocument
+from application.ports import Reading
+from application.read_contacts import find_contacts, show_contact
+from application.refusals import NotFound
 from infrastructure.event_log.sqlite_accounts import SqliteLog
-from infrastructure.read_models.tables import from_micros
 
 
 class ReadValue(NamedTuple):
@@ -37,70 +34,84 @@ class ReadRecord(NamedTuple):
 
 
 class ReadContact(NamedTuple):
-    """A contact as an account shows it; one that is deleted has no records."""
+    """A live contact as an account shows it."""
 
     id: str
     kind: str
     phones: list[ReadValue]
     emails: list[ReadValue]
-    attributes: dict[str, tuple[str, str, datetime]]
+    attributes: dict[str, tuple[str, str | None, datetime | None]]
     records: list[ReadRecord]
     absorbed: list[str]
+    counterparts: dict[str, tuple[str, str]]
+    updated_at: datetime
 
 
-def read_contacts(log: SqliteLog) -> tuple[list[ReadContact], dict[str, list[str]]]:
-    """The live contacts, the most recently updated first; and the deleted ones' absorbed ids."""
-    states: dict[str, State] = {}
-    mapper = event_mapper()
-    with log.file.reading() as connection:
-        rows = connection.execute(
-            "SELECT position, stream, version, topic, at, payload FROM events ORDER BY position"
-        ).fetchall()
-    for position, stream, version, topic, at, payload in rows:
-        event = mapper.to_domain_event(StoredEvent(stream, version, topic, payload)).event
-        if not isinstance(event, AccountEvent):
-            recorded = Recorded(position, version, from_micros(at), event)
-            states[stream] = evolve(states.get(stream), recorded)
-    live = [state for state in states.values() if isinstance(state, Contact)]
-    live.sort(key=lambda contact: -contact.updated)
-    deleted = {
-        state.contact_id: list(state.absorbed)
-        for state in states.values()
-        if not isinstance(state, Contact)
+def read_contacts(log: SqliteLog) -> list[ReadContact]:
+    """The live contacts, oldest first."""
+    with log.reading() as reading:
+        return [_read_contact(show_contact(reading, each.id)) for each in _pages(reading)]
+
+
+def read_holders(log: SqliteLog, kind: str, written: str) -> list[str]:
+    """The ids of the live contacts that hold a phone or an email."""
+    with log.reading() as reading:
+        return [each.id for each in _pages(reading, **{kind: written})]
+
+
+def read_survivor(log: SqliteLog, contact_id: str) -> str | None:
+    """The live contact that an id leads to; None where that is deleted."""
+    with log.reading() as reading:
+        try:
+            contact = show_contact(reading, contact_id)
+        except NotFound:
+            return None
+        assert contact.requested_id == (None if contact.id == contact_id else contact_id)
+        return contact.id
+
+
+def _pages(reading: Reading, **asked: str) -> Iterator[ContactDocument]:
+    cursor = None
+    while True:
+        page = find_contacts(
+            reading, phone=asked.get("phone"), email=asked.get("email"), limit=7, cursor=cursor
+        )
+        yield from page.items
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def _read_contact(contact: ContactDocument) -> ReadContact:
+    attributes = {
+        name: (each.value, each.record, each.since) for name, each in contact.attributes.items()
     }
-    return [_read_contact(contact) for contact in live], deleted
-
-
-def _read_contact(contact: Contact) -> ReadContact:
-    records = contact.records.values()
+    records = [
+        ReadRecord(
+            record.id,
+            record.source,
+            record.integration,
+            record.kind,
+            record.external_id,
+            record.updated_at,
+            frozenset(record.phones),
+            frozenset(record.emails),
+            record.attributes | ({} if record.name is None else {"name": record.name}),
+        )
+        for record in contact.records or ()
+    ]
     return ReadContact(
-        contact.contact_id,
+        contact.id,
         contact.kind,
-        _values(contact, "phone"),
-        _values(contact, "email"),
-        {
-            name: (shown.value, shown.record_id, shown.since)
-            for name, shown in newest(records).items()
-        },
-        sorted(map(_read_record, records)),
-        list(contact.absorbed),
+        _values(contact.phones),
+        _values(contact.emails),
+        attributes | ({} if contact.name is None else {"name": (contact.name, None, None)}),
+        records,
+        contact.absorbed or [],
+        {each.integration: (each.kind, each.external_id) for each in contact.counterparts},
+        contact.updated_at,
     )
 
 
-def _values(contact: Contact, kind: IdentifierKind) -> list[ReadValue]:
-    shown = union(contact.records.values(), kind).values()
-    return [ReadValue(each.value, each.matchable, frozenset(each.records)) for each in shown]
-
-
-def _read_record(record: HeldRecord) -> ReadRecord:
-    return ReadRecord(
-        record.record_id,
-        record.source,
-        record.integration,
-        record.kind,
-        record.external_id,
-        record.updated_at,
-        frozenset(held.point.key for held in record.phones.points) if record.phones else frozenset(),
-        frozenset(held.point.key for held in record.emails.points) if record.emails else frozenset(),
-        {name: held.value for name, held in record.fields.items()},
-    )
+def _values(points: list[PointDocument]) -> list[ReadValue]:
+    return [ReadValue(each.value, each.matchable, frozenset(each.records)) for each in points]

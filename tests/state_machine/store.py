@@ -17,7 +17,14 @@ from application.withdraw_record import withdraw_record
 from domain.records import Record, RecordRefused, read_record
 from domain.settings import MergeSettings
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
-from tests.state_machine.commands import ChangeSettings, Command, ImportRows, Receive, Sent, Withdraw
+from tests.state_machine.commands import (
+    ChangeSettings,
+    Command,
+    ImportRows,
+    Receive,
+    Sent,
+    Withdraw,
+)
 
 REGION = "US"
 Result = list[Received] | Imported | str | MergeSettings | None

@@ -55,7 +55,7 @@ def test_a_lead_that_must_not_merge_does_not_whichever_came_first() -> None:
             RECORD,
             rule="phone",
             because="no_candidate_met_the_rule",
-            lost={"c1": "rule_not_met"},
+            lost={"c1": "rule_is_never"},
         )
     )
     given(RECORD, settings=settings).when(LEAD).then(
@@ -75,7 +75,7 @@ def test_a_contact_that_may_not_be_joined_does_not_keep_a_record_from_its_lead()
             rule="phone",
             because="phone_matched",
             matched=[phone(JOHN)],
-            lost={"c2": "rule_not_met"},
+            lost={"c2": "rule_is_never"},
         )
     )
 

@@ -1,0 +1,253 @@
+"""How events are stored: docs/events.md. What was once stored is read for ever."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
+
+from domain.contact import Contact, fold
+from domain.events import Event, Recorded
+from infrastructure.event_log.codec import (
+    EVENT_TYPES,
+    EventMapper,
+    EventType,
+    InStream,
+    event_mapper,
+)
+from tests.golden.examples import CONTACT, EXAMPLES
+from tests.golden.write import FOLDER, write
+from tests.messages import NOON
+
+TYPES = {each.topic: each for each in EVENT_TYPES}
+GOLDEN = {
+    (topic, int(version)): path.read_bytes().splitlines(keepends=True)
+    for path in sorted(FOLDER.glob("*.jsonl"))
+    for topic, version in [path.stem.split(".v")]
+}
+STREAMS = {topic: events[0].stream for topic, events in EXAMPLES.items()}
+
+
+def read(topic: str, payload: bytes, mapper: EventMapper | None = None) -> Any:
+    stored = StoredEvent(STREAMS.get(topic, CONTACT), 7, topic, payload)
+    in_stream = (mapper or event_mapper()).to_domain_event(stored)
+    assert (in_stream.originator_id, in_stream.originator_version) == (stored.originator_id, 7)
+    return in_stream.event
+
+
+def refused(topic: str, payload: bytes, mapper: EventMapper | None = None) -> str:
+    """Why an event cannot be read; every reason names the event."""
+    with pytest.raises(MapperDeserialisationError) as error:
+        read(topic, payload, mapper)
+    assert f"event 7 of stream {STREAMS.get(topic, CONTACT)}, topic {topic}" in str(error.value)
+    return str(error.value)
+
+
+class TestStoredForms:
+    def test_every_version_of_every_event_has_one(self) -> None:
+        assert set(GOLDEN) == {
+            (each.topic, version)
+            for each in EVENT_TYPES
+            for version in range(1, each.version + 1)
+        }
+
+    @pytest.mark.parametrize(("topic", "version"), GOLDEN)
+    def test_it_is_read(self, topic: str, version: int) -> None:
+        for line in GOLDEN[topic, version]:
+            event = read(topic, line.rstrip(b"\n"))
+            assert (event.TOPIC, event.stream) == (topic, STREAMS[topic])
+
+    @pytest.mark.parametrize("topic", TYPES)
+    def test_the_current_one_is_written_byte_for_byte(self, topic: str) -> None:
+        for line in GOLDEN[topic, TYPES[topic].version]:
+            stored = event_mapper().to_stored_event(InStream("s", 7, read(topic, line[:-1])))
+            assert stored.state + b"\n" == line
+            assert (stored.topic, stored.originator_id, stored.originator_version) == (topic, "s", 7)
+
+    @pytest.mark.parametrize("topic", TYPES)
+    def test_the_current_one_is_that_of_the_examples(self, topic: str) -> None:
+        lines = GOLDEN[topic, TYPES[topic].version]
+        assert [read(topic, line[:-1]) for line in lines] == list(EXAMPLES[topic])
+
+    def test_it_is_one_line_each(self) -> None:
+        for lines in GOLDEN.values():
+            assert all(line.startswith(b"{") and line.endswith(b"}\n") for line in lines)
+
+    def test_writing_again_overwrites_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
+        before = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*.jsonl")}
+        write()
+        assert {path: path.stat().st_mtime_ns for path in FOLDER.glob("*.jsonl")} == before
+        assert capsys.readouterr().out.count(": stands\n") == len(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("event", [each for events in EXAMPLES.values() for each in events])
+def test_what_is_stored_comes_back_equal(event: Event) -> None:
+    mapper = event_mapper()
+    stored = mapper.to_stored_event(InStream(event.stream, 7, event))
+    assert mapper.to_domain_event(stored) == InStream(event.stream, 7, event)
+
+
+class TestNothingIsNormalisedAgain:
+    """Number metadata changes from release to release; what was recorded does not."""
+
+    def test_the_canonical_form_of_a_phone_is_what_was_stored(self) -> None:
+        payload = (
+            b'{"record":{"source":"api","phones":[{"written":"319-555-5677","canonical":"+999"},'
+            b'{"written":"+13195555677"}]},"decision":{"rule":"never","because":'
+            b'"source_never_merges"},"by":"admin"}'
+        )
+        contact = fold([Recorded(1, 1, NOON, read("ContactImported", payload))])
+        assert isinstance(contact, Contact)
+        (record,) = contact.records.values()
+        assert record.phones is not None
+        assert [held.point.canonical for held in record.phones.points] == ["+999", None]
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            '"shared_identifiers":["+999"]',
+            '"shared_identifiers":["+55067790876"]',
+            '"shared_identifiers":["a@b"]',
+            '"default_region":"YU"',
+        ],
+    )
+    def test_settings_are_what_was_stored(self, settings: str) -> None:
+        """A number that was possible once, a region that no longer is one."""
+        payload = f'{{"settings":{{{settings}}},"by":"admin"}}'.encode()
+        event = read("AccountOpened", payload)
+        assert settings.encode() in TYPES["AccountOpened"].encode(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberNoted:
+    """An event that only this test knows, in its third version."""
+
+    TOPIC: ClassVar[str] = "NumberNoted"
+    stream: str
+    numbers: tuple[str, ...]
+    note: str | None = None
+    by: str
+
+
+def several_numbers(payload: dict[str, Any]) -> dict[str, Any]:
+    return {"numbers": [payload.pop("number")], **payload}
+
+
+def said_by_whom(payload: dict[str, Any]) -> dict[str, Any]:
+    return {**payload, "by": "unknown"}
+
+
+class TestUpcasts:
+    """An event that has changed twice since its first release."""
+
+    INVENTED: ClassVar[Path] = FOLDER / "invented"
+    TYPE: ClassVar[EventType] = EventType(NumberNoted, upcasts=[several_numbers, said_by_whom])
+    MAPPER: ClassVar[EventMapper] = EventMapper([TYPE])
+
+    def stored(self, version: int) -> list[bytes]:
+        return (self.INVENTED / f"NumberNoted.v{version}.jsonl").read_bytes().splitlines()
+
+    def test_the_first_version_is_brought_up_step_by_step(self) -> None:
+        assert [read("NumberNoted", line, self.MAPPER) for line in self.stored(1)] == [
+            NumberNoted(
+                stream=CONTACT, numbers=("+13195555677",), note="called back", by="unknown"
+            ),
+            NumberNoted(stream=CONTACT, numbers=("+17125553956",), by="unknown"),
+        ]
+
+    def test_a_later_version_takes_the_steps_that_are_left(self) -> None:
+        assert [read("NumberNoted", line, self.MAPPER) for line in self.stored(2)] == [
+            NumberNoted(
+                stream=CONTACT,
+                numbers=("+13195555677", "+13195554929"),
+                note="called back",
+                by="unknown",
+            )
+        ]
+
+    def test_the_current_version_is_taken_as_it_is_and_says_its_version(self) -> None:
+        (line,) = self.stored(3)
+        event = read("NumberNoted", line, self.MAPPER)
+        assert event == NumberNoted(
+            stream=CONTACT, numbers=("+13195555677",), note="called back", by="agent"
+        )
+        assert self.TYPE.encode(event) == line
+
+    @pytest.mark.parametrize("version", ["4", "100", "0", "-1", '"2"', "null"])
+    def test_any_other_version_is_refused(self, version: str) -> None:
+        payload = f'{{"v":{version},"numbers":[],"by":"agent"}}'.encode()
+        assert "version" in refused("NumberNoted", payload, self.MAPPER)
+
+
+class TestWhatCannotBeRead:
+    def test_an_unknown_topic(self) -> None:
+        refused("ContactForgotten", b"{}")
+
+    def test_a_newer_version(self) -> None:
+        assert "version 2 is newer" in refused(
+            "RecordWithdrawn", b'{"v":2,"record_id":"c1","by":"hubspot"}'
+        )
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            b"",
+            b"{",
+            b"null",
+            b"[]",
+            b"1",
+            b'"RecordWithdrawn"',
+            b"{}",
+            b'{"record_id":"c1"}',
+            b'{"record_id":"c1","by":null}',
+            b'{"record_id":1,"by":"hubspot"}',
+            b'{"record_id":"c1","by":"hubspot"}}',
+            b'{"record_id":"c1","by":"hubspot',
+            b'{"record_id":"c1","by":"\xff"}',
+            b"\0",
+        ],
+    )
+    def test_a_damaged_payload(self, payload: bytes) -> None:
+        refused("RecordWithdrawn", payload)
+
+    def test_a_payload_that_says_which_stream_it_is_of(self) -> None:
+        assert "stream" in refused(
+            "RecordWithdrawn", b'{"stream":"c2","record_id":"c1","by":"hubspot"}'
+        )
+
+    @pytest.mark.parametrize(
+        ("topic", "payload"),
+        [
+            ("RecordWithdrawn", b'{"record_id":"c1","by":"hubspot","colour":"blue"}'),
+            ("RecordUpdated", b'{"record_id":"c1","by":"h","record":{"source":"api","colour":1}}'),
+            (
+                "RecordUpdated",
+                b'{"record_id":"c1","by":"h","record":{"source":"api",'
+                b'"phones":[{"written":"n/a","colour":"blue"}]}}',
+            ),
+            (
+                "ContactImported",
+                b'{"record":{"source":"api"},"by":"h","decision":{"rule":"never",'
+                b'"because":"source_never_merges","colour":"blue"}}',
+            ),
+            ("AccountOpened", b'{"settings":{"colour":"blue"},"by":"operator"}'),
+        ],
+        ids=["event", "record", "phone", "decision", "settings"],
+    )
+    def test_an_unknown_field_wherever_it_is(self, topic: str, payload: bytes) -> None:
+        """It would be lost, and with it a fact of a newer program."""
+        assert "colour" in refused(topic, payload)
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            b'{"record_id":"c1","by":"h","record":{"source":"post"}}',
+            b'{"record_id":"c1","by":"h","record":{"source":"api","kind":"person"}}',
+            b'{"record_id":"c1","by":"h","record":{"source":"api","phones":"n/a"}}',
+            b'{"record_id":"c1","by":"h","record":{"source":"api","phones":[{}]}}',
+            b'{"record_id":"c1","by":"h","record":{"source":"api","updated_at":"yesterday"}}',
+        ],
+    )
+    def test_a_record_that_is_none(self, payload: bytes) -> None:
+        refused("RecordUpdated", payload)
