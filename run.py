@@ -104,9 +104,13 @@ def install_with_pip(*what: str) -> None:
         pip = [sys.executable, "-m", "pip", "--python", python]
     elif outside:
         pip = [outside, "--python", python]
-    else:
+    elif find_spec("ensurepip"):
         run_quietly([python, "-m", "ensurepip"])
         pip = [python, "-m", "pip"]
+    else:
+        sys.exit(
+            "failed.\nThere is no pip: install it first (on Debian: apt-get install python3-pip)."
+        )
     run_quietly([*pip, "install", "--quiet", "--disable-pip-version-check", *what])
 
 

@@ -1,15 +1,15 @@
 """A second, naive telling of docs/rules.md, sharing no code with the product.
 
 It keeps every message of every record in lists and works everything out anew, slowly, whenever it
-is asked. Values come with the canonical form that they are known to have. A record, and a contact
-by the record that founded it, is a number, in the order in which records were first seen.
+is asked. Values come with the canonical form that they are known to have. A message is a number,
+in order of arrival; a record, and a contact that it founded, is that of its first message.
 
 Where the rules leave a choice, the choice made here:
 - a number that a record takes back and lists again counts as first seen when listed again;
 - a message is "newer" by the time it counts from, and only if it brings an `updated_at` of its own;
 - a field that a record never mentioned and now does, even as an empty list, is something new;
-- what a contact says is its phones, its emails and its attributes: not their order, spelling or
-  origin, and not its kind.
+- what a contact says is its phones, emails and attributes: not their order, spelling or origin,
+  and not its kind.
 """
 
 from dataclasses import dataclass
@@ -19,28 +19,32 @@ from typing import Literal, NamedTuple
 from tests.state_machine.commands import Sent, Value
 
 Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
+Key = tuple[str | None, ...]
 
 
 class Message(NamedTuple):
-    """A message that was recorded: what it said, when it counts from, and when it arrived."""
+    """A message that was recorded: when it counts from, when it arrived, and what it said."""
 
-    sent: Sent
     time: datetime
     arrival: int
+    sent: Sent
 
 
 @dataclass
 class Record:
-    number: int
     messages: list[Message]
 
     @property
     def first(self) -> Sent:
         return self.messages[0].sent
 
+    @property
+    def number(self) -> int:
+        return self.messages[0].arrival
+
     def newest(self, name: str) -> Message | None:
         told = [message for message in self.messages if name in message.sent.said]
-        return max(told, key=lambda m: (m.time, m.arrival), default=None)
+        return max(told, key=lambda message: message[:2], default=None)
 
     def values(self, name: str) -> dict[str, tuple[int, int]]:
         """The phones or emails that it lists, each with when it was first seen."""
@@ -49,19 +53,15 @@ class Record:
             values: tuple[Value, ...] | None = message.sent.said.get(name)
             if values is None or (newest is not None and message.time < newest):
                 continue
-            before, newest, listed = listed, message.time, {}
-            for place, value in enumerate(values):
-                seen = before.get(value.key, (message.arrival, place))
-                listed.setdefault(value.key, seen)
+            seen = [(value.key, (message.arrival, place)) for place, value in enumerate(values)]
+            newest, listed = message.time, {k: listed.get(k, at) for k, at in reversed(seen)}
         return listed
 
-    def texts(self) -> dict[str, tuple[str, datetime, int]]:
-        """Its attributes: value, since when, and when that arrived."""
-        names = {
-            n for m in self.messages for n, said in m.sent.said.items() if isinstance(said, str)
-        }
+    def texts(self) -> dict[str, Message]:
+        """Its attributes: the newest message about each."""
+        names = {name for each in self.messages for name in each.sent.said}
         newest = {name: message for name in names if (message := self.newest(name))}
-        return {name: (m.sent.said[name], m.time, m.arrival) for name, m in newest.items()}
+        return {name: m for name, m in newest.items() if isinstance(m.sent.said[name], str)}
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Contact:
     records: list[Record]
     absorbed: list[int]
     changed: int
-    """When what it says was last changed, or something merged into it."""
+    """The message that last changed what it says, or merged into it."""
 
     @property
     def kind(self) -> str:
@@ -83,17 +83,14 @@ class Contact:
 
     def texts(self) -> dict[str, tuple[str, int, datetime]]:
         """The newest value of every attribute, with its record and since when."""
-        told = [(t, a, n, v, r.number) for r in self.records for n, (v, t, a) in r.texts().items()]
-        return {name: (value, number, time) for time, _, name, value, number in sorted(told)}
+        told = [(m[:2], n, m.sent, r.number) for r in self.records for n, m in r.texts().items()]
+        told.sort(key=lambda each: each[:2])
+        return {name: (sent.said[name], number, at[0]) for at, name, sent, number in told}
 
-    def counterparts(self) -> dict[str, tuple[str, str]]:
+    def counterparts(self) -> dict[str | None, Key]:
         """The record of each integration that was updated most recently."""
-        told = [(m.time, m.arrival, m.sent) for r in self.records for m in r.messages]
-        told = [each for each in told if each[2].integration]
-        return {
-            str(s.integration): (s.kind, str(s.external_id))
-            for *_, s in sorted(told, key=lambda each: each[:2])
-        }
+        told = sorted((m for r in self.records for m in r.messages), key=lambda m: m[:2])
+        return {m.sent.integration: _key(m.sent) for m in told if m.sent.integration}
 
     @property
     def says(self) -> tuple[object, ...]:
@@ -102,113 +99,109 @@ class Contact:
 
     def shared_with(self, sent: Sent, never: set[str]) -> dict[str, set[str]]:
         """The identifiers that it shares with a record, those that match nothing left out."""
-        phones = sent.identifiers("phones") & set(self.values("phones")) - never
-        emails = sent.identifiers("emails") & set(self.values("emails")) - never
-        return {"phone": phones, "email": emails}
+        kinds = {"phone": "phones", "email": "emails"}
+        return {k: sent.identifiers(n) & set(self.values(n)) - never for k, n in kinds.items()}
 
 
 class Account:
     """An account: its settings and its contacts, the deleted ones (without records) among them."""
 
     def __init__(self) -> None:
-        self.settings = dict.fromkeys(
-            ("integration_leads", "integration_contacts", "rule"), "phone"
-        )
-        self.settings["policy"] = "per_source"
+        self.settings = {
+            "policy": "per_source",
+            "contacts": "phone",
+            "leads": "phone",
+            "rule": "phone",
+        }
         self.shared: set[str] = set()
         self.settings_version = 1
         self.contacts: list[Contact] = []
         self.times: list[datetime] = []
-        """When each message arrived: the first is message 1."""
+        """When each message came; message 1 is the first."""
 
     def change_settings(self, changes: dict[str, str], shared: set[str] | None) -> None:
         before = dict(self.settings), self.shared
-        self.settings |= changes
+        self.settings |= {name.removeprefix("integration_"): each for name, each in changes.items()}
         self.shared = self.shared if shared is None else shared
         self.settings_version += before != (self.settings, self.shared)
 
     def receive(self, sent: Sent, now: datetime) -> tuple[Outcome, Contact | None, set[str]]:
         """Take a record; what became of it, the contact that holds it, and what matched."""
         self.times.append(now)
-        arrival = len(self.times)
         if sent.source == "csv" and not sent.identifiers("phones") | sent.identifiers("emails"):
             return "rejected", None, set()
-        own = sent.updated_at is not None and sent.updated_at <= now
-        message = Message(sent, sent.updated_at if own and sent.updated_at else now, arrival)
-        for contact in self.contacts:
-            for record in contact.records:
-                if sent.source == "integration" and self._key(record.first) == self._key(sent):
-                    return self._again(contact, record, message), contact, set()
-                if (
-                    sent.source == record.first.source == "csv"
-                    and record.first.content == sent.content
-                ):
-                    return "unchanged", contact, set()
-        record = Record(arrival, [message])
-        contacts = sorted(self.contacts, key=lambda c: (-c.changed, c.number))
+        counts_from = now if sent.updated_at is None else min(sent.updated_at, now)
+        message = Message(counts_from, len(self.times), sent)
+        for contact, record in self._records():
+            if sent.source == "integration" and _key(record.first) == _key(sent):
+                return self._receive_again(contact, record, message), contact, set()
+            same_content = record.first.content == sent.content
+            if sent.source == record.first.source == "csv" and same_content:
+                return "unchanged", contact, set()
+        contacts = sorted(self.contacts, key=lambda each: (-each.changed, each.number))
         for kind, rule in self._rules(sent):
             for contact in contacts:
                 shared = contact.shared_with(sent, self.shared)
                 asked = [shared[each] for each in rule.split("_and_") if each in shared]
                 if contact.kind == kind and asked and all(asked):
-                    contact.records.append(record)
-                    contact.absorbed.append(record.number)
-                    contact.changed = arrival
+                    contact.records.append(Record([message]))
+                    contact.absorbed.append(message.arrival)
+                    contact.changed = message.arrival
                     return "merged", contact, set().union(*asked)
-        self.contacts.append(Contact(arrival, [record], [], arrival))
-        return "created", self.contacts[-1], set()
+        contact = Contact(message.arrival, [Record([message])], [], message.arrival)
+        self.contacts.append(contact)
+        return "created", contact, set()
 
-    def withdraw(self, key: tuple[str | None, ...], now: datetime) -> Contact | None:
-        """A source takes a record back; None if there is no such record."""
-        self.times.append(now)
-        for contact in self.contacts:
-            for record in contact.records:
-                if self._key(record.first) == key:
-                    before = contact.says
-                    contact.records.remove(record)
-                    contact.changed = len(self.times) if contact.says != before else contact.changed
-                    return contact
-        return None
-
-    def _again(self, contact: Contact, record: Record, message: Message) -> Outcome:
+    def _receive_again(self, contact: Contact, record: Record, message: Message) -> Outcome:
         """A message of a known record: newer or older field by field."""
         news, before = False, contact.says
         for name, said in message.sent.said.items():
             known = record.newest(name)
             if known is None:
                 news = True
-            elif (message.time, message.arrival) > (known.time, known.arrival):
+            elif message.time >= known.time:
                 of_its_own = message.sent.updated_at not in (None, known.sent.updated_at)
                 newer = of_its_own and message.time > known.time
                 news |= newer or _content(said) != _content(known.sent.said[name])
         if not news:
             return "unchanged"
         record.messages.append(message)
-        contact.changed = len(self.times) if contact.says != before else contact.changed
+        contact.changed = contact.changed if contact.says == before else message.arrival
         return "updated"
+
+    def withdraw(self, key: Key, now: datetime) -> Contact | None:
+        """A source takes a record back; None if there is no such record."""
+        self.times.append(now)
+        for contact, record in self._records():
+            if _key(record.first) == key:
+                before = contact.says
+                contact.records.remove(record)
+                contact.changed = contact.changed if contact.says == before else len(self.times)
+                return contact
+        return None
+
+    def _records(self) -> list[tuple[Contact, Record]]:
+        return [(contact, record) for contact in self.contacts for record in contact.records]
 
     def _rules(self, sent: Sent) -> list[tuple[str, str]]:
         """Who may be joined by what, in order: (kind of the contact, rule)."""
         if self.settings["policy"] == "global":
             contacts = leads = self.settings["rule"]
         elif sent.source == "csv":
-            kinds = ("contact", "lead")
-            return [(kind, rule) for rule in ("phone", "email") for kind in kinds]
+            return [(kind, rule) for rule in ("phone", "email") for kind in ("contact", "lead")]
         elif sent.source == "integration":
-            contacts, leads = (
-                self.settings[f"integration_{each}"] for each in ("contacts", "leads")
-            )
+            contacts, leads = self.settings["contacts"], self.settings["leads"]
         else:
             return []
         return (
-            [("contact", contacts), ("lead", leads)]
-            if sent.kind == "contact"
-            else [("contact", leads)]
+            [("contact", leads)]
+            if sent.kind == "lead"
+            else [("contact", contacts), ("lead", leads)]
         )
 
-    @staticmethod
-    def _key(sent: Sent) -> tuple[str | None, ...]:
-        return sent.integration, sent.kind, sent.external_id
+
+def _key(sent: Sent) -> Key:
+    return sent.integration, sent.kind, sent.external_id
 
 
 def _content(said: str | tuple[Value, ...]) -> object:

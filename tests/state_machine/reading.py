@@ -43,7 +43,7 @@ class ReadContact(NamedTuple):
     attributes: dict[str, tuple[str, str | None, datetime | None]]
     records: list[ReadRecord]
     absorbed: list[str]
-    counterparts: dict[str, tuple[str, str]]
+    counterparts: dict[str, tuple[str, str, str]]
     updated_at: datetime
 
 
@@ -108,7 +108,10 @@ def _read_contact(contact: ContactDocument) -> ReadContact:
         attributes | ({} if contact.name is None else {"name": (contact.name, None, None)}),
         records,
         contact.absorbed or [],
-        {each.integration: (each.kind, each.external_id) for each in contact.counterparts},
+        {
+            each.integration: (each.integration, each.kind, each.external_id)
+            for each in contact.counterparts
+        },
         contact.updated_at,
     )
 

@@ -1,9 +1,11 @@
-"""A real store in a folder, whose clock, ids and salts are given: the same commands, given again,
-make the same bytes."""
+"""A real store in a folder, whose clock, ids and salts are given.
+
+The same commands, given again at the same times, make the same bytes.
+"""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -36,7 +38,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._now = datetime.min
+        self._now = datetime.min.replace(tzinfo=UTC)
         self._ids: Iterator[str] = iter(())
         self._bytes: Iterator[int] = iter(())
         self._sequences: dict[str, tuple[Iterator[str], Iterator[int]]] = {}

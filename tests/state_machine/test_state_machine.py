@@ -35,7 +35,6 @@ from tests.state_machine.commands import ChangeSettings, Command, ImportRows, Re
 from tests.state_machine.oracle import Account, Contact, Outcome, Record
 from tests.state_machine.reading import (
     ReadContact,
-    ReadRecord,
     ReadValue,
     read_contacts,
     read_holders,
@@ -216,7 +215,8 @@ class Histories(RuleBasedStateMachine):
     ) -> None:
         assert result.outcome == outcome
         if contact is None or result.contact_id is None:
-            assert contact is result.contact_id is None
+            assert contact is None
+            assert result.contact_id is None
             assert result.error is not None
             assert result.error.reason
             return
@@ -253,9 +253,6 @@ class Histories(RuleBasedStateMachine):
             assert all(each.matchable == (each.value in CANONICAL) for each in shown)
             return [(each.value, {self.numbers[id_] for id_ in each.records}) for each in shown]
 
-        def record(known: ReadRecord) -> tuple[int, ...]:
-            return (self.numbers[known.id], known[1:])
-
         attributes = {
             name: (value, record_id and self.numbers[record_id], since)
             for name, (value, record_id, since) in contact.attributes.items()
@@ -265,7 +262,7 @@ class Histories(RuleBasedStateMachine):
             values(contact.phones),
             values(contact.emails),
             attributes,
-            dict(record(known) for known in contact.records),
+            {self.numbers[record.id]: record[1:] for record in contact.records},
             contact.counterparts,
             contact.updated_at,
         )
@@ -283,7 +280,7 @@ class Histories(RuleBasedStateMachine):
                 max(message.time for message in record.messages),
                 frozenset(record.values("phones")),
                 frozenset(record.values("emails")),
-                {name: value for name, (value, _, _) in record.texts().items()},
+                {name: message.sent.said[name] for name, message in record.texts().items()},
             )
             for record in contact.records
         }
@@ -337,7 +334,12 @@ def _batched(happened: Sequence[Happened], batching: str) -> Iterator[Happened]:
         return
     for (at, make), group in groupby(happened, key=lambda each: (each[0], type(each[1]))):
         if make is Receive or make is ImportRows:
-            records = tuple(sent for _, command in group for sent in command.records)
+            records = tuple(
+                sent
+                for _, command in group
+                if isinstance(command, Receive | ImportRows)
+                for sent in command.records
+            )
             if batching == "joined":
                 yield at, make(records)
             else:
