@@ -1,21 +1,22 @@
 """Change an account's merge settings. What was merged stays merged, what was not stays apart."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from application.documents import MergeDocument
 from application.ports import AccountLog, Reading
 from application.refusals import Refused
 from domain.events import MergeSettingsChanged
-from domain.settings import MergeSettings
+from domain.settings import MergeSettings, SettingRefused, read_settings
 
 
 def change_settings(log: AccountLog, changes: dict[str, Any], *, by: str) -> MergeSettings:
     """Set the given fields of MergeSettings, keep the rest. Raises Refused, naming the field."""
     with log.writing() as work:
-        settings = checked_settings({**work.settings.model_dump(), **changes})
+        settings = checked_settings({**asdict(work.settings), **changes})
         if settings != work.settings:
             version = work.settings_version + 1
             work.append([MergeSettingsChanged(settings=settings, version=version, by=by)])
@@ -45,11 +46,15 @@ def merges_resting_on(reading: Reading, shared: Collection[str]) -> list[MergeDo
 def checked_settings(fields: dict[str, Any]) -> MergeSettings:
     """MergeSettings from untrusted fields. Raises Refused, naming the field."""
     try:
-        return MergeSettings.model_validate(fields)
+        return read_settings(_SETTINGS.validate_python(fields))
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in each['loc']) or 'settings'}: "
-            f"{each['msg'].removeprefix('Value error, ')}"
+        problems = (
+            f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
             for each in error.errors(include_url=False)
         )
-        raise Refused(problems) from None
+        raise Refused("; ".join(problems)) from None
+    except SettingRefused as refused:
+        raise Refused(str(refused)) from None
+
+
+_SETTINGS = TypeAdapter(MergeSettings)

@@ -179,7 +179,9 @@ def _evolve_live(contact: Contact, recorded: Recorded, event: ContactEvent) -> S
                 version=recorded.version,
             )
         case RecordUpdated():
-            held = contact.records[event.record_id]
+            held = contact.records.get(event.record_id)
+            if held is None:
+                raise ValueError(f"{event.record_id} is no record of {contact.contact_id}")
             record = evolve_record(held, event.record, _said(recorded, event))
             return _with_records(contact, recorded, {**contact.records, event.record_id: record})
         case RecordWithdrawn():

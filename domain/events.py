@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple
 
+from pydantic import ConfigDict
+
 from domain.identifiers import Identifier
 from domain.matching import Seen
 from domain.records import Record
@@ -31,6 +33,10 @@ Because = Literal[
 ]
 
 
+STORED = ConfigDict(extra="forbid")
+"""A field that an event does not have is damage, or a newer version's: never ignored."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Why a record was merged, or was not.
@@ -39,6 +45,8 @@ class Decision:
     `candidates`: the winner first, then the others in order, each with why it lost;
     `not_named`: how many more there were. `because`: the name of the reason.
     """
+
+    __pydantic_config__ = STORED
 
     rule: DecisionRule
     because: Because
@@ -52,6 +60,7 @@ class Decision:
 class AccountOpened:
     """The account begins, with these settings as version 1."""
 
+    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "AccountOpened"
     stream: str = "account"
     settings: MergeSettings
@@ -62,6 +71,7 @@ class AccountOpened:
 class MergeSettingsChanged:
     """An admin changed the merge settings. They govern what comes after, and nothing before."""
 
+    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "MergeSettingsChanged"
     stream: str = "account"
     settings: MergeSettings
@@ -76,6 +86,7 @@ class ContactImported:
     Stream: the contact, whose id is also the record's.
     """
 
+    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactImported"
     stream: str
     record: Record
@@ -92,6 +103,7 @@ class ContactsMerged:
     its record id is `absorbed`, the contact id that it brought.
     """
 
+    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactsMerged"
     stream: str
     merge_id: str
@@ -106,6 +118,7 @@ class ContactsMerged:
 class RecordUpdated:
     """A source sent a record again, with something new. Stream: the contact that holds it."""
 
+    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "RecordUpdated"
     stream: str
     record_id: str
@@ -118,6 +131,7 @@ class RecordUpdated:
 class RecordWithdrawn:
     """A source took a record back. Stream: the contact that held it."""
 
+    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "RecordWithdrawn"
     stream: str
     record_id: str

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import email_validator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from pydantic import ConfigDict
 
 IdentifierKind = Literal["phone", "email"]
 
@@ -28,9 +29,14 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
-_DIGITS_ONLY = re.compile(r"[\d\s().\-/]+(?:;ext=\d+)?")
+_DIGITS_ONLY = re.compile(
+    r"[\d\s().\-/]+(?:(?:;ext=|\s*(?:ext(?:ensio)?n?\.?|x|\#)\s*)\d{1,7})?", re.IGNORECASE
+)
+_EXTENSION = re.compile(r"\s*;\s*ext\s*=\s*", re.IGNORECASE)
+_SUBADDRESS = re.compile(r"\s*;\s*isub\s*=[^;]*", re.IGNORECASE)
+_NO_DIGIT = re.compile(r"\D")
 _SEPARATORS = re.compile(r";|,| ::: |[\r\n\x0b\x0c\x85\u2028\u2029]+")
-_BELONGS_BEFORE = re.compile(r"\s*(?:(ext|isub)\s*=.*|\d{1,6})\s*", re.IGNORECASE)
+_BELONGS_BEFORE = re.compile(r"(?:(ext|isub)\s*=.*|\d{1,6})", re.IGNORECASE)
 # What every mail system takes, and email-validator says yes to after fifteen times the work: all
 # but a few addresses of an address book. A property test holds the two equal.
 _PLAIN_ADDRESS = re.compile(
@@ -52,6 +58,8 @@ class ContactPoint:
 
     `canonical` is None where the value is no identifier: it is kept and shown as "not matchable".
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     written: str
     canonical: str | None = None
@@ -77,10 +85,32 @@ def canonical_phone(written: str, region: str | None) -> str | None:
     text = _INVISIBLE.sub("", written).strip()
     if not text or len(text) > MAX_LENGTH or _SCIENTIFIC.fullmatch(text):
         return None
+    if ";" in text:
+        text = _EXTENSION.sub(";ext=", _SUBADDRESS.sub("", text))
+    return _settled(text, _read_phone(text, region))
+
+
+def _settled(written: str, canonical: str | None) -> str | None:
+    """The canonical form that reads as itself.
+
+    Where a national prefix was dropped, as in 020…, what is left may begin with one again.
+    """
+    for _ in range(4):
+        if canonical is None or _digits(canonical).endswith(_digits(written)):
+            return canonical
+        written, canonical = canonical, _read_phone(canonical, None)
+    return None
+
+
+def _digits(text: str) -> str:
+    return _NO_DIGIT.sub("", text)
+
+
+def _read_phone(text: str, region: str | None) -> str | None:
     number = _parse(text, region)
     if text[0] in "+\uff0b":
         return _format_possible(number)
-    if number is not None and phonenumbers.is_valid_number(number):
+    if number is not None and _is_valid(number, region):
         return _format_possible(number)
     if _DIGITS_ONLY.fullmatch(text) is None:
         return _format_possible(number)
@@ -103,6 +133,13 @@ def _parse(text: str, region: str | None) -> PhoneNumber | None:
         return phonenumbers.parse(text, region)
     except NumberParseException:
         return None
+
+
+def _is_valid(number: PhoneNumber, region: str | None) -> bool:
+    """Valid anywhere; the region that it was read with is asked first, for that is quicker."""
+    return (
+        region is not None and phonenumbers.is_valid_number_for_region(number, region)
+    ) or phonenumbers.is_valid_number(number)
 
 
 def _format_possible(number: PhoneNumber | None) -> str | None:
@@ -183,7 +220,8 @@ def split_cell(cell: str) -> list[str]:
     start = 0
     for match in [*_SEPARATORS.finditer(cell), None]:
         part = cell[start : match.start() if match else len(cell)].strip()
-        belongs = _BELONGS_BEFORE.fullmatch(part) if separator == ";" and values else None
+        after_number = separator == ";" and values and "@" not in values[-1]
+        belongs = _BELONGS_BEFORE.fullmatch(part) if after_number else None
         if belongs:
             values[-1] += f";{part}" if belongs.group(1) else f";ext={part}"
         elif part:

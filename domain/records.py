@@ -4,11 +4,13 @@ Order of this file: the values, then how a record is read, then `evolve_record`.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal, NamedTuple
+
+from pydantic import ConfigDict
 
 from domain.identifiers import (
     MAX_LENGTH,
@@ -48,6 +50,8 @@ class Record:
     nothing, an empty list says that there are none. Blank attributes are dropped: a blank value
     never overwrites.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     source: Source
     kind: RecordKind = "contact"
@@ -306,8 +310,8 @@ def says_something_new(held: HeldRecord, record: Record, said: Said) -> bool:
     return False
 
 
-def _listed(points: object) -> set[tuple[str, str | None]]:
-    return {(point.key, point.label) for point in points}  # type: ignore[attr-defined]
+def _listed(points: Iterable[ContactPoint]) -> set[tuple[str, str | None]]:
+    return {(point.key, point.label) for point in points}
 
 
 def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
@@ -328,8 +332,14 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
     def lists(known: HeldList | None, points: tuple[ContactPoint, ...] | None) -> HeldList | None:
         if points is None or (known is not None and not newest(known.said)):
             return known
-        since = {h.point.key: h.since for h in known.points} if known else {}
-        return HeldList(tuple(HeldPoint(p, since.get(p.key, last)) for p in points), last)
+        said_now = {point.key: point for point in points}
+        # What was there stays in the order first seen, whatever the order of the message.
+        kept = [
+            HeldPoint(said_now.pop(h.point.key), h.since)
+            for h in (known.points if known else ())
+            if h.point.key in said_now
+        ]
+        return HeldList((*kept, *(HeldPoint(p, last) for p in said_now.values())), last)
 
     return _forget_old_sayings(
         replace(

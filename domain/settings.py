@@ -1,8 +1,10 @@
 """The merge settings of an account: which rule holds for which source."""
 
-from typing import Literal, Self
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict
 
 from domain.identifiers import Identifier, canonical_email, canonical_phone, is_region
 
@@ -10,44 +12,60 @@ Rule = Literal["phone", "email", "phone_and_email", "never"]
 Policy = Literal["per_source", "global"]
 
 
-class MergeSettings(BaseModel):
+class SettingRefused(ValueError):
+    """A setting cannot be taken: `field` names it, `reason` says why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeSettings:
     """What an admin has set. Defaults: both rules `phone`, no shared identifiers.
 
     `policy` "per_source" is the article's: `integration_leads` and `integration_contacts` rule
     what integrations send, csv has its own order, everything else never merges. "global" is one
     `rule` for every source. `default_region` reads phones that name no country.
-    `shared_identifiers` (a switchboard, `info@…`) are stored and shown, never matched.
+    `shared_identifiers` (a switchboard, `info@…`) are stored and shown, never matched; they are in
+    canonical form, as `read_settings` leaves them, and are not read again.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     policy: Policy = "per_source"
     integration_leads: Rule = "phone"
     integration_contacts: Rule = "phone"
     rule: Rule = "phone"
     shared_identifiers: tuple[str, ...] = ()
-    default_region: str | None = Field(default=None, examples=["US"])
-
-    @field_validator("default_region")
-    @classmethod
-    def _known_region(cls, region: str | None) -> str | None:
-        if region is not None and not is_region(region):
-            raise ValueError(f"`{region}` is no region; use two letters such as US or GB")
-        return region
-
-    @model_validator(mode="after")
-    def _canonical_shared_identifiers(self) -> Self:
-        canonical = [
-            canonical_email(value) if "@" in value else canonical_phone(value, self.default_region)
-            for value in self.shared_identifiers
-        ]
-        for value, read in zip(self.shared_identifiers, canonical, strict=True):
-            if read is None:
-                raise ValueError(f"shared identifier `{value}` is neither a phone nor an email")
-        distinct = tuple(dict.fromkeys(value for value in canonical if value is not None))
-        object.__setattr__(self, "shared_identifiers", distinct)
-        return self
+    default_region: str | None = None
 
     def is_shared(self, identifier: Identifier) -> bool:
         """Whether an identifier is shared by many, and so never matched."""
         return identifier.value in self.shared_identifiers
+
+
+def read_settings(settings: MergeSettings) -> MergeSettings:
+    """Check settings as an admin wrote them, and put shared identifiers in canonical form.
+
+    Raises SettingRefused, which names the field.
+    """
+    region = settings.default_region
+    if region is not None and not is_region(region):
+        raise SettingRefused(
+            "default_region", f"`{region[:40]}` is no region; use two letters such as US or GB"
+        )
+    return replace(settings, shared_identifiers=_canonical(settings.shared_identifiers, region))
+
+
+def _canonical(values: Sequence[str], region: str | None) -> tuple[str, ...]:
+    canonical: dict[str, None] = {}
+    for value in values:
+        read = canonical_email(value) if "@" in value else canonical_phone(value, region)
+        if read is None:
+            raise SettingRefused(
+                "shared_identifiers", f"`{value[:60]}` is neither a phone nor an email"
+            )
+        canonical[read] = None
+    return tuple(canonical)

@@ -6,11 +6,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 import typer
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from application.change_settings import change_settings, checked_settings, merges_resting_on
@@ -34,11 +35,11 @@ from infrastructure.files.csv_file import open_csv
 from infrastructure.files.import_csv import ImportedCsv, import_csv
 
 BY = "cli"
+NAME = "contact-merging"
 
 app = typer.Typer(
-    name="contact-merging",
+    name=NAME,
     help="Merge contacts from many sources, and say why.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -55,14 +56,16 @@ def _a_store(url: str) -> str:
 
 def _an_account(account: str) -> str:
     if not ACCOUNT_ID.fullmatch(account):
-        raise typer.BadParameter("1 to 40 of a-z, 0-9 and _, not beginning with _")
+        raise typer.BadParameter(
+            f"`{account}` is no id of an account: 1 to 40 of a-z, 0-9 and _, not beginning with _"
+        )
     return account
 
 
 def _a_region(region: str | None) -> str | None:
-    if region is not None and not is_region(region):
+    if region is not None and not is_region(region.upper()):
         raise typer.BadParameter(f"`{region}` is no region; use two letters such as US or GB")
-    return region
+    return region and region.upper()
 
 
 Store = Annotated[
@@ -104,7 +107,7 @@ def demo(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A csv file with a header.")],
+    file: Annotated[Path, typer.Argument(help="A csv file with a header.", readable=False)],
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     region: Region = None,
@@ -133,7 +136,7 @@ def import_(
             imported = import_csv(
                 log,
                 contents,
-                by=f"import:{file.name}"[:200],
+                by=f"import:{_text(file.name)}"[:200],
                 import_id=import_id,
                 region=region,
                 rejected_folder=folder,
@@ -157,6 +160,11 @@ def _log_to_import_into(
     if not exists:
         return copies.create(account, settings, BY)
     return copies.copy_of(accounts.open(account))
+
+
+def _text(name: str) -> str:
+    """A file's name as text: bytes of it that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _report_import(
@@ -323,12 +331,12 @@ def settings(
         with log.reading() as reading:
             resting = merges_resting_on(reading, newly_shared)
     if json:
-        document = current.model_dump(mode="json")
+        document = asdict(current)
         if newly_shared:
             document["merges_resting_on_shared"] = [m.model_dump(mode="json") for m in resting]
         output.print_json(document)
         return
-    for name, value in current.model_dump().items():
+    for name, value in asdict(current).items():
         shown = ", ".join(value) if isinstance(value, tuple) else value
         output.line(f"{name.replace('_', ' ')}: {shown or '-'}")
     if resting:
@@ -411,25 +419,32 @@ def _progress(what: str) -> Iterator[Callable[[int], None]]:
         TextColumn("{task.completed:,}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=output.messages, transient=True) as progress:
+    shown = output.messages.is_terminal
+    with Progress(*columns, console=output.messages, transient=True, disable=not shown) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done: progress.advance(task, done)
 
 
 def main() -> None:
     """Run the command line. Exit status 0 done, 1 refused, 2 misused."""
+    output.never_fail_to_print()
     try:
-        app()
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name=NAME, standalone_mode=False))
+    except typer.TyperException as misused:
+        said = misused.format_message().replace("Value error, ", "").rstrip(".")
+        _end(f"{said}; --help says more", misused.exit_code)
     except Refused as refused:
         _end(str(refused))
-    except PersistenceError as error:
-        _end(f"the store cannot be read: {error}; `verify` says more")
+    except (MapperDeserialisationError, PersistenceError) as error:
+        _end(f"the store cannot be read: {str(error).splitlines()[0]}; `verify` says more")
     except BrokenPipeError:
         # Whoever read our output has had enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        _end(f"{error.filename or 'the system'}: {error.strerror}")
 
 
-def _end(reason: str) -> NoReturn:
-    output.say(f"contact-merging: {reason}")
-    sys.exit(1)
+def _end(reason: str, status: int = 1) -> NoReturn:
+    output.say(f"{NAME}: {reason}")
+    sys.exit(status)

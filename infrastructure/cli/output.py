@@ -1,5 +1,6 @@
 """What the command line prints: tables for people, one JSON document for programs."""
 
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -20,23 +21,33 @@ from application.wording import lost_text
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
+# What comes from a file or a damaged store neither breaks a line nor commands the terminal.
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
+
+
+def never_fail_to_print() -> None:
+    """Escape what a stream cannot encode: another locale, or a file's name that is no text."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:
-    """A message for people, on standard error."""
-    messages.print(Text(text))
+    """A message for people, one line on standard error."""
+    messages.print(Text(text.translate(_CONTROLS)))
 
 
 def line(text: str = "", style: str = "") -> None:
     """A line of the answer, on standard output."""
-    console.print(Text(text, style=style))
+    console.print(Text(text.translate(_CONTROLS), style=style))
 
 
 def print_json(document: BaseModel | dict[str, Any]) -> None:
     """One JSON document on standard output, and nothing else there."""
     if isinstance(document, BaseModel):
         document = document.model_dump(mode="json", exclude_none=True)
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    readable = (sys.stdout.encoding or "").lower() == "utf-8"
+    json.dump(document, sys.stdout, ensure_ascii=not readable, indent=2)
     sys.stdout.write("\n")
 
 

@@ -31,6 +31,7 @@ _QUALIFIERS = {
     "personal",
     "primary",
     "private",
+    "s",
     "secondary",
     "value",
     "work",
@@ -95,10 +96,11 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
     Raises Refused where a mapped column is missing, or no column holds phones or emails.
     """
     given = {column.strip().casefold(): field for column, field in (mapping or {}).items()}
-    missing = given.keys() - {column.strip().casefold() for column in header}
+    there = {column.strip().casefold() for column in header}
+    missing = [column for column in mapping or {} if column.strip().casefold() not in there]
     if missing:
         raise Refused(
-            f"mapping: the file has no column `{min(missing)}`; it has {', '.join(header)}"
+            f"mapping: the file has no column `{missing[0]}`; it has {', '.join(header)[:500]}"
         )
     fields = [given.get(column.strip().casefold()) or _field_of(column) for column in header]
     columns = Columns(

@@ -4,15 +4,30 @@ import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple, TextIO
 
 from application.refusals import Refused
-from domain.identifiers import is_region, split_cell
+from domain.identifiers import MAX_LENGTH, is_region, split_cell
 from domain.records import Record, RecordRefused, Written, read_record
 from infrastructure.files.columns import Columns, recognise
 
 _LONGEST_CELL = 256 << 20
 _DELIMITERS = ",;\t"
+_END = "\0the end of the file\0"
+"""A line after the last one: a row that contains it has a quote that is never closed."""
+
+
+class Row(NamedTuple):
+    """A row with its number, as a spreadsheet counts (the header is row 1).
+
+    `torn`: it has a quote that is never closed, so it took in the rest of the file.
+    """
+
+    number: int
+    cells: list[str]
+    torn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +38,34 @@ class CsvFile:
     delimiter: str
     columns: Columns
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Rows with their number, as a spreadsheet counts them (the header is row 1).
+    def rows(self) -> Iterator[Row]:
+        """Rows in order. Lines that are empty are no rows, but are counted.
 
-        Lines that are empty are no rows.
+        Raises Refused where the file cannot be read on.
         """
-        csv.field_size_limit(_LONGEST_CELL)
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=self.delimiter)
-            for number, cells in enumerate(reader, start=1):
-                if number > 1 and any(cells):
-                    yield number, cells
+        number = 0
+        try:
+            with self.path.open(encoding="utf-8-sig", newline="") as file:
+                for number, cells in enumerate(_read_cells(file, self.delimiter), start=1):
+                    if number > 1 and any(cells):
+                        torn = cells[-1].endswith(_END)
+                        if torn:
+                            cells[-1] = cells[-1].removesuffix(_END)
+                        yield Row(number, cells, torn)
+        except UnicodeDecodeError:
+            raise Refused(f"{self.path}: it changed while it was read") from None
+        except csv.Error as error:
+            raise Refused(f"{self.path}: after row {number}: {error}") from None
+        except OSError as error:
+            raise Refused(f"{self.path}: {error.strerror}") from None
+
+
+def _read_cells(file: TextIO, delimiter: str) -> Iterator[list[str]]:
+    """The cells of each row; those of a torn one end in `_END`."""
+    csv.field_size_limit(_LONGEST_CELL)
+    for cells in csv.reader(chain(file, [_END]), delimiter=delimiter):
+        if cells != [_END]:
+            yield cells
 
 
 def open_csv(path: Path, mapping: Mapping[str, str] | None = None) -> CsvFile:
@@ -41,19 +73,34 @@ def open_csv(path: Path, mapping: Mapping[str, str] | None = None) -> CsvFile:
 
     The whole file is checked to be text before a single row is taken.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise Refused(f"{path}: is no regular file; it is read twice, so save it as one first")
     _check_text(path)
-    csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
         sample = file.readline(1 << 20)
         if not sample.strip():
             raise Refused(f"{path}: is empty, or its first line is; it needs a header")
         delimiter = max(_DELIMITERS, key=sample.count)
         file.seek(0)
-        header = next(csv.reader(file, delimiter=delimiter))
-    try:
-        return CsvFile(path, delimiter, recognise(header, mapping))
-    except Refused as refused:
-        raise Refused(f"{path}: {refused}") from None
+        try:
+            header = next(_read_cells(file, delimiter))
+            _check_header(header)
+            return CsvFile(path, delimiter, recognise(header, mapping))
+        except (Refused, csv.Error) as refused:
+            raise Refused(f"{path}: {refused}") from None
+
+
+def _check_header(header: Sequence[str]) -> None:
+    if header[-1].endswith(_END):
+        raise Refused("a quote in the header is never closed")
+    for number, column in enumerate(header, start=1):
+        if "\0" in column:
+            raise Refused(f"is no text: column {number} of the header has a NUL byte")
+        if len(column) > MAX_LENGTH:
+            raise Refused(
+                f"column {number} of the header has {len(column)} characters, "
+                f"{MAX_LENGTH} are the most"
+            )
 
 
 def _check_text(path: Path) -> None:
@@ -65,17 +112,28 @@ def _check_text(path: Path) -> None:
                 decoder.decode(block)
                 line += block.count(b"\n")
             decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        raise Refused(f"{path}: is not UTF-8 text (at or after line {line})") from None
+    except UnicodeDecodeError as error:
+        line += error.object.count(b"\n", 0, error.start)
+        raise Refused(f"{path}: is not UTF-8 text (line {line}); save it as UTF-8") from None
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}") from None
 
 
-def read_row(cells: Sequence[str], columns: Columns, region: str | None) -> Record:
+def read_row(row: Row, columns: Columns, region: str | None) -> Record:
     """One row as a record. Raises RecordRefused, naming the field by its column.
 
     `region`: two letters, what phones are read with where the row names no country.
     """
+    if row.torn:
+        raise RecordRefused("row", "has a quote that is never closed, up to the end of the file")
+    try:
+        return _read_cells_as_record(row.cells, columns, region)
+    except RecordRefused as refused:
+        field = _column_of(refused.field, row.cells, columns)
+        raise RecordRefused(field, refused.reason) from None
+
+
+def _read_cells_as_record(cells: Sequence[str], columns: Columns, region: str | None) -> Record:
     width = len(columns.header)
     if len(cells) > width and any(cells[width:]):
         raise RecordRefused("row", f"has {len(cells)} cells, the header has {width}")
@@ -90,6 +148,16 @@ def read_row(cells: Sequence[str], columns: Columns, region: str | None) -> Reco
             name: cells[place] for place, name in columns.attributes.items() if place < len(cells)
         },
     )
+
+
+def _column_of(field: str, cells: Sequence[str], columns: Columns) -> str:
+    """The column that a record's field comes from: that of `phones[3]` is the fourth phone's."""
+    name, bracket, index = field.partition("[")
+    places = {"phones": columns.phones, "emails": columns.emails}.get(name)
+    if places is None or not bracket:
+        return field.removeprefix("attributes.")
+    of_values = [place for place in places for _ in split_cell(_cell(cells, place))]
+    return columns.header[of_values[int(index.partition("]")[0])]]
 
 
 def _cell(cells: Sequence[str], place: int | None) -> str:

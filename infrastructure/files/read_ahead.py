@@ -2,6 +2,7 @@
 
 import multiprocessing
 import pickle
+import signal
 from collections.abc import Iterator
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -10,9 +11,10 @@ from threading import Thread
 from typing import Any
 
 from application.import_file import ReadRow
+from application.refusals import Refused
 from domain.identifiers import ContactPoint
 from domain.records import Record, RecordRefused
-from infrastructure.files.csv_file import CsvFile, read_row
+from infrastructure.files.csv_file import CsvFile, Row, read_row
 from infrastructure.files.garbage import garbage_collected_seldom
 
 SMALL = 200_000
@@ -21,7 +23,10 @@ _AHEAD = 4
 
 
 def read_batches(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
-    """The rows of a file in batches, each row with its number and its record or refusal."""
+    """The rows of a file in batches, each row with its number and its record or refusal.
+
+    Raises Refused where the file cannot be read on.
+    """
     if file.path.stat().st_size < SMALL:
         yield from _batches_here(file, region, size)
     else:
@@ -30,15 +35,15 @@ def read_batches(file: CsvFile, region: str | None, size: int) -> Iterator[list[
 
 def _batches_here(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
     rows = file.rows()
-    while batch := [_read(number, cells, file, region) for number, cells in islice(rows, size)]:
+    while batch := [_read(row, file, region) for row in islice(rows, size)]:
         yield batch
 
 
-def _read(number: int, cells: list[str], file: CsvFile, region: str | None) -> ReadRow:
+def _read(row: Row, file: CsvFile, region: str | None) -> ReadRow:
     try:
-        return ReadRow(number, read_row(cells, file.columns, region), cells)
+        return ReadRow(row.number, read_row(row, file.columns, region), row.cells)
     except RecordRefused as refused:
-        return ReadRow(number, refused, cells)
+        return ReadRow(row.number, refused, row.cells)
 
 
 def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
@@ -49,13 +54,13 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
     )
     reader.start()
     sender.close()  # so that the end of the reader is the end of the pipe
-    received: Queue[list[ReadRow] | None] = Queue(_AHEAD)
-    Thread(target=_receive, args=(receiver, received), daemon=True).start()
+    received: Queue[list[ReadRow] | Refused] = Queue(_AHEAD)
+    Thread(target=_receive, args=(file, receiver, received), daemon=True).start()
     try:
         while True:
             batch = received.get()
-            if batch is None:
-                raise RuntimeError("the process that reads the file ended before the file did")
+            if isinstance(batch, Refused):
+                raise batch
             if not batch:
                 return
             yield batch
@@ -65,23 +70,32 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
         receiver.close()
 
 
-def _receive(receiver: Connection, received: "Queue[list[ReadRow] | None]") -> None:
+def _receive(
+    file: CsvFile, receiver: Connection, received: "Queue[list[ReadRow] | Refused]"
+) -> None:
     """Unpack batches in a thread, which costs nothing while the other one waits for the disk."""
     try:
         while True:
-            batch: list[Any] = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own process
+            batch: list[Any] | str = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own
+            if isinstance(batch, str):
+                received.put(Refused(batch))
+                return
             received.put([_unpack(row) for row in batch])
     except (EOFError, OSError):
-        received.put(None)
+        received.put(Refused(f"{file.path}: the process that reads it ended before the file did"))
 
 
 def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connection) -> None:
+    """Send the batches, then an empty one, or why the file cannot be read on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
     try:
         with garbage_collected_seldom() as collect:
             for batch in _batches_here(file, region, size):
                 sender.send_bytes(pickle.dumps([_pack(row) for row in batch], protocol=5))
                 collect(len(batch))
         sender.send_bytes(pickle.dumps([], protocol=5))
+    except Refused as refused:
+        sender.send_bytes(pickle.dumps(str(refused)))
     except BrokenPipeError:
         pass  # whoever asked is gone
 

@@ -95,7 +95,7 @@ def chain_problems(connection: sqlite3.Connection, progress: Progress | None) ->
     for position, stream, version, topic, at, salt, payload, erased, digest in events:
         if position != expected:
             problems.append(f"event {expected}: is missing from the log")
-        hashed = payload_hash(salt, payload) if payload is not None and salt is not None else erased
+        hashed = _hash_in_chain(salt, payload, erased)
         computed = hashed and link(
             previous,
             hashed,
@@ -113,6 +113,15 @@ def chain_problems(connection: sqlite3.Connection, progress: Progress | None) ->
         if progress and position % BATCH == 0:
             progress(BATCH)
     return problems
+
+
+def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | None:
+    """What the chain took in of a payload: there, or erased with its hash kept; else None."""
+    if isinstance(salt, bytes) and isinstance(payload, bytes) and erased is None:
+        return payload_hash(salt, payload)
+    if salt is None and payload is None and isinstance(erased, bytes):
+        return erased
+    return None
 
 
 def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> list[str]:
