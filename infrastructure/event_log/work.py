@@ -37,13 +37,11 @@ class LogWork:
 
     @property
     def settings(self) -> MergeSettings:
-        row = self._rows.settings.get(("merge",))
-        return row.body if row else MergeSettings()
+        return self._rows.merge_settings.body
 
     @property
     def settings_version(self) -> int:
-        row = self._rows.settings.get(("merge",))
-        return row.version if row else 0
+        return self._rows.merge_settings.version
 
     def new_id(self) -> str:
         return self._ids()

@@ -32,13 +32,11 @@ class SqliteReading:
 
     @property
     def settings(self) -> MergeSettings:
-        row = self._rows.settings.get(("merge",))
-        return row.body if row else MergeSettings()
+        return self._rows.merge_settings.body
 
     @property
     def settings_version(self) -> int:
-        row = self._rows.settings.get(("merge",))
-        return row.version if row else 0
+        return self._rows.merge_settings.version
 
     def count_contacts(self) -> int:
         row = self._connection.execute("SELECT count(*) FROM contacts WHERE status = 'live'")

@@ -6,6 +6,7 @@ So a batch of thousands costs a few statements, and the projector knows nothing 
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, Protocol
 
+from domain.settings import MergeSettings
 from infrastructure.read_models.tables import (
     CONTACTS,
     CSV_ROWS,
@@ -17,6 +18,7 @@ from infrastructure.read_models.tables import (
     R,
     RecordRow,
     Row,
+    SettingsRow,
     Table,
 )
 
@@ -124,6 +126,11 @@ class WorkingSet:
         self.identifiers = Rows(IDENTIFIERS, store)
         self.merges = Rows(MERGES, store)
         self.settings = Rows(SETTINGS, store)
+
+    @property
+    def merge_settings(self) -> SettingsRow:
+        """The merge settings in force; before an account is opened, the defaults as version 0."""
+        return self.settings.get(("merge",)) or SettingsRow("merge", 0, MergeSettings())
 
     def records_of(self, contact_id: str) -> list[RecordRow]:
         """A contact's record rows, oldest first."""
