@@ -33,8 +33,11 @@ _DIGITS_ONLY = re.compile(
     r"[\d\s().\-/]+(?:(?:;ext=|\s*(?:ext(?:ensio)?n?\.?|x|\#)\s*)\d{1,7})?", re.IGNORECASE
 )
 _EXTENSION = re.compile(r"\s*;\s*ext\s*=\s*", re.IGNORECASE)
+_NO_EXTENSION = re.compile(r";ext=(?!\d)")
 _SUBADDRESS = re.compile(r"\s*;\s*isub\s*=[^;]*", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"\D")
+_MAIN_REGIONS = {regions[0] for regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.values()}
+"""The region of each country code whose rules read an international number."""
 _SEPARATORS = re.compile(r";|,| ::: |[\r\n\x0b\x0c\x85\u2028\u2029]+")
 _BELONGS_BEFORE = re.compile(r"(?:(ext|isub)\s*=.*|\d{1,6})", re.IGNORECASE)
 # What every mail system takes, and email-validator says yes to after fifteen times the work: all
@@ -86,24 +89,32 @@ def canonical_phone(written: str, region: str | None) -> str | None:
     if not text or len(text) > MAX_LENGTH or _SCIENTIFIC.fullmatch(text):
         return None
     if ";" in text:
-        text = _EXTENSION.sub(";ext=", _SUBADDRESS.sub("", text))
-    return _settled(text, _read_phone(text, region))
+        text = _NO_EXTENSION.sub("", _EXTENSION.sub(";ext=", _SUBADDRESS.sub("", text)))
+    canonical = _read_phone(text, region)
+    if canonical is None:
+        return None
+    if (text[0] in "+\uff0b" or region in _MAIN_REGIONS) and _ends_with(canonical, text):
+        return canonical
+    return _settled(canonical)
 
 
-def _settled(written: str, canonical: str | None) -> str | None:
+def _settled(canonical: str) -> str | None:
     """The canonical form that reads as itself.
 
-    Where a national prefix was dropped, as in 020…, what is left may begin with one again.
+    Where a national prefix was dropped, as in 020…, what is left may begin with one again; and a
+    region that shares its country code may have a prefix of its own.
     """
-    for _ in range(4):
-        if canonical is None or _digits(canonical).endswith(_digits(written)):
-            return canonical
-        written, canonical = canonical, _read_phone(canonical, None)
+    for _ in range(5):
+        again = _read_phone(canonical, None)
+        if again is None or again == canonical:
+            return again
+        canonical = again
     return None
 
 
-def _digits(text: str) -> str:
-    return _NO_DIGIT.sub("", text)
+def _ends_with(canonical: str, text: str) -> bool:
+    """Whether no digit of the text was dropped on the way to its canonical form."""
+    return _NO_DIGIT.sub("", canonical).endswith(_NO_DIGIT.sub("", text))
 
 
 def _read_phone(text: str, region: str | None) -> str | None:

@@ -92,10 +92,11 @@ def decide_first_seen(
     """
     steps = merge_steps(settings, record)
     choice = choose(steps, candidates)
+    rule = _rule_name(settings, record, choice)
     decision = Decision(
-        rule=_rule_name(settings, record, choice),
+        rule=rule,
         because=_because(settings, record, steps, choice),
-        matched=_matched(record, choice),
+        matched=_matched(rule, record, choice),
         candidates=choice.seen,
         not_named=choice.not_named,
         settings_version=settings_version,
@@ -185,13 +186,17 @@ _MATCHED: dict[Rule, Because] = {
 }
 
 
-def _matched(record: Record, choice: Choice) -> tuple[Identifier, ...]:
-    """What the record shares with the winner, of the kinds that the winning rule asks for."""
+def _matched(rule_name: DecisionRule, record: Record, choice: Choice) -> tuple[Identifier, ...]:
+    """What the record shares with the winner and would have joined it by, one without the other.
+
+    Of a csv record that is phones and emails, whichever came first.
+    """
     if choice.winner is None or choice.step is None:
         return ()
     rule, holds = choice.step.rule, choice.winner.holds
+    either = "phone_and_email" if rule_name == "csv" else rule
     return tuple(
         each
         for each in record.identifiers
-        if each in holds and rule in (each.kind, "phone_and_email")
+        if each in holds and either in (each.kind, "phone_and_email")
     )

@@ -205,14 +205,13 @@ class Said(NamedTuple):
 
 
 class HeldValue(NamedTuple):
-    """An attribute as a record has it: `said` and `changed` are places in the record's `said`.
+    """An attribute as a record has it.
 
-    `said`: the newest message that contains the field; `changed`: the one that changed its value.
+    `said`: the newest message that contains the field, as its place in the record's `said`.
     """
 
     value: str
     said: int
-    changed: int
 
 
 class HeldPoint(NamedTuple):
@@ -264,7 +263,7 @@ def hold_record(record_id: str, record: Record, said: Said) -> HeldRecord:
         integration=record.integration,
         external_id=record.external_id,
         said=(said,),
-        fields={name: HeldValue(value, 0, 0) for name, value in record.fields.items()},
+        fields={name: HeldValue(value, 0) for name, value in record.fields.items()},
         phones=_first_list(record.phones),
         emails=_first_list(record.emails),
         fingerprint=record.fingerprint if record.source == "csv" else None,
@@ -326,8 +325,7 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
     for name, value in record.fields.items():
         known = fields.get(name)
         if known is None or newest(known.said):
-            unchanged = known is not None and known.value == value
-            fields[name] = HeldValue(value, last, known.changed if known and unchanged else last)
+            fields[name] = HeldValue(value, last)
 
     def lists(known: HeldList | None, points: tuple[ContactPoint, ...] | None) -> HeldList | None:
         if points is None or (known is not None and not newest(known.said)):
@@ -353,11 +351,11 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
 
 
 def _forget_old_sayings(held: HeldRecord) -> HeldRecord:
-    """Keep only the messages that a field still rests on, so that a record never grows by age."""
+    """Keep the newest message and those that a field rests on: a record never grows by age."""
     lists = [each for each in (held.phones, held.emails) if each]
-    used = sorted(  # a message that says nothing is never recorded, so this is not empty
-        {value.said for value in held.fields.values()}
-        | {value.changed for value in held.fields.values()}
+    used = sorted(
+        {max(range(len(held.said)), key=lambda index: held.said[index].order)}
+        | {value.said for value in held.fields.values()}
         | {each.said for each in lists}
         | {point.since for each in lists for point in each.points}
     )
@@ -373,8 +371,7 @@ def _forget_old_sayings(held: HeldRecord) -> HeldRecord:
         held,
         said=tuple(held.said[old] for old in used),
         fields={
-            name: HeldValue(value.value, place[value.said], place[value.changed])
-            for name, value in held.fields.items()
+            name: HeldValue(value.value, place[value.said]) for name, value in held.fields.items()
         },
         phones=moved(held.phones),
         emails=moved(held.emails),

@@ -6,10 +6,10 @@ id `mn`, and comes n minutes after noon.
 
 from datetime import timedelta
 
-from domain.contact import Contact, State, evolve
+from domain.contact import Contact, State, evolve, union
 from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
-from domain.identifiers import Identifier
-from domain.matching import Candidate
+from domain.identifiers import Identifier, IdentifierKind
+from domain.matching import Candidate, CandidateKind
 from domain.merge_rule import (
     decide_first_seen,
     decide_sent_again,
@@ -19,6 +19,8 @@ from domain.merge_rule import (
 from domain.records import HeldRecord, Record, Said
 from domain.settings import MergeSettings
 from tests.messages import ADMIN, NOON, Message, Withdrawal
+
+KINDS: list[IdentifierKind] = ["phone", "email"]
 
 
 class AccountInMemory:
@@ -72,6 +74,10 @@ class AccountInMemory:
             )
         ]
 
+    def holds(self, message: Record | Withdrawal) -> bool:
+        """Whether an integration sent this record, and did not take it back."""
+        return self._sent_before(message) is not None
+
     def _held(self) -> list[tuple[str, HeldRecord]]:
         return [(key, held) for key, each in self.live.items() for held in each.records.values()]
 
@@ -87,15 +93,9 @@ class AccountInMemory:
     def _candidates(self, asked: frozenset[Identifier]) -> list[Candidate]:
         candidates = []
         for key, contact in self.live.items():
-            holds = asked & {
-                Identifier(kind, held.point.canonical)
-                for record in contact.records.values()
-                for kind, known in (("phone", record.phones), ("email", record.emails))
-                for held in (known.points if known else ())
-                if held.point.canonical is not None
-            }
+            kind: CandidateKind = "contact" if contact.kind == "contact" else "imported_lead"
+            holds = asked & _identifiers(contact)
             if holds:
-                kind = "contact" if contact.kind == "contact" else "imported_lead"
                 candidates.append(Candidate(key, kind, contact.updated, holds))
         return candidates
 
@@ -107,3 +107,12 @@ class AccountInMemory:
             self.settings, self.settings_version = event.settings, event.version
         elif isinstance(event, ContactEvent):
             self.states[event.stream] = evolve(self.states.get(event.stream), self.log[-1])
+
+
+def _identifiers(contact: Contact) -> set[Identifier]:
+    return {
+        Identifier(kind, value)
+        for kind in KINDS
+        for value, shown in union(contact.records.values(), kind).items()
+        if shown.matchable
+    }

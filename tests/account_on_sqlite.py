@@ -1,4 +1,4 @@
-"""A real account on SQLite with a little of everything in it, made once and copied for each test."""
+"""A real account on SQLite with a little of everything in it, made once, a copy for each test."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -12,7 +12,6 @@ from application.change_settings import change_settings
 from application.receive_records import receive_records
 from application.withdraw_record import withdraw_record
 from domain.settings import MergeSettings
-from infrastructure.event_log.sqlite import FILE_NAME
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
 from tests.messages import (
     ADMIN,
@@ -32,8 +31,9 @@ from tests.messages import (
 ACCOUNT = "acme"
 
 
-def _accounts(folder: Path) -> SqliteAccounts:
-    return SqliteAccounts(folder, _minutes(), _numbers(), randomness=lambda size: b"s" * size)
+def _accounts(folder: Path, *, first_id: int) -> SqliteAccounts:
+    ids = _numbers(first_id)
+    return SqliteAccounts(folder, _minutes(), ids, randomness=lambda size: b"s" * size)
 
 
 def _minutes() -> Callable[[], datetime]:
@@ -41,8 +41,8 @@ def _minutes() -> Callable[[], datetime]:
     return lambda: NOON + timedelta(minutes=next(minutes))
 
 
-def _numbers() -> Callable[[], str]:
-    numbers = count(1)
+def _numbers(first: int) -> Callable[[], str]:
+    numbers = count(first)
     return lambda: f"{next(numbers):026}"
 
 
@@ -76,7 +76,7 @@ def _fill(log: SqliteLog) -> None:
 @pytest.fixture(scope="session")
 def filled_account(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
-    log = _accounts(folder).create(ACCOUNT, MergeSettings(default_region="US"), ADMIN)
+    log = _accounts(folder, first_id=1).create(ACCOUNT, MergeSettings(default_region="US"), ADMIN)
     _fill(log)
     log.file.close()
     return folder
@@ -86,12 +86,12 @@ def filled_account(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def log(filled_account: Path, tmp_path: Path) -> Iterator[SqliteLog]:
     """A copy of the account for one test, and open."""
     copytree(filled_account, tmp_path / "store")
-    log = _accounts(tmp_path / "store").open(ACCOUNT)
+    log = _accounts(tmp_path / "store", first_id=1_001).open(ACCOUNT)
     yield log
     log.file.close()
 
 
 @pytest.fixture
-def database(log: SqliteLog, tmp_path: Path) -> Path:
+def database(log: SqliteLog) -> Path:
     """The file of `log`, to be damaged behind its back."""
-    return tmp_path / "store" / ACCOUNT / FILE_NAME
+    return log.file.path

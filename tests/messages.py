@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from domain.identifiers import Identifier
-from domain.records import Record, RecordKind, Source, read_record
+from domain.records import Record, RecordKind, Source, Written, read_record
 from domain.settings import MergeSettings
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ ROW = "+17125553956"
 MARY = "+13195550100"
 SWITCHBOARD = "+13195550199"
 
-Values = Sequence[str] | None
+Values = Sequence[Written] | None
 
 
 class Withdrawal(NamedTuple):
@@ -87,8 +87,17 @@ def hubspot_lead(
     updated_at: datetime | None = None,
     **attributes: str | None,
 ) -> Record:
-    return hubspot_contact(
-        external_id, name, phones, emails, updated_at, kind="lead", **attributes
+    return read_record(
+        source="integration",
+        region="US",
+        kind="lead",
+        integration="hubspot",
+        external_id=external_id,
+        updated_at=updated_at,
+        name=name,
+        phones=phones,
+        emails=emails,
+        attributes=attributes,
     )
 
 

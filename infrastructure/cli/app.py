@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -132,19 +132,19 @@ def import_(
         log = _log_to_import_into(accounts, account, region, Path(scratch) if dry_run else None)
         import_id = log.new_id()
         folder = Path(tempfile.gettempdir()) if dry_run else log.file.path.parent / "imports"
-        with _progress(f"importing {file.name}") as progress:
-            imported = import_csv(
-                log,
-                contents,
-                by=f"import:{_text(file.name)}"[:200],
-                import_id=import_id,
-                region=region,
-                rejected_folder=folder,
-                progress=progress,
-            )
-        with log.reading() as reading:
-            contacts = reading.count_contacts()
-        log.file.close()
+        with closing(log.file):
+            with _progress(f"importing {file.name}") as progress:
+                imported = import_csv(
+                    log,
+                    contents,
+                    by=f"import:{_text(file.name)}"[:200],
+                    import_id=import_id,
+                    region=region,
+                    rejected_folder=folder,
+                    progress=progress,
+                )
+            with log.reading() as reading:
+                contacts = reading.count_contacts()
     _report_import(imported, import_id, contacts, time.monotonic() - began, json=json)
 
 
@@ -159,7 +159,9 @@ def _log_to_import_into(
     copies = open_store(f"sqlite:{scratch}")
     if not exists:
         return copies.create(account, settings, BY)
-    return copies.copy_of(accounts.open(account))
+    log = accounts.open(account)
+    with closing(log.file):
+        return copies.copy_of(log)
 
 
 def _text(name: str) -> str:
@@ -219,7 +221,7 @@ def contacts(
     json: Json = False,
 ) -> None:
     """List contacts."""
-    with open_store(store).open(account).reading() as reading:
+    with _account(store, account) as log, log.reading() as reading:
         page = find_contacts(
             reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
         )
@@ -234,7 +236,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one contact, and where every value comes from."""
-    with open_store(store).open(account).reading() as reading:
+    with _account(store, account) as log, log.reading() as reading:
         document = show_contact(reading, contact)
     if json:
         output.print_json(document)
@@ -250,7 +252,7 @@ def history(
     json: Json = False,
 ) -> None:
     """What happened to a contact, oldest first."""
-    with open_store(store).open(account).reading() as reading:
+    with _account(store, account) as log, log.reading() as reading:
         items = contact_history(reading, contact)
     _print_page(Page(items=items, next=None), output.print_history, json=json)
 
@@ -265,7 +267,7 @@ def merges(
     json: Json = False,
 ) -> None:
     """List merges, newest first, each with its reason."""
-    with open_store(store).open(account).reading() as reading:
+    with _account(store, account) as log, log.reading() as reading:
         page = list_merges(reading, contact_id=contact, limit=limit, cursor=cursor)
     _print_page(page, output.print_merges, json=json)
 
@@ -279,7 +281,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Why two ids are one contact, or are not."""
-    with open_store(store).open(account).reading() as reading:
+    with _account(store, account) as log, log.reading() as reading:
         document = explain_two(reading, contact, other)
     if json:
         output.print_json(document)
@@ -311,7 +313,6 @@ def settings(
     json: Json = False,
 ) -> None:
     """Show or change the merge settings."""
-    log = open_store(store).open(account)
     given: dict[str, Any] = {
         "integration_leads": integration_leads,
         "integration_contacts": integration_contacts,
@@ -321,15 +322,20 @@ def settings(
         "shared_identifiers": None if shared is None else [each for each in shared if each],
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    with log.reading() as reading:
-        before = current = reading.settings
-    if changes:
-        current = change_settings(log, changes, by=BY)
-    newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
-    resting: list[Any] = []
-    if newly_shared:
+    with _account(store, account) as log:
         with log.reading() as reading:
-            resting = merges_resting_on(reading, newly_shared)
+            before = current = reading.settings
+        if changes:
+            current = change_settings(log, changes, by=BY)
+        newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
+        resting: list[Any] = []
+        if newly_shared:
+            with log.reading() as reading:
+                resting = [
+                    merge
+                    for merge in merges_resting_on(reading, current.shared_identifiers)
+                    if any(matched.value in newly_shared for matched in merge.decision.matched)
+                ]
     if json:
         document = asdict(current)
         if newly_shared:
@@ -347,8 +353,7 @@ def settings(
 @app.command()
 def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
     """Rebuild every read model from the log, and say whether it came out the same."""
-    log = open_store(store).open(account)
-    with _progress("rebuilding") as progress:
+    with _account(store, account) as log, _progress("rebuilding") as progress:
         rebuilt = log.rebuild(progress)
     if json:
         output.print_json(
@@ -369,8 +374,7 @@ def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Js
 @app.command()
 def verify(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
     """Check the chain, the read models and the invariants; exit status 1 if anything is off."""
-    log = open_store(store).open(account)
-    with _progress("verifying") as progress:
+    with _account(store, account) as log, _progress("verifying") as progress:
         verified = log.verify(progress)
     if json:
         output.print_json(
@@ -399,6 +403,14 @@ def accounts(store: Store = DEFAULT_STORE, json: Json = False) -> None:
     else:
         for name in names:
             output.line(name)
+
+
+@contextmanager
+def _account(store: str, account: str) -> Iterator[SqliteLog]:
+    """The log of an account that exists, closed in the end."""
+    log = open_store(store).open(account)
+    with closing(log.file):
+        yield log
 
 
 def _print_page(page: Page, people: Callable[[Any], None], *, json: bool) -> None:

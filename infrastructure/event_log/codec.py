@@ -77,6 +77,8 @@ class EventType:
         version = state.pop("v", 1)
         if type(version) is not int or not 1 <= version <= self.version:
             raise ValueError(f"version {version} is none that this program knows")
+        if "stream" in state:
+            raise ValueError("its payload names a stream")
         for upcast in self.upcasts[version - 1 :]:
             state = upcast(state)
         return self._adapter.validate_python({"stream": stream, **state})

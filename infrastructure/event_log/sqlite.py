@@ -65,9 +65,9 @@ def read_model_schema(schema: str = "main") -> str:
             f"CREATE TABLE {schema}.{table.name} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID;"
         )
         statements += [
-            f"CREATE INDEX {schema}.{table.name}_by_{'_'.join(columns)} "
-            f"ON {table.name} ({', '.join(columns)});"
-            for columns in table.indexes
+            f"CREATE INDEX {schema}.{table.name}_by_{'_'.join(index.columns)} "
+            f"ON {table.name} ({', '.join(index.columns)}) WHERE {index.where};"
+            for index in table.indexes
         ]
     return "\n".join(statements)
 
@@ -288,8 +288,10 @@ class SqliteRows:
         self._connection.executemany(f"DELETE FROM {self._schema}.{table.name} WHERE {where}", keys)
 
     def records_of(self, contact_id: str) -> list[str]:
+        records = f"SELECT record_id FROM {self._schema}.records"
         rows = self._connection.execute(
-            f"SELECT record_id FROM {self._schema}.records WHERE contact_id = ? ORDER BY record_id",
+            f"{records} WHERE contact_id = ?1 AND contact_id <> record_id "
+            f"UNION ALL {records} WHERE record_id = ?1 AND contact_id = ?1 ORDER BY record_id",
             (contact_id,),
         )
         return [record_id for (record_id,) in rows]

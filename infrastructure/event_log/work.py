@@ -30,18 +30,11 @@ class LogWork:
         self._ids = ids
         self.now = now
         self.stored: list[StoredEvent] = []
+        self._read_settings()
 
     @property
     def next_position(self) -> int:
         return self._position + 1
-
-    @property
-    def settings(self) -> MergeSettings:
-        return self._rows.merge_settings.body
-
-    @property
-    def settings_version(self) -> int:
-        return self._rows.merge_settings.version
 
     def new_id(self) -> str:
         return self._ids()
@@ -51,11 +44,13 @@ class LogWork:
         sent = {(r.integration, r.kind, r.external_id) for r, _ in records if r.external_id}
         rows.record_keys.load(sent)
         rows.records.load((row.record_id,) for key in sent for row in rows.record_keys.under(key))
-        identifiers = {each for _, asked in records for each in asked}
-        rows.identifiers.load(identifiers)
-        rows.contacts.load((h.contact_id,) for each in identifiers for h in self._holders(each))
+        holders = rows.identifiers.load(each for _, asked in records for each in asked)
+        rows.contacts.load((holder.contact_id,) for holder in holders)
+        held = {holder[:2] for holder in holders}
         rows.csv_rows.load(
-            (r.fingerprint,) for r, asked in records if r.source == "csv" and self._held(asked)
+            (record.fingerprint,)
+            for record, asked in records
+            if record.source == "csv" and (not asked or asked[0] in held)
         )
 
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
@@ -85,8 +80,8 @@ class LogWork:
         return None
 
     def contact_with_csv_row(self, record: Record, asked: Sequence[Identifier]) -> str | None:
-        if not self._held(asked):
-            return None
+        if asked and not self._holders(asked[0]):
+            return None  # a record with these identifiers would hold every one of them
         rows = self._rows.csv_rows.under((record.fingerprint,))
         if not rows:
             return None
@@ -100,6 +95,13 @@ class LogWork:
             version = self._next_version(event)
             self._projector.project(Recorded(self._position, version, self.now, event))
             self.stored.append(self._mapper.to_stored_event(InStream(event.stream, version, event)))
+            if isinstance(event, AccountEvent):
+                self._read_settings()
+
+    def _read_settings(self) -> None:
+        settings = self._rows.merge_settings
+        self.settings: MergeSettings = settings.body
+        self.settings_version = settings.version
 
     def _next_version(self, event: Event) -> int:
         if isinstance(event, ContactImported):
@@ -108,10 +110,6 @@ class LogWork:
             return self.settings_version + 1
         row = self._rows.contacts.get((event.stream,))
         return row.version + 1 if row else 1
-
-    def _held(self, asked: Sequence[Identifier]) -> bool:
-        """Whether anybody may hold a record with these identifiers: every one must be held."""
-        return not asked or bool(self._holders(asked[0]))
 
     def _holders(self, identifier: Identifier) -> list[IdentifierRow]:
         return self._rows.identifiers.under(identifier)

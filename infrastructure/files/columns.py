@@ -126,7 +126,8 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
 
 def _field_of(column: str) -> str | None:
     """What a column is by its name, or None for an attribute."""
-    words = re.findall(r"[^\W\d_]+|\d+", column.casefold())
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)  # PhoneNumber
+    words = re.findall(r"[^\W\d_]+|\d+", apart.casefold())
     kept = [word for word in words if not word.isdigit()]
     named = " ".join(words)
     if named in _NAMES:

@@ -12,7 +12,7 @@ from typing import Any
 
 from application.import_file import ReadRow
 from application.refusals import Refused
-from domain.identifiers import ContactPoint
+from domain.identifiers import ContactPoint, Identifier, IdentifierKind
 from domain.records import Record, RecordRefused
 from infrastructure.files.csv_file import CsvFile, Row, read_row
 from infrastructure.files.garbage import garbage_collected_seldom
@@ -119,6 +119,12 @@ def _pack_points(points: tuple[ContactPoint, ...] | None) -> list[tuple[str, str
     return None if points is None else [(point.written, point.canonical) for point in points]
 
 
+def _identifiers(
+    points: list[tuple[str, str | None]] | None, kind: IdentifierKind
+) -> list[Identifier]:
+    return [Identifier(kind, canonical) for _, canonical in points or () if canonical]
+
+
 def _unpack(packed: tuple[Any, ...]) -> ReadRow:
     if len(packed) == 4:
         number, field, reason, cells = packed
@@ -131,5 +137,9 @@ def _unpack(packed: tuple[Any, ...]) -> ReadRow:
         emails=None if emails is None else tuple(ContactPoint(*point) for point in emails),
         attributes=attributes,
     )
-    vars(record)["fingerprint"] = fingerprint  # the reader has computed it already
+    # What the reader has computed already, or what is read off at once.
+    vars(record).update(
+        fingerprint=fingerprint,
+        identifiers=tuple(_identifiers(phones, "phone") + _identifiers(emails, "email")),
+    )
     return ReadRow(number, record, [])

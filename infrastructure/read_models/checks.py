@@ -145,10 +145,7 @@ def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> 
             problems.append(f"stream {stream}: {error}")
             continue
         if state is not None:
-            problems += [
-                f"contact {stream}: its {name} are not the fold of its events"
-                for name in _rows_that_differ(connection, state)
-            ]
+            problems += _problems_of_rows(connection, state)
         if len(problems) >= MAX_PROBLEMS:
             break
     return problems
@@ -179,6 +176,16 @@ def lead_problems(connection: sqlite3.Connection) -> list[str]:
         )
     ]
     return problems
+
+
+def _problems_of_rows(connection: sqlite3.Connection, state: State) -> list[str]:
+    try:
+        return [
+            f"contact {state.contact_id}: its {name} are not the fold of its events"
+            for name in _rows_that_differ(connection, state)
+        ]
+    except (ValueError, TypeError, AttributeError) as error:
+        return [f"contact {state.contact_id}: its rows cannot be read: {error}"]
 
 
 def _rows_that_differ(connection: sqlite3.Connection, state: State) -> list[str]:

@@ -130,6 +130,13 @@ class SettingsRow(NamedTuple):
     body: MergeSettings
 
 
+class Index(NamedTuple):
+    """An index of a table, over all of its rows or some."""
+
+    columns: tuple[str, ...]
+    where: str = "true"
+
+
 R = TypeVar("R", bound=Row)
 
 
@@ -146,7 +153,7 @@ class Table(Generic[R]):
     key: int
     prefix: int
     types: tuple[str, ...]
-    indexes: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[Index, ...] = ()
     encode: Callable[[R], Row] | None = None
     decode: Callable[[Row], R] | None = None
     with_event: bool = False
@@ -208,7 +215,8 @@ RECORDS = Table(
     key=1,
     prefix=1,
     types=("TEXT", "TEXT", "INTEGER", "TEXT"),
-    indexes=(("contact_id", "record_id"),),
+    # A record that is its contact's own is found by its id.
+    indexes=(Index(("contact_id", "record_id"), where="contact_id <> record_id"),),
     encode=_encode_record,
     decode=_decode_record,
     with_event=True,
@@ -228,7 +236,7 @@ MERGES = Table(
     key=1,
     prefix=1,
     types=("TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
-    indexes=(("survivor", "merge_id"),),
+    indexes=(Index(("survivor", "merge_id")),),
 )
 SETTINGS = Table(
     "merge_settings",

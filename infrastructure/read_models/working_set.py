@@ -52,13 +52,13 @@ class Rows(Generic[R]):
         self._key, self._prefix = table.key, table.prefix
         self._changed: dict[Key, R | None] = {}
 
-    def load(self, prefixes: Iterable[Key]) -> None:
-        """Read all rows under these prefixes of the key, in one go."""
+    def load(self, prefixes: Iterable[Key]) -> list[R]:
+        """Read all rows under these prefixes of the key, in one go; returns those found."""
         missing = list(set(prefixes) - self._complete)
         if not missing:
-            return
-        self._remember(self._store.select(self.table, self.table.prefix, missing))
+            return []
         self._complete.update(missing)
+        return self._remember(self._store.select(self.table, self._prefix, missing))
 
     def under(self, prefix: Key) -> list[R]:
         """All rows under a prefix of the key."""
@@ -107,11 +107,12 @@ class Rows(Generic[R]):
             self._parts.setdefault(key[: self._prefix], {})[key] = row
         self._changed[key] = row
 
-    def _remember(self, rows: Iterable[Row]) -> None:
-        for stored in rows:
-            row = self.table.read(stored)
+    def _remember(self, stored: Iterable[Row]) -> list[R]:
+        rows = [self.table.read(each) for each in stored]
+        for row in rows:
             part = self._parts.setdefault(row[: self._prefix], {})
             part.setdefault(row[: self._key], row)  # what was changed here is newer
+        return rows
 
 
 class WorkingSet:

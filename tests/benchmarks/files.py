@@ -4,8 +4,8 @@ import csv
 import random
 from pathlib import Path
 
-_FIRST = "Ada Ben Cleo Dan Eve Finn Gia Hugo Ida Jon Kay Leo Mia Noah Olga Paul Quinn Rosa".split()
-_LAST = "Abel Brown Cruz Diaz Evans Ford Garcia Hill Ito Jones Klein Lopez Moore Nash Ortiz".split()
+_FIRST = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gia", "Hugo", "Ida", "Jon", "Kay", "Leo")
+_LAST = ("Abel", "Brown", "Cruz", "Diaz", "Evans", "Ford", "Garcia", "Hill", "Ito", "Jones", "Nash")
 _TITLES = ("Owner", "Buyer", "Clerk", "Agent", "Architect")
 
 

@@ -32,9 +32,7 @@ from tests.messages import (
 RECORD = hubspot_contact("1", "John", [JOHN], ["john@b.test"], day(3))
 LEAD = hubspot_lead("2", "Lead", [JOHN, ROW], updated_at=day(2))
 IMPORTED = imported("c1", RECORD, rule="phone", because="nothing_matched")
-MERGED = merged(
-    "c1", "c2", LEAD, rule="phone", because="phone_matched", matched=[phone(JOHN)]
-)
+MERGED = merged("c1", "c2", LEAD, rule="phone", because="phone_matched", matched=[phone(JOHN)])
 UPDATED = RecordUpdated(stream="c1", record_id="c1", record=RECORD, by=ADMIN)
 WITHDRAWN = RecordWithdrawn(stream="c1", record_id="c1", by=ADMIN)
 ACCOUNT_EVENTS: list[Event] = [

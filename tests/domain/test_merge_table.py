@@ -1,4 +1,4 @@
-"""The table: source × kind of record × rule × kinds of the existing contacts × what matches.
+"""The table: source, kind of record, rule, kinds of the existing contacts, and what matches.
 
 Every cell is compared with an oracle that is written from docs/rules.md, "The merge rule", and
 shares nothing with the product but the words of its decisions.
@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple
 import pytest
 
 from domain.events import ContactImported, ContactsMerged
-from domain.identifiers import Identifier
 from domain.matching import Candidate, CandidateKind
 from domain.merge_rule import decide_first_seen, matched_identifiers
 from domain.records import Record
@@ -131,7 +130,9 @@ def own_rule(record: Record, settings: MergeSettings) -> str:
     if settings.policy == "global":
         return settings.rule
     if record.source == "integration":
-        return settings.integration_leads if record.kind == "lead" else settings.integration_contacts
+        return (
+            settings.integration_leads if record.kind == "lead" else settings.integration_contacts
+        )
     return "csv" if record.source == "csv" else "never"
 
 
@@ -154,14 +155,11 @@ def by_the_rules(record: Record, settings: MergeSettings, there: Situation) -> O
                 others = [other for other in several if other is not holder]
                 return Outcome(
                     joined=holder.contact_id,
-                    rule=own_rule(record, settings) if own_rule(record, settings) == "csv" else rule,
+                    rule=own_rule(record, settings)
+                    if own_rule(record, settings) == "csv"
+                    else rule,
                     because=f"{rule}_matched",
-                    matched={
-                        "phone": (JOHN,),
-                        "email": (EMAIL,),
-                        "phone_and_email": (JOHN, EMAIL),
-                        "never": (),
-                    }[rule],
+                    matched=what_matched(own_rule(record, settings), rule, holder),
                     lost=tuple((o.contact_id, why_lost(o, holder, rank, asked)) for o in others),
                 )
     return Outcome(
@@ -171,6 +169,13 @@ def by_the_rules(record: Record, settings: MergeSettings, there: Situation) -> O
         matched=(),
         lost=tuple((other.contact_id, why_lost(other, None, 0, asked)) for other in several),
     )
+
+
+def what_matched(own: str, rule: Rule, holder: Holder) -> tuple[str, ...]:
+    """All by which the record would have joined: of a csv record "either" phone or email."""
+    asked = {"phone", "email"} if own == "csv" or rule == "phone_and_email" else {rule}
+    held = (("phone", holder.phone, JOHN), ("email", holder.email, EMAIL))
+    return tuple(value for kind, holds, value in held if holds and kind in asked)
 
 
 def why_alone(record: Record, settings: MergeSettings, several: list[Holder]) -> str:
@@ -191,7 +196,9 @@ def why_lost(
     if rules == ["never"]:
         return "rule_is_never"
     ranks = [
-        place for place, (kind, rule) in enumerate(asked) if kind == loser.kind and fits(loser, rule)
+        place
+        for place, (kind, rule) in enumerate(asked)
+        if kind == loser.kind and fits(loser, rule)
     ]
     if not ranks:
         return "rule_not_met"
@@ -263,16 +270,20 @@ def test_every_cell_is_what_the_rules_say(record: Record, settings: MergeSetting
 
 
 def test_no_cell_is_left_out() -> None:
-    """6 kinds of records, 4 × 4 + 4 settings, and all that 0 to 3 contacts may hold of a record."""
+    """6 kinds of records, 4 x 4 + 4 settings, and all that 0 to 3 contacts may hold of a record."""
     one = 4  # nothing, phone, email, both
     captured = 2  # nothing, phone
     two_orders, three_orders = 2 + 1, 6 + 1  # every order of updates, and all at once
     assert len(RECORDS) * len(SETTINGS) == 6 * 20
-    assert len(set(SITUATIONS)) == len(SITUATIONS) == (
-        1
-        + (one + one + captured)
-        + (3 * one * one + 2 * one * captured) * two_orders
-        + (one * one * captured + one * one * one) * three_orders
+    assert (
+        len(set(SITUATIONS))
+        == len(SITUATIONS)
+        == (
+            1
+            + (one + one + captured)
+            + (3 * one * one + 2 * one * captured) * two_orders
+            + (one * one * captured + one * one * one) * three_orders
+        )
     )
 
 

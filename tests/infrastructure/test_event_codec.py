@@ -47,9 +47,7 @@ def refused(topic: str, payload: bytes, mapper: EventMapper | None = None) -> st
 class TestStoredForms:
     def test_every_version_of_every_event_has_one(self) -> None:
         assert set(GOLDEN) == {
-            (each.topic, version)
-            for each in EVENT_TYPES
-            for version in range(1, each.version + 1)
+            (each.topic, version) for each in EVENT_TYPES for version in range(1, each.version + 1)
         }
 
     @pytest.mark.parametrize(("topic", "version"), GOLDEN)
@@ -63,7 +61,11 @@ class TestStoredForms:
         for line in GOLDEN[topic, TYPES[topic].version]:
             stored = event_mapper().to_stored_event(InStream("s", 7, read(topic, line[:-1])))
             assert stored.state + b"\n" == line
-            assert (stored.topic, stored.originator_id, stored.originator_version) == (topic, "s", 7)
+            assert (stored.topic, stored.originator_id, stored.originator_version) == (
+                topic,
+                "s",
+                7,
+            )
 
     @pytest.mark.parametrize("topic", TYPES)
     def test_the_current_one_is_that_of_the_examples(self, topic: str) -> None:
@@ -185,9 +187,7 @@ class TestWhatCannotBeRead:
         refused("ContactForgotten", b"{}")
 
     def test_a_newer_version(self) -> None:
-        assert "version 2 is newer" in refused(
-            "RecordWithdrawn", b'{"v":2,"record_id":"c1","by":"hubspot"}'
-        )
+        assert "version 2" in refused("RecordWithdrawn", b'{"v":2,"record_id":"c1","by":"hubspot"}')
 
     @pytest.mark.parametrize(
         "payload",
@@ -219,25 +219,23 @@ class TestWhatCannotBeRead:
     @pytest.mark.parametrize(
         ("topic", "payload"),
         [
-            ("RecordWithdrawn", b'{"record_id":"c1","by":"hubspot","colour":"blue"}'),
-            ("RecordUpdated", b'{"record_id":"c1","by":"h","record":{"source":"api","colour":1}}'),
+            ("RecordWithdrawn", b'{"record_id":"c1","by":"hubspot",%s}'),
+            ("RecordUpdated", b'{"record_id":"c1","by":"h","record":{"source":"api",%s}}'),
             (
                 "RecordUpdated",
-                b'{"record_id":"c1","by":"h","record":{"source":"api",'
-                b'"phones":[{"written":"n/a","colour":"blue"}]}}',
+                b'{"record_id":"c1","by":"h","record":{"source":"api","phones":[{"written":"1",%s}]}}',
             ),
             (
                 "ContactImported",
-                b'{"record":{"source":"api"},"by":"h","decision":{"rule":"never",'
-                b'"because":"source_never_merges","colour":"blue"}}',
+                b'{"by":"h","record":{"source":"api"},"decision":{"rule":"csv","because":"sent_again",%s}}',
             ),
-            ("AccountOpened", b'{"settings":{"colour":"blue"},"by":"operator"}'),
+            ("AccountOpened", b'{"settings":{%s},"by":"operator"}'),
         ],
         ids=["event", "record", "phone", "decision", "settings"],
     )
     def test_an_unknown_field_wherever_it_is(self, topic: str, payload: bytes) -> None:
         """It would be lost, and with it a fact of a newer program."""
-        assert "colour" in refused(topic, payload)
+        assert "colour" in refused(topic, payload % b'"colour":"blue"')
 
     @pytest.mark.parametrize(
         "payload",

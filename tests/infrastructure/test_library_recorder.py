@@ -29,8 +29,11 @@ del sys.modules["eventsourcing.cipher"]
 
 
 class RecorderWithoutPositions(SqliteRecorder):
-    """The library's aggregate recorders have no notifications and return None, which its tests
-    compare. Ours is an application recorder, where the same method returns positions."""
+    """Ours, returning None.
+
+    The library's aggregate recorders have no positions to return, and its tests of them compare
+    with None. Ours is an application recorder, where the same method returns positions.
+    """
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         super().insert_events(stored_events, **kwargs)
@@ -54,7 +57,7 @@ class OnARealFile:
 
     def create_recorder(self) -> SqliteRecorder:
         path = Path(self.opened.enter_context(TemporaryDirectory())) / FILE_NAME
-        create_file(path, lambda connection: None)
+        create_file(path, lambda _: None)
         file = SqliteFile(path)
         self.opened.callback(file.close)
         return self.recorder_class(file, count(1).__next__, os.urandom)
@@ -77,7 +80,7 @@ del ApplicationRecorderTestCase, AggregateRecorderTestCase, NonInterleavingNotif
 
 
 def test_positions_are_the_previous_plus_one_from_one(tmp_path: Path) -> None:
-    create_file(tmp_path / FILE_NAME, lambda connection: None)
+    create_file(tmp_path / FILE_NAME, lambda _: None)
     file = SqliteFile(tmp_path / FILE_NAME)
     recorder = SqliteRecorder(file, lambda: 7, os.urandom)
     events = [StoredEvent(stream, version, "topic", b"{}") for stream in "ab" for version in (1, 2)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+Key = tuple[str | None, str, str | None]
+
 
 class Value(NamedTuple):
     """A phone or an email as written, and its canonical form; None: it is no identifier."""
@@ -30,6 +32,11 @@ class Sent:
     phones: tuple[Value, ...] | None = None
     emails: tuple[Value, ...] | None = None
     texts: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        """What an integration knows it by."""
+        return self.integration, self.kind, self.external_id
 
     @property
     def said(self) -> dict[str, Any]:

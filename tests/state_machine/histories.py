@@ -33,9 +33,9 @@ EMAILS = (
     Value("a@@b", None),
 )
 INTEGRATIONS = ("hubspot", "salesforce")
-KINDS = ("contact", "lead")
-EXTERNAL_IDS = ("1", "2", "3", "4")
-RULES = ("phone", "phone", "email", "phone_and_email", "never")
+KINDS = ("contact", "lead", "lead")
+EXTERNAL_IDS = tuple("12345678")
+RULES = ("phone", "email", "phone_and_email", "never")
 OTHER_SOURCES = ("api", "dashboard", "phone_app")
 NAMES = (None, "John Jones", "John J", "Mary", " ")
 COMPANIES = (None, "Acme", "Globex", "")
@@ -46,7 +46,7 @@ def _lists(values: tuple[Value, ...]) -> list[tuple[Value, ...] | None]:
     ones = [(value,) for value in values]
     twos = list(permutations(values, 2))
     threes = list(zip(values, values[3:], values[1:], strict=False))
-    return [*ones, None, (), *twos, *threes, *ones * 5, *[None] * 15, *[()] * 5]
+    return [*ones, None, (), *twos, *threes, *ones * 5, *[None] * 45, *[()] * 5]
 
 
 times = st.none() | st.integers(-3, 9).map(
@@ -71,6 +71,14 @@ _of_integration = st.builds(
     emails=_emails,
     texts=_texts,
 )
+_of_integration_alone = st.builds(
+    Sent,
+    source=st.just("integration"),
+    integration=st.sampled_from(INTEGRATIONS),
+    external_id=st.sampled_from(EXTERNAL_IDS),
+    updated_at=times,
+)
+"""A record that says nothing yet."""
 _of_another = st.builds(
     Sent,
     source=st.sampled_from(OTHER_SOURCES),
@@ -81,28 +89,21 @@ _of_another = st.builds(
 )
 _rows = st.builds(Sent, source=st.just("csv"), phones=_phones, emails=_emails, texts=_texts)
 
-_any = st.one_of(_of_integration, _of_integration, _of_another, _rows)
+_any = st.one_of(*[_of_integration] * 3, _of_another, _rows)
 received = st.lists(_any, min_size=2, max_size=5).map(lambda each: Receive(tuple(each)))
-received_from_integrations = st.lists(_of_integration, min_size=1, max_size=4).map(
-    lambda each: Receive(tuple(each))
-)
+received_from_integrations = st.lists(
+    st.one_of(*[_of_integration] * 5, _of_integration_alone), min_size=1, max_size=4
+).map(lambda each: Receive(tuple(each)))
 imported = st.lists(_rows, min_size=2, max_size=5).map(lambda each: ImportRows(tuple(each)))
-settings_changed = st.builds(
-    ChangeSettings,
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "integration_leads": st.sampled_from(RULES),
-            "integration_contacts": st.sampled_from(RULES),
-            "rule": st.sampled_from(RULES),
-            "policy": st.sampled_from(("per_source", "per_source", "global")),
-        },
-    ),
-    st.sampled_from((None, None, (), (SWITCHBOARD,), (INFO,), (INFO, SWITCHBOARD))),
-)
-Message = tuple[
-    datetime | None, tuple[Value, ...] | None, tuple[Value, ...] | None, dict[str, str | None]
-]
+_rules = {
+    "integration_leads": st.sampled_from(RULES),
+    "integration_contacts": st.sampled_from(RULES),
+    "rule": st.sampled_from(RULES),
+    "policy": st.sampled_from(("per_source", "per_source", "per_source", "global")),
+}
+_shared = st.sampled_from((None, None, (), (SWITCHBOARD,), (INFO,), (INFO, SWITCHBOARD)))
+settings_at_first = st.builds(ChangeSettings, st.fixed_dictionaries(_rules), _shared)
+settings_changed = st.builds(ChangeSettings, st.fixed_dictionaries({}, optional=_rules), _shared)
 hours = st.sampled_from((0, 0, 0, 1, 2))
 """How much time passes before a command."""
 messages: st.SearchStrategy[Message] = st.tuples(times, _phones, _emails, _texts)

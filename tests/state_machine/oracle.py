@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from tests.state_machine.commands import Sent, Value
+from tests.state_machine.commands import Key, Sent, Value
 
 Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
-Key = tuple[str | None, ...]
 
 
 class Message(NamedTuple):
@@ -90,7 +89,7 @@ class Contact:
     def counterparts(self) -> dict[str | None, Key]:
         """The record of each integration that was updated most recently."""
         told = sorted((m for r in self.records for m in r.messages), key=lambda m: m[:2])
-        return {m.sent.integration: _key(m.sent) for m in told if m.sent.integration}
+        return {m.sent.integration: m.sent.key for m in told if m.sent.integration}
 
     @property
     def says(self) -> tuple[object, ...]:
@@ -107,12 +106,8 @@ class Account:
     """An account: its settings and its contacts, the deleted ones (without records) among them."""
 
     def __init__(self) -> None:
-        self.settings = {
-            "policy": "per_source",
-            "contacts": "phone",
-            "leads": "phone",
-            "rule": "phone",
-        }
+        self.settings = dict.fromkeys(("contacts", "leads", "rule"), "phone")
+        self.settings["policy"] = "per_source"
         self.shared: set[str] = set()
         self.settings_version = 1
         self.contacts: list[Contact] = []
@@ -133,13 +128,14 @@ class Account:
         counts_from = now if sent.updated_at is None else min(sent.updated_at, now)
         message = Message(counts_from, len(self.times), sent)
         for contact, record in self._records():
-            if sent.source == "integration" and _key(record.first) == _key(sent):
+            if sent.source == "integration" and record.first.key == sent.key:
                 return self._receive_again(contact, record, message), contact, set()
             same_content = record.first.content == sent.content
             if sent.source == record.first.source == "csv" and same_content:
                 return "unchanged", contact, set()
         contacts = sorted(self.contacts, key=lambda each: (-each.changed, each.number))
         for kind, rule in self._rules(sent):
+            enough = " ".join(each for asked, each in self._rules(sent) if asked == kind)
             for contact in contacts:
                 shared = contact.shared_with(sent, self.shared)
                 asked = [shared[each] for each in rule.split("_and_") if each in shared]
@@ -147,7 +143,8 @@ class Account:
                     contact.records.append(Record([message]))
                     contact.absorbed.append(message.arrival)
                     contact.changed = message.arrival
-                    return "merged", contact, set().union(*asked)
+                    matched = [shared[name] for name in shared if name in enough]
+                    return "merged", contact, set().union(*matched)
         contact = Contact(message.arrival, [Record([message])], [], message.arrival)
         self.contacts.append(contact)
         return "created", contact, set()
@@ -160,20 +157,19 @@ class Account:
             if known is None:
                 news = True
             elif message.time >= known.time:
-                of_its_own = message.sent.updated_at not in (None, known.sent.updated_at)
-                newer = of_its_own and message.time > known.time
-                news |= newer or _content(said) != _content(known.sent.said[name])
-        if not news:
-            return "unchanged"
-        record.messages.append(message)
-        contact.changed = contact.changed if contact.says == before else message.arrival
-        return "updated"
+                own_time = message.sent.updated_at not in (None, known.sent.updated_at)
+                differs = _content(said) != _content(known.sent.said[name])
+                news |= differs or (own_time and message.time > known.time)
+        if news:
+            record.messages.append(message)
+            contact.changed = contact.changed if contact.says == before else message.arrival
+        return "updated" if news else "unchanged"
 
     def withdraw(self, key: Key, now: datetime) -> Contact | None:
         """A source takes a record back; None if there is no such record."""
         self.times.append(now)
         for contact, record in self._records():
-            if _key(record.first) == key:
+            if record.first.key == key:
                 before = contact.says
                 contact.records.remove(record)
                 contact.changed = contact.changed if contact.says == before else len(self.times)
@@ -193,15 +189,8 @@ class Account:
             contacts, leads = self.settings["contacts"], self.settings["leads"]
         else:
             return []
-        return (
-            [("contact", leads)]
-            if sent.kind == "lead"
-            else [("contact", contacts), ("lead", leads)]
-        )
-
-
-def _key(sent: Sent) -> Key:
-    return sent.integration, sent.kind, sent.external_id
+        asked = [("contact", leads)]
+        return asked if sent.kind == "lead" else [("contact", contacts), ("lead", leads)]
 
 
 def _content(said: str | tuple[Value, ...]) -> object:

@@ -10,7 +10,7 @@ A failure prints a `@reproduce_failure(…)` line: put it above `Histories` to s
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -65,9 +65,13 @@ class Histories(RuleBasedStateMachine):
         self.rebuilt = 0
         self.batching = "as sent"
 
-    @initialize(batching=st.sampled_from(("as sent", "one by one", "joined")))
-    def how_to_replay(self, batching: str) -> None:
+    @initialize(
+        batching=st.sampled_from(("as sent", "one by one", "joined")),
+        command=histories.settings_at_first,
+    )
+    def begin(self, batching: str, command: ChangeSettings) -> None:
         self.batching = batching
+        self._change_settings(0, command)
 
     @rule(hours=histories.hours, command=histories.received)
     def receive(self, hours: int, command: Receive) -> None:
@@ -125,8 +129,7 @@ class Histories(RuleBasedStateMachine):
         command = Withdraw(str(sent.integration), sent.kind, str(sent.external_id))
         for _ in range(1 + twice):
             contact_id = self._perform(hours, command)
-            key = command.integration, command.kind, command.external_id
-            contact = self.oracle.withdraw(key, self.now)
+            contact = self.oracle.withdraw(sent.key, self.now)
             assert (contact_id is None) == (contact is None)
             if contact is not None:
                 assert self.numbers[str(contact_id)] == contact.number
@@ -134,11 +137,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(hours=histories.hours, command=histories.settings_changed)
     def change_settings(self, hours: int, command: ChangeSettings) -> None:
-        shared = command.shared
-        self.oracle.change_settings(
-            dict(command.changes), None if shared is None else {value.key for value in shared}
-        )
-        self._perform(hours, command)
+        self._change_settings(hours, command)
 
     @precondition(lambda self: self.elsewhere < len(self.happened) / 4)
     @rule(command=st.one_of(histories.received, histories.imported, histories.settings_changed))
@@ -187,6 +186,13 @@ class Histories(RuleBasedStateMachine):
         self.now += timedelta(hours=hours)
         self.happened.append((self.now, command))
         return self.store.perform("first", command, self.now)
+
+    def _change_settings(self, hours: int, command: ChangeSettings) -> None:
+        shared = command.shared
+        self.oracle.change_settings(
+            dict(command.changes), None if shared is None else {value.key for value in shared}
+        )
+        self._perform(hours, command)
 
     def _receive(self, hours: int, command: Receive) -> None:
         results = self._perform(hours, command)
@@ -348,12 +354,13 @@ def _batched(happened: Sequence[Happened], batching: str) -> Iterator[Happened]:
             yield from group
 
 
-def check_histories(number: int) -> None:
+def check_histories(number: int, phases: Collection[Phase] = tuple(Phase)) -> None:
     """Check this many random histories, always the same ones."""
     run_state_machine_as_test(
         Histories,
         settings=settings(
             max_examples=number,
+            phases=phases,
             stateful_step_count=40,
             derandomize=True,
             print_blob=True,

@@ -115,7 +115,8 @@ def test_words_are_no_phone(written: str, region: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["3.58504E+11", "3,58504E+11", "3.58504e+11", "3.58504E11", "4E+11", "1.3195555677E10"]
+    "written",
+    ["3.58504E+11", "3,58504E+11", "3.58504e+11", "3.58504E11", "4E+11", "1.3195555677E10"],
 )
 @pytest.mark.parametrize("region", [None, "US", "FI"])
 def test_what_a_spreadsheet_made_of_a_number_is_no_phone(written: str, region: str | None) -> None:

@@ -100,7 +100,9 @@ def test_the_order_that_candidates_are_found_in_does_not_count() -> None:
     assert chosen(one, two, three) == chosen(three, two, one) == chosen(two, one, three)
 
 
-def test_csv_takes_contacts_by_phone_then_leads_by_phone_then_contacts_by_email_then_leads() -> None:
+def test_csv_takes_contacts_by_phone_then_leads_by_phone_then_contacts_by_email_then_leads() -> (
+    None
+):
     by_phone = entered("api", "By phone", [JOHN])
     lead_by_phone = hubspot_lead("1", "Lead by phone", [JOHN])
     by_email = entered("api", "By email", [MARY], [EMAIL])
@@ -188,7 +190,7 @@ SECOND = hubspot_contact("2", "Second", [JOHN], ["second@example.test"], day(2))
 
 
 def joined_after(*messages: Message) -> str:
-    """FIRST is c1, SECOND is c2, then the messages come: which of them does a row join?"""
+    """Which of FIRST (c1) and SECOND (c2) a row joins once these messages have come."""
     story = given(FIRST, SECOND, *messages, settings=BY_EMAIL).when(csv_row("Row", [JOHN]))
     (event,) = story.events
     assert isinstance(event, ContactsMerged)

@@ -7,15 +7,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.contact import listed, union
-from domain.identifiers import IdentifierKind
 from domain.records import Record, read_record
 from domain.settings import MergeSettings
-from tests.account_in_memory import AccountInMemory
+from tests.account_in_memory import KINDS, AccountInMemory
 from tests.messages import JOHN, JOHN_TOO, MARY, NOON
 
 PHONES = [JOHN, JOHN_TOO, MARY, "319-555-5677", "n/a"]
 EMAILS = ["a@b.test", "A@B.test", "c@d.test", "a@@b"]
-KINDS: list[IdentifierKind] = ["phone", "email"]
 times = st.none() | st.integers(-4, 40).map(lambda minutes: NOON + timedelta(minutes=minutes))
 words = st.sampled_from(["A", "B", " "])
 fields = st.dictionaries(st.sampled_from(["city", "title"]), words, max_size=2)
@@ -63,7 +61,7 @@ def account_with(history: list[Record], merge_settings: MergeSettings) -> Accoun
     return account
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @for_all(histories, settings_of_accounts)
 def test_the_last_message_again_is_nothing(
     history: list[Record], merge_settings: MergeSettings
@@ -73,7 +71,7 @@ def test_the_last_message_again_is_nothing(
     assert account.decide(history[-1]) == []
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @for_all(histories, settings_of_accounts)
 def test_a_whole_history_again_is_nothing(
     history: list[Record], merge_settings: MergeSettings
@@ -90,7 +88,7 @@ def test_a_whole_history_again_is_nothing(
         assert account.decide(record) == []
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @for_all(histories, settings_of_accounts)
 def test_every_record_is_in_one_contact_and_every_number_is_what_its_records_say(
     history: list[Record], merge_settings: MergeSettings

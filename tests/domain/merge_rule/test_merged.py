@@ -46,10 +46,11 @@ each_rule = pytest.mark.parametrize(
 
 
 def test_john_jones_and_a_row_with_one_of_his_numbers() -> None:
-    """The article's example as its text has it: "Based on this matching phone number, our system
-    will register these two contacts as the same person, putting together the two records into
-    one." Its name is John J, "the newest form of the contact name", and its numbers are
-    +1-319-555-5677, +1-319-555-4929, +1-712-555-3956.
+    """The article's example as its text has it.
+
+    "Based on this matching phone number, our system will register these two contacts as the same
+    person, putting together the two records into one." Its name is John J, "the newest form of the
+    contact name", and its numbers are +1-319-555-5677, +1-319-555-4929, +1-712-555-3956.
     """
     john_jones = entered("dashboard", "John Jones", ["+1-319-555-5677", "+1-319-555-4929"])
     row = csv_row("John J", ["+1-319-555-5677", "+1-712-555-3956"])
@@ -116,9 +117,11 @@ def test_a_csv_row_merges_by_email_if_no_phone_matches() -> None:
 
 
 def test_johns_phone_comes_before_marys_email() -> None:
-    """The article: "if a CSV contact has a matching phone number with John but a matching email
-    with Mary, the new contact will merge with John's contact because the phone number match takes
-    priority." Mary's is the more recently updated one here, and is recorded as the other.
+    """The article: "This means if a CSV contact has a matching phone number with John".
+
+    "... but a matching email with Mary, the new contact will merge with John's contact because the
+    phone number match takes priority." Mary's is the more recently updated one here, and is
+    recorded as the other.
     """
     john = entered("api", "John", [JOHN])
     mary = entered("api", "Mary", [MARY], ["mary@example.test"])
@@ -146,7 +149,7 @@ def test_johns_phone_comes_before_marys_email() -> None:
     ],
 )
 def test_csv_is_not_affected_by_the_settings_of_integrations(settings: MergeSettings) -> None:
-    """The article: "CSV and public API contact imports will not be affected by these settings." """
+    """The article says that CSV imports "will not be affected by these settings"."""
     john = entered("api", "John", [JOHN])
     row = csv_row("John J", [JOHN])
     given(john, settings=settings).when(row).then(

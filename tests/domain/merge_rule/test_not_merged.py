@@ -23,8 +23,10 @@ RULES: list[Rule] = ["phone", "email", "phone_and_email", "never"]
 
 
 def test_john_jones_and_a_row_without_any_of_his_numbers() -> None:
-    """The article's example as it is printed: John Jones holds +1-319-555-5677 and
-    +1-319-555-4929, the row "John J" holds +1-712-555-3956. No rule matches: two contacts.
+    """The article's example as it is printed.
+
+    John Jones holds +1-319-555-5677 and +1-319-555-4929, the row "John J" holds +1-712-555-3956.
+    No rule matches: two contacts.
     """
     john_jones = entered("dashboard", "John Jones", ["+1-319-555-5677", "+1-319-555-4929"])
     row = csv_row("John J", ["+1-712-555-3956"])
@@ -45,9 +47,11 @@ def test_the_first_record_of_an_account_becomes_a_contact() -> None:
 def test_what_comes_through_api_dashboard_or_phone_app_never_merges(
     source: Source, rule: Rule
 ) -> None:
-    """The article: "We do not merge when ... A new contact is created directly in CloudTalk which
-    has the same phone number and/or email address as a contact previously imported from an
-    integration", or "Contacts are added or updated through a public API".
+    """The article: "We do not merge when...".
+
+    "... A new contact is created directly in CloudTalk which has the same phone number and/or
+    email address as a contact previously imported from an integration", or "Contacts are added or
+    updated through a public API (not one of our supported integrations)".
     """
     settings = MergeSettings(integration_contacts=rule, integration_leads=rule)
     john = hubspot_contact("1", "John", [JOHN], [EMAIL])
@@ -58,8 +62,7 @@ def test_what_comes_through_api_dashboard_or_phone_app_never_merges(
 
 
 def test_never_keeps_contacts_of_integrations_apart() -> None:
-    """The article: "Don't merge - Never merge CloudTalk contacts with contacts imported from
-    integrations." """
+    """The article: "Never merge CloudTalk contacts with contacts imported from integrations"."""
     settings = MergeSettings(integration_contacts="never", integration_leads="never")
     record = hubspot_contact("1", "John", [JOHN], [EMAIL])
     given(entered("api", "John", [JOHN], [EMAIL]), settings=settings).when(record).then(
@@ -68,7 +71,7 @@ def test_never_keeps_contacts_of_integrations_apart() -> None:
 
 
 def test_never_keeps_leads_of_integrations_apart() -> None:
-    """The article: "Never merge CloudTalk contacts with leads imported from integrations." """
+    """The article: "Never merge CloudTalk contacts with leads imported from integrations"."""
     settings = MergeSettings(integration_contacts="phone", integration_leads="never")
     record = hubspot_lead("1", "John", [JOHN], [EMAIL])
     given(entered("api", "John", [JOHN], [EMAIL]), settings=settings).when(record).then(
@@ -145,11 +148,9 @@ def test_a_record_of_an_integration_without_an_identifier_is_kept_and_matches_no
 def test_what_is_not_matchable_matches_nothing(value: str) -> None:
     john = entered("api", "John", [value, JOHN])
     row = csv_row("Mary", [value, MARY])
-    given(john).when(row).then(
-        imported("c2", row, rule="csv", because="nothing_matched")
-    ).shows("c1", name="John", phones=[value, JOHN]).shows(
-        "c2", name="Mary", phones=[value, MARY]
-    )
+    given(john).when(row).then(imported("c2", row, rule="csv", because="nothing_matched")).shows(
+        "c1", name="John", phones=[value, JOHN]
+    ).shows("c2", name="Mary", phones=[value, MARY])
 
 
 def test_a_number_with_an_extension_is_not_the_same_number_without() -> None:

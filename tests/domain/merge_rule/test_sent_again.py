@@ -1,5 +1,6 @@
-"""A record that its source sends again: docs/rules.md, "The merge rule", "What a merged contact
-says". It is never matched again; it is newer or older field by field.
+"""A record that its source sends again is never matched again: docs/rules.md, "The merge rule".
+
+It is newer or older field by field: "What a merged contact says".
 """
 
 from datetime import timedelta
@@ -47,17 +48,17 @@ def test_it_is_not_matched_again_under_any_rule(rule: Rule) -> None:
 def test_it_is_known_by_integration_kind_and_external_id_wherever_it_was_absorbed() -> None:
     lead = hubspot_lead("1", "Lead", [JOHN])
     again = hubspot_lead("1", "Lead again", [JOHN, ROW])
-    given(entered("api", "John", [JOHN]), lead).when(again).then(
-        updated("c1", "c2", again)
-    ).shows("c1", name="Lead again", phones=[JOHN, ROW])
+    given(entered("api", "John", [JOHN]), lead).when(again).then(updated("c1", "c2", again)).shows(
+        "c1", name="Lead again", phones=[JOHN, ROW]
+    )
 
 
 def test_the_survivor_may_be_of_another_source_and_the_record_stays_in_it() -> None:
     """Even if nothing of what it says now matches there."""
     again = hubspot_contact("1", "John", [MARY], [], day(6))
-    given(csv_row("Row", [JOHN]), JOHN_JONES).when(again).then(
-        updated("c1", "c2", again)
-    ).shows("c1", name="Row", phones=[JOHN, MARY], city="Ames")
+    given(csv_row("Row", [JOHN]), JOHN_JONES).when(again).then(updated("c1", "c2", again)).shows(
+        "c1", name="Row", phones=[JOHN, MARY], city="Ames"
+    )
 
 
 class TestFieldByField:
@@ -86,8 +87,7 @@ class TestFieldByField:
         )
 
     def test_a_fields_time_is_that_of_the_newest_message_that_contains_it(self) -> None:
-        """The name was last said on day 8, the city on day 5: a message of day 6 is older for the
-        one and newer for the other."""
+        """The name was last said on day 8, the city on day 5: a message comes of day 6."""
         named = hubspot_contact("1", "John J", updated_at=day(8))
         between = hubspot_contact("1", "Johnny", updated_at=day(6), city="Boone")
         given(JOHN_JONES, named).when(between).then(updated("c1", "c1", between)).shows(
@@ -178,12 +178,19 @@ class TestLists:
     def test_what_is_not_matchable_is_taken_back_as_well(self) -> None:
         words = hubspot_contact("1", "John", ["n/a", JOHN], updated_at=day(5))
         one = hubspot_contact("1", phones=[JOHN], updated_at=day(6))
-        given(words).when(one).then(updated("c1", "c1", one)).shows("c1", name="John", phones=[JOHN])
+        given(words).when(one).then(updated("c1", "c1", one)).shows(
+            "c1", name="John", phones=[JOHN]
+        )
 
     def test_another_order_or_another_way_of_writing_is_no_change(self) -> None:
         both = hubspot_contact("1", "John", [JOHN, JOHN_TOO], updated_at=day(5))
         same = hubspot_contact("1", phones=["(319) 555-4929", "319 555 5677"], updated_at=day(5))
         given(both).when(same).then().shows("c1", name="John", phones=[JOHN, JOHN_TOO])
+
+    def test_another_label_is_a_change(self) -> None:
+        labelled = hubspot_contact("1", "John", [(JOHN, "home")], updated_at=day(5))
+        again = hubspot_contact("1", phones=[(JOHN, "work")], updated_at=day(5))
+        given(labelled).when(again).then(updated("c1", "c1", again)).when(again).then()
 
 
 class TestUnchanged:
@@ -212,6 +219,12 @@ class TestUnchanged:
     def test_the_same_content_with_an_older_time_is_unchanged(self) -> None:
         same = hubspot_contact("1", "John Jones", [JOHN], ["john@b.test"], day(4), city="Ames")
         given(JOHN_JONES).when(same).then()
+
+    def test_the_same_content_with_the_time_at_which_it_once_arrived_is_unchanged(self) -> None:
+        timeless = hubspot_contact("1", "John Jones", [JOHN])
+        arrived = NOON + timedelta(minutes=1)
+        same = hubspot_contact("1", "John Jones", [JOHN], updated_at=arrived)
+        given(timeless).when(same).then()
 
     def test_a_message_with_nothing_in_it_is_unchanged(self) -> None:
         given(JOHN_JONES).when(hubspot_contact("1", updated_at=day(9))).then()

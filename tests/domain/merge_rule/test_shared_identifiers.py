@@ -1,6 +1,8 @@
 """Identifiers that many share are stored and shown, never matched: docs/rules.md, "Identifiers"."""
 
-from domain.settings import MergeSettings
+from dataclasses import replace
+
+from domain.settings import MergeSettings, read_settings
 from tests.domain.merge_rule.expected import imported, merged
 from tests.given_when_then import given
 from tests.messages import (
@@ -15,7 +17,9 @@ from tests.messages import (
 )
 
 INFO = "info@b.test"
-SHARED = MergeSettings(default_region="US", shared_identifiers=("319-555-0199", "Info@B.test"))
+SHARED = read_settings(
+    MergeSettings(default_region="US", shared_identifiers=("319-555-0199", "Info@B.test"))
+)
 
 
 def test_they_are_stored_and_shown() -> None:
@@ -34,23 +38,21 @@ def test_they_match_nothing() -> None:
 def test_another_identifier_of_the_record_still_matches_and_is_all_that_did() -> None:
     john = entered("api", "John", [SWITCHBOARD, JOHN], [INFO])
     row = csv_row("John J", [SWITCHBOARD, JOHN], [INFO])
-    given(entered("api", "Mary", [SWITCHBOARD, MARY], [INFO]), john, settings=SHARED).when(row).then(
-        merged("c2", "c3", row, rule="csv", because="phone_matched", matched=[phone(JOHN)])
-    )
+    given(entered("api", "Mary", [SWITCHBOARD, MARY], [INFO]), john, settings=SHARED).when(
+        row
+    ).then(merged("c2", "c3", row, rule="csv", because="phone_matched", matched=[phone(JOHN)]))
 
 
 def test_a_shared_phone_lets_the_email_decide() -> None:
     john = entered("api", "John", [SWITCHBOARD], ["john@b.test"])
     row = csv_row("John J", [SWITCHBOARD], ["john@b.test"])
     given(john, settings=SHARED).when(row).then(
-        merged(
-            "c1", "c2", row, rule="csv", because="email_matched", matched=[email("john@b.test")]
-        )
+        merged("c1", "c2", row, rule="csv", because="email_matched", matched=[email("john@b.test")])
     )
 
 
 def test_a_shared_phone_does_not_count_for_phone_and_email() -> None:
-    settings = SHARED.model_copy(update={"integration_contacts": "phone_and_email"})
+    settings = replace(SHARED, integration_contacts="phone_and_email")
     john = entered("api", "John", [SWITCHBOARD], ["john@b.test"])
     record = hubspot_contact("1", "John J", [SWITCHBOARD], ["john@b.test"])
     given(john, settings=settings).when(record).then(

@@ -62,7 +62,9 @@ class TestNumbers:
         }
         assert [point.matchable for point in union(records(story), "email").values()] == [False]
 
-    def test_numbers_of_a_message_keep_its_order_even_if_the_source_shuffles_them_later(self) -> None:
+    def test_numbers_of_a_message_keep_its_order_even_if_the_source_shuffles_them_later(
+        self,
+    ) -> None:
         given(
             hubspot_contact("1", "A", [JOHN, ROW], updated_at=day(1)),
             hubspot_contact("1", "A", [MARY, ROW, JOHN], updated_at=day(2)),
@@ -75,7 +77,9 @@ class TestNumbers:
             hubspot_lead("2", "C", [JOHN, ROW], updated_at=day(1)),
             hubspot_contact("1", "B", [JOHN, ROW], updated_at=day(2)),
         )
-        assert {value: shown.records for value, shown in union(records(story), "phone").items()} == {
+        assert {
+            value: shown.records for value, shown in union(records(story), "phone").items()
+        } == {
             JOHN: ("c1", "c2", "c3"),
             ROW: ("c3", "c2"),
         }
@@ -88,7 +92,9 @@ class TestNumbers:
         story.when(hubspot_contact("2", phones=[JOHN], updated_at=day(2)))
         story.shows("c1", name="B", phones=[JOHN])
 
-    def test_an_older_record_that_arrives_late_adds_its_numbers_and_overwrites_nothing(self) -> None:
+    def test_an_older_record_that_arrives_late_adds_its_numbers_and_overwrites_nothing(
+        self,
+    ) -> None:
         given(
             hubspot_contact("1", "New", [JOHN], ["new@b.test"], day(9), city="Ames"),
             hubspot_contact("2", "Old", [JOHN, ROW], ["old@b.test"], day(1), city="Boone", fax="1"),

@@ -1,0 +1,200 @@
+"""`contact-merging` as people and programs use it: a process a command, real files, a real store.
+
+A process is forked from one that has read the program already, which saves half a second a
+command; where the process itself is under test, `start` begins `python -m infrastructure.cli`.
+"""
+
+import csv
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from application.receive_records import Received, receive_records
+from domain.records import Record
+from infrastructure.bootstrap import open_store
+from infrastructure.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+COUNTS = ("rows", "created", "merged", "updated", "unchanged", "rejected", "contacts")
+_READY = multiprocessing.get_context("forkserver")
+_READY.set_forkserver_preload(["__main__", __name__])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command came to. A traceback or a warning never belongs to it."""
+
+    status: int
+    out: str
+    err: str
+
+    def __post_init__(self) -> None:
+        assert "Traceback" not in self.err, self.err
+        assert "Warning" not in self.err, self.err
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output of a command that did what it was asked."""
+        assert (self.status, self.err) == (0, "")
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        """What a command that did what it was asked printed for people."""
+        assert self.status == 0, self.err
+        return self.out.splitlines()
+
+    def refuses(self, *said: str, status: int = 1) -> None:
+        """It says no, in one line on standard error that has each of these, and nothing else."""
+        assert self.status == status, self.err
+        assert self.out == ""
+        assert self.err.startswith("contact-merging: ")
+        assert self.err.endswith("\n")
+        assert self.err.count("\n") == 1, self.err
+        assert self.err[:-1].isprintable(), self.err
+        for part in said:
+            assert part in self.err
+
+
+class CommandLine:
+    """A store in a folder, and the command line over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = folder / "store"
+        self._files = count(1)
+
+    def run(self, command: str, *arguments: str | Path, account: str | None = None) -> Answer:
+        """Run a command on the store."""
+        return self.run_alone(command, *self._where(account), *arguments)
+
+    def run_alone(self, *arguments: str | Path) -> Answer:
+        """Run a command with these arguments and no others."""
+        said = [self.folder / "out", self.folder / "err"]
+        process = _READY.Process(target=_command, args=(self.folder, *said, *map(str, arguments)))
+        process.start()
+        process.join(60)
+        assert process.exitcode is not None, "it does not end"
+        return Answer(process.exitcode, *(path.read_text("utf-8") for path in said))
+
+    def run_as_process(
+        self,
+        command: str,
+        *arguments: str | Path,
+        account: str | None = None,
+        prefix: Sequence[str | Path] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Run a command as a program of its own. `prefix`: one that runs it, with its arguments."""
+        given = (command, *self._where(account), *arguments)
+        process = self.start(*given, prefix=prefix, environment=environment)
+        out, err = process.communicate(timeout=60)
+        return Answer(process.returncode, out, err)
+
+    def _where(self, account: str | None) -> list[str]:
+        named = [] if account is None else ["--account", account]
+        return ["--store", f"sqlite:{self.store}", *named]
+
+    def start(
+        self,
+        *arguments: str | Path,
+        prefix: Sequence[str | Path] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> "subprocess.Popen[str]":
+        """Start a program with these arguments and no others."""
+        return subprocess.Popen(
+            [*prefix, sys.executable, "-W", "error", "-m", "infrastructure.cli", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+
+    def file(self, content: str | bytes, name: str | None = None) -> Path:
+        """Write a file."""
+        path = self.folder / (name or f"file{next(self._files)}.csv")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def imports(
+        self, content: str | bytes | Path, *options: str, account: str | None = None
+    ) -> dict[str, Any]:
+        """Import a file, phones read as American ones; its answer."""
+        path = content if isinstance(content, Path) else self.file(content)
+        answer = self.run("import", path, "--region", "US", "--json", *options, account=account)
+        assert answer.status == 0, answer.err
+        document: dict[str, Any] = json.loads(answer.out)
+        outcomes = ("created", "merged", "updated", "unchanged", "rejected")
+        assert document["rows"] == sum(document[each] for each in outcomes)
+        assert (document["rejected_file"] is None) is (document["rejected"] == 0)
+        return document
+
+    def contacts(self, *options: str, account: str | None = None) -> list[dict[str, Any]]:
+        """What each contact says, oldest first."""
+        page = self.run("contacts", "--json", *options, account=account).document
+        return [said(contact) for contact in page["items"]]
+
+    def ids(self, *options: str) -> list[str]:
+        """The ids of the contacts, oldest first."""
+        page = self.run("contacts", "--json", *options).document
+        return [contact["id"] for contact in page["items"]]
+
+    def events(self, account: str | None = None) -> int:
+        """The length of the log of an account in which everything is as it should be."""
+        verified = self.run("verify", "--json", account=account).document
+        assert verified["problems"] == []
+        return int(verified["events"])
+
+    def sends(self, *records: Record, account: str = "default") -> list[Received]:
+        """What integrations, the API and the dashboard send: there is no command for it."""
+        log = open_store(f"sqlite:{self.store}").open(account)
+        with closing(log.file):
+            return receive_records(log, records, by="sender")
+
+
+def _command(folder: Path, out: Path, err: Path, *arguments: str) -> None:
+    """What a process does: run the command in a folder, its output going to files."""
+    os.chdir(folder)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for path, stream in ((out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), stream)
+    warnings.simplefilter("error")
+    sys.argv = ["contact-merging", *arguments]
+    main()
+
+
+def counts(imported: Mapping[str, Any]) -> dict[str, int]:
+    """The counts of an import that are not 0."""
+    return {name: imported[name] for name in COUNTS if imported[name]}
+
+
+def said(contact: Mapping[str, Any]) -> dict[str, Any]:
+    """What a contact says, without where it comes from; what it does not say is left out."""
+    says = {
+        "name": contact.get("name"),
+        "phones": [point["value"] for point in contact["phones"]],
+        "emails": [point["value"] for point in contact["emails"]],
+        **{name: shown["value"] for name, shown in contact["attributes"].items()},
+    }
+    if contact["kind"] == "lead":
+        says["kind"] = "lead"
+    return {name: value for name, value in says.items() if value}
+
+
+def rejected(imported: Mapping[str, Any]) -> list[list[str]]:
+    """The file of rejected rows, its header among them."""
+    csv.field_size_limit(1 << 28)
+    with Path(imported["rejected_file"]).open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))

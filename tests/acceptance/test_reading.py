@@ -1,0 +1,201 @@
+"""Reading: contacts, one contact, its history, merges, and why two are one or are not."""
+
+import re
+
+from tests.acceptance.command_line import CommandLine, said
+from tests.messages import JOHN, JOHN_TOO, ROW, day, entered, hubspot_contact
+
+JOHN_JONES = 'Name,Phone\nJohn Jones,"+1-319-555-5677, +1-319-555-4929"\n'
+JOHN_J = "Name,Phone,City\nJohn J,319 555 5677; 712-555-3956,Ames\n"
+
+
+def merged_johns(cli: CommandLine) -> tuple[str, str]:
+    """John Jones, and the id that John J brought when he was merged into him."""
+    cli.imports(cli.file(JOHN_JONES, "book.csv"))
+    cli.imports(cli.file(JOHN_J, "campaign.csv"))
+    (merge,) = cli.run("merges", "--json").document["items"]
+    return merge["survivor"], merge["absorbed"]
+
+
+def test_an_absorbed_id_goes_on_answering_with_the_survivor(cli: CommandLine) -> None:
+    john, absorbed = merged_johns(cli)
+    shown = cli.run("show", absorbed, "--json").document
+    assert shown["requested_id"] == absorbed
+    del shown["requested_id"]
+    assert shown == cli.run("show", john, "--json").document
+    assert cli.run("show", absorbed).lines[0] == f"{absorbed} was merged into {john}"
+    history = cli.run("history", john, "--json").document
+    assert cli.run("history", absorbed, "--json").document == history
+    assert len(cli.run("merges", "--contact", absorbed).lines) == 2
+
+
+def test_every_value_knows_which_record_it_came_from_and_since_when(cli: CommandLine) -> None:
+    john, absorbed = merged_johns(cli)
+    shown = cli.run("show", john, "--json").document
+    assert said(shown) == {"name": "John J", "phones": [JOHN, JOHN_TOO, ROW], "City": "Ames"}
+    assert [(each["value"], each["written"], each["records"]) for each in shown["phones"]] == [
+        (JOHN, "+1-319-555-5677", [john, absorbed]),
+        (JOHN_TOO, "+1-319-555-4929", [john]),
+        (ROW, "712-555-3956", [absorbed]),
+    ]
+    assert shown["attributes"]["City"]["record"] == absorbed
+    assert [record["id"] for record in shown["records"]] == [john, absorbed]
+    assert [record["source"] for record in shown["records"]] == ["csv", "csv"]
+    assert shown["absorbed"] == [absorbed]
+    assert shown["version"] == 2
+    times = [shown["created_at"], shown["updated_at"], shown["attributes"]["City"]["since"]]
+    for time in times:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", time)
+    assert shown["created_at"] < shown["updated_at"]
+    for people in cli.run("show", john).lines[1:4]:
+        assert f"from {john}" in people or f"from {absorbed}" in people
+
+
+def test_history_is_oldest_first_with_who_and_why(cli: CommandLine) -> None:
+    john, _ = merged_johns(cli)
+    items = cli.run("history", john, "--json").document["items"]
+    assert [(item["position"], item["type"], item["by"], item["source"]) for item in items] == [
+        (2, "ContactImported", "import:book.csv", "csv"),
+        (3, "ContactsMerged", "import:campaign.csv", "csv"),
+    ]
+    assert [item["decision"]["because"] for item in items] == ["nothing_matched", "phone_matched"]
+    assert f"a phone number matched: {JOHN}" in items[1]["summary"]
+    lines = cli.run("history", john).lines
+    assert len(lines) == 4
+    assert "by import:campaign.csv" in lines[2]
+
+
+def test_merges_are_newest_first_each_with_its_decision(cli: CommandLine) -> None:
+    john, absorbed = merged_johns(cli)
+    cli.imports("Name,Phone\nJ J,7125553956\n")
+    page = cli.run("merges", "--limit", "1", "--json").document
+    (newest,) = page["items"]
+    rest = cli.run("merges", "--cursor", page["next"], "--json").document
+    (oldest,) = rest["items"]
+    assert rest["next"] is None
+    assert newest["at"] > oldest["at"]
+    assert (oldest["survivor"], oldest["absorbed"]) == (john, absorbed)
+    assert oldest["source"] == "csv"
+    assert oldest["decision"]["reason"] == f"a phone number matched: {JOHN}"
+    limited = cli.run("merges", "--limit", "1")
+    assert f"because a phone number matched: {ROW} (rule csv)" in limited.lines[1]
+    assert limited.err == f"there is more: --cursor {page['next']}\n"
+
+
+class TestContacts:
+    def test_by_text_by_phone_by_email_by_kind_and_in_pages(self, cli: CommandLine) -> None:
+        cli.imports(
+            "Name,Phone,Email\n"
+            "Ann 100%,319-555-5677,ann@b.test\n"
+            "Bob_B,319-555-4929,bob@b.test\n"
+            "Cyd,,cyd@other.test\n"
+        )
+        ann, bob, cyd = cli.ids()
+        for options, found in [
+            (["--q", "aNN"], [ann]),
+            (["--q", "0%"], [ann]),
+            (["--q", "b_b"], [bob]),
+            (["--q", "@b.test"], [ann, bob]),
+            (["--q", "1319555"], [ann, bob]),
+            (["--phone", "(319) 555-4929"], [bob]),
+            (["--phone", "+44 20 7946 0018"], []),
+            (["--email", " CYD@Other.test "], [cyd]),
+            (["--kind", "lead"], []),
+            (["--kind", "contact", "--limit", "2"], [ann, bob]),
+            (["--cursor", bob], [cyd]),
+        ]:
+            assert cli.ids(*options) == found, options
+        first = cli.run("contacts", "--limit", "2")
+        assert first.lines[0] == f"{ann}  Ann 100%  (contact)"
+        assert first.err == f"there is more: --cursor {bob}\n"
+
+    def test_what_a_file_says_does_not_command_the_terminal(self, cli: CommandLine) -> None:
+        cli.imports('Name,Phone\n"\x1b[31mRed\x07\nTwo \u202fthree",319-555-5677\n')
+        (contact, _) = cli.run("contacts").lines
+        assert contact.endswith("  [31mRed  Two \u202fthree  (contact)")
+        assert cli.contacts()[0]["name"] == "\x1b[31mRed\x07\nTwo \u202fthree"
+
+
+class TestExplain:
+    def test_two_that_are_one(self, cli: CommandLine) -> None:
+        john, absorbed = merged_johns(cli)
+        because = f"{absorbed} (csv) was merged into {john}: a phone number matched: {JOHN}"
+        for pair in ((john, absorbed), (absorbed, john)):
+            explained = cli.run("explain", *pair, "--json").document
+            assert (explained["same"], explained["because"]) == (True, because)
+            assert [each["because"] for each in explained["decisions"]] == ["phone_matched"]
+        assert cli.run("explain", absorbed, john).lines == ["one contact", f"  {because}"]
+
+    def test_two_absorbed_by_the_same(self, cli: CommandLine) -> None:
+        john, absorbed = merged_johns(cli)
+        cli.imports("Name,Phone\nJ J,7125553956\n")
+        (newest, _) = cli.run("merges", "--json").document["items"]
+        explained = cli.run("explain", newest["absorbed"], absorbed, "--json").document
+        assert explained["because"] == (
+            f"{absorbed} (csv) was merged into {john}: a phone number matched: {JOHN}; then "
+            f"{newest['absorbed']} (csv) was merged into {john}: a phone number matched: {ROW}"
+        )
+
+    def test_an_id_and_itself(self, cli: CommandLine) -> None:
+        cli.imports(JOHN_JONES)
+        (john,) = cli.ids()
+        explained = cli.run("explain", john, john, "--json").document
+        assert explained == {"same": True, "because": "they are the same id", "decisions": []}
+
+    def test_two_that_never_met(self, cli: CommandLine) -> None:
+        cli.imports(JOHN_JONES + "Mary,319-555-0100\n")
+        john, mary = cli.ids()
+        explained = cli.run("explain", john, mary, "--json").document
+        assert explained["same"] is False
+        own = "became a contact of its own: no contact holds what the rule asks for"
+        assert explained["because"].split("; ") == [
+            f"{john} (csv) {own}",
+            f"{mary} (csv) {own}",
+            "they hold nothing in common",
+        ]
+        assert cli.run("explain", john, mary).lines[0] == "two contacts"
+
+    def test_two_that_share_a_number_but_one_came_by_api(self, cli: CommandLine) -> None:
+        cli.imports(JOHN_JONES)
+        (by_api,) = cli.sends(entered("api", "John by API", [JOHN]))
+        john, other = cli.ids()
+        assert other == by_api.contact_id
+        explained = cli.run("explain", other, john, "--json").document
+        assert explained["same"] is False
+        assert explained["because"].split("; ") == [
+            f"{other} (api) became a contact of its own: records of this source are never merged",
+            f"{john} (csv) became a contact of its own: no contact holds what the rule asks for",
+            f"both hold {JOHN}",
+        ]
+
+    def test_one_that_saw_the_other_and_lost_it_to_a_third(self, cli: CommandLine) -> None:
+        cli.imports("Name,Phone,Email\nJohn,319-555-5677,\nMary,,mary@b.test\n")
+        cli.imports("Name,Phone,Email\nJack,319-555-5677,mary@b.test\n")
+        john, mary = cli.ids()
+        (merge,) = cli.run("merges", "--json").document["items"]
+        because = cli.run("explain", john, mary, "--json").document["because"]
+        assert (
+            f"{merge['absorbed']} (csv) saw {mary} and did not join it: "
+            "a phone match comes before an email match"
+        ) in because
+
+
+def test_what_an_integration_sends_again_is_told(cli: CommandLine) -> None:
+    cli.imports(JOHN_JONES)
+    cli.sends(hubspot_contact("7", "Johnny", [JOHN], updated_at=day(2), city="Ames"))
+    cli.sends(hubspot_contact("7", "John", [JOHN, ROW], updated_at=day(3), city="Boone"))
+    cli.sends(hubspot_contact("7", "Old John", [JOHN_TOO], updated_at=day(1), city="Older"))
+    (john,) = cli.ids()
+    shown = cli.run("show", john, "--json").document
+    assert shown["attributes"]["city"]["value"] == "Boone"
+    assert shown["counterparts"] == [
+        {
+            "integration": "hubspot",
+            "kind": "contact",
+            "external_id": "7",
+            "updated_at": "2024-04-03T00:00:00Z",
+        }
+    ]
+    items = cli.run("history", john, "--json").document["items"]
+    assert [item["source"] for item in items] == ["csv", *["hubspot contact 7"] * 2]
+    assert items[-1]["type"] == "RecordUpdated"

@@ -1,0 +1,112 @@
+"""The merge settings: shown, changed, and what they refuse."""
+
+import pytest
+
+from tests.acceptance.command_line import CommandLine, counts
+from tests.messages import JOHN, MARY, SWITCHBOARD, entered, hubspot_contact
+
+DEFAULTS = {
+    "policy": "per_source",
+    "integration_leads": "phone",
+    "integration_contacts": "phone",
+    "rule": "phone",
+    "shared_identifiers": [],
+    "default_region": "US",
+}
+JOHN_JONES = "Name,Phone\nJohn Jones,319-555-5677\n"
+
+
+def test_they_are_shown_and_changed_one_by_one(cli: CommandLine) -> None:
+    cli.imports(JOHN_JONES)
+    assert cli.run("settings", "--json").document == DEFAULTS
+    events = cli.events()
+    changed = cli.run("settings", "--integration-leads", "never", "--region", "gb", "--json")
+    assert changed.document == DEFAULTS | {"integration_leads": "never", "default_region": "GB"}
+    assert cli.run("settings").lines == [
+        "policy: per_source",
+        "integration leads: never",
+        "integration contacts: phone",
+        "rule: phone",
+        "shared identifiers: -",
+        "default region: GB",
+    ]
+    cli.run("settings", "--integration-leads", "never")
+    assert cli.events() == events + 1
+
+
+def test_policy_global_is_one_rule_for_every_source(cli: CommandLine) -> None:
+    cli.imports(JOHN_JONES)
+    cli.run("settings", "--policy", "global", "--rule", "phone")
+    (by_api,) = cli.sends(entered("api", "John by API", [JOHN]))
+    assert by_api.outcome == "merged"
+    cli.run("settings", "--rule", "never")
+    assert counts(cli.imports("Name,Phone\nJ,319-555-5677\n"))["created"] == 1
+
+
+class TestSharedIdentifiers:
+    def test_declaring_one_lists_the_merges_that_rested_on_it_alone(self, cli: CommandLine) -> None:
+        """Bob B would have merged by email too; Cyd rests on two numbers, until both are shared."""
+        cli.imports(
+            "Name,Phone,Email\n"
+            f"Ann,{SWITCHBOARD},\n"
+            f"Bob,{SWITCHBOARD},bob@b.test\n"
+            f"Bob B,{SWITCHBOARD}; {MARY},bob@b.test\n"
+            f"Cyd,{MARY};{SWITCHBOARD},\n"
+            ",,bob@b.test\n"
+        )
+        *_, bob = cli.run("merges", "--json").document["items"]
+        declared = cli.run("settings", "--shared", "319-555-0199", "--json").document
+        assert declared["shared_identifiers"] == [SWITCHBOARD]
+        assert [each["id"] for each in declared["merges_resting_on_shared"]] == [bob["id"]]
+
+        more = cli.run("settings", "--shared", SWITCHBOARD, "--shared", MARY)
+        assert more.lines[4] == f"shared identifiers: {SWITCHBOARD}, {MARY}"
+        place = more.lines.index("merges that rest on what is shared now, and on nothing else:")
+        (both,) = [line for line in more.lines[place:] if "because" in line]
+        assert f"a phone number matched: {MARY}, {SWITCHBOARD}" in both
+
+    def test_it_is_shown_and_matches_nothing_any_more(self, cli: CommandLine) -> None:
+        cli.imports(f"Name,Phone\nAnn,{SWITCHBOARD}\n")
+        cli.run("settings", "--shared", SWITCHBOARD, "--shared", "Info@B.test")
+        imported = cli.imports(f"Name,Phone,Email\nBob,{SWITCHBOARD},info@b.test\n")
+        assert counts(imported) == {"rows": 1, "created": 1, "contacts": 2}
+        (una,) = cli.sends(hubspot_contact("1", "Una", [SWITCHBOARD]))
+        assert una.outcome == "created"
+        assert len(cli.ids("--phone", SWITCHBOARD)) == 3
+        emptied = cli.run("settings", "--shared", "", "--json").document
+        assert emptied["shared_identifiers"] == []
+        assert "merges_resting_on_shared" not in emptied
+        assert counts(cli.imports(f"Phone\n{SWITCHBOARD}\n"))["merged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--integration-leads", "name"], ["--integration-leads", "'name'", "'phone_and_email'"]),
+        (["--integration-contacts", ""], ["--integration-contacts", "''"]),
+        (["--policy", "mine"], ["--policy", "'mine'"]),
+        (["--rule", "Phone"], ["--rule", "'Phone'"]),
+        (["--region", "ZZ"], ["--region", "`ZZ`", "US or GB"]),
+        (["--region", "UK"], ["--region", "`UK`"]),
+        (["--source", "hubspot"], ["--source"]),
+    ],
+    ids=lambda value: value[0] if value[0].startswith("--") else "",
+)
+def test_what_is_no_rule_policy_or_region_is_misuse(
+    cli: CommandLine, options: list[str], said: list[str]
+) -> None:
+    cli.run("settings", "--integration-leads", "email", *options).refuses(*said, status=2)
+    assert not cli.store.exists()
+
+
+def test_a_shared_value_that_is_no_identifier_is_refused_and_nothing_changes(
+    cli: CommandLine,
+) -> None:
+    cli.imports(JOHN_JONES)
+    events = cli.events()
+    for value in ("switchboard", "a@@b", "3.58504E+11", "12"):
+        cli.run(
+            "settings", "--integration-leads", "never", "--shared", JOHN, "--shared", value
+        ).refuses(f"shared_identifiers: `{value}` is neither a phone nor an email")
+    assert cli.run("settings", "--json").document == DEFAULTS
+    assert cli.events() == events

@@ -1,0 +1,172 @@
+"""Accounts, rebuild, verify, the demo and the help."""
+
+import json
+import re
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.command_line import CommandLine, said
+from tests.messages import JOHN, MARY
+
+PEOPLE = "Name,Phone\nJohn Jones,319-555-5677\nMary,319-555-0100\nJ,319-555-5677\n"
+COMMANDS = {
+    "demo": ["--once", "--store", "--account"],
+    "import": ["--region", "--mapping", "--dry-run", "--json", "--store", "--account"],
+    "contacts": ["--q", "--phone", "--email", "--json", "--store", "--account"],
+    "show": ["--json", "--store", "--account"],
+    "history": ["--json", "--store", "--account"],
+    "merges": ["--json", "--store", "--account"],
+    "explain": ["--json", "--store", "--account"],
+    "settings": ["--integration-leads", "--integration-contacts", "--shared", "--json"],
+    "rebuild": ["--json", "--store", "--account"],
+    "verify": ["--json", "--store", "--account"],
+    "accounts": ["--json", "--store"],
+}
+
+
+def change(cli: CommandLine, statement: str) -> None:
+    """Change the account's file behind the program's back."""
+    with closing(sqlite3.connect(cli.store / "default" / "log.sqlite3")) as file, file:
+        assert file.execute(statement).rowcount > 0
+
+
+def test_accounts_are_listed(cli: CommandLine) -> None:
+    assert cli.run_alone("accounts", "--store", f"sqlite:{cli.store}").lines == []
+    assert not cli.store.exists()
+    for account in ("zeta", "0_a"):
+        cli.imports(PEOPLE, account=account)
+    (cli.store / "Not an account").mkdir()
+    (cli.store / "empty").mkdir()
+    assert cli.run("accounts").lines == ["0_a", "zeta"]
+    listed = cli.run("accounts", "--json").document
+    assert listed == {"items": [{"id": "0_a"}, {"id": "zeta"}], "next": None}
+
+
+def test_the_store_and_the_account_can_be_named_by_the_environment(cli: CommandLine) -> None:
+    cli.imports(PEOPLE)
+    variable = {"CONTACT_MERGING_STORE": f"sqlite:{cli.store}"}
+    process = cli.start("contacts", "--json", environment=variable)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert len(json.loads(out)["items"]) == 2
+
+
+def test_verify_and_rebuild_find_a_sound_account_sound(cli: CommandLine) -> None:
+    cli.imports(PEOPLE)
+    verified = cli.run("verify", "--json").document
+    assert re.fullmatch("[0-9a-f]{64}", verified.pop("head"))
+    assert verified == {"events": 4, "contacts": 2, "problems": []}
+    assert cli.run("verify").lines[-1] == "all is as it should be"
+    assert cli.run("rebuild").lines == ["rebuilt from 4 events: the same as before"]
+    rebuilt = cli.run("rebuild", "--json").document
+    assert rebuilt == {"events": 4, "same": True, "differences": []}
+
+
+def test_a_read_model_that_was_changed_is_found_and_rebuilt(cli: CommandLine) -> None:
+    cli.imports(PEOPLE)
+    change(cli, f"DELETE FROM identifiers WHERE value = '{MARY}'")
+    change(cli, "UPDATE contacts SET attributes = '{}' WHERE kind = 'contact'")
+    verified = cli.run("verify", "--json")
+    assert (verified.status, verified.err) == (1, "")
+    problems = json.loads(verified.out)["problems"]
+    assert "read model contacts: is not what the log says; rebuild it" in problems
+    assert "read model identifiers: is not what the log says; rebuild it" in problems
+    people = cli.run("verify")
+    assert (people.status, people.out.splitlines()[-1]) == (1, "something is off")
+
+    rebuilt = cli.run("rebuild", "--json").document
+    assert rebuilt == {"events": 4, "same": False, "differences": ["contacts", "identifiers"]}
+    assert cli.events() == 4
+    assert [said(each) for each in cli.run("contacts", "--json").document["items"]] == [
+        {"name": "J", "phones": [JOHN]},
+        {"name": "Mary", "phones": [MARY]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        (
+            "UPDATE events SET payload = replace(payload, 'Mary', 'Mara') WHERE position = 3",
+            "event 3: is not what was recorded, or follows other events",
+        ),
+        ("UPDATE events SET at = at + 1 WHERE position = 2", "event 2: is not what was recorded"),
+        ("DELETE FROM events WHERE position = 3", "event 3: is missing from the log"),
+    ],
+    ids=["payload", "time", "deleted"],
+)
+def test_a_log_that_was_changed_is_found(cli: CommandLine, statement: str, problem: str) -> None:
+    cli.imports(PEOPLE)
+    change(cli, statement)
+    verified = cli.run("verify", "--json")
+    assert (verified.status, verified.err) == (1, "")
+    assert json.loads(verified.out)["problems"][0].startswith(problem)
+
+
+def test_an_event_that_cannot_be_read_is_one_clear_line(cli: CommandLine) -> None:
+    cli.imports(PEOPLE)
+    (john, _) = cli.ids()
+    change(cli, "UPDATE events SET payload = '{\"record\": ' WHERE position = 2")
+    for command in (["contacts"], ["show", john], ["history", john], ["rebuild"]):
+        cli.run(*command).refuses(
+            "the store cannot be read: cannot read event 1 of stream", john, "`verify` says more"
+        )
+    assert cli.run("verify").status == 1
+
+
+class TestDemo:
+    def test_it_tells_every_rule_and_may_be_told_again_in_one_store(self, cli: CommandLine) -> None:
+        first = cli.run("demo", "--once")
+        assert (first.status, first.err) == (0, "")
+        for told in (
+            "a phone number matched",
+            "an email matched",
+            "a phone number and an email of one contact matched",
+            "a phone match comes before an email match",
+            "the rule for these records is: don't merge",
+            "the record has only shared identifiers",
+            "records of this source are never merged",
+            "has no phone and no email that can be matched",
+            "all verified",
+        ):
+            assert told in first.out
+        again = cli.run("demo", "--once")
+        assert (again.status, again.err) == (0, "")
+        assert "all verified" in again.out
+        assert cli.events() > 0
+        assert cli.run("accounts").lines == ["default"]
+
+    def test_it_has_a_store_of_its_own_and_says_where(self, cli: CommandLine) -> None:
+        told = cli.run_alone("demo", "--once")
+        commands = re.findall(r"^  contact-merging (.*)$", told.out, re.MULTILINE)
+        assert len(commands) == 4
+        for command in commands:
+            assert cli.run_alone(*command.split()).status == 0
+        assert not (cli.folder / "data").exists()
+        store = Path(commands[0].split("--store sqlite:")[1].split(" ")[0])
+        assert store.is_relative_to(tempfile.gettempdir())
+        shutil.rmtree(store)
+
+
+class TestHelp:
+    def test_every_command_explains_itself(self, cli: CommandLine) -> None:
+        overview = cli.run_alone("--help")
+        assert overview.err == ""
+        assert cli.run_alone() == overview
+        for command, options in COMMANDS.items():
+            assert re.search(rf"^  {command} +[A-Z]", overview.out, re.MULTILINE)
+            told = cli.run_alone(command, "--help")
+            assert (told.status, told.err) == (0, "")
+            assert told.out.startswith(f"Usage: contact-merging {command} ")
+            for option in options:
+                assert option in told.out
+
+    def test_the_program_that_is_installed_is_this_one(self, cli: CommandLine) -> None:
+        process = cli.start("--help")
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) == (0, cli.run_alone("--help").out, "")

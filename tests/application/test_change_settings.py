@@ -1,0 +1,88 @@
+"""What an admin may set: each field is checked and named."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from application.change_settings import change_settings, checked_settings, merges_resting_on
+from application.receive_records import receive_records
+from application.refusals import Refused
+from domain.settings import MergeSettings
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+from tests.messages import ADMIN, SWITCHBOARD, csv_row, hubspot_contact
+
+
+@pytest.mark.parametrize("rule", ["phone", "email", "phone_and_email", "never"])
+@pytest.mark.parametrize("field", ["integration_leads", "integration_contacts", "rule"])
+def test_each_of_the_four_rules_is_taken_for_each(field: str, rule: str) -> None:
+    assert asdict(checked_settings({field: rule})) == {**asdict(MergeSettings()), field: rule}
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"integration_leads": "always"}, "integration_leads"),
+        ({"integration_contacts": "Phone"}, "integration_contacts"),
+        ({"rule": ""}, "rule"),
+        ({"rule": None}, "rule"),
+        ({"policy": "local"}, "policy"),
+        ({"default_region": "UK"}, "default_region"),
+        ({"default_region": 1}, "default_region"),
+        ({"integration_lead": "phone"}, "integration_lead"),
+        ({"shared_identifiers": "info@b.test"}, "shared_identifiers"),
+        ({"shared_identifiers": ["n/a"]}, "shared_identifiers"),
+        ({"shared_identifiers": [None]}, "shared_identifiers.0"),
+    ],
+)
+def test_anything_else_is_refused_by_name(fields: dict[str, Any], named: str) -> None:
+    with pytest.raises(Refused) as refused:
+        checked_settings(fields)
+    assert str(refused.value).startswith(f"{named}: ")
+    assert "\n" not in str(refused.value)
+
+
+def test_fields_that_are_not_given_stay_as_they_are(log: SqliteLog) -> None:
+    with log.writing() as work:
+        before, version = work.settings, work.settings_version
+    changed = change_settings(log, {"integration_leads": "email"}, by=ADMIN)
+    assert asdict(changed) == {**asdict(before), "integration_leads": "email"}
+    with log.writing() as work:
+        assert (work.settings, work.settings_version) == (changed, version + 1)
+
+
+def test_setting_what_is_set_already_is_not_recorded(log: SqliteLog) -> None:
+    before = log.verify().events
+    change_settings(log, {"shared_identifiers": [SWITCHBOARD, "+1 319 555 0199"]}, by=ADMIN)
+    assert log.verify().events == before
+
+
+def test_a_refused_change_changes_nothing(log: SqliteLog) -> None:
+    before = log.verify().head
+    with pytest.raises(Refused, match="rule"):
+        change_settings(log, {"integration_leads": "email", "rule": "always"}, by=ADMIN)
+    assert log.verify().head == before
+
+
+def test_declaring_an_identifier_shared_lists_every_past_merge_that_rested_on_it_alone(
+    log: SqliteLog,
+) -> None:
+    """Newest first; a merge that another identifier would have brought about is none of them."""
+    desk, info, own = "+13195550188", "info@acme.test", "+13195550177"
+    received = receive_records(
+        log,
+        [
+            hubspot_contact("10", "Reception", [desk, own], [info]),
+            csv_row("By the desk alone", [desk]),
+            csv_row("By its own number too", [desk, own]),
+            csv_row("By the address alone", ["+13195550166"], [info]),
+        ],
+        by=ADMIN,
+    )
+    _, by_desk, _, by_info = (each.merge_id for each in received)
+    shared = change_settings(log, {"shared_identifiers": [desk, info]}, by=ADMIN).shared_identifiers
+    with log.reading() as reading:
+        assert [each.id for each in merges_resting_on(reading, shared)] == [by_info, by_desk]
+        assert [each.id for each in merges_resting_on(reading, [desk])] == [by_desk]
+        assert merges_resting_on(reading, [own]) == []
+        assert {each.outcome for each in received[1:]} == {"merged"}

@@ -1,0 +1,121 @@
+"""One path for every record: what the store records is what the rules decide."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from application.change_settings import change_settings
+from application.receive_records import receive_records
+from application.withdraw_record import withdraw_record
+from domain.events import Event
+from domain.records import Record
+from domain.settings import MergeSettings
+from infrastructure.event_log.codec import event_mapper
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from tests.account_in_memory import AccountInMemory
+from tests.domain.merge_rule.test_decide_again import csv_rows, sent_by_an_integration
+from tests.messages import ADMIN, JOHN, NOON, Message, Withdrawal, csv_row, entered, hubspot_contact
+
+BEGIN = MergeSettings(default_region="US")
+entries = st.just(entered("api", "A", [JOHN], ["a@b.test"]))
+records = sent_by_an_integration | csv_rows | entries
+changes = st.sampled_from(
+    [
+        MergeSettings(default_region="US", integration_contacts="email"),
+        MergeSettings(default_region="US", integration_leads="never", shared_identifiers=(JOHN,)),
+        MergeSettings(default_region="US", policy="global", rule="phone_and_email"),
+    ]
+)
+withdrawals = st.builds(
+    Withdrawal,
+    external_id=st.sampled_from(["1", "2"]),
+    kind=st.sampled_from(["contact", "lead"]),
+    integration=st.sampled_from(["hubspot", "salesforce"]),
+)
+
+
+@contextmanager
+def account(clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[SqliteLog]:
+    with TemporaryDirectory() as folder:
+        log = SqliteAccounts(Path(folder), clock, ids).create("acme", BEGIN, ADMIN)
+        yield log
+        log.file.close()
+
+
+def recorded(log: SqliteLog) -> list[Event]:
+    """All events after the one that opens the account."""
+    stored = log.recorder.select_notifications(start=2, limit=10_000)
+    return [event_mapper().to_domain_event(each).event for each in stored]
+
+
+NEVER = MergeSettings(default_region="US", policy="global", rule="never")
+SHARED = MergeSettings(default_region="US", shared_identifiers=(JOHN,))
+ROW = csv_row("A", [JOHN])
+RECORD = hubspot_contact("1", "A", [JOHN])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(records | records | withdrawals | changes, max_size=12))
+@example([NEVER, ROW, ROW])
+@example([SHARED, ROW, ROW])
+@example([RECORD, Withdrawal("1"), RECORD])
+def test_the_store_records_what_the_rules_decide(messages: list[Message]) -> None:
+    rules = AccountInMemory(BEGIN)
+    ids: Iterator[str] = iter(())
+    with account(lambda: NOON + timedelta(minutes=rules.came), lambda: next(ids)) as log:
+        for message in messages:
+            if isinstance(message, Withdrawal) and not rules.holds(message):
+                continue
+            if message == rules.settings:
+                continue
+            rules.take(message)
+            ids = iter([f"c{rules.came}", f"m{rules.came}"])
+            if isinstance(message, Withdrawal):
+                withdraw_record(
+                    log, message.integration, message.kind, message.external_id, by=ADMIN
+                )
+            elif isinstance(message, MergeSettings):
+                change_settings(log, asdict(message), by=ADMIN)
+            else:
+                receive_records(log, [message], by=ADMIN)
+        assert recorded(log) == [each.event for each in rules.log]
+        assert log.verify().problems == ()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(records, min_size=2, max_size=12), st.integers(2, 5))
+def test_a_batch_is_decided_as_one_record_after_the_other(batch: list[Record], size: int) -> None:
+    logs: list[list[Event]] = []
+    outcomes: list[list[str]] = []
+    for step in (1, size, len(batch)):
+        numbers = count(1)
+        with account(lambda: NOON, lambda numbers=numbers: f"{next(numbers):03}") as log:  # type: ignore[misc]
+            received = [
+                each
+                for start in range(0, len(batch), step)
+                for each in receive_records(log, batch[start : start + step], by=ADMIN)
+            ]
+            logs.append(recorded(log))
+            outcomes.append([each.outcome for each in received])
+    assert logs[0] == logs[1] == logs[2]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_nothing_crosses_from_one_account_into_another(tmp_path: Path) -> None:
+    numbers = count(1)
+    accounts = SqliteAccounts(tmp_path, lambda: NOON, lambda: f"{next(numbers):03}")
+    row = csv_row("John", [JOHN], ["john@b.test"])
+    for name in ("acme", "ajax"):
+        log = accounts.create(name, BEGIN, ADMIN)
+        (received,) = receive_records(log, [row], by=ADMIN)
+        assert received.outcome == "created"
+        assert received.decision is not None
+        assert received.decision.candidates == ()
+        log.file.close()

@@ -1,0 +1,5 @@
+"""An account on SQLite for the tests of this folder."""
+
+from tests.account_on_sqlite import database, filled_account, log
+
+__all__ = ["database", "filled_account", "log"]

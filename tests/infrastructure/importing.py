@@ -1,0 +1,56 @@
+"""Import a file in a process of its own.
+
+`python -m tests.infrastructure.importing FILE STORE BATCH` says `begun` when it begins, then after
+every batch how many rows are done, and at the end its counts, each on a line of its own.
+"""
+
+import sys
+from dataclasses import asdict
+from json import dumps
+from pathlib import Path
+
+from application.import_file import Imported, import_file
+from infrastructure.bootstrap import open_store
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.files.csv_file import open_csv
+from infrastructure.files.read_ahead import read_batches
+
+ACCOUNT = "default"
+
+
+def import_whole(log: SqliteLog, file: Path, batch: int) -> Imported:
+    done = 0
+    rejected: list[int] = []
+
+    def progress(rows: int) -> None:
+        nonlocal done
+        done += rows
+        say(str(done))
+
+    imported = import_file(
+        log,
+        read_batches(open_csv(file), "US", batch),
+        by="admin",
+        import_id="file",
+        reject=lambda row, _: rejected.append(row.number),
+        progress=progress,
+    )
+    assert imported.rejected == len(set(rejected)) == len(rejected)
+    return imported
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    file, store, batch = sys.argv[1:]
+    log = open_store(f"sqlite:{store}").open(ACCOUNT)
+    say("begun")
+    say(dumps(asdict(import_whole(log, Path(file), int(batch)))))
+    log.file.close()
+
+
+if __name__ == "__main__":
+    main()

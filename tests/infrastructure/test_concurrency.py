@@ -1,0 +1,169 @@
+"""Many write to one account at once: nobody makes a second contact, fails, or waits for long."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier as ProcessBarrier
+from multiprocessing.synchronize import Event as ProcessEvent
+from pathlib import Path
+from threading import Barrier
+from time import monotonic
+
+import pytest
+
+from application.receive_records import Outcome, receive_records
+from domain.records import Record, read_record
+from domain.settings import MergeSettings
+from infrastructure.bootstrap import open_store
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+
+ACCOUNT = "default"
+PHONE = "+13195555677"
+THREADS = 64
+PROCESSES = 4
+RECORDS_A_PROCESS = 40
+BATCH = 2_000
+BATCHES_ALONE = 4
+BATCHES = 8
+FEW_BATCHES = 3
+"""The longest that anybody waits, in batches that nobody disturbed."""
+
+_context = get_context("spawn")
+_start: ProcessBarrier
+_stop: ProcessEvent
+
+
+def set_process_up(start: ProcessBarrier, stop: ProcessEvent) -> None:
+    """Runs in every process of a pool, before what it is given."""
+    global _start, _stop
+    _start, _stop = start, stop
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    settings = MergeSettings(default_region="US")
+    log = open_store(f"sqlite:{tmp_path}").create(ACCOUNT, settings, "admin")
+    yield log
+    log.file.close()
+
+
+def open_log(folder: Path) -> SqliteLog:
+    return open_store(f"sqlite:{folder}").open(ACCOUNT)
+
+
+def caller(name: str) -> Record:
+    """A record with the phone that all of them have."""
+    return read_record(source="csv", region="US", name=name, phones=[PHONE])
+
+
+def check_one_contact(log: SqliteLog, records: int) -> None:
+    verified = log.verify()
+    assert (verified.problems, verified.contacts) == ((), 1)
+    with log.reading() as reading:
+        (contact,) = reading.contacts(limit=2)
+        assert len(contact.phones[0].records) == records
+
+
+@pytest.mark.parametrize("each_opens_the_account", [False, True])
+def test_threads_with_one_phone_make_one_contact(
+    log: SqliteLog, tmp_path: Path, each_opens_the_account: bool
+) -> None:
+    together = Barrier(THREADS)
+
+    def receive(number: int) -> Outcome:
+        own = open_log(tmp_path) if each_opens_the_account else log
+        together.wait()
+        (result,) = receive_records(own, [caller(f"Thread {number}")], by="sender")
+        if own is not log:
+            own.file.close()
+        return result.outcome
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        outcomes = Counter(pool.map(receive, range(THREADS)))
+    assert outcomes == {"created": 1, "merged": THREADS - 1}
+    check_one_contact(log, THREADS)
+
+
+def receive_one_by_one(folder: Path, process: int) -> Counter[Outcome]:
+    log = open_log(folder)
+    outcomes: Counter[Outcome] = Counter()
+    _start.wait()
+    for number in range(RECORDS_A_PROCESS):
+        (result,) = receive_records(log, [caller(f"Process {process}, {number}")], by="sender")
+        outcomes[result.outcome] += 1
+    log.file.close()
+    return outcomes
+
+
+def test_processes_with_one_phone_make_one_contact(log: SqliteLog, tmp_path: Path) -> None:
+    together = _context.Barrier(PROCESSES)
+    with ProcessPoolExecutor(
+        PROCESSES, _context, initializer=set_process_up, initargs=(together, _context.Event())
+    ) as pool:
+        counts = pool.map(receive_one_by_one, [tmp_path] * PROCESSES, range(PROCESSES))
+        outcomes = sum(counts, Counter[Outcome]())
+    assert outcomes == {"created": 1, "merged": PROCESSES * RECORDS_A_PROCESS - 1}
+    check_one_contact(log, PROCESSES * RECORDS_A_PROCESS)
+
+
+def import_batches(folder: Path) -> tuple[float, list[float]]:
+    """Commit batch after batch without a pause, some of them before anybody else writes.
+
+    Returns how long the longest of those took, and how long each of the others, waits included.
+    """
+    log = open_log(folder)
+    batches = [
+        [
+            read_record(source="csv", region="US", name="Row", emails=[f"{number}@rows.test"])
+            for number in range(batch * BATCH, (batch + 1) * BATCH)
+        ]
+        for batch in range(BATCHES_ALONE + BATCHES)
+    ]
+
+    def took(records: list[Record]) -> float:
+        began = monotonic()
+        receive_records(log, records, by="importer")
+        return monotonic() - began
+
+    alone = max(map(took, batches[:BATCHES_ALONE]))
+    _start.wait()
+    beside = list(map(took, batches[BATCHES_ALONE:]))
+    _stop.set()
+    log.file.close()
+    return alone, beside
+
+
+def receive_until_told(folder: Path, process: int) -> list[float]:
+    """Give one command after another as long as the import lasts; how long each took."""
+    log = open_log(folder)
+    took: list[float] = []
+    _start.wait()
+    while not _stop.is_set():
+        record = caller(f"Process {process}, {len(took)}")
+        began = monotonic()
+        receive_records(log, [record], by="sender")
+        took.append(monotonic() - began)
+    log.file.close()
+    return took
+
+
+def test_nobody_waits_for_more_than_a_few_batches(log: SqliteLog, tmp_path: Path) -> None:
+    together, stop = _context.Barrier(PROCESSES), _context.Event()
+    with ProcessPoolExecutor(
+        PROCESSES, _context, initializer=set_process_up, initargs=(together, stop)
+    ) as pool:
+        importer = pool.submit(import_batches, tmp_path)
+        senders = [
+            pool.submit(receive_until_told, tmp_path, process) for process in range(1, PROCESSES)
+        ]
+        batch, batches = importer.result()
+        commands = [took for sender in senders for took in sender.result()]
+    print(  # noqa: T201 - shown with -rP: the measure itself
+        f"{len(commands)} commands beside {BATCHES} batches of {batch:.3f} s: the longest command "
+        f"took {max(commands) / batch:.2f} batches, the longest batch {max(batches) / batch:.2f}"
+    )
+    assert len(commands) > BATCHES, "commands have to come between the batches"
+    assert max(commands) <= FEW_BATCHES * batch
+    assert max(batches) <= FEW_BATCHES * batch
+    assert log.verify().problems == ()

@@ -1,0 +1,155 @@
+"""An import that is killed leaves a sound account; importing again completes it."""
+
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from json import loads
+from pathlib import Path
+from signal import SIGKILL
+from statistics import median
+from time import monotonic
+
+import pytest
+
+from application.documents import ContactDocument, PointDocument
+from application.read_contacts import LARGEST_PAGE, find_contacts
+from domain.settings import MergeSettings
+from infrastructure.bootstrap import open_store
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+from tests.benchmarks.files import write_contacts
+from tests.infrastructure.importing import ACCOUNT
+
+BATCHES = 20
+KILLS = 3
+"""Kills of one import: it is begun anew after each."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What an import comes to that nobody disturbed."""
+
+    file: Path
+    rows: int
+    contacts: list[tuple[object, ...]]
+    length: int
+    rejected: int
+    batch_seconds: float
+
+
+@pytest.fixture(scope="module")
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    rows: int = request.param
+    folder = tmp_path_factory.mktemp("whole")
+    file = folder / "contacts.csv"
+    write_contacts(file, rows - 2)
+    with file.open("a", encoding="utf-8") as appended:
+        appended.write("No,Number,n/a,,Acme,,Boston\nNo,Number,,a@@b,Acme,,Boston\n")
+    log = make_account(folder / "store")
+    counts, batch_seconds = import_again(file, folder / "store", rows // BATCHES)
+    assert counts["rows"] == counts["created"] + counts["merged"] + counts["rejected"] == rows
+    length, rejected = log.verify().events, counts["rejected"]
+    whole = Whole(file, rows, read_contacts(log), length, rejected, batch_seconds)
+    log.file.close()
+    return whole
+
+
+def make_account(store: Path) -> SqliteLog:
+    settings = MergeSettings(default_region="US")
+    return open_store(f"sqlite:{store}").create(ACCOUNT, settings, "admin")
+
+
+def import_in_process(file: Path, store: Path, batch: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.infrastructure.importing", str(file), str(store), str(batch)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def import_again(file: Path, store: Path, batch: int) -> tuple[dict[str, int], float]:
+    """Import a file to its end; its counts, and how long a batch took."""
+    with import_in_process(file, store, batch) as process:
+        assert process.stdout is not None
+        said = [(monotonic(), line) for line in process.stdout]
+    assert process.returncode == 0
+    counts: dict[str, int] = loads(said[-1][1])
+    return counts, median(after - before for (before, _), (after, _) in pairwise(said))
+
+
+def kill_at(file: Path, store: Path, batch: int, done: int, delay: float) -> None:
+    """Import a file and kill the process `delay` seconds after so many rows are done."""
+    with import_in_process(file, store, batch) as process:
+        assert process.stdout is not None
+        line = f"{done}\n" if done else "begun\n"
+        while process.stdout.readline() != line:
+            assert process.poll() is None
+        try:
+            process.wait(delay)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    assert process.returncode == -SIGKILL
+
+
+def read_contacts(log: SqliteLog) -> list[tuple[object, ...]]:
+    """What every live contact says, oldest first."""
+
+    def values(points: Sequence[PointDocument]) -> list[str]:
+        return [point.value for point in points]
+
+    def contact(each: ContactDocument) -> tuple[object, ...]:
+        attributes = {name: shown.value for name, shown in each.attributes.items()}
+        return each.kind, each.name, values(each.phones), values(each.emails), attributes
+
+    contacts: list[tuple[object, ...]] = []
+    cursor = None
+    with log.reading() as reading:
+        while True:
+            page = find_contacts(reading, limit=LARGEST_PAGE, cursor=cursor)
+            contacts += [contact(each) for each in page.items]
+            cursor = page.next
+            if cursor is None:
+                return contacts
+
+
+def check_killed_import(whole: Whole, store: Path, seed: int) -> None:
+    """Kill an import at random moments, ever later; then let it end, and run it once more."""
+    chance = random.Random(seed)  # noqa: S311 - a seed replays the moments
+    log, batch, length = make_account(store), whole.rows // BATCHES, 1
+    for batches in sorted(chance.sample(range(BATCHES - 5), KILLS)):
+        # Not among the rows that are there already: nothing is written for those.
+        done = max(batches, (length - 1) // batch) * batch
+        kill_at(whole.file, store, batch, done, chance.uniform(0, whole.batch_seconds))
+        verified = log.verify()
+        assert verified.problems == ()
+        assert length <= verified.events < whole.length
+        length = verified.events
+    counts, _ = import_again(whole.file, store, batch)
+    assert counts["rows"] == whole.rows == sum(counts.values()) - counts["rows"]
+    assert (counts["rejected"], counts["updated"]) == (whole.rejected, 0)
+    assert counts["created"] + counts["merged"] == whole.length - length
+    verified = log.verify()
+    assert (verified.problems, verified.events) == ((), whole.length)
+    assert read_contacts(log) == whole.contacts
+    counts, _ = import_again(whole.file, store, batch)
+    assert counts["unchanged"] == whole.rows - whole.rejected
+    assert log.recorder.max_notification_id() == whole.length
+    log.file.close()
+
+
+@pytest.mark.parametrize("whole", [5_000], indirect=True)
+def test_an_import_that_is_killed_is_sound_and_can_be_completed(
+    whole: Whole, tmp_path: Path
+) -> None:
+    check_killed_import(whole, tmp_path / "store", seed=0)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("whole", [20_000], indirect=True)
+@pytest.mark.parametrize("seed", range(10))
+def test_an_import_that_is_killed_at_thirty_moments_is_sound_and_can_be_completed(
+    whole: Whole, tmp_path: Path, seed: int
+) -> None:
+    check_killed_import(whole, tmp_path / "store", seed)

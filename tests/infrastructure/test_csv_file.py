@@ -1,0 +1,305 @@
+"""CSV files: what is read of them, row by row, and what is refused as a whole."""
+
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from application.import_file import ReadRow
+from application.refusals import Refused
+from domain.records import Record, RecordRefused
+from infrastructure.files.csv_file import CsvFile, open_csv
+from infrastructure.files.read_ahead import SMALL, read_batches
+from tests.messages import JOHN, JOHN_TOO, ROW, csv_row
+
+
+def written(folder: Path, content: str | bytes) -> Path:
+    path = folder / "contacts.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def rows(file: CsvFile, region: str | None = "US", size: int = 100) -> list[ReadRow]:
+    return [row for batch in read_batches(file, region, size) for row in batch]
+
+
+def records(folder: Path, content: str | bytes, region: str | None = "US") -> list[Record]:
+    """The rows of a file in which none is refused."""
+    read = [row.record for row in rows(open_csv(written(folder, content)), region)]
+    assert all(isinstance(record, Record) for record in read), read
+    return [record for record in read if isinstance(record, Record)]
+
+
+def refusals(folder: Path, content: str | bytes) -> list[tuple[int, str]]:
+    """The number and the reason of each refused row."""
+    return [
+        (row.number, str(row.record))
+        for row in rows(open_csv(written(folder, content)))
+        if isinstance(row.record, RecordRefused)
+    ]
+
+
+def refused(folder: Path, content: str | bytes) -> str:
+    """Why a file is refused as a whole, in one line that names it."""
+    path = written(folder, content)
+    with pytest.raises(Refused) as error:
+        open_csv(path)
+    message = str(error.value)
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
+    return message.removeprefix(f"{path}: ")
+
+
+class TestForms:
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    def test_comma_semicolon_or_tab_with_and_without_a_byte_order_mark(
+        self, tmp_path: Path, delimiter: str, end: str, mark: str
+    ) -> None:
+        lines = [["Name", "Phone", "City"], ["J\u00f3n", "319-555-5677", "Ames"], ["B", ROW, ""]]
+        content = mark + "".join(delimiter.join(line) + end for line in lines)
+        assert records(tmp_path, content) == [
+            csv_row("J\u00f3n", ["319-555-5677"], City="Ames"),
+            csv_row("B", [ROW]),
+        ]
+
+    def test_a_delimiter_in_quotes_is_none(self, tmp_path: Path) -> None:
+        content = 'name;phone;note\n"Jones; John";"319-555-5677";"a ""b"", c\nd"\n'
+        assert records(tmp_path, content) == [
+            csv_row("Jones; John", ["319-555-5677"], note='a "b", c\nd')
+        ]
+
+    def test_a_single_column_is_a_file(self, tmp_path: Path) -> None:
+        assert records(tmp_path, "phone\n319-555-5677\n") == [csv_row(None, ["319-555-5677"])]
+
+    def test_the_last_line_needs_no_end(self, tmp_path: Path) -> None:
+        assert records(tmp_path, "phone\n319-555-5677") == [csv_row(None, ["319-555-5677"])]
+
+    def test_a_header_alone_is_a_file_without_rows(self, tmp_path: Path) -> None:
+        assert records(tmp_path, "name,phone\n") == []
+
+    def test_empty_lines_are_no_rows_but_are_counted(self, tmp_path: Path) -> None:
+        file = open_csv(written(tmp_path, f"name,phone\n\nA,{JOHN}\n,\n\nB,{ROW}\n\n"))
+        assert [(row.number, row.record) for row in rows(file)] == [
+            (3, csv_row("A", [JOHN])),
+            (6, csv_row("B", [ROW])),
+        ]
+
+
+class TestRows:
+    def test_phones_and_emails_of_several_columns_and_cells_are_one_list_each(
+        self, tmp_path: Path
+    ) -> None:
+        content = (
+            "Phone 1 - Value,E-mail 1 - Value,Mobile,Email 2\n"
+            '319-555-5677 ::: 319-555-4929,a@b.test,"(712) 555-3956;ext=12",c@d.test\n'
+        )
+        assert records(tmp_path, content) == [
+            csv_row(
+                None,
+                ["319-555-5677", "319-555-4929", "(712) 555-3956;ext=12"],
+                ["a@b.test", "c@d.test"],
+            )
+        ]
+
+    def test_names_are_put_together(self, tmp_path: Path) -> None:
+        content = f"First name,Last name,phone\nJohn,Jones,{JOHN}\n,Jones,{JOHN}\n ,,{JOHN}\n"
+        assert [record.name for record in records(tmp_path, content)] == [
+            "John Jones",
+            "Jones",
+            None,
+        ]
+
+    def test_a_whole_name_comes_before_its_parts(self, tmp_path: Path) -> None:
+        content = f"Name,First name,phone\nJohn Jones,John,{JOHN}\n,John,{JOHN}\n"
+        assert [record.name for record in records(tmp_path, content)] == ["John Jones", "John"]
+
+    def test_the_country_of_a_row_comes_before_the_region_of_the_account(
+        self, tmp_path: Path
+    ) -> None:
+        content = (
+            "phone,country\n020 1234 5678,GB\n020 1234 5678,de\n319-555-5677,\n319-555-5677,?\n"
+        )
+        read = records(tmp_path, content, "US")
+        assert [identifier.value for record in read for identifier in record.identifiers] == [
+            "+442012345678",
+            "+492012345678",
+            JOHN,
+            JOHN,
+        ]
+        assert [record.attributes.get("country") for record in read] == ["GB", "de", None, "?"]
+
+    def test_a_file_without_emails_says_nothing_of_emails(self, tmp_path: Path) -> None:
+        (record,) = records(tmp_path, f"name,phone\nJohn,{JOHN}\n")
+        assert record.emails is None
+        (record,) = records(tmp_path, f"email,phone\n,{JOHN}\n")
+        assert record.emails == ()
+
+    def test_a_short_row_lacks_its_last_cells(self, tmp_path: Path) -> None:
+        assert records(tmp_path, f"phone,email,city\n{JOHN}\n{ROW},a@b.test\n") == [
+            csv_row(None, [JOHN], []),
+            csv_row(None, [ROW], ["a@b.test"]),
+        ]
+
+    def test_empty_cells_too_many_do_not_count(self, tmp_path: Path) -> None:
+        assert records(tmp_path, f"phone,city\n{JOHN},Ames,,\n") == [
+            csv_row(None, [JOHN], None, city="Ames")
+        ]
+
+    def test_columns_can_be_mapped(self, tmp_path: Path) -> None:
+        path = written(tmp_path, f"wer,wo,was\nJohn,{JOHN},Chef\n")
+        file = open_csv(path, {"wer": "name", "wo": "phone", "was": "title"})
+        assert [row.record for row in rows(file)] == [csv_row("John", [JOHN], None, title="Chef")]
+
+
+class TestRefusedRows:
+    def test_they_are_refused_one_by_one_with_number_and_reason(self, tmp_path: Path) -> None:
+        content = (
+            "name,phone,email\n"
+            f"A,{JOHN},\n"
+            "B,n/a,a@@b\n"
+            f"C,{JOHN},,more\n"
+            "D,3.58504E+11,\n"
+            "E,,\n"
+            f"F,{ROW},\n"
+        )
+        no_identifier = "row: has no phone and no email that can be matched"
+        assert refusals(tmp_path, content) == [
+            (3, no_identifier),
+            (4, "row: has 4 cells, the header has 3"),
+            (5, no_identifier),
+            (6, no_identifier),
+        ]
+
+    def test_their_cells_are_kept_so_that_they_can_be_corrected(self, tmp_path: Path) -> None:
+        (row,) = rows(open_csv(written(tmp_path, "name,phone\nA,n/a\n")))
+        assert isinstance(row.record, RecordRefused)
+        assert list(row.cells) == ["A", "n/a"]
+
+    @pytest.mark.parametrize("column", ["name", "phone", "city"])
+    def test_a_nul_byte(self, tmp_path: Path, column: str) -> None:
+        cells = {"name": "A", "phone": JOHN, "city": "Ames"} | {column: "a\0b"}
+        content = f"name,phone,city\n{','.join(cells.values())}\nB,{ROW},Ames\n"
+        ((number, reason),) = refusals(tmp_path, content)
+        assert number == 2
+        assert reason.endswith("has a NUL byte")
+        assert column in reason
+
+    @pytest.mark.parametrize("column", ["name", "phone", "city"])
+    def test_a_cell_of_10_megabytes(self, tmp_path: Path, column: str) -> None:
+        cells = {"name": "A", "phone": JOHN, "city": "Ames"} | {column: "1" * 10_000_000}
+        content = f"name,phone,city\n{','.join(cells.values())}\nB,{ROW},Ames\n"
+        ((number, reason),) = refusals(tmp_path, content)
+        assert number == 2
+        assert "has 10000000 characters" in reason
+        assert column in reason
+        assert len(reason) < 100
+
+    def test_a_cell_of_too_many_values(self, tmp_path: Path) -> None:
+        ((number, reason),) = refusals(tmp_path, f'phone\n"{"1234567;" * 1_001}"\n{JOHN}\n')
+        assert (number, reason) == (2, "phones: has 1001 values, 1000 are the most")
+
+    def test_a_quote_that_is_never_closed_takes_the_rest_of_the_file(self, tmp_path: Path) -> None:
+        content = f'name,phone\n"A,{JOHN}\nB,{JOHN_TOO}\n'
+        assert refusals(tmp_path, content) == [
+            (2, "row: has a quote that is never closed, up to the end of the file")
+        ]
+
+    def test_the_reason_names_the_column(self, tmp_path: Path) -> None:
+        content = f"Mobile,Work phone,E-mail\n{JOHN};{ROW},{'1' * 2_000},a@b.test\n"
+        assert refusals(tmp_path, content) == [
+            (2, "Work phone: has 2000 characters, 1000 are the most")
+        ]
+
+
+class TestRefusedFiles:
+    @pytest.mark.parametrize("content", ["", "\n", "  \n", "\ufeff", "\ufeff\n", f"\n{JOHN}\n"])
+    def test_an_empty_file(self, tmp_path: Path, content: str) -> None:
+        assert "is empty" in refused(tmp_path, content)
+
+    def test_one_without_phone_and_email_columns(self, tmp_path: Path) -> None:
+        assert "no column for phones or emails among name, city" in refused(
+            tmp_path, "name,city\nJohn,Ames\n"
+        )
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"\xff\xfephone\n",
+            b"phone\n\xff\n",
+            "phone,name\n1,J\u00f3n\n".encode("latin-1"),
+            "phone\n1\n".encode("utf-16"),
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            b"phone\n" + b"3195555677\n" * 150_000 + b"\xc3",
+        ],
+        ids=["byte order mark", "one byte", "latin-1", "utf-16", "picture", "at the very end"],
+    )
+    def test_one_that_is_no_utf8_text(self, tmp_path: Path, content: bytes) -> None:
+        """Before a single row is taken."""
+        assert "is not UTF-8 text" in refused(tmp_path, content)
+
+    def test_one_that_does_not_exist(self, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match=r"nowhere\.csv: No such file or directory"):
+            open_csv(tmp_path / "nowhere.csv")
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match="Is a directory"):
+            open_csv(tmp_path)
+
+    @pytest.mark.parametrize("header", ["phone,a\0b\n", f"phone,{'x' * 1_001}\n", 'phone,"a\n'])
+    def test_one_whose_header_is_none(self, tmp_path: Path, header: str) -> None:
+        assert "header" in refused(tmp_path, header)
+
+    def test_a_mapping_of_a_column_that_it_does_not_have(self, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match=r"contacts\.csv: mapping: the file has no column `tel`"):
+            open_csv(written(tmp_path, "phone\n"), {"tel": "phone"})
+
+
+class TestReadAhead:
+    """A large file is read by a second process, which makes no difference to what is read."""
+
+    LINES = 6_000
+
+    def content(self, lines: int) -> str:
+        kinds = [
+            "J\u00f3n {0},319-555-{0:04},a{0}@b.test,US",
+            "B {0},n/a,a@@b,",
+            "C {0},020 1234 {0:04};ext=7,,GB",
+            "D {0},319-555-{0:04} ::: n/a,A{0}@B.test ::: c@d.test,",
+            "E {0},319-555-{0:04},,,more",
+        ]
+        body = "".join(f"{kinds[number % 5].format(number)}\n" for number in range(lines))
+        return f"name,phone,email,country\n{body}"
+
+    def comparable(self, read: list[ReadRow]) -> list[object]:
+        """A row as it can be compared: the cells of refused rows alone are promised."""
+        return [
+            (row.number, str(row.record), list(row.cells))
+            if isinstance(row.record, RecordRefused)
+            else (row.number, row.record, row.record.fingerprint)
+            for row in read
+        ]
+
+    def test_the_rows_are_those_that_this_process_reads(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = open_csv(written(tmp_path, self.content(self.LINES)))
+        assert file.path.stat().st_size > SMALL
+        ahead = list(read_batches(file, "US", 700))
+        monkeypatch.setattr("infrastructure.files.read_ahead.SMALL", file.path.stat().st_size + 1)
+        here = list(read_batches(file, "US", 700))
+        assert [len(batch) for batch in ahead] == [700] * 8 + [400]
+        for one, other in zip(ahead, here, strict=True):
+            assert self.comparable(one) == self.comparable(other)
+
+    def test_whoever_stops_in_the_middle_leaves_no_process_behind(self, tmp_path: Path) -> None:
+        file = open_csv(written(tmp_path, self.content(self.LINES)))
+        batches = read_batches(file, "US", 100)
+        assert len(next(batches)) == 100
+        batches.close()  # type: ignore[attr-defined]
+        assert not [child for child in active_children() if child.name == "read-ahead"]
+
+    def test_a_file_that_ends_in_a_full_batch_has_no_empty_one(self, tmp_path: Path) -> None:
+        file = open_csv(written(tmp_path, self.content(4)))
+        assert [len(batch) for batch in read_batches(file, "US", 2)] == [2, 2]

@@ -1,0 +1,291 @@
+"""Bugs to plant: each an edit of the product that a test has to catch.
+
+Every `old` text is found exactly once in its file, or the bug cannot be planted and its test fails:
+so the list is kept alive as the product changes.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+HISTORIES = "random histories"
+"""What catches most: the state machine. Everything else is a test by its path."""
+
+
+class Edit(NamedTuple):
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Bug:
+    name: str
+    edits: tuple[Edit, ...]
+    caught_by: str = HISTORIES
+    is_quick: bool = True
+
+
+CONTACT = "domain/contact.py"
+MATCHING = "domain/matching.py"
+MERGE_RULE = "domain/merge_rule.py"
+RECORDS = "domain/records.py"
+IDENTIFIERS = "domain/identifiers.py"
+RECEIVE = "application/receive_records.py"
+SQLITE = "infrastructure/event_log/sqlite.py"
+PROJECTOR = "infrastructure/read_models/projector.py"
+
+BUGS = (
+    Bug(
+        "a phone is dropped from the union",
+        (Edit(CONTACT, "enumerate(known.points)", "enumerate(known.points[:1])"),),
+    ),
+    Bug(
+        "the union is not in the order first seen",
+        (Edit(CONTACT, "key=lambda each: each[:2],", "key=lambda each: each[2].key,"),),
+    ),
+    Bug(
+        "the oldest value shows, not the newest",
+        (
+            Edit(CONTACT, "(candidate.since, candidate.position) > (", "(candidate.since, 0) < ("),
+            Edit(PROJECTOR, ">= (known.since, known.position)", "< (known.since, known.position)"),
+        ),
+    ),
+    Bug(
+        "an index row is forgotten",
+        (
+            Edit(
+                PROJECTOR,
+                "            grew |= row is None\n",
+                '            grew |= row is None\n            if kind == "email":\n'
+                "                continue\n",
+            ),
+        ),
+    ),
+    Bug(
+        "candidates are in the wrong order",
+        (Edit(MATCHING, "(-each.updated, each.contact_id)", "(each.updated, each.contact_id)"),),
+    ),
+    Bug(
+        "csv asks by email before phone",
+        (
+            Edit(
+                MERGE_RULE,
+                '    Step("contact", "phone"),\n    Step("imported_lead", "phone"),\n'
+                '    Step("contact", "email"),\n    Step("imported_lead", "email"),\n',
+                '    Step("contact", "email"),\n    Step("imported_lead", "email"),\n'
+                '    Step("contact", "phone"),\n    Step("imported_lead", "phone"),\n',
+            ),
+        ),
+    ),
+    Bug(
+        "a lead wins over a contact",
+        (
+            Edit(
+                MERGE_RULE,
+                'return (Step("contact", contacts), Step("imported_lead", leads))',
+                'return (Step("imported_lead", leads), Step("contact", contacts))',
+            ),
+        ),
+    ),
+    Bug(
+        "a lead and a contact come together by the rule for contacts",
+        (
+            Edit(
+                MERGE_RULE,
+                'Step("imported_lead", leads))',
+                'Step("imported_lead", contacts))',
+            ),
+        ),
+    ),
+    Bug(
+        "a phone or an email is enough where both are asked for",
+        (
+            Edit(
+                MATCHING,
+                'meets("phone", holds) and meets("email", holds)',
+                'meets("phone", holds) or meets("email", holds)',
+            ),
+        ),
+    ),
+    Bug(
+        "a shared identifier is matched",
+        (
+            Edit(
+                MERGE_RULE,
+                "if identifier.kind in kinds and not settings.is_shared(identifier)",
+                "if identifier.kind in kinds",
+            ),
+        ),
+    ),
+    Bug(
+        "a record that is sent again is matched again",
+        (
+            Edit(
+                RECEIVE,
+                "if record.integration is None or record.external_id is None:",
+                'if record.integration is None or record.kind == "contact":',
+            ),
+        ),
+    ),
+    Bug(
+        "a csv row that is there already is recorded again",
+        (Edit(RECEIVE, "        if same is not None:\n", "        if same == record:\n"),),
+    ),
+    Bug(
+        "a stale message overwrites",
+        (Edit(RECORDS, "return said.order >= held.said[known_said].order", "return True"),),
+    ),
+    Bug(
+        "a list that is turned round turns what is shown",
+        (Edit(RECORDS, "HeldList((*kept, ", "HeldList((*reversed(kept), "),),
+    ),
+    Bug(
+        "a record's time goes back with a message that says little",
+        (
+            Edit(
+                RECORDS,
+                "{max(range(len(held.said)), key=lambda index: held.said[index].order)}",
+                "set()",
+            ),
+        ),
+    ),
+    Bug(
+        "a time in the future counts",
+        (
+            Edit(
+                RECORDS,
+                "if self.updated_at is None or self.updated_at > self.at:",
+                "if self.updated_at is None:",
+            ),
+        ),
+    ),
+    Bug(
+        "a blank value overwrites",
+        (
+            Edit(
+                RECORDS,
+                "name=None if name is None or is_blank(name) else name.strip(),",
+                "name=None if name is None else name.strip(),",
+            ),
+        ),
+    ),
+    Bug(
+        "a number that a record takes back stays",
+        (Edit(PROJECTOR, "[each for each in old if each not in new]", "[]"),),
+    ),
+    Bug(
+        "a withdrawn record's numbers stay",
+        (Edit(PROJECTOR, "self._unlist(contact_id, held_by(held)) or left", "left"),),
+    ),
+    Bug(
+        "a withdrawn record's values stay",
+        (Edit(PROJECTOR, "            if shown.record_id != gone.record_id\n", ""),),
+    ),
+    Bug(
+        "an extension does not count",
+        (
+            Edit(
+                IDENTIFIERS,
+                'return f"{e164};ext={number.extension}" if number.extension else e164',
+                "return e164",
+            ),
+        ),
+    ),
+    Bug(
+        "a decision names the wrong settings",
+        (
+            Edit(
+                RECEIVE,
+                "        settings_version=work.settings_version,\n        contact_id",
+                "        settings_version=1,\n        contact_id",
+            ),
+        ),
+    ),
+    Bug(
+        "an absorbed id leads nowhere",
+        (
+            Edit(
+                PROJECTOR,
+                "                survivor,\n                event.merge_id,\n",
+                "                None,\n                event.merge_id,\n",
+            ),
+        ),
+    ),
+    Bug(
+        "a sync that changes nothing counts as an update",
+        (
+            Edit(CONTACT, "if _says(contact) == _says(after):", "if contact is None:"),
+            Edit(PROJECTOR, "if changed or _values(contact) != _values(before):", "if True:"),
+        ),
+    ),
+    Bug(
+        "a merged lead stays a lead",
+        (
+            Edit(
+                PROJECTOR,
+                '                kind="contact" if contact_records else "lead",\n'
+                "                version=recorded.version,\n",
+                "                version=recorded.version,\n",
+            ),
+        ),
+    ),
+    Bug(
+        "rows are not deleted",
+        (
+            Edit(
+                "infrastructure/read_models/working_set.py",
+                "if len(kept) < len(rows):",
+                "if len(kept) > len(rows):",
+            ),
+        ),
+    ),
+    Bug(
+        "the digest leaves out the time",
+        (
+            Edit(
+                "infrastructure/event_log/chain.py",
+                r'\n{version}\n{topic}\n{at}"',
+                r'\n{version}\n{topic}"',
+            ),
+        ),
+        caught_by="tests/infrastructure/test_chain.py",
+    ),
+    Bug(
+        "who writes does not wait for their turn",
+        (
+            Edit(
+                SQLITE,
+                "with store_errors(self.path), self._turnstile.turn(self._lock_timeout):",
+                "with store_errors(self.path):",
+            ),
+        ),
+        caught_by="tests/infrastructure/test_concurrency.py",
+        is_quick=False,
+    ),
+    Bug(
+        "a batch is not one commit",
+        (
+            Edit(
+                SQLITE,
+                '            connection.execute("BEGIN IMMEDIATE")\n            try:\n'
+                '                yield\n                connection.execute("COMMIT")\n',
+                "            try:\n                yield\n",
+            ),
+        ),
+        caught_by="tests/infrastructure/test_crash.py",
+        is_quick=False,
+    ),
+    Bug(
+        "whoever joins a contact walks past all of its records",
+        (
+            Edit(
+                PROJECTOR,
+                "        contact, record = self._contact(survivor), event.record\n",
+                "        contact, record = self._contact(survivor), event.record\n"
+                "        list(range(contact.records))\n",
+            ),
+        ),
+        caught_by="tests/infrastructure/test_flat_cost.py",
+        is_quick=False,
+    ),
+)

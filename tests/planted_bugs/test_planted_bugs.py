@@ -1,0 +1,64 @@
+"""Bugs, planted one at a time in a copy of the program, are caught by the tests.
+
+Those whose tests take long are left to `-m heavy`.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.planted_bugs.bugs import BUGS, HISTORIES, Bug
+from tests.planted_bugs.search import CAUGHT
+
+ROOT = Path(__file__).resolve().parents[2]
+NUMBER = 30
+"""How many histories are searched for a bug; without one they all pass."""
+
+
+def run_tests(folder: Path, caught_by: str) -> subprocess.CompletedProcess[str]:
+    """Run what is to catch a bug in a copy of the program."""
+    if caught_by == HISTORIES:
+        command = ["-m", "tests.planted_bugs.search", str(NUMBER)]
+    else:
+        command = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", caught_by]
+    return subprocess.run(
+        [sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def copy_program(folder: Path) -> None:
+    for name in ("domain", "application", "infrastructure", "tests"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+
+
+def plant(bug: Bug, folder: Path) -> None:
+    for file, old, new in bug.edits:
+        text = (folder / file).read_text()
+        assert text.count(old) == 1, f"{file} has {text.count(old)} times {old!r}"
+        (folder / file).write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        pytest.param(bug, id=bug.name, marks=() if bug.is_quick else pytest.mark.heavy)
+        for bug in BUGS
+    ],
+)
+def test_is_caught(bug: Bug, tmp_path: Path) -> None:
+    copy_program(tmp_path)
+    plant(bug, tmp_path)
+    done = run_tests(tmp_path, bug.caught_by)
+    caught = CAUGHT if bug.caught_by == HISTORIES else pytest.ExitCode.TESTS_FAILED
+    assert done.returncode == caught, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("tests", sorted({bug.caught_by for bug in BUGS if bug.is_quick}))
+def test_without_a_bug_nothing_is_caught(tests: str, tmp_path: Path) -> None:
+    copy_program(tmp_path)
+    done = run_tests(tmp_path, tests)
+    assert done.returncode == 0, done.stdout + done.stderr
