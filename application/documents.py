@@ -1,18 +1,37 @@
 """The documents that reads answer with: contacts, merges, decisions, history, explanations."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from domain.identifiers import IdentifierKind
 from domain.records import RecordKind, Source
 
 
 class Document(BaseModel):
-    """A document: its fields are those of the API, absent ones are null."""
+    """A document: its fields are those of the API.
+
+    One without a value is null, unless it is among `OPTIONAL`: then it is left out.
+    """
 
     model_config = ConfigDict(frozen=True)
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _leave_out(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = serialise(self)
+        return {
+            name: value
+            for name, value in fields.items()
+            if value is not None or name not in self.OPTIONAL
+        }
 
 
 class MatchedDocument(Document):
@@ -24,6 +43,8 @@ class MatchedDocument(Document):
 
 class CandidateDocument(Document):
     """A contact that was considered; the winner has no `lost_because`."""
+
+    OPTIONAL = frozenset({"lost_because"})
 
     contact_id: str
     lost_because: str | None = None
@@ -61,6 +82,8 @@ class AttributeDocument(Document):
 class RecordDocument(Document):
     """What one source says."""
 
+    OPTIONAL = frozenset({"integration", "external_id"})
+
     id: str
     source: Source
     integration: str | None = None
@@ -84,6 +107,8 @@ class CounterpartDocument(Document):
 
 class ContactDocument(Document):
     """A contact as an account sees it. In lists without `records` and `absorbed`."""
+
+    OPTIONAL = frozenset({"requested_id", "records", "absorbed"})
 
     id: str
     requested_id: str | None = None
@@ -116,6 +141,8 @@ class MergeDocument(Document):
 
 class HistoryItem(Document):
     """One event of a contact's history, in words."""
+
+    OPTIONAL = frozenset({"decision"})
 
     position: int
     type: str

@@ -9,7 +9,7 @@ from application.ports import AccountLog
 from application.receive_records import Outcome, receive_records
 from domain.records import Record, RecordRefused
 
-BATCH = 5_000
+BATCH = 10_000
 """Rows a batch: others who write wait for one at the most."""
 
 

@@ -57,9 +57,10 @@ def _asking(kind: RecordKind, contacts: Rule, leads: Rule) -> tuple[Step, ...]:
 
 def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
     """The identifiers to ask the match index for: none shared, only of kinds that a rule needs."""
-    kinds = _kinds_asked(merge_steps(settings, record))
-    if len(kinds) == 2 and not settings.shared_identifiers:
+    steps = merge_steps(settings, record)
+    if steps is CSV_STEPS and not settings.shared_identifiers:
         return record.identifiers
+    kinds = _kinds_asked(steps)
     return tuple(
         identifier
         for identifier in record.identifiers

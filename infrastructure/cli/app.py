@@ -145,6 +145,9 @@ def import_(
                 )
             with log.reading() as reading:
                 contacts = reading.count_contacts()
+                region = region or reading.settings.default_region
+    if region is None:
+        output.say("no region is known: phones without + or 00 are not matchable; give --region")
     _report_import(imported, import_id, contacts, time.monotonic() - began, json=json)
 
 
@@ -415,10 +418,12 @@ def _account(store: str, account: str) -> Iterator[SqliteLog]:
 
 def _print_page(page: Page, people: Callable[[Any], None], *, json: bool) -> None:
     if json:
-        items = [item.model_dump(mode="json", exclude_none=True) for item in page.items]
+        items = [item.model_dump(mode="json") for item in page.items]
         output.print_json({"items": items, "next": page.next})
         return
     people(page.items)
+    if not page.items:
+        output.say("there are none")
     if page.next:
         output.say(f"there is more: --cursor {page.next}")
 

@@ -45,7 +45,7 @@ def line(text: str = "", style: str = "") -> None:
 def print_json(document: BaseModel | dict[str, Any]) -> None:
     """One JSON document on standard output, and nothing else there."""
     if isinstance(document, BaseModel):
-        document = document.model_dump(mode="json", exclude_none=True)
+        document = document.model_dump(mode="json")
     readable = (sys.stdout.encoding or "").lower() == "utf-8"
     json.dump(document, sys.stdout, ensure_ascii=not readable, indent=2)
     sys.stdout.write("\n")

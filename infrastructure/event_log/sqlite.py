@@ -235,7 +235,8 @@ def create_file(path: Path, begin: Callable[[sqlite3.Connection], None]) -> None
         os.link(new, path)  # fails if another process was first
         _sync_folder(path.parent)
     finally:
-        new.unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            new.with_name(new.name + suffix).unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

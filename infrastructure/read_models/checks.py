@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection
 from itertools import groupby
 from typing import Any
 
+from eventsourcing.persistence import DataError
+
 from domain.contact import Contact, State, evolve, newest
 from domain.events import AccountEvent
 from domain.records import HeldRecord
@@ -184,8 +186,8 @@ def _problems_of_rows(connection: sqlite3.Connection, state: State) -> list[str]
             f"contact {state.contact_id}: its {name} are not the fold of its events"
             for name in _rows_that_differ(connection, state)
         ]
-    except (ValueError, TypeError, AttributeError) as error:
-        return [f"contact {state.contact_id}: its rows cannot be read: {error}"]
+    except DataError as error:
+        return [f"contact {state.contact_id}: {error}"]
 
 
 def _rows_that_differ(connection: sqlite3.Connection, state: State) -> list[str]:

@@ -7,9 +7,10 @@ of one contact. Rows are tuples in the order of the columns. Times are microseco
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import DataError, MapperDeserialisationError, StoredEvent
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
@@ -23,6 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=64)
 def to_micros(time: datetime) -> int:
     """Microseconds since 1970, UTC."""
     return (time - _EPOCH) // _MICROSECOND
@@ -164,9 +166,15 @@ class Table(Generic[R]):
         return fields[: len(self.types)]
 
     def read(self, stored: Row) -> R:
-        """A row as stored, as a row."""
-        if self.decode is not None:
-            return self.decode(stored)
+        """A row as stored, as a row. Raises DataError where it is damaged."""
+        try:
+            if self.decode is not None:
+                return self.decode(stored)
+        except MapperDeserialisationError:
+            raise  # the damage is in the log, and named there
+        except (ValueError, TypeError, AttributeError) as error:
+            damage = str(error).splitlines()[0]
+            raise DataError(f"a row of {self.name} is damaged: {damage}") from error
         row: R = self.row._make(stored)  # type: ignore[attr-defined]  # named tuples
         return row
 

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from domain.records import MAX_TEXT, MAX_VALUES, Record, RecordRefused, read_record
+from domain.records import (
+    MAX_TEXT,
+    MAX_VALUES,
+    Record,
+    RecordRefused,
+    Said,
+    evolve_record,
+    hold_record,
+    read_record,
+)
 from tests.messages import JOHN, csv_row, day, entered, hubspot_contact
 
 INTEGRATION: dict[str, Any] = {
@@ -138,3 +147,10 @@ def test_a_record_is_equal_to_one_that_says_the_same() -> None:
     one: Record = hubspot_contact("1", "John", [JOHN], updated_at=day(3))
     assert one == hubspot_contact("1", "John", [JOHN], updated_at=day(3))
     assert one != hubspot_contact("1", "John", [JOHN], updated_at=day(4))
+
+
+def test_a_record_is_as_new_as_its_newest_message_even_where_an_older_one_says_more() -> None:
+    first = hubspot_contact("1", None, None, updated_at=day(5))
+    older = hubspot_contact("1", "John", [JOHN], updated_at=day(3))
+    held = hold_record("r1", first, Said(1, day(6), day(5)))
+    assert evolve_record(held, older, Said(2, day(7), day(3))).updated_at == day(5)

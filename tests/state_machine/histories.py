@@ -41,6 +41,13 @@ NAMES = (None, "John Jones", "John J", "Mary", " ")
 COMPANIES = (None, "Acme", "Globex", "")
 
 
+def _weighed(*weighed: tuple[int, st.SearchStrategy[Sent]]) -> st.SearchStrategy[Sent]:
+    """One of these, some more often than others; `one_of` weighs them all the same."""
+    return st.sampled_from([each for weight, each in weighed for _ in range(weight)]).flatmap(
+        lambda each: each
+    )
+
+
 def _lists(values: tuple[Value, ...]) -> list[tuple[Value, ...] | None]:
     """What a record may list: often one value, or two, sometimes three, none, or nothing said."""
     ones = [(value,) for value in values]
@@ -89,11 +96,24 @@ _of_another = st.builds(
 )
 _rows = st.builds(Sent, source=st.just("csv"), phones=_phones, emails=_emails, texts=_texts)
 
-_any = st.one_of(*[_of_integration] * 3, _of_another, _rows)
+_any = _weighed((4, _of_integration), (1, _of_another), (1, _rows))
 received = st.lists(_any, min_size=2, max_size=5).map(lambda each: Receive(tuple(each)))
 received_from_integrations = st.lists(
-    st.one_of(*[_of_integration] * 5, _of_integration_alone), min_size=1, max_size=4
+    _weighed((11, _of_integration), (1, _of_integration_alone)), min_size=1, max_size=4
 ).map(lambda each: Receive(tuple(each)))
+leads_at_first = st.lists(
+    st.builds(
+        Sent,
+        source=st.just("integration"),
+        kind=st.just("lead"),
+        integration=st.sampled_from(INTEGRATIONS),
+        external_id=st.sampled_from(EXTERNAL_IDS),
+        phones=_phones,
+        emails=_emails,
+    ),
+    max_size=4,
+).map(lambda each: Receive(tuple(each)))
+"""So that there are leads that nobody has merged."""
 imported = st.lists(_rows, min_size=2, max_size=5).map(lambda each: ImportRows(tuple(each)))
 _rules = {
     "integration_leads": st.sampled_from(RULES),
@@ -106,5 +126,8 @@ settings_at_first = st.builds(ChangeSettings, st.fixed_dictionaries(_rules), _sh
 settings_changed = st.builds(ChangeSettings, st.fixed_dictionaries({}, optional=_rules), _shared)
 hours = st.sampled_from((0, 0, 0, 1, 2))
 """How much time passes before a command."""
+Message = tuple[
+    datetime | None, tuple[Value, ...] | None, tuple[Value, ...] | None, dict[str, str | None]
+]
 messages: st.SearchStrategy[Message] = st.tuples(times, _phones, _emails, _texts)
 """What a record that is known may say when it is sent again."""

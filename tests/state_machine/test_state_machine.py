@@ -67,11 +67,13 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(
         batching=st.sampled_from(("as sent", "one by one", "joined")),
-        command=histories.settings_at_first,
+        rules=histories.settings_at_first,
+        leads=histories.leads_at_first,
     )
-    def begin(self, batching: str, command: ChangeSettings) -> None:
+    def begin(self, batching: str, rules: ChangeSettings, leads: Receive) -> None:
         self.batching = batching
-        self._change_settings(0, command)
+        self._change_settings(0, rules)
+        self._receive(0, leads)
 
     @rule(hours=histories.hours, command=histories.received)
     def receive(self, hours: int, command: Receive) -> None:
