@@ -79,6 +79,13 @@ class AttributeDocument(Document):
     since: datetime
 
 
+class OriginDocument(Document):
+    """The record that a value came from, and since when."""
+
+    record: str
+    since: datetime
+
+
 class RecordDocument(Document):
     """What one source says."""
 
@@ -108,13 +115,14 @@ class CounterpartDocument(Document):
 class ContactDocument(Document):
     """A contact as an account sees it. In lists without `records` and `absorbed`."""
 
-    OPTIONAL = frozenset({"requested_id", "records", "absorbed"})
+    OPTIONAL = frozenset({"requested_id", "name_from", "records", "absorbed"})
 
     id: str
     requested_id: str | None = None
     kind: RecordKind
     deleted: bool = False
     name: str | None
+    name_from: OriginDocument | None = None
     phones: list[PointDocument]
     emails: list[PointDocument]
     attributes: dict[str, AttributeDocument]

@@ -65,6 +65,9 @@ def print_contact(contact: ContactDocument) -> None:
     if contact.requested_id is not None:
         line(f"{contact.requested_id} was merged into {contact.id}")
     line(f"{contact.name or '(no name)'}  ·  {contact.kind}  ·  {contact.id}", "bold")
+    if contact.name_from is not None:
+        origin = contact.name_from
+        line(f"  name  {contact.name}  from {origin.record}, {origin.since:%Y-%m-%d %H:%M}")
     for title, points in (("phone", contact.phones), ("email", contact.emails)):
         for point in points:
             line(f"  {title}  {_point(point)}  from {', '.join(point.records)}")

@@ -1,9 +1,10 @@
 """A fair turn at writing to a SQLite file, for threads and processes alike.
 
 `BEGIN IMMEDIATE` alone starves: beside an importer that begins its next batch at once, others time
-out as "locked". Whoever wants to write first takes the queue lock, then waits for the writer lock
-and only then lets the next one queue; so the one that has just written comes after whoever waits.
-Threads of one process are let in first come, first served, before they meet other processes.
+out as "locked". So processes take places in a queue, each waiting for the one before its own: the
+one that has just written comes after whoever waits. A place is a locked file, and the lock of a
+process that died is gone. Threads of one process are let in first come, first served, before they
+meet other processes.
 """
 
 import fcntl
@@ -47,20 +48,40 @@ class Turnstile:
         deadline = monotonic() + timeout
         self._enter_process(deadline)
         try:
-            writer = self._lock_writer(deadline)
-            try:
-                yield
-            finally:
-                os.close(writer)  # closing the file lets its lock go
+            with self._place_in_queue(deadline):
+                writer = _lock_file(self._writer_path, deadline)
+                try:
+                    yield
+                finally:
+                    os.close(writer)  # closing the file lets its lock go
         finally:
             self._leave_process()
 
-    def _lock_writer(self, deadline: float) -> int:
-        queue = _lock_file(self._queue_path, deadline)
+    @contextmanager
+    def _place_in_queue(self, deadline: float) -> Iterator[None]:
+        """First come, first served among processes: each waits for the place before its own.
+
+        A place is a file that its process holds locked; of one that ended the lock is gone.
+        """
+        queue = _lock_file(self._queue_path, deadline)  # for a moment only
         try:
-            return _lock_file(self._writer_path, deadline)
+            number = int(os.pread(queue, 20, 0) or 0) + 1
+            own, ahead = self._place(number), self._place(number - 1)
+            place = _lock_file(own, deadline)
+            os.pwrite(queue, f"{number:020d}".encode(), 0)
         finally:
             os.close(queue)
+        try:
+            if ahead.exists():
+                os.close(_lock_file(ahead, deadline))
+                ahead.unlink(missing_ok=True)
+            yield
+        finally:
+            own.unlink(missing_ok=True)
+            os.close(place)
+
+    def _place(self, number: int) -> Path:
+        return self._queue_path.with_name(f"place.{number}")
 
     def _enter_process(self, deadline: float) -> None:
         with self._guard:

@@ -9,6 +9,7 @@ from application.documents import (
     ContactDocument,
     CounterpartDocument,
     MergeDocument,
+    OriginDocument,
     PointDocument,
     RecordDocument,
 )
@@ -182,6 +183,7 @@ def _contact_document(row: ContactRow, records: Sequence[HeldRecord]) -> Contact
         kind="contact" if row.kind == "contact" else "lead",
         deleted=row.status == "deleted",
         name=name.value if name else None,
+        name_from=OriginDocument(record=name.record, since=name.since) if name else None,
         phones=_points(records, "phone"),
         emails=_points(records, "email"),
         attributes=attributes,

@@ -39,6 +39,7 @@ def test_every_value_knows_which_record_it_came_from_and_since_when(cli: Command
         (ROW, "712-555-3956", [absorbed]),
     ]
     assert shown["attributes"]["City"]["record"] == absorbed
+    assert shown["name_from"]["record"] == absorbed
     assert [record["id"] for record in shown["records"]] == [john, absorbed]
     assert [record["source"] for record in shown["records"]] == ["csv", "csv"]
     assert shown["absorbed"] == [absorbed]
