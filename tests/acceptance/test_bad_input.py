@@ -213,12 +213,12 @@ class TestRows:
 
 
 class TestCutOff:
-    def large(self, cli: CommandLine) -> Path:
-        rows = (f"N{number},+131955{number:05},{'x' * 20}\n" for number in range(40_000))
-        return cli.file("Name,Phone,Note\n" + "".join(rows))
+    def large(self, cli: CommandLine, rows: int = 40_000) -> Path:
+        lines = (f"N{number},+13195{number:06},{'x' * 20}\n" for number in range(rows))
+        return cli.file("Name,Phone,Note\n" + "".join(lines))
 
     def test_an_import_that_is_interrupted_leaves_whole_batches(self, cli: CommandLine) -> None:
-        path = self.large(cli)
+        path = self.large(cli, 200_000)  # so that it cannot be done before it is interrupted
         process = cli.start("import", path, "--store", f"sqlite:{cli.store}")
         log = cli.store / "default" / "log.sqlite3-wal"
         deadline = monotonic() + 30
