@@ -1,7 +1,7 @@
 """The documents that reads answer with: contacts, merges, decisions, history, explanations."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -11,6 +11,7 @@ from pydantic import (
     model_serializer,
 )
 
+from domain.activities import CallStatus, Direction, LinkedBy
 from domain.identifiers import IdentifierKind
 from domain.records import RecordKind, Source
 
@@ -63,26 +64,30 @@ class DecisionDocument(Document):
 
 
 class PointDocument(Document):
-    """A phone or an email of a contact, and the records that list it."""
+    """A phone or an email of a contact, the records that list it, and whether it was added by hand."""
 
     value: str
     written: str
     matchable: bool
     records: list[str]
+    by_hand: bool = False
 
 
 class AttributeDocument(Document):
-    """The newest value of an attribute, the record it came from, and since when."""
+    """The newest value of an attribute, the record it came from, and since when.
+
+    `record` is null where somebody set it by hand.
+    """
 
     value: str
-    record: str
+    record: str | None
     since: datetime
 
 
 class OriginDocument(Document):
-    """The record that a value came from, and since when."""
+    """The record that a value came from, null for what was set by hand, and since when."""
 
-    record: str
+    record: str | None
     since: datetime
 
 
@@ -135,14 +140,14 @@ class ContactDocument(Document):
 
 
 class MergeDocument(Document):
-    """A merge."""
+    """A merge. `source` is null for one by hand."""
 
     id: str
     survivor: str
     absorbed: str
     by: str
     at: datetime
-    source: Source
+    source: Source | None
     decision: DecisionDocument
     undone_at: datetime | None = None
 
@@ -159,6 +164,51 @@ class HistoryItem(Document):
     source: str | None
     summary: str
     decision: DecisionDocument | None = None
+
+
+class ActivityDocument(Document):
+    """A call or a message, and whose it is. The fields of the other kind are left out."""
+
+    OPTIONAL = frozenset({"status", "started_at", "duration_seconds", "text", "sent_at"})
+
+    id: str
+    type: Literal["call", "message"]
+    contact_id: str | None
+    contact_kind: RecordKind | None
+    number: str | None
+    linked_by: LinkedBy
+    direction: Direction
+    written: str | None
+    agent: str | None
+    status: CallStatus | None = None
+    started_at: datetime | None = None
+    duration_seconds: int | None = None
+    text: str | None = None
+    sent_at: datetime | None = None
+
+
+class TargetDocument(Document):
+    """A record of an integration that an activity is exported to."""
+
+    integration: str
+    kind: RecordKind
+    external_id: str
+
+
+class ExportDocument(Document):
+    """An item of the export feed; a lost target is null."""
+
+    position: int
+    activity: ActivityDocument
+    target: TargetDocument | None
+    moved_from: TargetDocument | None
+
+
+class ConflictDocument(Document):
+    """Two live contacts that hold the same identifier, and are not separate."""
+
+    contacts: list[str]
+    identifier: MatchedDocument
 
 
 class ExplanationDocument(Document):

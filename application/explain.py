@@ -5,6 +5,7 @@ from application.ports import Reading
 from application.refusals import NotFound
 from application.wording import decision_document, lost_text, reason_text, source_text
 from domain.events import ContactImported, ContactsMerged, Decision
+from domain.records import Record
 
 
 def explain(reading: Reading, a: str, b: str) -> ExplanationDocument:
@@ -35,7 +36,7 @@ def _why_one(reading: Reading, a: str, b: str) -> ExplanationDocument:
     return ExplanationDocument(
         same=True,
         because="; then ".join(
-            f"{event.absorbed} ({source_text(event.record)}) was merged into {event.stream}: "
+            f"{_who(event.absorbed, event.record)} was merged into {event.stream}: "
             f"{reason_text(event.decision)}"
             for event in events
         ),
@@ -57,13 +58,13 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
             if lost and lost[0].lost_because:
                 decisions.append(event.decision)
                 sentences.append(
-                    f"{own} ({source_text(event.record)}) saw {other} and did not join it: "
+                    f"{_who(own, event.record)} saw {other} and did not join it: "
                     f"{lost_text(lost[0].lost_because)}"
                 )
             elif isinstance(event, ContactImported):
                 decisions.append(event.decision)
                 sentences.append(
-                    f"{own} ({source_text(event.record)}) became a contact of its own: "
+                    f"{_who(own, event.record)} became a contact of its own: "
                     f"{reason_text(event.decision)}"
                 )
     shared = _both_hold(reading, a, b)
@@ -73,6 +74,10 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
         because="; ".join(sentences),
         decisions=[decision_document(decision) for decision in decisions],
     )
+
+
+def _who(contact_id: str, record: Record | None) -> str:
+    return f"{contact_id} ({source_text(record)})" if record else contact_id
 
 
 def _both_hold(reading: Reading, a: str, b: str) -> list[str]:

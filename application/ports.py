@@ -1,23 +1,62 @@
 """The ports: what use cases need from a store, a clock and a source of ids."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from application.documents import ContactDocument, MergeDocument
+from application.documents import (
+    ActivityDocument,
+    ConflictDocument,
+    ContactDocument,
+    ExportDocument,
+    MergeDocument,
+)
+from domain.activity_rule import LinkedActivity
+from domain.contact import State
 from domain.events import Event, Recorded
 from domain.identifiers import Identifier
 from domain.matching import Candidate
 from domain.records import HeldRecord, Record, RecordKind
 from domain.settings import MergeSettings
+from domain.undo_rule import Merge
 
 Clock = Callable[[], datetime]
 """The time now, with time zone."""
 
 Ids = Callable[[], str]
 """A new id, greater as text than the ones before it: the oldest of two ids is the smaller."""
+
+
+class Head(NamedTuple):
+    """A contact that is live or deleted, without what it says.
+
+    `version`: of its stream, counting every event of it; `is_captured`: a captured lead.
+    """
+
+    contact_id: str
+    is_live: bool
+    is_captured: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was done that a contact's records and numbers touch, transitively.
+
+    `inputs`: what sources sent and people asked for, in the order of the log; `contacts` and
+    `activities`: their ids; `leads`: by the id of a captured lead the activity it was captured for;
+    `merge_ids`: by record, the merge that it once joined a contact by; `undone`: the merges that
+    somebody has undone.
+    """
+
+    inputs: Sequence[Recorded]
+    contacts: frozenset[str]
+    activities: frozenset[str]
+    leads: Mapping[str, str]
+    merge_ids: Mapping[str, str]
+    undone: frozenset[str]
 
 
 class Work(Protocol):
@@ -65,8 +104,61 @@ class Work(Protocol):
         `asked`: identifiers of the record; where nobody holds them nobody holds the same row.
         """
 
+    def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:
+        """The captured leads of numbers among these that a contact holds."""
+
+    def with_extension(self, number: Identifier) -> list[Candidate]:
+        """The live contacts that hold a number with an extension."""
+
+    def survivor(self, contact_id: str) -> Head | None:
+        """The live or deleted contact that an id leads to."""
+
+    def state(self, contact_id: str) -> State | None:
+        """A contact with all that it has."""
+
+    def activity(self, activity_id: str) -> LinkedActivity | None:
+        """A call or message."""
+
+    def activities_of(self, contact_id: str) -> list[LinkedActivity]:
+        """The activities that a contact has, in the order they came."""
+
+    def assigned_to(self, contact_id: str) -> list[LinkedActivity]:
+        """The activities that somebody assigned to a contact, or to an id that leads to it."""
+
+    def merge(self, merge_id: str) -> tuple[Merge, datetime | None] | None:
+        """A merge, and when it was undone."""
+
+    def merged(self, absorbed: str) -> Merge | None:
+        """The merge that holds by which an id was absorbed."""
+
+    def kept_apart(self, contact_id: str) -> frozenset[str]:
+        """The ids that a separation binds never to be merged with this one by a rule."""
+
+    def are_separate(self, a: str, b: str) -> bool:
+        """Whether two live contacts were declared separate."""
+
+    def history(self, contact_ids: Iterable[str]) -> History:
+        """What was done that these contacts' records and numbers touch, transitively."""
+
+    def another(self) -> AbstractContextManager["Sandbox"]:
+        """An empty account beside this one, to replay its history in; nothing of it is kept."""
+
     def append(self, events: Sequence[Event]) -> None:
         """Record events. They and all that is read from them commit together."""
+
+
+class Sandbox(Work, Protocol):
+    """An account that only exists to be compared with the real one."""
+
+    def turn_to(self, recorded: Recorded, ids: Sequence[str]) -> None:
+        """Go to where an input stands in the log; the next new ids are these."""
+
+    def lead_to(self, contact_id: str, survivor: str) -> None:
+        """Let an id that nothing brings here lead to a contact."""
+
+    @property
+    def contacts(self) -> Mapping[str, State]:
+        """Every contact, by id."""
 
 
 class Reading(Protocol):
@@ -116,6 +208,25 @@ class Reading(Protocol):
         self, *, before: str | None = None, limit: int, contact_id: str | None = None
     ) -> list[MergeDocument]:
         """Merges, newest first, before one: all, or those into or of one contact."""
+
+
+    def activity(self, activity_id: str) -> ActivityDocument | None:
+        """A call or message."""
+
+    def activities(
+        self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
+    ) -> list[ActivityDocument]:
+        """A live contact's activities, newest first, before a time (microseconds) and id."""
+
+    def exports(
+        self, *, integration: str | None = None, after: int = 0, limit: int
+    ) -> list[ExportDocument]:
+        """The export feed after a position: of all integrations, or of one."""
+
+    def conflicts(
+        self, *, after: tuple[str, str, str, str] | None = None, limit: int
+    ) -> list[ConflictDocument]:
+        """Pairs of live contacts that hold the same identifier, by identifier and ids."""
 
 
 @dataclass(frozen=True, slots=True)

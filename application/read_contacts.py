@@ -9,7 +9,7 @@ from domain.events import (
     ContactImported,
     ContactsMerged,
     Recorded,
-    RecordWithdrawn,
+    RecordUpdated,
 )
 from domain.identifiers import Identifier, canonical_email, canonical_phone
 from domain.records import RecordKind
@@ -86,7 +86,7 @@ def _history_item(recorded: Recorded) -> HistoryItem:
     if isinstance(event, AccountEvent):
         raise TypeError(f"{event.TOPIC} is no event of a contact")
     source, decision = None, None
-    if not isinstance(event, RecordWithdrawn):
+    if isinstance(event, ContactImported | ContactsMerged | RecordUpdated) and event.record:
         source = source_text(event.record)
     if isinstance(event, ContactImported | ContactsMerged):
         decision = decision_document(event.decision)

@@ -1,12 +1,14 @@
 """Take records from any source: one path for one record and for a million."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from application.link_activities import attach_leads
 from application.ports import AccountLog, Work
 from domain.events import ContactsMerged, Decision
 from domain.identifiers import Identifier
+from domain.matching import Candidate
 from domain.merge_rule import (
     decide_first_seen,
     decide_sent_again,
@@ -53,7 +55,7 @@ def receive_records(
         return [
             Received("rejected", error=record)
             if isinstance(record, RecordRefused)
-            else _receive(work, record, identifiers, by=by, import_id=import_id)
+            else receive_one(work, record, identifiers, by=by, import_id=import_id)
             for record, identifiers in zip(records, asked, strict=True)
         ]
 
@@ -62,9 +64,19 @@ def _asked(settings: MergeSettings, record: Record | RecordRefused) -> tuple[Ide
     return () if isinstance(record, RecordRefused) else matched_identifiers(settings, record)
 
 
-def _receive(
-    work: Work, record: Record, asked: Sequence[Identifier], *, by: str, import_id: str | None
+def receive_one(
+    work: Work,
+    record: Record,
+    asked: Sequence[Identifier],
+    *,
+    by: str,
+    import_id: str | None = None,
+    may_join: Callable[[Candidate], bool] | None = None,
 ) -> Received:
+    """Decide one record. `asked`: its `matched_identifiers`.
+
+    `may_join`, in a replay: whether a candidate may be joined that the rules would allow.
+    """
     known = _record_sent_before(work, record)
     if known is not None:
         return _sent_again(work, record, *known, by=by, import_id=import_id)
@@ -73,6 +85,8 @@ def _receive(
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
     candidates = work.candidates(asked)
+    if may_join is not None:
+        candidates = [each for each in candidates if may_join(each)]
     events = decide_first_seen(
         record,
         candidates,
@@ -85,6 +99,8 @@ def _receive(
     )
     work.append(events)
     event = events[0]
+    if record.phones:
+        attach_leads(work, event.stream, record.identifiers, by=by)
     if isinstance(event, ContactsMerged):
         return Received("merged", event.stream, event.merge_id, event.decision)
     return Received("created", event.stream, decision=event.decision)
@@ -106,8 +122,12 @@ def _sent_again(
     import_id: str | None,
 ) -> Received:
     said = Said(work.next_position, work.now, record.updated_at)
-    events = decide_sent_again(contact_id, held, record, said, by=by, import_id=import_id)
+    events = decide_sent_again(
+        contact_id, held, record, said, brings=work.new_id(), by=by, import_id=import_id
+    )
     work.append(events)
+    if events and record.phones:
+        attach_leads(work, contact_id, record.identifiers, by=by)
     return Received(
         "updated" if events else "unchanged",
         contact_id,

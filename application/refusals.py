@@ -19,5 +19,13 @@ class NotFound(Refused):
         super().__init__(f"there is no {what} `{name}`")
 
 
+class Conflict(Refused):
+    """It cannot be done with things as they are: undone already, one contact already, deleted."""
+
+
+class Stale(Refused):
+    """The contact has changed since it was read."""
+
+
 class StoreUnusable(Refused):
     """The store cannot be read or written: read-only, locked, newer, full, or not ours."""

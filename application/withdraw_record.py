@@ -1,8 +1,8 @@
 """An integration takes one of its records back."""
 
+from application.carry_out import take_out
 from application.ports import AccountLog
 from application.refusals import NotFound
-from domain.merge_rule import decide_withdrawn
 from domain.records import RecordKind
 
 
@@ -15,5 +15,5 @@ def withdraw_record(
         if known is None:
             raise NotFound("record", f"{integration}/{kind}/{external_id}")
         contact_id, held = known
-        work.append(decide_withdrawn(contact_id, held, by=by))
+        take_out(work, contact_id, held, by=by)
         return contact_id

@@ -3,21 +3,38 @@
 from typing import assert_never
 
 from application.documents import (
+    ActivityDocument,
     CandidateDocument,
     DecisionDocument,
     MatchedDocument,
 )
+from domain.activities import Call, LinkedBy, Message
+from domain.activity_rule import LinkedActivity
 from domain.events import (
+    ActivityEvent,
+    ActivityMoved,
     Because,
+    CallAssigned,
+    CallLinked,
+    ContactAbsorbed,
+    ContactDeleted,
+    ContactEdited,
     ContactEvent,
     ContactImported,
+    ContactReplayed,
+    ContactRestored,
     ContactsMerged,
+    ContactsSeparated,
     Decision,
+    LeadAttached,
+    LeadCaptured,
+    MergeUndone,
+    MessageLinked,
     RecordUpdated,
     RecordWithdrawn,
 )
 from domain.identifiers import ContactPoint
-from domain.records import Record
+from domain.records import Record, RecordKind
 
 _BECAUSE: dict[Because, str] = {
     "phone_matched": "a phone number matched",
@@ -32,6 +49,8 @@ _BECAUSE: dict[Because, str] = {
     "sent_again": "its source sent it before: it updates what it said, and is not matched again",
     "nothing_new": "its source sent it before, and says nothing new, or only what is older",
     "same_csv_row": "a row with the same numbers, emails and attributes is in a contact already",
+    "merged_by_hand": "somebody merged them by hand",
+    "another_merge_undone": "another merge was undone",
 }
 
 _LOST = {
@@ -43,6 +62,7 @@ _LOST = {
     "email_after_phone": "a phone match comes before an email match",
     "less_recently_updated": "another one was updated more recently",
     "younger_id": "of two alike, the older contact is taken",
+    "separated": "they were declared separate",
 }
 
 
@@ -74,6 +94,31 @@ def decision_document(decision: Decision) -> DecisionDocument:
     )
 
 
+def activity_document(
+    known: LinkedActivity, contact_id: str | None, contact_kind: RecordKind | None
+) -> ActivityDocument:
+    """A call or message as the API shows it; `contact_id`: the live contact that has it."""
+    activity = known.activity
+    number = activity.number
+    is_call = isinstance(activity, Call)
+    return ActivityDocument(
+        id=known.activity_id,
+        type="call" if is_call else "message",
+        contact_id=contact_id,
+        contact_kind=contact_kind,
+        number=number.canonical if number else None,
+        linked_by=known.linked_by,
+        direction=activity.direction,
+        written=number.written if number else None,
+        agent=activity.agent,
+        status=activity.status if isinstance(activity, Call) else None,
+        started_at=activity.started_at if isinstance(activity, Call) else None,
+        duration_seconds=activity.duration_seconds if isinstance(activity, Call) else None,
+        text=activity.text if isinstance(activity, Message) else None,
+        sent_at=activity.sent_at if isinstance(activity, Message) else None,
+    )
+
+
 def source_text(record: Record) -> str:
     """Where a record comes from: `csv`, `hubspot lead 42`."""
     if record.integration is None:
@@ -81,7 +126,7 @@ def source_text(record: Record) -> str:
     return f"{record.integration} {record.kind} {record.external_id}"
 
 
-def summary(event: ContactEvent) -> str:
+def summary(event: ContactEvent | ActivityEvent) -> str:
     """What happened, in one line."""
     match event:
         case ContactImported():
@@ -90,13 +135,81 @@ def summary(event: ContactEvent) -> str:
                 f"{reason_text(event.decision)}"
             )
         case ContactsMerged():
-            return f"{_record(event.record)} was merged in: {reason_text(event.decision)}"
+            return merge_text(event)
         case RecordUpdated():
             return f"{source_text(event.record)} was sent again: {_content(event.record)}"
         case RecordWithdrawn():
             return f"its source took record {event.record_id} back"
+        case ContactAbsorbed():
+            return f"it was merged into {event.survivor}"
+        case ContactEdited():
+            return f"edited: {_edit(event)}"
+        case ContactDeleted():
+            return "deleted"
+        case ContactRestored():
+            return "brought back"
+        case MergeUndone():
+            return f"the merge with {event.absorbed} was undone{_cause(event.caused_by)}"
+        case ContactReplayed():
+            return f"changed{_cause(event.caused_by)}"
+        case ContactsSeparated():
+            return f"{event.a} and {event.b} were declared separate{_cause(event.because_of)}"
+        case LeadCaptured():
+            return f"captured for the number {event.number.key}, which nobody holds"
+        case LeadAttached():
+            return f"the captured lead {event.lead} came along: its number is held now"
+        case CallLinked() | MessageLinked() | CallAssigned() | ActivityMoved():
+            return _activity_summary(event)
         case _ as never:
             assert_never(never)
+
+
+def _activity_summary(event: ActivityEvent) -> str:
+    match event:
+        case CallLinked(call=call):
+            return f"{call.direction} call {_number(call.number)}, {_LINKED[event.linked_by]}"
+        case MessageLinked(message=message):
+            return (
+                f"{message.direction} message {_number(message.number)}, "
+                f"{_LINKED[event.linked_by]}"
+            )
+        case CallAssigned():
+            return f"call {event.stream} was assigned to it by hand"
+        case ActivityMoved():
+            return f"{event.stream} came to it, {_LINKED[event.linked_by]}{_cause(event.caused_by)}"
+        case _ as never:
+            assert_never(never)
+
+
+_LINKED: dict[LinkedBy, str] = {
+    "number": "linked by its number",
+    "most_recent": "linked to the most recently updated of those who hold its number",
+    "new_lead": "a lead was captured for its number",
+    "assigned": "assigned by hand",
+    "withheld": "its number is withheld",
+}
+
+
+def _number(number: ContactPoint | None) -> str:
+    return number.key if number else "of a withheld number"
+
+
+def _cause(merge_id: str | None) -> str:
+    return f", since merge {merge_id} was undone" if merge_id else ""
+
+
+def merge_text(event: ContactsMerged) -> str:
+    """Who was merged in, and why."""
+    who = _record(event.record) if event.record else event.absorbed
+    return f"{who} was merged in: {reason_text(event.decision)}{_cause(event.caused_by)}"
+
+
+def _edit(event: ContactEdited) -> str:
+    parts = [f"{name} {value}" for name, value in event.set.items()]
+    parts += [f"{name} cleared" for name in event.cleared]
+    parts += [f"{point.key} added" for point in (*event.phones_added, *event.emails_added)]
+    parts += [f"{value} removed" for value in (*event.phones_removed, *event.emails_removed)]
+    return "; ".join(parts)[:300] or "nothing changed"
 
 
 def _record(record: Record) -> str:

@@ -5,15 +5,18 @@ was a decision, the decision record. Nothing derivable. Its position in the acco
 and its place in its stream are the log's, and come with it as `Recorded`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import ConfigDict
 
-from domain.identifiers import Identifier
+from domain.activities import Call, LinkedBy, Message
+from domain.by_hand import NOTHING_BY_HAND, ByHand
+from domain.identifiers import ContactPoint, Identifier
 from domain.matching import Seen
-from domain.records import Record
+from domain.records import HeldRecord, Record
 from domain.settings import MergeSettings
 
 DecisionRule = Literal["phone", "email", "phone_and_email", "never", "csv", "manual"]
@@ -30,6 +33,8 @@ Because = Literal[
     "sent_again",
     "nothing_new",
     "same_csv_row",
+    "merged_by_hand",
+    "another_merge_undone",
 ]
 
 
@@ -96,11 +101,24 @@ class ContactImported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """All that a contact brings into another: its records, and what was written by hand."""
+
+    __pydantic_config__ = STORED
+
+    records: tuple[HeldRecord, ...] = ()
+    by_hand: ByHand = NOTHING_BY_HAND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsMerged:
     """Two contacts became one. Stream: the survivor.
 
-    `record`: the absorbed one, where it is a record seen for the first time that merged at once;
-    its record id is `absorbed`, the contact id that it brought.
+    One of three. `record`: the absorbed one, where it is a record seen for the first time that
+    merged at once; its record id is `absorbed`, the contact id that it brought. `brought`: all that
+    a contact brings that is merged by hand; `sent_to`: the ids that were asked for, survivor first.
+    `caused_by`: the undone merge without which this one came about; what the contacts say then is
+    in their `ContactReplayed`.
     """
 
     __pydantic_config__ = STORED
@@ -108,15 +126,21 @@ class ContactsMerged:
     stream: str
     merge_id: str
     absorbed: str
-    record: Record
+    record: Record | None = None
+    brought: Brought | None = None
+    sent_to: tuple[str, str] | None = None
     decision: Decision
     by: str
     import_id: str | None = None
+    caused_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordUpdated:
-    """A source sent a record again, with something new. Stream: the contact that holds it."""
+    """A source sent a record again, with something new. Stream: the contact that holds it.
+
+    `brings`: the id that it would be known by, had it been seen for the first time.
+    """
 
     __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "RecordUpdated"
@@ -125,6 +149,7 @@ class RecordUpdated:
     record: Record
     by: str
     import_id: str | None = None
+    brings: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +163,233 @@ class RecordWithdrawn:
     by: str
 
 
-ContactEvent = ContactImported | ContactsMerged | RecordUpdated | RecordWithdrawn
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAbsorbed:
+    """A contact that had a stream leads to a survivor from now on. Stream: the absorbed one.
+
+    `merge_id` is None for a captured lead, whose number a contact came to hold.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "ContactAbsorbed"
+    stream: str
+    survivor: str
+    merge_id: str | None = None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEdited:
+    """Somebody wrote into a contact. Stream: the contact; `sent_to`: the id that was asked for.
+
+    `set` and `cleared` are attributes, `name` among them; lists are what was added and removed.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "ContactEdited"
+    stream: str
+    sent_to: str
+    set: Mapping[str, str] = field(default_factory=dict)
+    cleared: tuple[str, ...] = ()
+    phones_added: tuple[ContactPoint, ...] = ()
+    phones_removed: tuple[str, ...] = ()
+    emails_added: tuple[ContactPoint, ...] = ()
+    emails_removed: tuple[str, ...] = ()
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDeleted:
+    """Somebody deleted a contact: its records and identifiers are out."""
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "ContactDeleted"
+    stream: str
+    sent_to: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRestored:
+    """Somebody brought a deleted contact back.
+
+    `superseded`: records of it that their source has sent anew since; they stay out.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "ContactRestored"
+    stream: str
+    sent_to: str
+    superseded: tuple[str, ...] = ()
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeUndone:
+    """A merge is taken back. Stream: its survivor.
+
+    `caused_by`: the merge whose undoing took this one along; without it, somebody asked for it.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "MergeUndone"
+    stream: str
+    merge_id: str
+    absorbed: str
+    by: str
+    caused_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactReplayed:
+    """What a contact is now that a merge never was, as what came and what left.
+
+    `status` with `survivor` and `merge_id` alone where it is absorbed. Else `records` came, or say
+    something else; `by_hand` and `captured` are whole; `updated` is the position of the last change
+    to what it says.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "ContactReplayed"
+    stream: str
+    caused_by: str
+    status: Literal["live", "deleted", "absorbed"]
+    survivor: str | None = None
+    merge_id: str | None = None
+    records: tuple[HeldRecord, ...] = ()
+    records_left: tuple[str, ...] = ()
+    by_hand: ByHand = NOTHING_BY_HAND
+    captured: ContactPoint | None = None
+    created_at: datetime | None = None
+    updated: int = 0
+    updated_at: datetime | None = None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsSeparated:
+    """Two contacts are never merged by a rule again. Stream: the contact that `a` leads to.
+
+    It binds every id that leads to the one to every id that leads to the other. `because_of`: the
+    undone merge that it comes from.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "ContactsSeparated"
+    stream: str
+    a: str
+    b: str
+    because_of: str | None = None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadCaptured:
+    """A number that called or was called belongs to nobody: it is a lead. Stream: the lead.
+
+    `activity`: the one it was captured for.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "LeadCaptured"
+    stream: str
+    number: ContactPoint
+    activity: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadAttached:
+    """A contact came to hold a captured number: the lead's activities go along. Stream: it."""
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "LeadAttached"
+    stream: str
+    lead: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLinked:
+    """A call came and was linked. Stream: the call.
+
+    `contact_id` is None where its number is withheld. `lead_id`: the id that it brought, for the
+    lead that it might need.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "CallLinked"
+    stream: str
+    call: Call
+    contact_id: str | None = None
+    linked_by: LinkedBy
+    lead_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLinked:
+    """A message came and was linked. Stream: the message; the rest as of a call."""
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "MessageLinked"
+    stream: str
+    message: Message
+    contact_id: str | None = None
+    linked_by: LinkedBy
+    lead_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAssigned:
+    """Somebody said whose call it is, and that wins for good. Stream: the call.
+
+    `contact_id`: the contact, as it was asked for.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "CallAssigned"
+    stream: str
+    contact_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityMoved:
+    """An activity came to another contact since its own was deleted or restored, or by an undo.
+
+    Stream: the activity. `assigned`: the contact that somebody assigned it to, if any.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "ActivityMoved"
+    stream: str
+    contact_id: str | None = None
+    linked_by: LinkedBy
+    assigned: str | None = None
+    caused_by: str | None = None
+    by: str
+
+
+ContactEvent = (
+    ContactImported
+    | ContactsMerged
+    | RecordUpdated
+    | RecordWithdrawn
+    | ContactAbsorbed
+    | ContactEdited
+    | ContactDeleted
+    | ContactRestored
+    | MergeUndone
+    | ContactReplayed
+    | ContactsSeparated
+    | LeadCaptured
+    | LeadAttached
+)
+ActivityEvent = CallLinked | MessageLinked | CallAssigned | ActivityMoved
 AccountEvent = AccountOpened | MergeSettingsChanged
-Event = ContactEvent | AccountEvent
+Event = ContactEvent | ActivityEvent | AccountEvent
 
 
 class Recorded(NamedTuple):

@@ -22,6 +22,7 @@ LostBecause = Literal[
     "email_after_phone",
     "less_recently_updated",
     "younger_id",
+    "separated",
 ]
 MAX_LOSERS = 50
 """The most losers that a decision names; it counts the rest. All of them stay in the index."""

@@ -127,18 +127,25 @@ def decide_sent_again(
     record: Record,
     said: Said,
     *,
+    brings: str | None = None,
     by: str,
     import_id: str | None = None,
 ) -> list[RecordUpdated]:
     """What a source's record says when it is sent again: it is not matched again, ever.
 
-    `[]` where it says nothing new or only what is older. `said.position` is the next of the log.
+    `[]` where it says nothing new or only what is older. `said.position` is the next of the log;
+    `brings`: the id that it would be known by, had it been seen for the first time.
     """
     if not says_something_new(held, record, said):
         return []
     return [
         RecordUpdated(
-            stream=contact_id, record_id=held.record_id, record=record, by=by, import_id=import_id
+            stream=contact_id,
+            record_id=held.record_id,
+            record=record,
+            by=by,
+            import_id=import_id,
+            brings=brings,
         )
     ]
 

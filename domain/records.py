@@ -4,7 +4,7 @@ Order of this file: the values, then how a record is read, then `evolve_record`.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -176,14 +176,22 @@ def _is_plain(text: str) -> bool:
 
 
 def _check_text(field_name: str, text: str | None, longest: int) -> None:
+    wrong = check_text(text, longest)
+    if wrong is not None:
+        raise RecordRefused(field_name, wrong)
+
+
+def check_text(text: str | None, longest: int) -> str | None:
+    """What makes a text one that cannot be taken, if anything."""
     if text is None:
-        return
+        return None
     if len(text) > longest:
-        raise RecordRefused(field_name, f"has {len(text)} characters, {longest} are the most")
+        return f"has {len(text)} characters, {longest} are the most"
     if "\0" in text:
-        raise RecordRefused(field_name, "has a NUL byte")
+        return "has a NUL byte"
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise RecordRefused(field_name, "has a lone surrogate, which is no character")
+        return "has a lone surrogate, which is no character"
+    return None
 
 
 class Said(NamedTuple):
@@ -207,18 +215,25 @@ class Said(NamedTuple):
 class HeldValue(NamedTuple):
     """An attribute as a record has it.
 
-    `said`: the newest message that contains the field, as its place in the record's `said`.
+    `said`: the newest message that contains the field, as its place in the record's `said`;
+    `changed`: the one that last changed the value, which is what an edit by hand yields to.
     """
 
     value: str
     said: int
+    changed: int
 
 
 class HeldPoint(NamedTuple):
-    """A phone or an email as a record has it, and since which place in the record's `said`."""
+    """A phone or an email as a record has it, and since which place in the record's `said`.
+
+    `hidden`: somebody removed it by hand from the contact that has the record. The record goes on
+    listing it, and it shows again once its source takes it back and lists it anew.
+    """
 
     point: ContactPoint
     since: int
+    hidden: bool = False
 
 
 class HeldList(NamedTuple):
@@ -230,9 +245,15 @@ class HeldList(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRecord:
-    """What a record says by now, each field with its time. `said`: the messages it rests on."""
+    """What a record says by now, each field with its time.
+
+    `said`: the messages it rests on; `first`: the position of the event that brought it.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     record_id: str
+    first: int
     source: Source
     kind: RecordKind
     integration: str | None = None
@@ -258,12 +279,13 @@ def hold_record(record_id: str, record: Record, said: Said) -> HeldRecord:
     """A record that is seen for the first time."""
     return HeldRecord(
         record_id=record_id,
+        first=said.position,
         source=record.source,
         kind=record.kind,
         integration=record.integration,
         external_id=record.external_id,
         said=(said,),
-        fields={name: HeldValue(value, 0) for name, value in record.fields.items()},
+        fields={name: HeldValue(value, 0, 0) for name, value in record.fields.items()},
         phones=_first_list(record.phones),
         emails=_first_list(record.emails),
         fingerprint=record.fingerprint if record.source == "csv" else None,
@@ -325,7 +347,8 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
     for name, value in record.fields.items():
         known = fields.get(name)
         if known is None or newest(known.said):
-            fields[name] = HeldValue(value, last)
+            same = known is not None and known.value == value
+            fields[name] = HeldValue(value, last, known.changed if known and same else last)
 
     def lists(known: HeldList | None, points: tuple[ContactPoint, ...] | None) -> HeldList | None:
         if points is None or (known is not None and not newest(known.said)):
@@ -333,7 +356,7 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
         said_now = {point.key: point for point in points}
         # What was there stays in the order first seen, whatever the order of the message.
         kept = [
-            HeldPoint(said_now.pop(h.point.key), h.since)
+            HeldPoint(said_now.pop(h.point.key), h.since, h.hidden)
             for h in (known.points if known else ())
             if h.point.key in said_now
         ]
@@ -355,7 +378,7 @@ def _forget_old_sayings(held: HeldRecord) -> HeldRecord:
     lists = [each for each in (held.phones, held.emails) if each]
     used = sorted(
         {max(range(len(held.said)), key=lambda index: held.said[index].order)}
-        | {value.said for value in held.fields.values()}
+        | {place for value in held.fields.values() for place in (value.said, value.changed)}
         | {each.said for each in lists}
         | {point.since for each in lists for point in each.points}
     )
@@ -364,15 +387,34 @@ def _forget_old_sayings(held: HeldRecord) -> HeldRecord:
     def moved(known: HeldList | None) -> HeldList | None:
         if known is None:
             return None
-        points = tuple(HeldPoint(h.point, place[h.since]) for h in known.points)
+        points = tuple(HeldPoint(h.point, place[h.since], h.hidden) for h in known.points)
         return HeldList(points, place[known.said])
 
     return replace(
         held,
         said=tuple(held.said[old] for old in used),
         fields={
-            name: HeldValue(value.value, place[value.said]) for name, value in held.fields.items()
+            name: HeldValue(value.value, place[value.said], place[value.changed])
+            for name, value in held.fields.items()
         },
         phones=moved(held.phones),
         emails=moved(held.emails),
     )
+
+
+def hide_points(held: HeldRecord, *, phones: Collection[str], emails: Collection[str]) -> HeldRecord:
+    """The record after phones or emails were removed by hand from the contact that has it."""
+
+    def hide(known: HeldList | None, removed: Collection[str]) -> HeldList | None:
+        if known is None or not any(each.point.key in removed for each in known.points):
+            return known
+        points = (
+            each._replace(hidden=True) if each.point.key in removed else each
+            for each in known.points
+        )
+        return known._replace(points=tuple(points))
+
+    shown_phones, shown_emails = hide(held.phones, phones), hide(held.emails, emails)
+    if shown_phones is held.phones and shown_emails is held.emails:
+        return held
+    return replace(held, phones=shown_phones, emails=shown_emails)

@@ -113,6 +113,6 @@ def _identifiers(contact: Contact) -> set[Identifier]:
     return {
         Identifier(kind, value)
         for kind in KINDS
-        for value, shown in union(contact.records.values(), kind).items()
+        for value, shown in union(contact, kind).items()
         if shown.matchable
     }

@@ -33,9 +33,8 @@ class Story:
     def shows(self, contact_id: str, **says: str | list[str]) -> "Story":
         """All that a live contact says: kind, attributes, phones and emails in their order."""
         contact = self.account.live[contact_id]
-        records = contact.records.values()
-        lists = {"phones": list(union(records, "phone")), "emails": list(union(records, "email"))}
-        fields = {name: shown.value for name, shown in newest(records).items()}
+        lists = {"phones": list(union(contact, "phone")), "emails": list(union(contact, "email"))}
+        fields = {name: shown.value for name, shown in newest(contact).items()}
         silent = {"kind": "contact", "phones": [], "emails": []}
         assert {**fields, **lists, "kind": contact.kind} == {**silent, **says}
         return self

@@ -20,9 +20,22 @@ from pydantic_core import from_json
 
 from domain.events import (
     AccountOpened,
+    ActivityMoved,
+    CallAssigned,
+    CallLinked,
+    ContactAbsorbed,
+    ContactDeleted,
+    ContactEdited,
     ContactImported,
+    ContactReplayed,
+    ContactRestored,
     ContactsMerged,
+    ContactsSeparated,
+    LeadAttached,
+    LeadCaptured,
     MergeSettingsChanged,
+    MergeUndone,
+    MessageLinked,
     RecordUpdated,
     RecordWithdrawn,
 )
@@ -120,6 +133,19 @@ EVENT_TYPES = (
     EventType(ContactsMerged),
     EventType(RecordUpdated),
     EventType(RecordWithdrawn),
+    EventType(ContactAbsorbed),
+    EventType(ContactEdited),
+    EventType(ContactDeleted),
+    EventType(ContactRestored),
+    EventType(MergeUndone),
+    EventType(ContactReplayed),
+    EventType(ContactsSeparated),
+    EventType(LeadCaptured),
+    EventType(LeadAttached),
+    EventType(CallLinked),
+    EventType(MessageLinked),
+    EventType(CallAssigned),
+    EventType(ActivityMoved),
 )
 
 

@@ -31,7 +31,7 @@ from infrastructure.read_models.tables import TABLES, Row, Table, from_micros
 
 APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE_NAME = "log.sqlite3"
 LOCK_TIMEOUT = 30.0
 """How many seconds a writer waits for its turn."""
@@ -185,6 +185,11 @@ def connect(path: Path) -> sqlite3.Connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if application != APPLICATION_ID:
             raise StoreUnusable(f"{path}: it is no store of this program")
+        if version < SCHEMA_VERSION:
+            raise StoreUnusable(
+                f"{path}: it was written before the first release (schema {version}, this program "
+                f"needs {SCHEMA_VERSION}); import into a new store"
+            )
         if version > SCHEMA_VERSION:
             raise StoreUnusable(
                 f"{path}: it was written by a newer version (schema {version}, this program knows "
@@ -296,6 +301,31 @@ class SqliteRows:
             (contact_id,),
         )
         return [record_id for (record_id,) in rows]
+
+
+    def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
+        key = ", ".join(table.columns[: table.key])
+        return self._connection.execute(
+            f"SELECT {key} FROM {self._schema}.{table.name} WHERE {where} ORDER BY {key}", values
+        ).fetchall()
+
+    def last_key(self, table: Table[Any]) -> Row | None:
+        key = table.columns[: table.key]
+        row: Row | None = self._connection.execute(
+            f"SELECT {', '.join(key)} FROM {self._schema}.{table.name} "
+            f"ORDER BY {', '.join(f'{column} DESC' for column in key)} LIMIT 1"
+        ).fetchone()
+        return row
+
+    def leading_to(self, contact_id: str) -> list[str]:
+        rows = self._connection.execute(
+            f"WITH RECURSIVE leading (id) AS ("
+            f"  SELECT contact_id FROM {self._schema}.contacts WHERE survivor = ?"
+            f"  UNION SELECT c.contact_id FROM leading l JOIN {self._schema}.contacts c"
+            f"  ON c.survivor = l.id) SELECT id FROM leading ORDER BY id",
+            (contact_id,),
+        )
+        return [each for (each,) in rows]
 
 
 class SqliteRecorder(ApplicationRecorder):

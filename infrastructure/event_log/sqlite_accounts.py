@@ -1,17 +1,19 @@
 """The accounts of a store on SQLite: a folder each, `DIR/ACCOUNT/log.sqlite3`."""
 
+import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from eventsourcing.persistence import MapperDeserialisationError
 
 from application.ports import Clock, Ids, Rebuilt, Verified
 from application.refusals import Refused, UnknownAccount
-from domain.events import AccountOpened
+from domain.events import AccountOpened, Recorded
 from domain.settings import MergeSettings
 from infrastructure.event_log.codec import event_mapper
 from infrastructure.event_log.sqlite import (
@@ -23,7 +25,9 @@ from infrastructure.event_log.sqlite import (
     SqliteRows,
     append,
     create_file,
+    read_events,
     read_head,
+    read_model_schema,
     store_errors,
 )
 from infrastructure.event_log.work import LogWork
@@ -69,7 +73,13 @@ class SqliteLog:
             at = max(to_micros(self._clock()), head.at)
             rows = WorkingSet(SqliteRows(connection))
             work = LogWork(
-                rows, self._mapper, head=head.position, now=from_micros(at), ids=self._ids
+                rows,
+                self._mapper,
+                head=head.position,
+                now=from_micros(at),
+                ids=self._ids,
+                events_of=partial(_events_of, connection),
+                another=partial(_another, connection),
             )
             yield work
             if work.stored:
@@ -134,6 +144,26 @@ class SqliteLog:
         return Verified(head.position, head.digest.hex(), contacts, tuple(problems))
 
 
+def _events_of(connection: sqlite3.Connection, streams: Sequence[str]) -> list[Recorded]:
+    """The events of some streams, in the order of the log."""
+    return list(
+        read_events(
+            connection, "stream IN (SELECT value FROM json_each(?))", (json.dumps(streams),)
+        )
+    )
+
+
+@contextmanager
+def _another(connection: sqlite3.Connection) -> Iterator[WorkingSet]:
+    """The rows of an empty account, which is gone in the end."""
+    try:
+        for statement in read_model_schema("temp").split(";\n"):
+            connection.execute(statement)
+        yield WorkingSet(SqliteRows(connection, "temp"))
+    finally:
+        drop_fresh(connection)
+
+
 class SqliteAccounts:
     """The accounts below one folder (see application.ports.Accounts)."""
 
@@ -174,7 +204,15 @@ class SqliteAccounts:
         def begin(connection: sqlite3.Connection) -> None:
             now = self._clock()
             rows = WorkingSet(SqliteRows(connection))
-            work = LogWork(rows, event_mapper(), head=0, now=now, ids=self._ids)
+            work = LogWork(
+                rows,
+                event_mapper(),
+                head=0,
+                now=now,
+                ids=self._ids,
+                events_of=partial(_events_of, connection),
+                another=partial(_another, connection),
+            )
             work.append([AccountOpened(settings=settings, by=by)])
             rows.flush()
             append(connection, read_head(connection), work.stored, to_micros(now), self._randomness)

@@ -5,25 +5,23 @@ them, row for row, with those in use. Rebuild then puts the fresh ones in place.
 """
 
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 from eventsourcing.persistence import DataError
 
-from domain.contact import Contact, State, evolve, newest
-from domain.events import AccountEvent
-from domain.records import HeldRecord
+from domain.activity_rule import LinkedActivity, evolve_activity
+from domain.contact import AbsorbedContact, State, evolve
+from domain.events import AccountEvent, ActivityEvent, Recorded
 from infrastructure.event_log.chain import GENESIS, link, payload_hash
 from infrastructure.event_log.sqlite import SqliteRows, read_events, read_model_schema
-from infrastructure.read_models.projector import Projector, attribute_shown, held_by
+from infrastructure.read_models.projector import Projector, contact_row, holders
 from infrastructure.read_models.tables import (
     TABLES,
-    ContactRow,
     IdentifierRow,
     Table,
-    to_micros,
+    linked_activity,
 )
 from infrastructure.read_models.working_set import WorkingSet
 
@@ -132,7 +130,7 @@ def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> 
     done = 0
     events = read_events(connection, "true", (), order="stream, version")
     for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
-        state: State | None = None
+        state: State | LinkedActivity | None = None
         try:
             for recorded in group:
                 done += 1
@@ -142,7 +140,7 @@ def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> 
                     continue
                 if recorded.version != (state.version if state else 0) + 1:
                     problems.append(f"stream {stream}: version {recorded.version} is out of order")
-                state = evolve(state, recorded)
+                state = _evolved(state, recorded)
         except (ValueError, LookupError) as error:
             problems.append(f"stream {stream}: {error}")
             continue
@@ -151,6 +149,19 @@ def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> 
         if len(problems) >= MAX_PROBLEMS:
             break
     return problems
+
+
+def _evolved(
+    state: State | LinkedActivity | None, recorded: Recorded
+) -> State | LinkedActivity:
+    """The next state of a stream, which is a contact's or an activity's."""
+    if isinstance(recorded.event, ActivityEvent):
+        if isinstance(state, State):
+            raise ValueError(f"{recorded.event.TOPIC} is no event of a contact")  # noqa: TRY004
+        return evolve_activity(state, recorded)
+    if isinstance(state, LinkedActivity):
+        raise ValueError(f"{recorded.event.TOPIC} is no event of an activity")  # noqa: TRY004
+    return evolve(state, recorded)
 
 
 def lead_problems(connection: sqlite3.Connection) -> list[str]:
@@ -177,10 +188,34 @@ def lead_problems(connection: sqlite3.Connection) -> list[str]:
             (MAX_PROBLEMS,),
         )
     ]
+    problems += [
+        f"activity {activity_id}: belongs to no live contact or lead"
+        for (activity_id,) in connection.execute(
+            "SELECT activity_id FROM main.activities a LEFT JOIN main.contacts c USING (contact_id)"
+            " WHERE a.linked_by <> 'withheld' AND coalesce(c.status, '') <> 'live' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    problems += [
+        f"lead {lead}: was captured for {number}, which {contact} holds"
+        for lead, number, contact in connection.execute(
+            "SELECT c.contact_id, i.value, o.contact_id FROM main.contacts c"
+            " JOIN main.identifiers i ON i.kind = 'phone'"
+            " AND i.value = json_extract(c.captured, '$.canonical') AND i.contact_id = c.contact_id"
+            " JOIN main.identifiers o ON o.kind = i.kind AND o.value = i.value"
+            " AND o.contact_id <> i.contact_id AND o.holders > 0"
+            " WHERE c.captured IS NOT NULL AND c.status = 'live' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
     return problems
 
 
-def _problems_of_rows(connection: sqlite3.Connection, state: State) -> list[str]:
+def _problems_of_rows(
+    connection: sqlite3.Connection, state: State | LinkedActivity
+) -> list[str]:
+    if isinstance(state, LinkedActivity):
+        return _problems_of_activity(connection, state)
     try:
         return [
             f"contact {state.contact_id}: its {name} are not the fold of its events"
@@ -190,36 +225,25 @@ def _problems_of_rows(connection: sqlite3.Connection, state: State) -> list[str]
         return [f"contact {state.contact_id}: {error}"]
 
 
+def _problems_of_activity(connection: sqlite3.Connection, state: LinkedActivity) -> list[str]:
+    row = WorkingSet(SqliteRows(connection)).activities.get((state.activity_id,))
+    if row is not None and linked_activity(row) == state:
+        return []
+    return [f"activity {state.activity_id}: its row is not the fold of its events"]
+
+
 def _rows_that_differ(connection: sqlite3.Connection, state: State) -> list[str]:
-    """The read models in which a live or deleted contact is not what its stream says."""
+    """The read models in which a contact is not what its stream says."""
     rows = WorkingSet(SqliteRows(connection))
-    records = dict(state.records) if isinstance(state, Contact) else {}
-    holders = Counter(held for record in records.values() for held in held_by(record))
+    records = {} if isinstance(state, AbsorbedContact) else dict(state.records)
+    held = holders(state)
     differs = {
-        "contacts": rows.contacts.get((state.contact_id,)) != _contact_row(state, records.values()),
+        "contacts": rows.contacts.get((state.contact_id,)) != contact_row(state),
         "records": {r.record_id: r.held for r in rows.records_of(state.contact_id)} != records,
         "identifiers": any(
-            rows.identifiers.get((*held, state.contact_id))
-            != IdentifierRow(*held, state.contact_id, number)
-            for held, number in holders.items()
+            rows.identifiers.get((*each, state.contact_id))
+            != IdentifierRow(*each, state.contact_id, number)
+            for each, number in held.items()
         ),
     }
     return [name for name, differ in differs.items() if differ]
-
-
-def _contact_row(state: State, records: Collection[HeldRecord]) -> ContactRow:
-    contact_records = sum(record.kind == "contact" for record in records)
-    return ContactRow(
-        contact_id=state.contact_id,
-        status="live" if isinstance(state, Contact) else "deleted",
-        kind="contact" if contact_records else "lead",
-        survivor=None,
-        merge_id=None,
-        version=state.version,
-        records=len(records),
-        contact_records=contact_records,
-        created_at=to_micros(state.created_at),
-        updated_at=to_micros(state.updated_at),
-        updated=state.updated,
-        attributes={name: attribute_shown(shown) for name, shown in newest(records).items()},
-    )

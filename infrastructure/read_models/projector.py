@@ -5,27 +5,59 @@ rebuilt. It changes only the rows that the event touches, so that the next recor
 however many its contact has; `verify` compares them with the fold of the contact's stream.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import assert_never
 
-from domain.contact import ShownAttribute, newest, shown_attribute
+from domain.activities import LinkedBy, called
+from domain.contact import (
+    AbsorbedContact,
+    Contact,
+    DeletedContact,
+    ShownAttribute,
+    State,
+    evolve,
+    newest,
+    shown_attribute,
+    yields_to,
+)
+from domain.counterparts import counterparts
 from domain.events import (
     AccountOpened,
+    ActivityMoved,
+    CallAssigned,
+    CallLinked,
+    ContactAbsorbed,
+    ContactDeleted,
+    ContactEdited,
     ContactImported,
+    ContactReplayed,
+    ContactRestored,
     ContactsMerged,
+    ContactsSeparated,
+    LeadAttached,
+    LeadCaptured,
     MergeSettingsChanged,
+    MergeUndone,
+    MessageLinked,
     Recorded,
     RecordUpdated,
     RecordWithdrawn,
 )
 from domain.identifiers import ContactPoint
-from domain.records import HeldRecord, Record, Said, evolve_record
+from domain.records import HeldList, HeldRecord, Record, Said, evolve_record
+from infrastructure.read_models.exports import Exports
 from infrastructure.read_models.tables import (
+    ActivityRow,
     AttributeShown,
+    BoundRow,
     ContactRow,
+    CounterpartShown,
     CsvRow,
     IdentifierRow,
     MergeRow,
+    PastLinkRow,
     RecordKeyRow,
     RecordRow,
     SettingsRow,
@@ -38,11 +70,12 @@ Held = tuple[str, str]
 
 
 def held_by(record: HeldRecord) -> dict[Held, None]:
-    """What a record lists by now, in order."""
-    return _listed(
-        record.phones and [held.point for held in record.phones.points],
-        record.emails and [held.point for held in record.emails.points],
-    )
+    """What a record shows by now, in order."""
+    return _listed(_shown(record.phones), _shown(record.emails))
+
+
+def _shown(known: HeldList | None) -> list[ContactPoint]:
+    return [held.point for held in known.points if not held.hidden] if known else []
 
 
 def _listed(
@@ -57,6 +90,62 @@ def _listed(
     return held
 
 
+def holders(state: State | None) -> Counter[Held]:
+    """What a contact holds, and by how many: its records, and whoever added it by hand."""
+    counted: Counter[Held] = Counter()
+    if not isinstance(state, Contact):
+        return counted
+    for record in state.records.values():
+        counted.update(held_by(record).keys())
+    by_hand = state.by_hand
+    counted.update(_listed((p.point for p in by_hand.phones), (e.point for e in by_hand.emails)))
+    counted.update(_listed((state.captured,) if state.captured else (), ()))
+    return counted
+
+
+def contact_row(state: State) -> ContactRow:
+    """The row of a contact, whole. Of an absorbed one but where it leads."""
+    if isinstance(state, AbsorbedContact):
+        return ContactRow(
+            state.contact_id,
+            "absorbed",
+            "contact",
+            state.survivor,
+            state.merge_id,
+            state.version,
+            0,
+            0,
+            0,
+            0,
+            0,
+            {},
+        )
+    shown: Mapping[str, ShownAttribute] = {}
+    records = state.records.values()
+    kind, captured = "contact", None
+    if isinstance(state, Contact):
+        shown, kind, captured = newest(state), state.kind, state.captured
+    return ContactRow(
+        state.contact_id,
+        "live" if isinstance(state, Contact) else "deleted",
+        kind,
+        None,
+        None,
+        state.version,
+        len(records),
+        sum(record.kind == "contact" for record in records),
+        to_micros(state.created_at),
+        to_micros(state.updated_at),
+        state.updated,
+        {name: attribute_shown(each) for name, each in shown.items()},
+        {name: _counterpart(each) for name, each in counterparts(records).items()}
+        if isinstance(state, Contact)
+        else {},
+        state.by_hand,
+        captured,
+    )
+
+
 def attribute_shown(shown: ShownAttribute) -> AttributeShown:
     """An attribute's newest value as the contact's row has it."""
     return AttributeShown(shown.value, shown.record_id, to_micros(shown.since), shown.position)
@@ -67,6 +156,7 @@ class Projector:
 
     def __init__(self, rows: WorkingSet) -> None:
         self.rows = rows
+        self._exports = Exports(rows)
 
     def project(self, recorded: Recorded) -> None:
         """Change the rows that an event touches."""
@@ -80,6 +170,38 @@ class Projector:
                 self._updated(recorded, event)
             case RecordWithdrawn():
                 self._withdrawn(recorded, event)
+            case (
+                ContactEdited()
+                | ContactDeleted()
+                | ContactRestored()
+                | LeadCaptured()
+                | LeadAttached()
+            ):
+                self._evolve(recorded, event.stream)
+            case ContactAbsorbed():
+                self._evolve(recorded, event.stream)
+                self._activities_go_along(recorded, event.stream, event.survivor)
+            case ContactReplayed():
+                self._evolve(recorded, event.stream)
+                self._resolve_activities(event.stream)
+                self._other_records(event)
+            case MergeUndone():
+                self._undone(recorded, event)
+            case ContactsSeparated():
+                self._separated(recorded, event)
+            case CallLinked() | MessageLinked():
+                self._linked(recorded, event)
+            case CallAssigned():
+                self._moved(recorded, event.stream, event.contact_id, "assigned", event.contact_id)
+            case ActivityMoved():
+                self._moved(
+                    recorded,
+                    event.stream,
+                    event.contact_id,
+                    event.linked_by,
+                    event.assigned,
+                    by_undo=event.caused_by is not None,
+                )
             case AccountOpened():
                 self.rows.settings.put(SettingsRow("merge", 1, event.settings))
             case MergeSettingsChanged():
@@ -110,49 +232,58 @@ class Projector:
                     name: AttributeShown(value, contact_id, since, order)
                     for name, value in record.fields.items()
                 },
+                _first_counterpart({}, contact_id, record, since, order),
             )
         )
 
     def _merged(self, recorded: Recorded, event: ContactsMerged) -> None:
+        merge = MergeRow(event.merge_id, event.stream, event.absorbed, recorded.position, None)
+        self.rows.merges.put(merge)
+        if event.record is not None:
+            self._merged_at_once(recorded, event, event.record)
+        else:
+            self._evolve(recorded, event.stream)
+
+    def _merged_at_once(self, recorded: Recorded, event: ContactsMerged, record: Record) -> None:
         survivor, absorbed, at = event.stream, event.absorbed, to_micros(recorded.at)
-        contact, record = self._contact(survivor), event.record
+        contact = self._contact(survivor)
         since, order = self._hold(recorded, survivor, absorbed, record)
         self._list(survivor, _listed(record.phones, record.emails))
         contact_records = contact.contact_records + (record.kind == "contact")
-        self.rows.contacts.put(
-            contact._replace(
-                kind="contact" if contact_records else "lead",
-                version=recorded.version,
-                records=contact.records + 1,
-                contact_records=contact_records,
-                updated_at=at,
-                updated=recorded.position,
-                attributes=_newest(
-                    contact.attributes,
-                    {
-                        name: AttributeShown(value, absorbed, since, order)
-                        for name, value in record.fields.items()
-                    },
-                ),
-            )
+        said = _said(recorded, record)
+        news = {
+            name: AttributeShown(value, absorbed, since, order)
+            for name, value in record.fields.items()
+            if (edited := contact.by_hand.fields.get(name)) is None or said.order[0] >= edited.at
+        }
+        merged = contact._replace(
+            kind="contact" if contact_records else "lead",
+            version=recorded.version,
+            records=contact.records + 1,
+            contact_records=contact_records,
+            updated_at=at,
+            updated=recorded.position,
+            attributes=_newest(contact.attributes, news),
+            counterparts=_first_counterpart(contact.counterparts, absorbed, record, since, order),
         )
+        self.rows.contacts.put(merged)
         self.rows.contacts.put(
             ContactRow(
                 absorbed,
                 "absorbed",
-                record.kind,
+                "contact",
                 survivor,
                 event.merge_id,
                 0,
                 0,
                 0,
-                at,
-                at,
+                0,
+                0,
                 0,
                 {},
             )
         )
-        self.rows.merges.put(MergeRow(event.merge_id, survivor, absorbed, recorded.position, None))
+        self._exports.counterparts_changed(recorded, contact, merged)
 
     def _updated(self, recorded: Recorded, event: RecordUpdated) -> None:
         contact_id, record_id = event.stream, event.record_id
@@ -164,26 +295,186 @@ class Projector:
         changed = self._list(contact_id, [each for each in new if each not in old])
         changed |= self._unlist(contact_id, [each for each in old if each not in new])
         contact = self._contact(contact_id)
-        attributes = _newest(
-            contact.attributes,
-            {name: attribute_shown(shown_attribute(after, name)) for name in event.record.fields},
+        shown = {name: shown_attribute(after, name) for name in event.record.fields}
+        by_hand = contact.by_hand.fields
+        news = {
+            name: attribute_shown(each)
+            for name, each in shown.items()
+            if yields_to(by_hand.get(name), after, each, name)
+        }
+        updated = contact._replace(
+            attributes=_newest(contact.attributes, news),
+            counterparts=_newest_counterpart(contact.counterparts, after),
         )
-        self._touch(recorded, contact._replace(attributes=attributes), contact, changed=changed)
+        self._touch(recorded, updated, contact, changed=changed)
 
     def _withdrawn(self, recorded: Recorded, event: RecordWithdrawn) -> None:
         contact_id, held = event.stream, self._record(event.record_id).held
-        self._forget(held)
+        self.rows.records.remove((held.record_id,))
         contact = self._contact(contact_id)
         contact_records = contact.contact_records - (held.kind == "contact")
+        if contact.records == 1:
+            self._put_state(self._with(contact_id, held), recorded, contact_id)
+            return
         left = contact._replace(
-            status="live" if contact.records > 1 else "deleted",
             kind="contact" if contact_records else "lead",
             records=contact.records - 1,
             contact_records=contact_records,
             attributes=self._shown_without(contact, held),
+            counterparts=self._counterparts_without(contact, held),
         )
-        changed = self._unlist(contact_id, held_by(held)) or left.status == "deleted"
+        changed = self._unlist(contact_id, held_by(held))
         self._touch(recorded, left, contact, changed=changed)
+        self._exports.withdrawn(recorded, contact_id, held.record_id)
+
+    def _with(self, contact_id: str, held: HeldRecord) -> Contact:
+        """A live contact with a record whose row is gone already."""
+        state = self.rows.state(contact_id)
+        if not isinstance(state, Contact):
+            raise LookupError(f"contact {contact_id} is not live")
+        return replace(state, records={**state.records, held.record_id: held})
+
+    def _evolve(self, recorded: Recorded, contact_id: str) -> None:
+        """Put the rows of a contact as its fold has them, after an event that comes seldom."""
+        self._put_state(self.rows.state(contact_id), recorded, contact_id)
+
+    def _put_state(self, before: State | None, recorded: Recorded, contact_id: str) -> None:
+        after = evolve(before, recorded)
+        row_before, row = self.rows.contacts.get((contact_id,)), contact_row(after)
+        self.rows.contacts.put(row)
+        self._put_records(contact_id, before, after)
+        held, holds = holders(before), holders(after)
+        for kind, value in {**held, **holds}:
+            number = holds[(kind, value)]
+            if held[(kind, value)] != number:
+                self.rows.identifiers.put(IdentifierRow(kind, value, contact_id, number))
+        if row_before is not None and not isinstance(recorded.event, ContactReplayed):
+            self._exports.counterparts_changed(recorded, row_before, row)
+
+    def _put_records(self, contact_id: str, before: State | None, after: State) -> None:
+        had, has = _records(before), _records(after)
+        for record_id in had:
+            row = self.rows.records.get((record_id,))
+            # Another contact may have it already.
+            if record_id not in has and row is not None and row.contact_id == contact_id:
+                self.rows.records.remove((record_id,))
+        for record_id, held in has.items():
+            if had.get(record_id) == held:
+                continue
+            row = self.rows.records.get((record_id,))
+            if row is None:
+                self._know(held)
+                row = RecordRow(record_id, contact_id, held.first, held, None)
+            same = row.held == held
+            self.rows.records.put(
+                row._replace(contact_id=contact_id, again=row.again if same else held)
+            )
+
+    def _know(self, held: HeldRecord) -> None:
+        """Put the keys that a record is found by."""
+        if held.integration is not None and held.external_id is not None:
+            self.rows.record_keys.put(
+                RecordKeyRow(held.integration, held.kind, held.external_id, held.record_id)
+            )
+        if held.fingerprint is not None:
+            self.rows.csv_rows.put(CsvRow(held.fingerprint, held.record_id))
+
+    def _undone(self, recorded: Recorded, event: MergeUndone) -> None:
+        merge = self.rows.merges.get((event.merge_id,))
+        if merge is None:
+            raise LookupError(f"merge {event.merge_id} is not in the read models")
+        self.rows.merges.put(merge._replace(undone_at=to_micros(recorded.at)))
+        self._count(recorded, event.stream)
+
+    def _separated(self, recorded: Recorded, event: ContactsSeparated) -> None:
+        for side, contact_id in enumerate((event.a, event.b)):
+            contact = self.rows.survivor(contact_id)
+            if contact is not None:
+                for bound in (contact.contact_id, *self.rows.leading_to(contact.contact_id)):
+                    self.rows.bound.put(BoundRow(bound, recorded.position, side))
+        self._count(recorded, event.stream)
+        if event.because_of is not None:
+            self._exports.undo_is_done(recorded)
+
+    def _count(self, recorded: Recorded, contact_id: str) -> None:
+        """An event that changes nothing of its contact but the version of its stream."""
+        contact = self._contact(contact_id)
+        self.rows.contacts.put(contact._replace(version=recorded.version))
+
+    def _linked(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
+        activity = event.call if isinstance(event, CallLinked) else event.message
+        number = called(activity)
+        row = ActivityRow(
+            event.stream,
+            self._leads_to(event.contact_id),
+            event.contact_id,
+            event.linked_by,
+            None,
+            number.value if number else None,
+            to_micros(activity.at),
+            recorded.position,
+            recorded.version,
+            {},
+            None,
+            event,
+        )
+        self.rows.activities.put(row)
+        self._exports.came(recorded, row)
+
+    def _moved(
+        self,
+        recorded: Recorded,
+        activity_id: str,
+        contact_id: str | None,
+        linked_by: LinkedBy,
+        assigned: str | None,
+        *,
+        by_undo: bool = False,
+    ) -> None:
+        row = self.rows.activities.get((activity_id,))
+        if row is None:
+            raise LookupError(f"activity {activity_id} is not in the read models")
+        for past in {row.linked_to, row.assigned, assigned} - {None}:
+            self.rows.past_links.put(PastLinkRow(str(past), activity_id))
+        moved = row._replace(
+            contact_id=self._leads_to(contact_id),
+            linked_to=contact_id,
+            linked_by=linked_by,
+            assigned=assigned,
+            version=recorded.version,
+        )
+        if by_undo:
+            moved = _moving(row, moved)
+        self.rows.activities.put(moved)
+        if not by_undo and moved.contact_id != row.contact_id:
+            self._exports.came(recorded, moved)
+
+    def _activities_go_along(self, recorded: Recorded, absorbed: str, survivor: str) -> None:
+        to = self._leads_to(survivor)
+        for row in self.rows.activities.where("contact_id = ?", absorbed):
+            gone = row._replace(contact_id=to)
+            self.rows.activities.put(gone)
+            self._exports.came(recorded, gone)
+
+    def _resolve_activities(self, contact_id: str) -> None:
+        """After an undo moved a contact: whose the activities are that were linked to it."""
+        for linked_to in (contact_id, *self.rows.leading_to(contact_id)):
+            for row in self.rows.activities.where("linked_to = ?", linked_to):
+                resolved = row._replace(contact_id=self._leads_to(linked_to))
+                self.rows.activities.put(_moving(row, resolved))
+
+    def _other_records(self, event: ContactReplayed) -> None:
+        """After an undo changed the records of a contact: its activities may have other targets."""
+        if event.records or event.records_left:
+            for row in self.rows.activities.where("contact_id = ?", event.stream):
+                self.rows.activities.put(_moving(row, row))
+
+    def _leads_to(self, contact_id: str | None) -> str | None:
+        """The contact that an id leads to; itself where it is only about to be captured."""
+        if contact_id is None:
+            return None
+        contact = self.rows.survivor(contact_id)
+        return contact.contact_id if contact else contact_id
 
     def _touch(
         self, recorded: Recorded, contact: ContactRow, before: ContactRow, *, changed: bool
@@ -212,23 +503,14 @@ class Projector:
         since, position = said.order
         return to_micros(since), position
 
-    def _forget(self, held: HeldRecord) -> None:
-        self.rows.records.remove((held.record_id,))
-        if held.integration is not None and held.external_id is not None:
-            self.rows.record_keys.remove(
-                (held.integration, held.kind, held.external_id, held.record_id)
-            )
-        if held.fingerprint is not None:
-            self.rows.csv_rows.remove((held.fingerprint, held.record_id))
-
     def _list(self, contact_id: str, listed: Iterable[Held]) -> bool:
         """Add phones or emails that one more record lists; whether the union grew."""
         grew = False
         for kind, value in listed:
             row = self.rows.identifiers.get((kind, value, contact_id))
-            grew |= row is None
-            holders = row.holders + 1 if row else 1
-            self.rows.identifiers.put(IdentifierRow(kind, value, contact_id, holders))
+            known = row.holders if row else 0
+            grew |= known == 0
+            self.rows.identifiers.put(IdentifierRow(kind, value, contact_id, known + 1))
         return grew
 
     def _unlist(self, contact_id: str, listed: Iterable[Held]) -> bool:
@@ -236,13 +518,11 @@ class Projector:
         shrank = False
         for kind, value in listed:
             row = self.rows.identifiers.get((kind, value, contact_id))
-            if row is None:
+            if row is None or row.holders == 0:
                 raise LookupError(f"contact {contact_id} does not hold {kind} {value}")
-            if row.holders > 1:
-                self.rows.identifiers.put(row._replace(holders=row.holders - 1))
-            else:
-                self.rows.identifiers.remove((kind, value, contact_id))
-                shrank = True
+            # A row that nobody holds stays: an undo finds by it who once did.
+            self.rows.identifiers.put(row._replace(holders=row.holders - 1))
+            shrank |= row.holders == 1
         return shrank
 
     def _shown_without(self, contact: ContactRow, gone: HeldRecord) -> Mapping[str, AttributeShown]:
@@ -254,8 +534,19 @@ class Projector:
         }
         if len(kept) == len(contact.attributes):
             return kept
-        others = newest(row.held for row in self.rows.records_of(contact.contact_id))
+        state = self.rows.state(contact.contact_id)
+        others = newest(state) if isinstance(state, Contact) else {}
         return {name: attribute_shown(shown) for name, shown in others.items()}
+
+    def _counterparts_without(
+        self, contact: ContactRow, gone: HeldRecord
+    ) -> Mapping[str, CounterpartShown]:
+        """Its counterparts once a record has left, whose row is gone already."""
+        known = contact.counterparts.get(gone.integration or "")
+        if known is None or known.record_id != gone.record_id:
+            return contact.counterparts
+        others = counterparts(row.held for row in self.rows.records_of(contact.contact_id))
+        return {name: _counterpart(each) for name, each in others.items()}
 
     def _contact(self, contact_id: str) -> ContactRow:
         row = self.rows.contacts.get((contact_id,))
@@ -280,6 +571,49 @@ def _newest(
         if known is None or (value.since, value.position) >= (known.since, known.position):
             newest[name] = value
     return newest
+
+
+def _moving(before: ActivityRow, after: ActivityRow) -> ActivityRow:
+    """An activity that an undo moves; where it was is remembered until the undo is done."""
+    return after._replace(moving=before.contact_id or "" if before.moving is None else before.moving)
+
+
+def _counterpart(record: HeldRecord) -> CounterpartShown:
+    updated_at, position = record.last_said
+    return CounterpartShown(
+        record.record_id, record.kind, record.external_id or "", to_micros(updated_at), position
+    )
+
+
+def _newest_counterpart(
+    known: Mapping[str, CounterpartShown], record: HeldRecord
+) -> Mapping[str, CounterpartShown]:
+    if record.integration is None:
+        return known
+    return _most_recent(known, record.integration, _counterpart(record))
+
+
+def _first_counterpart(
+    known: Mapping[str, CounterpartShown], record_id: str, record: Record, since: int, position: int
+) -> Mapping[str, CounterpartShown]:
+    if record.integration is None:
+        return known
+    shown = CounterpartShown(record_id, record.kind, record.external_id or "", since, position)
+    return _most_recent(known, record.integration, shown)
+
+
+def _most_recent(
+    known: Mapping[str, CounterpartShown], integration: str, candidate: CounterpartShown
+) -> Mapping[str, CounterpartShown]:
+    """The counterparts with one more candidate, sorted by integration."""
+    current = known.get(integration)
+    if current is not None and candidate[3:] < current[3:]:
+        return known
+    return dict(sorted({**known, integration: candidate}.items()))
+
+
+def _records(state: State | None) -> Mapping[str, HeldRecord]:
+    return state.records if isinstance(state, Contact | DeletedContact) else {}
 
 
 def _values(contact: ContactRow) -> dict[str, str]:

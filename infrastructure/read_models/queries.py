@@ -2,25 +2,38 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+
+from pydantic_core import from_json
 
 from application.documents import (
+    ActivityDocument,
     AttributeDocument,
+    ConflictDocument,
     ContactDocument,
     CounterpartDocument,
+    ExportDocument,
+    MatchedDocument,
     MergeDocument,
     OriginDocument,
     PointDocument,
     RecordDocument,
+    TargetDocument,
 )
-from application.wording import decision_document
-from domain.contact import union
+from application.wording import activity_document, decision_document
+from domain.contact import Contact, DeletedContact, State, union
 from domain.events import ContactsMerged, Recorded
 from domain.identifiers import Identifier, IdentifierKind
 from domain.records import HeldList, HeldRecord, RecordKind
 from domain.settings import MergeSettings
 from infrastructure.event_log.sqlite import SqliteRows, read_events
-from infrastructure.read_models.tables import ContactRow, MergeRow, from_micros
+from infrastructure.read_models.tables import (
+    ActivityRow,
+    ContactRow,
+    ExportRow,
+    MergeRow,
+    from_micros,
+    linked_activity,
+)
 from infrastructure.read_models.working_set import WorkingSet
 
 
@@ -53,11 +66,12 @@ class SqliteReading:
         row = self._contact(contact_id)
         if row is None or row.status == "absorbed":
             return None
-        records = [each.held for each in self._rows.records_of(contact_id)]
-        return _contact_document(row, records).model_copy(
+        state = self._rows.state(contact_id)
+        records = state.records.values() if isinstance(state, Contact | DeletedContact) else ()
+        return _contact_document(row, state).model_copy(
             update={
                 "records": [_record_document(record) for record in records],
-                "absorbed": sorted(self._absorbed(contact_id)),
+                "absorbed": self._rows.leading_to(contact_id),
             }
         )
 
@@ -76,14 +90,16 @@ class SqliteReading:
             values.append(kind)
         if identifier is not None:
             conditions.append(
-                "contact_id IN (SELECT contact_id FROM identifiers WHERE kind = ? AND value = ?)"
+                "contact_id IN (SELECT contact_id FROM identifiers "
+                "WHERE kind = ? AND value = ? AND holders > 0)"
             )
             values += identifier
         if text:
             part = f"%{_escaped(text)}%"
             conditions.append(
                 "(json_extract(attributes, '$.name[0]') LIKE ? ESCAPE '\\' OR contact_id IN "
-                "(SELECT contact_id FROM identifiers WHERE value LIKE ? ESCAPE '\\'))"
+                "(SELECT contact_id FROM identifiers WHERE value LIKE ? ESCAPE '\\' "
+                "AND holders > 0))"
             )
             values += [part, part]
         ids = self._connection.execute(
@@ -93,7 +109,7 @@ class SqliteReading:
         ).fetchall()
         self._rows.contacts.load(ids)
         return [
-            _contact_document(row, [each.held for each in self._rows.records_of(contact_id)])
+            _contact_document(row, self._rows.state(contact_id))
             for (contact_id,) in ids
             if (row := self._contact(contact_id)) is not None
         ]
@@ -111,12 +127,13 @@ class SqliteReading:
     def history(
         self, contact_id: str, *, after: int = 0, limit: int | None = None
     ) -> list[Recorded]:
-        streams = json.dumps([contact_id, *self._absorbed(contact_id)])
+        streams = json.dumps([contact_id, *self._rows.leading_to(contact_id)])
         return list(
             read_events(
                 self._connection,
-                "stream IN (SELECT value FROM json_each(?)) AND position > ?",
-                (streams, after),
+                "(stream IN (SELECT value FROM json_each(?1)) OR stream IN "
+                "(SELECT activity_id FROM activities WHERE contact_id = ?2)) AND position > ?3",
+                (streams, contact_id, after),
                 limit,
             )
         )
@@ -146,7 +163,7 @@ class SqliteReading:
             absorbed=row.absorbed,
             by=event.by,
             at=recorded.at,
-            source=event.record.source,
+            source=event.record.source if event.record else None,
             decision=decision_document(event.decision),
             undone_at=from_micros(row.undone_at) if row.undone_at is not None else None,
         )
@@ -154,23 +171,86 @@ class SqliteReading:
     def _contact(self, contact_id: str) -> ContactRow | None:
         return self._rows.contacts.get((contact_id,))
 
-    def _absorbed(self, contact_id: str) -> list[str]:
-        """Every id that leads to a contact."""
+    def activity(self, activity_id: str) -> ActivityDocument | None:
+        row = self._rows.activities.get((activity_id,))
+        return self._activity_document(row) if row else None
+
+    def activities(
+        self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
+    ) -> list[ActivityDocument]:
         rows = self._connection.execute(
-            "WITH RECURSIVE absorbed (id) AS ("
-            "  SELECT absorbed FROM merges WHERE survivor = ? AND undone_at IS NULL"
-            "  UNION SELECT m.absorbed FROM absorbed a JOIN merges m"
-            "  ON m.survivor = a.id AND m.undone_at IS NULL) SELECT id FROM absorbed",
-            (contact_id,),
+            "SELECT activity_id FROM activities WHERE contact_id = ? AND (at, activity_id) < (?, ?) "
+            "ORDER BY at DESC, activity_id DESC LIMIT ?",
+            (contact_id, *(before or (1 << 62, "")), limit),
+        ).fetchall()
+        self._rows.activities.load(rows)
+        found = (self._rows.activities.get(key) for key in rows)
+        return [self._activity_document(row) for row in found if row is not None]
+
+    def exports(
+        self, *, integration: str | None = None, after: int = 0, limit: int
+    ) -> list[ExportDocument]:
+        only = "" if integration is None else "integration = ? AND "
+        rows = self._connection.execute(
+            f"SELECT * FROM exports WHERE {only}number > ? ORDER BY number LIMIT ?",
+            (*([integration] if integration is not None else []), after, limit),
+        ).fetchall()
+        return [self._export_document(ExportRow(*row)) for row in rows]
+
+    def conflicts(
+        self, *, after: tuple[str, str, str, str] | None = None, limit: int
+    ) -> list[ConflictDocument]:
+        shared = json.dumps(self.settings.shared_identifiers)
+        rows = self._connection.execute(
+            "SELECT a.kind, a.value, a.contact_id, b.contact_id FROM identifiers a"
+            " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
+            " AND b.contact_id > a.contact_id AND b.holders > 0"
+            " WHERE a.kind IN ('phone', 'email') AND a.holders > 0"
+            " AND a.value NOT IN (SELECT value FROM json_each(?))"
+            " AND (a.kind, a.value, a.contact_id, b.contact_id) > (?, ?, ?, ?)"
+            " ORDER BY a.kind, a.value, a.contact_id, b.contact_id",
+            (shared, *(after or ("", "", "", ""))),
         )
-        return [absorbed for (absorbed,) in rows]
+        found = []
+        for kind, value, a, b in rows:
+            if not self._rows.are_separate(a, b):
+                identifier = MatchedDocument(kind=kind, value=value)
+                found.append(ConflictDocument(contacts=[a, b], identifier=identifier))
+                if len(found) == limit:
+                    break
+        return found
+
+    def _activity_document(self, row: ActivityRow) -> ActivityDocument:
+        contact = self._contact(row.contact_id) if row.contact_id else None
+        return activity_document(
+            linked_activity(row),
+            row.contact_id,
+            contact and ("contact" if contact.kind == "contact" else "lead"),
+        )
+
+    def _export_document(self, row: ExportRow) -> ExportDocument:
+        activity = self._rows.activities.get((row.activity_id,))
+        if activity is None:
+            raise LookupError(f"activity {row.activity_id} is not in the read models")
+        return ExportDocument(
+            position=row.number,
+            activity=self._activity_document(activity),
+            target=self._target(row.integration, row.target),
+            moved_from=self._target(row.integration, row.moved_from),
+        )
+
+    def _target(self, integration: str, target: str | None) -> TargetDocument | None:
+        if target is None:
+            return None
+        kind, external_id = from_json(target)
+        return TargetDocument(integration=integration, kind=kind, external_id=external_id)
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _contact_document(row: ContactRow, records: Sequence[HeldRecord]) -> ContactDocument:
+def _contact_document(row: ContactRow, state: State | None) -> ContactDocument:
     attributes = {
         name: AttributeDocument(
             value=shown.value, record=shown.record_id, since=from_micros(shown.since)
@@ -184,44 +264,36 @@ def _contact_document(row: ContactRow, records: Sequence[HeldRecord]) -> Contact
         deleted=row.status == "deleted",
         name=name.value if name else None,
         name_from=OriginDocument(record=name.record, since=name.since) if name else None,
-        phones=_points(records, "phone"),
-        emails=_points(records, "email"),
+        phones=_points(state, "phone"),
+        emails=_points(state, "email"),
         attributes=attributes,
-        counterparts=_counterparts(records),
+        counterparts=[
+            CounterpartDocument(
+                integration=integration,
+                kind="contact" if each.kind == "contact" else "lead",
+                external_id=each.external_id,
+                updated_at=from_micros(each.updated_at),
+            )
+            for integration, each in row.counterparts.items()
+        ],
         version=row.version,
         created_at=from_micros(row.created_at),
         updated_at=from_micros(row.updated_at),
     )
 
 
-def _points(records: Iterable[HeldRecord], kind: IdentifierKind) -> list[PointDocument]:
+def _points(state: State | None, kind: IdentifierKind) -> list[PointDocument]:
+    if not isinstance(state, Contact):
+        return []
     return [
         PointDocument(
             value=shown.value,
             written=shown.written,
             matchable=shown.matchable,
             records=list(shown.records),
+            by_hand=shown.by_hand,
         )
-        for shown in union(records, kind).values()
-    ]
-
-
-def _counterparts(records: Iterable[HeldRecord]) -> list[CounterpartDocument]:
-    """Of each integration the record that was updated most recently."""
-    newest: dict[str, HeldRecord] = {}
-    for record in records:
-        if record.integration is not None:
-            known = newest.get(record.integration)
-            if known is None or record.last_said >= known.last_said:
-                newest[record.integration] = record
-    return [
-        CounterpartDocument(
-            integration=integration,
-            kind=record.kind,
-            external_id=record.external_id or "",
-            updated_at=record.updated_at,
-        )
-        for integration, record in sorted(newest.items())
+        for shown in union(state, kind).values()
     ]
 
 

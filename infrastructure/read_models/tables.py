@@ -8,12 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from eventsourcing.persistence import DataError, MapperDeserialisationError, StoredEvent
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
+from domain.activities import LinkedBy
+from domain.activity_rule import LinkedActivity
+from domain.by_hand import NOTHING_BY_HAND, ByHand
+from domain.events import CallLinked, MessageLinked
+from domain.identifiers import ContactPoint
 from domain.records import HeldRecord, Record, Said, hold_record
 from domain.settings import MergeSettings
 from infrastructure.event_log.codec import event_mapper
@@ -36,11 +42,24 @@ def from_micros(micros: int) -> datetime:
 
 
 class AttributeShown(NamedTuple):
-    """The newest value of a contact's attribute, the record it came from, its time and position."""
+    """The newest value of a contact's attribute, the record it came from, its time and position.
+
+    `record_id` is None where somebody set it by hand.
+    """
 
     value: str
-    record_id: str
+    record_id: str | None
     since: int
+    position: int
+
+
+class CounterpartShown(NamedTuple):
+    """A contact's record of an integration that was updated most recently, and when."""
+
+    record_id: str
+    kind: str
+    external_id: str
+    updated_at: int
     position: int
 
 
@@ -49,7 +68,8 @@ class ContactRow(NamedTuple):
 
     `merge_id`: the merge that absorbed it; `version`: of its stream; `records`, `contact_records`:
     how many it has, and how many of kind contact; `updated`: position of the last change to what it
-    says; `attributes`: what it shows by name. A contact has few of them, however many its records.
+    says; `attributes`: what it shows by name; `counterparts` by integration. A contact has few of
+    them, however many its records. `captured`: the number of a captured lead.
     """
 
     contact_id: str
@@ -64,29 +84,36 @@ class ContactRow(NamedTuple):
     updated_at: int
     updated: int
     attributes: Mapping[str, AttributeShown]
+    counterparts: Mapping[str, CounterpartShown] = MappingProxyType({})
+    by_hand: ByHand = NOTHING_BY_HAND
+    captured: ContactPoint | None = None
 
 
 class RecordRow(NamedTuple):
     """A record and the contact that holds it.
 
-    The event at `position` says what it first said. `again` is what it says by now, if its source
-    has sent it again; a record that was sent once is stored once, in the log.
+    The event at `position` says what it first said: `first`. `again` is what it says by now, if
+    that is something else; a record that was sent once is stored once, in the log.
     """
 
     record_id: str
     contact_id: str
     position: int
     again: HeldRecord | None
-    first: tuple[Record, Said]
+    first: tuple[Record, Said] | None
 
     @property
     def held(self) -> HeldRecord:
         """What the record says by now."""
-        return self.again or hold_record(self.record_id, *self.first)
+        if self.again is not None:
+            return self.again
+        if self.first is None:
+            raise DataError(f"record {self.record_id} says nothing")
+        return hold_record(self.record_id, *self.first)
 
 
 class RecordKeyRow(NamedTuple):
-    """The id that an integration knows a record by."""
+    """The id that an integration knows a record by; it stays when the record is taken back."""
 
     integration: str
     kind: str
@@ -95,7 +122,7 @@ class RecordKeyRow(NamedTuple):
 
 
 class CsvRow(NamedTuple):
-    """A csv record by its content."""
+    """A csv record by its content; it stays when the record's contact is deleted."""
 
     fingerprint: int
     record_id: str
@@ -105,7 +132,7 @@ class IdentifierRow(NamedTuple):
     """The match index: a contact holds a phone or an email.
 
     `kind`: phone or email; phone_text or email_text for a value that is not matchable. `holders`:
-    how many of its records have it.
+    how many of its records show it, and one for who added it by hand; 0 where it did once hold it.
     """
 
     kind: str
@@ -122,6 +149,82 @@ class MergeRow(NamedTuple):
     absorbed: str
     position: int
     undone_at: int | None
+
+
+class Target(NamedTuple):
+    """The record that an activity was exported to: its id, and what its integration knows it by."""
+
+    record_id: str
+    kind: str
+    external_id: str
+
+
+class ActivityRow(NamedTuple):
+    """A call or message; what it was is in the event at `position`.
+
+    `contact_id`: the live contact or lead that has it; `linked_to`: the id it was linked to, which
+    leads there. `number`: canonical. `at`: when it happened. `targets`: by integration, the record
+    that it was last exported to; `moving`: the contact that had it before an undo that is under way.
+    """
+
+    activity_id: str
+    contact_id: str | None
+    linked_to: str | None
+    linked_by: LinkedBy
+    assigned: str | None
+    number: str | None
+    at: int
+    position: int
+    version: int
+    targets: Mapping[str, Target]
+    moving: str | None
+    event: CallLinked | MessageLinked | None = None
+
+
+def linked_activity(row: ActivityRow) -> LinkedActivity:
+    """An activity in the domain's words."""
+    event = row.event
+    if event is None:
+        raise DataError(f"activity {row.activity_id} is not there")
+    return LinkedActivity(
+        activity_id=row.activity_id,
+        activity=event.call if isinstance(event, CallLinked) else event.message,
+        contact_id=row.linked_to,
+        linked_by=row.linked_by,
+        assigned=row.assigned,
+        lead_id=event.lead_id,
+        first=row.position,
+        version=row.version,
+    )
+
+
+class PastLinkRow(NamedTuple):
+    """A contact that an activity was linked to before, or is assigned to."""
+
+    contact_id: str
+    activity_id: str
+
+
+class ExportRow(NamedTuple):
+    """An item of the export feed: an activity's target in an integration, and what it was.
+
+    A target is the record's kind and external id as a JSON array.
+    """
+
+    number: int
+    integration: str
+    activity_id: str
+    target: str | None
+    moved_from: str | None
+    position: int
+
+
+class BoundRow(NamedTuple):
+    """An id that a separation binds; the ids on its other `side` are never merged with it."""
+
+    contact_id: str
+    separation: int
+    side: int
 
 
 class SettingsRow(NamedTuple):
@@ -183,13 +286,35 @@ _held_record = TypeAdapter(HeldRecord)
 _settings = TypeAdapter(MergeSettings)
 
 
+_by_hand = TypeAdapter(ByHand)
+_point = TypeAdapter(ContactPoint)
+
+
 def _encode_contact(row: ContactRow) -> Row:
-    return (*row[:-1], to_json(row.attributes).decode())
+    return (
+        *row[:11],
+        to_json(row.attributes).decode(),
+        to_json(row.counterparts).decode() if row.counterparts else None,
+        None
+        if row.by_hand is NOTHING_BY_HAND
+        else _by_hand.dump_json(row.by_hand, exclude_defaults=True).decode(),
+        None if row.captured is None else _point.dump_json(row.captured).decode(),
+    )
 
 
 def _decode_contact(row: Row) -> ContactRow:
-    shown = {name: AttributeShown(*each) for name, each in from_json(row[-1]).items()}
-    return ContactRow._make((*row[:-1], shown))
+    *plain, attributes, counterparts, by_hand, captured = row
+    return ContactRow._make(
+        (
+            *plain,
+            {name: AttributeShown(*each) for name, each in from_json(attributes).items()},
+            {name: CounterpartShown(*each) for name, each in from_json(counterparts).items()}
+            if counterparts
+            else {},
+            _by_hand.validate_json(by_hand) if by_hand else NOTHING_BY_HAND,
+            _point.validate_json(captured) if captured else None,
+        )
+    )
 
 
 CONTACTS = Table(
@@ -197,7 +322,8 @@ CONTACTS = Table(
     ContactRow,
     key=1,
     prefix=1,
-    types=(*["TEXT"] * 5, *["INTEGER"] * 6, "TEXT"),
+    types=(*["TEXT"] * 5, *["INTEGER"] * 6, *["TEXT"] * 4),
+    indexes=(Index(("survivor",), where="survivor IS NOT NULL"),),
     encode=_encode_contact,
     decode=_decode_contact,
 )
@@ -209,12 +335,16 @@ def _encode_record(row: RecordRow) -> Row:
 
 
 def _decode_record(row: Row) -> RecordRow:
-    record_id, contact_id, position, again, stream, version, topic, at, payload = row
-    stored = event_mapper().to_domain_event(StoredEvent(stream, version, topic, payload))
-    record = stored.event.record
+    record_id, contact_id, position, again, *event = row
+    record, at = _event(tuple(event)).record, event[3]
     first = record, Said(position, from_micros(at), record.updated_at)
     held = _held_record.validate_json(again) if again else None
     return RecordRow(record_id, contact_id, position, held, first)
+
+
+def _event(stored: Row) -> Any:
+    stream, version, topic, _, payload = stored
+    return event_mapper().to_domain_event(StoredEvent(stream, version, topic, payload)).event
 
 
 RECORDS = Table(
@@ -246,6 +376,45 @@ MERGES = Table(
     types=("TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
     indexes=(Index(("survivor", "merge_id")),),
 )
+def _decode_targets(stored: str | None) -> Mapping[str, Target]:
+    return {name: Target(*each) for name, each in from_json(stored).items()} if stored else {}
+
+
+ACTIVITIES = Table(
+    "activities",
+    ActivityRow,
+    key=1,
+    prefix=1,
+    types=(*["TEXT"] * 6, *["INTEGER"] * 3, "TEXT", "TEXT"),
+    indexes=(
+        Index(("contact_id", "at", "activity_id"), where="contact_id IS NOT NULL"),
+        Index(("linked_to",), where="linked_to IS NOT NULL"),
+        Index(("number",), where="number IS NOT NULL"),
+        Index(("moving",), where="moving IS NOT NULL"),
+    ),
+    encode=lambda row: (*row[:9], to_json(row.targets).decode() if row.targets else None, row[10]),
+    decode=lambda row: ActivityRow._make(
+        (*row[:9], _decode_targets(row[9]), row[10], _event(row[11:]))
+    ),
+    with_event=True,
+)
+PAST_LINKS = Table("past_links", PastLinkRow, key=2, prefix=1, types=("TEXT", "TEXT"))
+EXPORTS = Table(
+    "exports",
+    ExportRow,
+    key=1,
+    prefix=1,
+    types=("INTEGER", *["TEXT"] * 4, "INTEGER"),
+    indexes=(Index(("integration", "number")), Index(("activity_id",))),
+)
+BOUND = Table(
+    "bound",
+    BoundRow,
+    key=2,
+    prefix=1,
+    types=("TEXT", "INTEGER", "INTEGER"),
+    indexes=(Index(("separation", "side")),),
+)
 SETTINGS = Table(
     "merge_settings",
     SettingsRow,
@@ -263,5 +432,9 @@ TABLES: tuple[Table[Any], ...] = (
     CSV_ROWS,
     IDENTIFIERS,
     MERGES,
+    ACTIVITIES,
+    PAST_LINKS,
+    EXPORTS,
+    BOUND,
     SETTINGS,
 )

@@ -6,20 +6,27 @@ So a batch of thousands costs a few statements, and the projector knows nothing 
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, Protocol
 
+from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.settings import MergeSettings
 from infrastructure.read_models.tables import (
+    ACTIVITIES,
+    BOUND,
     CONTACTS,
     CSV_ROWS,
+    EXPORTS,
     IDENTIFIERS,
     MERGES,
+    PAST_LINKS,
     RECORD_KEYS,
     RECORDS,
     SETTINGS,
+    ContactRow,
     R,
     RecordRow,
     Row,
     SettingsRow,
     Table,
+    from_micros,
 )
 
 Key = tuple[Any, ...]
@@ -39,6 +46,15 @@ class RowStore(Protocol):
 
     def records_of(self, contact_id: str) -> list[str]:
         """The ids of a contact's records, oldest first."""
+
+    def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Key]:
+        """The keys of the rows that meet a condition that an index answers."""
+
+    def last_key(self, table: Table[Any]) -> Key | None:
+        """The greatest key of a table."""
+
+    def leading_to(self, contact_id: str) -> list[str]:
+        """Every id that leads to a contact, itself not among them."""
 
 
 class Rows(Generic[R]):
@@ -86,6 +102,13 @@ class Rows(Generic[R]):
         """Delete the row of a key."""
         self._set(key, None)
 
+    def where(self, condition: str, *values: Any) -> list[R]:
+        """The rows that meet a condition that an index answers, in the order of their keys."""
+        self.flush()
+        keys = self._store.keys(self.table, condition, values)
+        self.load(key[: self._prefix] for key in keys)
+        return [row for key in keys if (row := self.get(key)) is not None]
+
     def flush(self) -> None:
         """Write what changed."""
         if not self._changed:
@@ -126,6 +149,10 @@ class WorkingSet:
         self.csv_rows = Rows(CSV_ROWS, store)
         self.identifiers = Rows(IDENTIFIERS, store)
         self.merges = Rows(MERGES, store)
+        self.activities = Rows(ACTIVITIES, store)
+        self.past_links = Rows(PAST_LINKS, store)
+        self.exports = Rows(EXPORTS, store)
+        self.bound = Rows(BOUND, store)
         self.settings = Rows(SETTINGS, store)
 
     @property
@@ -140,12 +167,88 @@ class WorkingSet:
         self.records.load([(each,) for each in ids])
         return [row for each in ids if (row := self.records.get((each,))) is not None]
 
+    def leading_to(self, contact_id: str) -> list[str]:
+        """Every id that leads to a contact, itself not among them."""
+        self.contacts.flush()
+        return self._store.leading_to(contact_id)
+
+    def last_export(self) -> int:
+        """The number of the export feed's last item, 0 where it has none."""
+        self.exports.flush()
+        key = self._store.last_key(EXPORTS)
+        return int(key[0]) if key else 0
+
+    def kept_apart(self, contact_id: str) -> frozenset[str]:
+        """The ids that a separation binds to stay apart from this one."""
+        return frozenset(
+            other.contact_id
+            for row in self.bound.under((contact_id,))
+            for other in self.bound.where(
+                "separation = ? AND side = ?", row.separation, 1 - row.side
+            )
+        )
+
+    def are_separate(self, a: str, b: str) -> bool:
+        """Whether two live contacts were declared separate."""
+        others = {b, *self.leading_to(b)}
+        return any(
+            not others.isdisjoint(self.kept_apart(each)) for each in (a, *self.leading_to(a))
+        )
+
+    def survivor(self, contact_id: str) -> ContactRow | None:
+        """The live or deleted contact that an id leads to."""
+        row = self.contacts.get((contact_id,))
+        while row is not None and row.survivor is not None:
+            row = self.contacts.get((row.survivor,))
+        return row
+
+    def state(self, contact_id: str) -> State | None:
+        """A contact in the domain's words, with all of its records."""
+        row = self.contacts.get((contact_id,))
+        if row is None:
+            return None
+        if row.survivor is not None:
+            return AbsorbedContact(
+                contact_id=contact_id,
+                survivor=row.survivor,
+                merge_id=row.merge_id,
+                version=row.version,
+            )
+        records = {each.record_id: each.held for each in self.records_of(contact_id)}
+        if row.status == "deleted":
+            return DeletedContact(
+                contact_id=contact_id,
+                records=records,
+                by_hand=row.by_hand,
+                created_at=from_micros(row.created_at),
+                updated=row.updated,
+                updated_at=from_micros(row.updated_at),
+                version=row.version,
+            )
+        return Contact(
+            contact_id=contact_id,
+            records=records,
+            by_hand=row.by_hand,
+            captured=row.captured,
+            created_at=from_micros(row.created_at),
+            updated=row.updated,
+            updated_at=from_micros(row.updated_at),
+            version=row.version,
+        )
+
     def flush(self) -> None:
         """Write what changed in any table."""
-        self.contacts.flush()
-        self.records.flush()
-        self.record_keys.flush()
-        self.csv_rows.flush()
-        self.identifiers.flush()
-        self.merges.flush()
-        self.settings.flush()
+        for rows in (
+            self.contacts,
+            self.records,
+            self.record_keys,
+            self.csv_rows,
+            self.identifiers,
+            self.merges,
+            self.activities,
+            self.past_links,
+            self.exports,
+            self.bound,
+            self.settings,
+        ):
+            rows.flush()

@@ -1,0 +1,135 @@
+"""Record calls and messages, and say whose a call is."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from application.carry_out import carry_out
+from application.link_activities import take_activity
+from application.ports import AccountLog, Work
+from application.refusals import Conflict, NotFound, Refused
+from domain.activities import (
+    Activity,
+    ActivityRefused,
+    Call,
+    CallStatus,
+    Direction,
+    Message,
+    read_call,
+    read_message,
+)
+from domain.activity_rule import decide_assigned
+from domain.records import MAX_TEXT, check_text
+
+LONGEST_ID = 200
+"""The most characters that the id of an activity may have."""
+
+
+class Taken(NamedTuple):
+    """An activity's id, and whether it is new."""
+
+    activity_id: str
+    is_new: bool
+
+
+def record_call(
+    log: AccountLog,
+    *,
+    activity_id: str | None = None,
+    direction: Direction,
+    number: str | None,
+    status: CallStatus,
+    started_at: datetime,
+    duration_seconds: int,
+    agent: str | None = None,
+    by: str,
+) -> Taken:
+    """Record a call and link it. The same id twice is one call.
+
+    Raises Refused where a field cannot be taken, Conflict where the id is another call's.
+    """
+
+    def read(work: Work) -> Call:
+        return read_call(
+            direction=direction,
+            number=number,
+            status=status,
+            started_at=started_at,
+            duration_seconds=duration_seconds,
+            agent=agent,
+            region=work.settings.default_region,
+            now=work.now,
+        )
+
+    return _record(log, activity_id, read, by)
+
+
+def record_message(
+    log: AccountLog,
+    *,
+    activity_id: str | None = None,
+    direction: Direction,
+    number: str | None,
+    text: str,
+    sent_at: datetime,
+    agent: str | None = None,
+    by: str,
+) -> Taken:
+    """Record a message and link it, as a call."""
+
+    def read(work: Work) -> Message:
+        return read_message(
+            direction=direction,
+            number=number,
+            text=text,
+            sent_at=sent_at,
+            agent=agent,
+            region=work.settings.default_region,
+            now=work.now,
+        )
+
+    return _record(log, activity_id, read, by)
+
+
+def _record(
+    log: AccountLog, activity_id: str | None, read: Callable[[Work], Activity], by: str
+) -> Taken:
+    if activity_id is not None:
+        wrong = check_text(activity_id, LONGEST_ID)
+        if wrong is not None or not activity_id.strip():
+            raise Refused(f"id: {wrong or 'is blank'}")
+    with log.writing() as work:
+        try:
+            activity = read(work)
+        except ActivityRefused as refused:
+            raise Refused(str(refused)) from None
+        lead_id = work.new_id()
+        activity_id = activity_id or work.new_id()
+        known = work.activity(activity_id)
+        if known is not None:
+            if known.activity != activity:
+                kind = "call" if isinstance(known.activity, Call) else "message"
+                raise Conflict(f"id: `{activity_id}` is another {kind}'s")
+            return Taken(activity_id, is_new=False)
+        if work.survivor(activity_id) is not None or activity_id == "account":
+            raise Conflict(f"id: `{activity_id}` is a contact's")
+        take_activity(work, activity, activity_id=activity_id, lead_id=lead_id, by=by)
+        return Taken(activity_id, is_new=True)
+
+
+def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> None:
+    """Say whose call it is; that wins for good.
+
+    Raises NotFound where there is no such call or contact, Conflict where the contact is deleted.
+    """
+    with log.writing() as work:
+        known = work.activity(call_id)
+        if known is None or not isinstance(known.activity, Call):
+            raise NotFound("call", call_id)
+        head = work.survivor(contact_id)
+        if head is None:
+            raise NotFound("contact", contact_id)
+        if not head.is_live:
+            raise Conflict(f"contact `{contact_id}` is deleted")
+        for event in decide_assigned(known, contact_id, by=by):
+            carry_out(work, event)

@@ -1,0 +1,144 @@
+"""Counterfactual replay: what an account would be if history had gone otherwise.
+
+Reads what sources sent and people asked for, in log order, through the same decisions as when it
+came, with one thing changed. For one merge only what its contacts' records and numbers touch,
+transitively, is replayed. A message that changed nothing when it came was not recorded, and is no
+part of it.
+"""
+
+from collections.abc import Mapping, Set
+
+from application.carry_out import carry_out, merge_by_hand, take_out
+from application.link_activities import take_activity
+from application.ports import History, Sandbox
+from application.receive_records import receive_one
+from domain.events import (
+    CallAssigned,
+    CallLinked,
+    ContactDeleted,
+    ContactEdited,
+    ContactImported,
+    ContactRestored,
+    ContactsMerged,
+    MessageLinked,
+    Recorded,
+    RecordUpdated,
+    RecordWithdrawn,
+)
+from domain.matching import Candidate
+from domain.merge_rule import matched_identifiers
+from domain.records import Record, RecordKind
+
+Key = tuple[str, RecordKind, str]
+
+
+class Replay:
+    """A history, replayed without some merges in an account of its own.
+
+    `without`: the merges that are left out. A record that would have joined a contact by one of
+    them stands alone. `apart`: by id, the ids that it is kept apart from.
+    """
+
+    def __init__(
+        self,
+        account: Sandbox,
+        history: History,
+        without: Set[str],
+        apart: Mapping[str, Set[str]],
+    ) -> None:
+        self._account = account
+        self._history = history
+        self._without = without
+        self._apart = apart
+        self._keys: dict[str, Key] = {}
+
+    def run(self) -> None:
+        """Replay all of it."""
+        for recorded in self._history.inputs:
+            self._replay(recorded)
+        for contact_id in self._history.contacts:
+            self._find(contact_id)
+
+    def _replay(self, recorded: Recorded) -> None:
+        event = recorded.event
+        match event:
+            case ContactImported():
+                self._receive(recorded, event.record, event.stream, event.by)
+            case ContactsMerged(record=Record() as record):
+                self._receive(recorded, record, event.absorbed, event.by)
+            case ContactsMerged(sent_to=(survivor, absorbed)):
+                if event.merge_id not in self._without:
+                    self._turn_to(recorded, survivor, absorbed)
+                    merge_by_hand(
+                        self._account, (survivor, absorbed), merge_id=event.merge_id, by=event.by
+                    )
+            case RecordUpdated():
+                brings = event.brings or f"{event.record_id}.{recorded.position}"
+                self._receive(recorded, event.record, brings, event.by)
+            case RecordWithdrawn():
+                self._withdraw(recorded, event)
+            case ContactEdited() | ContactDeleted() | ContactRestored():
+                self._turn_to(recorded, event.sent_to)
+                carry_out(self._account, event)
+            case CallAssigned():
+                self._turn_to(recorded, event.contact_id)
+                carry_out(self._account, event)
+            case CallLinked() | MessageLinked():
+                self._account.turn_to(recorded, [])
+                take_activity(
+                    self._account,
+                    event.call if isinstance(event, CallLinked) else event.message,
+                    activity_id=event.stream,
+                    lead_id=event.lead_id,
+                    by=event.by,
+                )
+            case _:
+                raise TypeError(f"{event.TOPIC} is no input")
+
+    def _receive(self, recorded: Recorded, record: Record, brings: str, by: str) -> None:
+        account = self._account
+        merge_id = self._history.merge_ids.get(brings, new_merge(brings))
+        account.turn_to(recorded, [brings, merge_id])
+        if record.integration is not None and record.external_id is not None:
+            self._keys[brings] = (record.integration, record.kind, record.external_id)
+        asked = matched_identifiers(account.settings, record)
+        if merge_id in self._without:
+            asked = ()
+
+        def may_join(candidate: Candidate) -> bool:
+            return all(
+                (head := account.survivor(other)) is None
+                or head.contact_id != candidate.contact_id
+                for other in self._apart.get(brings, ())
+            )
+
+        received = receive_one(account, record, asked, by=by, may_join=may_join)
+        if brings in self._history.contacts and received.contact_id is not None:
+            if account.survivor(brings) is None:
+                account.lead_to(brings, received.contact_id)
+
+    def _withdraw(self, recorded: Recorded, event: RecordWithdrawn) -> None:
+        self._account.turn_to(recorded, [])
+        known = self._account.record_of_source(*self._keys[event.record_id])
+        if known is not None:
+            take_out(self._account, *known, by=event.by)
+
+    def _turn_to(self, recorded: Recorded, *sent_to: str) -> None:
+        self._account.turn_to(recorded, [])
+        for contact_id in sent_to:
+            self._find(contact_id)
+
+    def _find(self, contact_id: str) -> None:
+        """Where a lead that was captured is not captured here, its id leads to its activity's."""
+        account = self._account
+        activity_id = self._history.leads.get(contact_id)
+        if activity_id is None or account.survivor(contact_id) is not None:
+            return
+        activity = account.activity(activity_id)
+        if activity is not None and activity.contact_id is not None:
+            account.lead_to(contact_id, activity.contact_id)
+
+
+def new_merge(absorbed: str) -> str:
+    """What stands for the id of a merge that history does not know yet."""
+    return f"?{absorbed}"

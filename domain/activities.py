@@ -1,0 +1,156 @@
+"""Activities: the calls and messages of an account, as they come in.
+
+An activity's number is read once, on its way in, as any phone is. One that is no identifier (a
+withheld number, a sender such as `AMAZON`) belongs to nobody.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from domain.identifiers import MAX_LENGTH, ContactPoint, Identifier, canonical_phone, is_blank
+from domain.records import MAX_TEXT, check_text
+
+Direction = Literal["inbound", "outbound"]
+CallStatus = Literal["answered", "missed", "voicemail"]
+LinkedBy = Literal["number", "most_recent", "new_lead", "assigned", "withheld"]
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far ahead of ours another system's clock may be."""
+LONGEST_CALL = 7 * 24 * 3600
+"""The most seconds that a call may last."""
+
+
+class ActivityRefused(ValueError):
+    """An activity cannot be taken: `field` names what is wrong with it, `reason` says what."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call. `number`: the external one, None where it is withheld."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    direction: Direction
+    number: ContactPoint | None = None
+    status: CallStatus
+    started_at: datetime
+    duration_seconds: int = 0
+    agent: str | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.started_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message (SMS). `number`: the external one, None where it is withheld."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    direction: Direction
+    number: ContactPoint | None = None
+    text: str
+    sent_at: datetime
+    agent: str | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.sent_at
+
+
+Activity = Call | Message
+
+
+def called(activity: Activity) -> Identifier | None:
+    """The identifier that links an activity; None where it has none."""
+    number = activity.number
+    if number is None or number.canonical is None:
+        return None
+    return Identifier("phone", number.canonical)
+
+
+def read_call(
+    *,
+    direction: Direction,
+    number: str | None,
+    status: CallStatus,
+    started_at: datetime,
+    duration_seconds: int,
+    agent: str | None = None,
+    region: str | None,
+    now: datetime,
+) -> Call:
+    """Read a call as a phone system sends it. Raises ActivityRefused, naming the field."""
+    if duration_seconds < 0:
+        raise ActivityRefused("duration_seconds", f"is {duration_seconds}, less than nothing")
+    if duration_seconds > LONGEST_CALL:
+        raise ActivityRefused("duration_seconds", f"is more than {LONGEST_CALL}, a week")
+    return Call(
+        direction=direction,
+        number=_read_number(number, region),
+        status=status,
+        started_at=_read_time("started_at", started_at, now),
+        duration_seconds=duration_seconds,
+        agent=_read_agent(agent),
+    )
+
+
+def read_message(
+    *,
+    direction: Direction,
+    number: str | None,
+    text: str,
+    sent_at: datetime,
+    agent: str | None = None,
+    region: str | None,
+    now: datetime,
+) -> Message:
+    """Read a message as a phone system sends it. Raises ActivityRefused, naming the field."""
+    _check("text", text, MAX_TEXT)
+    return Message(
+        direction=direction,
+        number=_read_number(number, region),
+        text=text,
+        sent_at=_read_time("sent_at", sent_at, now),
+        agent=_read_agent(agent),
+    )
+
+
+def _read_number(number: str | None, region: str | None) -> ContactPoint | None:
+    """A null, blank or worded number is withheld; the words are kept."""
+    if number is None or is_blank(number):
+        return None
+    _check("number", number, MAX_LENGTH)
+    return ContactPoint(number, canonical_phone(number, region))
+
+
+def _read_time(field: str, time: datetime, now: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ActivityRefused(field, "needs a time zone offset")
+    if time > now + CLOCKS_DIFFER:
+        raise ActivityRefused(field, f"{time.isoformat()} is in the future")
+    if time.year < 1970:
+        raise ActivityRefused(field, f"{time.isoformat()} is before 1970")
+    return time.astimezone(UTC)
+
+
+def _read_agent(agent: str | None) -> str | None:
+    _check("agent", agent, MAX_LENGTH)
+    return None if agent is None or is_blank(agent) else agent.strip()
+
+
+def _check(field: str, text: str | None, longest: int) -> None:
+    wrong = check_text(text, longest)
+    if wrong is not None:
+        raise ActivityRefused(field, wrong)

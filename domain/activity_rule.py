@@ -1,0 +1,208 @@
+"""THE CALL RULE: which contact or lead an activity belongs to.
+
+| who holds the number of a call or message           | it belongs to                               |
+| --------------------------------------------------- | ------------------------------------------- |
+| one contact or lead                                 | that one                                    |
+| several                                             | contacts before leads, then the most        |
+|                                                     | recently updated, then the oldest id        |
+| nobody exactly, exactly one with an extension       | that one                                    |
+| nobody                                              | a lead that is captured for the number      |
+| the number is withheld, or no identifier            | nobody                                      |
+
+An agent's assignment wins over all of it, as long as the contact lives. Order of this file: the
+state of an activity, then the decisions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import NamedTuple, assert_never
+
+from domain.activities import Activity, Call, LinkedBy, called
+from domain.events import (
+    ActivityEvent,
+    ActivityMoved,
+    CallAssigned,
+    CallLinked,
+    ContactAbsorbed,
+    LeadAttached,
+    LeadCaptured,
+    MessageLinked,
+    Recorded,
+)
+from domain.matching import Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedActivity:
+    """An activity and whose it is.
+
+    `contact_id`: the contact or lead that it was linked to, which may be absorbed by now; None where
+    it is withheld. `assigned`: the contact that somebody assigned it to. `first`: the position of
+    the event that brought it.
+    """
+
+    activity_id: str
+    activity: Activity
+    contact_id: str | None
+    linked_by: LinkedBy
+    assigned: str | None = None
+    lead_id: str
+    first: int
+    version: int
+
+
+def evolve_activity(known: LinkedActivity | None, recorded: Recorded) -> LinkedActivity:
+    """An activity after an event of its stream. Raises ValueError where it cannot follow."""
+    event = recorded.event
+    if not isinstance(event, ActivityEvent):
+        raise ValueError(f"{event.TOPIC} is no event of an activity")  # noqa: TRY004
+    if isinstance(event, CallLinked | MessageLinked):
+        if known is not None:
+            raise ValueError(f"{event.TOPIC} begins a stream")
+        return LinkedActivity(
+            activity_id=event.stream,
+            activity=event.call if isinstance(event, CallLinked) else event.message,
+            contact_id=event.contact_id,
+            linked_by=event.linked_by,
+            lead_id=event.lead_id,
+            first=recorded.position,
+            version=recorded.version,
+        )
+    if known is None:
+        raise ValueError(f"{event.TOPIC} needs an activity")
+    match event:
+        case CallAssigned():
+            return replace(
+                known,
+                contact_id=event.contact_id,
+                linked_by="assigned",
+                assigned=event.contact_id,
+                version=recorded.version,
+            )
+        case ActivityMoved():
+            return replace(
+                known,
+                contact_id=event.contact_id,
+                linked_by=event.linked_by,
+                assigned=event.assigned,
+                version=recorded.version,
+            )
+        case _ as never:
+            assert_never(never)
+
+
+def fold_activity(stream: Iterable[Recorded]) -> LinkedActivity | None:
+    """The state of an activity from its own events."""
+    return reduce(evolve_activity, stream, None)
+
+
+class Link(NamedTuple):
+    """Whose an activity is, and how that was decided; `new_lead` still has to be captured."""
+
+    contact_id: str | None
+    linked_by: LinkedBy
+
+
+def link(
+    activity: Activity, holders: Sequence[Candidate], with_extension: Sequence[Candidate]
+) -> Link | None:
+    """Who an activity belongs to by its number; None where a lead is to be captured for it.
+
+    `holders`: the live contacts and leads that hold the number exactly; `with_extension`: those
+    that hold it with an extension, asked only if there are none.
+    """
+    if called(activity) is None:
+        return Link(None, "withheld")
+    if holders:
+        return Link(_first(holders).contact_id, "number" if len(holders) == 1 else "most_recent")
+    contacts = [each for each in with_extension if each.kind != "captured_lead"]
+    if len(contacts) == 1:
+        return Link(contacts[0].contact_id, "number")
+    return None
+
+
+def _first(holders: Sequence[Candidate]) -> Candidate:
+    order = ("contact", "imported_lead", "captured_lead")
+    return min(
+        holders, key=lambda each: (order.index(each.kind), -each.updated, each.contact_id)
+    )
+
+
+def decide_recorded(
+    activity: Activity, linked: Link | None, *, activity_id: str, lead_id: str, by: str
+) -> list[CallLinked | MessageLinked | LeadCaptured]:
+    """What an activity that comes in becomes: linked, with a lead captured if it needs one."""
+    to = linked or Link(lead_id, "new_lead")
+    event: CallLinked | MessageLinked
+    if isinstance(activity, Call):
+        event = CallLinked(
+            stream=activity_id,
+            call=activity,
+            contact_id=to.contact_id,
+            linked_by=to.linked_by,
+            lead_id=lead_id,
+            by=by,
+        )
+    else:
+        event = MessageLinked(
+            stream=activity_id,
+            message=activity,
+            contact_id=to.contact_id,
+            linked_by=to.linked_by,
+            lead_id=lead_id,
+            by=by,
+        )
+    return [event] if linked else [event, *_captured(activity, activity_id, lead_id, by)]
+
+
+def decide_linked_anew(
+    known: LinkedActivity, linked: Link | None, *, lead_id: str, by: str
+) -> list[ActivityMoved | LeadCaptured]:
+    """Whose an activity is now that its contact is gone, or is back.
+
+    Rules: "Deleting a contact takes its records and identifiers out; its activities are linked
+    anew". `lead_id`: of the lead that it might need.
+    """
+    to = linked or Link(lead_id, "new_lead")
+    if to == (known.contact_id, known.linked_by):
+        return []
+    moved = ActivityMoved(
+        stream=known.activity_id,
+        contact_id=to.contact_id,
+        linked_by=to.linked_by,
+        assigned=known.assigned,
+        by=by,
+    )
+    if linked:
+        return [moved]
+    return [moved, *_captured(known.activity, known.activity_id, lead_id, by)]
+
+
+def _captured(activity: Activity, activity_id: str, lead_id: str, by: str) -> list[LeadCaptured]:
+    if activity.number is None:
+        raise ValueError("a withheld number is nobody's")
+    return [LeadCaptured(stream=lead_id, number=activity.number, activity=activity_id, by=by)]
+
+
+def decide_attached(
+    contact_id: str, leads: Sequence[Candidate], *, by: str
+) -> list[LeadAttached | ContactAbsorbed]:
+    """A contact or an imported lead came to hold captured numbers: their activities go along.
+
+    That is not a merge of two contacts: no rule is asked.
+    """
+    return [
+        event
+        for lead in leads
+        if lead.kind == "captured_lead" and lead.contact_id != contact_id
+        for event in (
+            LeadAttached(stream=contact_id, lead=lead.contact_id, by=by),
+            ContactAbsorbed(stream=lead.contact_id, survivor=contact_id, by=by),
+        )
+    ]
+
+
+def decide_assigned(known: LinkedActivity, contact_id: str, *, by: str) -> list[CallAssigned]:
+    """An agent says whose call it is. Recorded even if it changes nothing now."""
+    return [CallAssigned(stream=known.activity_id, contact_id=contact_id, by=by)]

@@ -1,0 +1,88 @@
+"""By hand: what admins and agents wrote into a contact themselves.
+
+An edit replaces what was shown. It yields only to a record seen for the first time after it, or to
+a message that changes what its own record said; an edit of a list is what was added and removed.
+Rules: "What a merged contact says".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import ConfigDict
+
+from domain.identifiers import ContactPoint
+
+
+class HandValue(NamedTuple):
+    """An attribute as somebody set it; None: cleared."""
+
+    value: str | None
+    position: int
+    at: datetime
+
+
+class HandPoint(NamedTuple):
+    """A phone or an email that somebody added."""
+
+    point: ContactPoint
+    position: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """All that was written into a contact by hand and holds by now."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    fields: Mapping[str, HandValue] = field(default_factory=dict)
+    phones: tuple[HandPoint, ...] = ()
+    emails: tuple[HandPoint, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether a contact that has no record lives on by it."""
+        values = any(each.value is not None for each in self.fields.values())
+        return bool(values or self.phones or self.emails)
+
+
+NOTHING_BY_HAND = ByHand()
+
+
+def joined(one: ByHand, other: ByHand) -> ByHand:
+    """What was written into either of two contacts that merge: of each attribute the later."""
+    if other == NOTHING_BY_HAND:
+        return one
+    fields = dict(one.fields)
+    for name, value in other.fields.items():
+        known = fields.get(name)
+        if known is None or value.position > known.position:
+            fields[name] = value
+    return ByHand(
+        fields=fields,
+        phones=_distinct(one.phones, other.phones),
+        emails=_distinct(one.emails, other.emails),
+    )
+
+
+def _distinct(*lists: tuple[HandPoint, ...]) -> tuple[HandPoint, ...]:
+    """Each point once, as it was first added."""
+    first: dict[str, HandPoint] = {}
+    every = (each for points in lists for each in points)
+    for each in sorted(every, key=lambda each: each.position):
+        first.setdefault(each.point.key, each)
+    return tuple(first.values())
+
+
+def add_points(
+    known: tuple[HandPoint, ...],
+    added: tuple[ContactPoint, ...],
+    removed: tuple[str, ...],
+    position: int,
+    at: datetime,
+) -> tuple[HandPoint, ...]:
+    """A list by hand after an edit of it."""
+    kept = tuple(each for each in known if each.point.key not in removed)
+    return _distinct(kept, tuple(HandPoint(point, position, at) for point in added))

@@ -1,0 +1,198 @@
+"""Taking a merge back: the account as if the merge had never been.
+
+The history is replayed without it (application/replay.py), through the same decisions; this module
+says what then has to be recorded, so that what is becomes what would have been. State of this
+file: what an account is, as far as a merge touches it; then the decision.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from domain.activity_rule import LinkedActivity
+from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.events import (
+    ActivityMoved,
+    ContactReplayed,
+    ContactsMerged,
+    ContactsSeparated,
+    Decision,
+    Event,
+    MergeUndone,
+)
+
+
+class Merge(NamedTuple):
+    """A merge that holds: what was absorbed into whom, and why.
+
+    `merge_id` is empty where no history knows it yet.
+    """
+
+    merge_id: str
+    survivor: str
+    absorbed: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """The part of an account that a merge touches: contacts, merges by the id absorbed, activities."""
+
+    contacts: Mapping[str, State]
+    merges: Mapping[str, Merge]
+    activities: Mapping[str, LinkedActivity]
+
+
+def decide_undone(
+    merge: Merge,
+    is_so: Touched,
+    would_be: Touched,
+    *,
+    new_id: Callable[[], str],
+    separates: bool = True,
+    by: str,
+) -> list[Event]:
+    """What makes the account what it would be without a merge.
+
+    Other merges that come or go with it name it as their cause. The two sides are declared
+    separate, unless it comes from applied settings. `new_id`: for merges that are new.
+    """
+    undone = MergeUndone(
+        stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by
+    )
+    events: list[Event] = [undone]
+    lost, gained = _merges_lost(merge, is_so, would_be), _merges_gained(is_so, would_be, new_id)
+    merge_ids = {each.absorbed: each.merge_id for each in gained}
+    notes: list[MergeUndone | ContactsMerged] = [
+        *(
+            MergeUndone(
+                stream=each.survivor,
+                merge_id=each.merge_id,
+                absorbed=each.absorbed,
+                caused_by=merge.merge_id,
+                by=by,
+            )
+            for each in lost
+        ),
+        *(
+            ContactsMerged(
+                stream=each.survivor,
+                merge_id=each.merge_id,
+                absorbed=each.absorbed,
+                decision=each.decision,
+                caused_by=merge.merge_id,
+                by=by,
+            )
+            for each in gained
+        ),
+    ]
+    noted = {note.stream for note in notes}
+    for contact_id, after in would_be.contacts.items():
+        before = is_so.contacts.get(contact_id)
+        state = after
+        if isinstance(state, AbsorbedContact) and state.merge_id is not None:
+            known = merge_ids.get(contact_id, state.merge_id)
+            state = replace(state, merge_id=known)
+        if _differ(before, state) or (contact_id in noted and _has_no_stream(before)):
+            events.append(_replayed(before, state, merge.merge_id, by))
+    events += notes
+    for activity_id, activity in would_be.activities.items():
+        known_activity = is_so.activities[activity_id]
+        if _link(activity) != _link(known_activity):
+            events.append(
+                ActivityMoved(
+                    stream=activity_id,
+                    contact_id=activity.contact_id,
+                    linked_by=activity.linked_by,
+                    assigned=activity.assigned,
+                    caused_by=merge.merge_id,
+                    by=by,
+                )
+            )
+    if separates:
+        events.append(
+            ContactsSeparated(
+                stream=_live(would_be, merge.survivor),
+                a=merge.survivor,
+                b=merge.absorbed,
+                because_of=merge.merge_id,
+                by=by,
+            )
+        )
+    return events
+
+
+def _merges_lost(merge: Merge, is_so: Touched, would_be: Touched) -> list[Merge]:
+    """Merges that hold and would not, or into another survivor; without the undone one itself."""
+    return [
+        each
+        for absorbed, each in is_so.merges.items()
+        if each.merge_id != merge.merge_id
+        and not _same(would_be.merges.get(absorbed), each)
+    ]
+
+
+def _merges_gained(is_so: Touched, would_be: Touched, new_id: Callable[[], str]) -> list[Merge]:
+    """Merges that would hold and do not, or not into this survivor.
+
+    A merge that goes back to the same record or command keeps its id, whoever survives.
+    """
+    return [
+        each if each.merge_id else each._replace(merge_id=new_id())
+        for absorbed, each in would_be.merges.items()
+        if not _same(is_so.merges.get(absorbed), each)
+    ]
+
+
+def _same(one: Merge | None, other: Merge) -> bool:
+    return one is not None and one[:2] == other[:2]
+
+
+def _differ(before: State | None, after: State) -> bool:
+    """Whether a contact has to become another; in what it is, not in the version of its stream."""
+    return before is None or replace(before, version=0) != replace(after, version=0)
+
+
+def _has_no_stream(before: State | None) -> bool:
+    return before is None or before.version == 0
+
+
+def _replayed(before: State | None, after: State, caused_by: str, by: str) -> ContactReplayed:
+    """What came to a contact and what left it."""
+    if isinstance(after, AbsorbedContact):
+        return ContactReplayed(
+            stream=after.contact_id,
+            caused_by=caused_by,
+            status="absorbed",
+            survivor=after.survivor,
+            merge_id=after.merge_id,
+            by=by,
+        )
+    had = before.records if isinstance(before, Contact | DeletedContact) else {}
+    return ContactReplayed(
+        stream=after.contact_id,
+        caused_by=caused_by,
+        status="live" if isinstance(after, Contact) else "deleted",
+        records=tuple(
+            record for record_id, record in after.records.items() if had.get(record_id) != record
+        ),
+        records_left=tuple(record_id for record_id in had if record_id not in after.records),
+        by_hand=after.by_hand,
+        captured=after.captured if isinstance(after, Contact) else None,
+        created_at=after.created_at,
+        updated=after.updated,
+        updated_at=after.updated_at,
+        by=by,
+    )
+
+
+def _link(activity: LinkedActivity) -> tuple[str | None, str, str | None]:
+    return activity.contact_id, activity.linked_by, activity.assigned
+
+
+def _live(touched: Touched, contact_id: str) -> str:
+    """The contact that an id leads to."""
+    state = touched.contacts[contact_id]
+    while isinstance(state, AbsorbedContact):
+        state = touched.contacts[state.survivor]
+    return state.contact_id

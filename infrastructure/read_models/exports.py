@@ -1,0 +1,106 @@
+"""The export feed: which CRM record every activity is exported to, and when that changed.
+
+An item is written when an activity first has a target in an integration, when it came to another
+contact whose counterpart is another one, and when its target was taken back. That another record of
+the same contact became the most recent writes nothing. Rules: "Export back".
+"""
+
+from pydantic_core import to_json
+
+from domain.events import Recorded
+from infrastructure.read_models.tables import ActivityRow, ContactRow, ExportRow, Target
+from infrastructure.read_models.working_set import WorkingSet
+
+
+class Exports:
+    """Writes the feed's rows, and each activity's current targets."""
+
+    def __init__(self, rows: WorkingSet) -> None:
+        self._rows = rows
+        self._last: int | None = None
+
+    def came(self, recorded: Recorded, activity: ActivityRow) -> None:
+        """An activity came, or came to another contact."""
+        self._target(recorded, activity, {*activity.targets, *self._counterparts(activity)})
+
+    def counterparts_changed(
+        self, recorded: Recorded, before: ContactRow, after: ContactRow
+    ) -> None:
+        """A contact has a record of an integration for the first time: its activities appear."""
+        new = after.counterparts.keys() - before.counterparts.keys()
+        if new:
+            for row in self._activities(after.contact_id):
+                self._target(recorded, row, new - row.targets.keys())
+
+    def withdrawn(self, recorded: Recorded, contact_id: str, record_id: str) -> None:
+        """A record was taken back: what was exported to it goes to another, or to none."""
+        for row in self._activities(contact_id):
+            lost = {name for name, target in row.targets.items() if target[0] == record_id}
+            self._target(recorded, row, lost)
+
+    def undo_is_done(self, recorded: Recorded) -> None:
+        """An undo has said where everything belongs now."""
+        for row in self._rows.activities.where("moving IS NOT NULL"):
+            settled = row._replace(moving=None)
+            self._rows.activities.put(settled)
+            if row.moving != (row.contact_id or ""):
+                self.came(recorded, settled)
+            else:
+                lost = {k for k, each in row.targets.items() if not self._has(row.contact_id, each[0])}
+                new = self._counterparts(row).keys() - row.targets.keys()
+                self._target(recorded, settled, lost | new)
+
+    def _target(self, recorded: Recorded, activity: ActivityRow, integrations: set[str]) -> None:
+        """Export an activity to the current counterparts in some integrations, where it is not."""
+        counterparts = self._counterparts(activity)
+        targets = dict(activity.targets)
+        for integration in sorted(integrations):
+            target, before = counterparts.get(integration), targets.get(integration)
+            if _key(target) != _key(before):
+                self._write(recorded, activity, integration, target, before)
+            if target is None:
+                targets.pop(integration, None)
+            else:
+                targets[integration] = target
+        if targets != activity.targets:
+            self._rows.activities.put(activity._replace(targets=targets))
+
+    def _has(self, contact_id: str | None, record_id: str) -> bool:
+        record = self._rows.records.get((record_id,))
+        return record is not None and record.contact_id == contact_id
+
+    def _activities(self, contact_id: str) -> list[ActivityRow]:
+        return self._rows.activities.where("contact_id = ?", contact_id)
+
+    def _counterparts(self, activity: ActivityRow) -> dict[str, Target]:
+        if activity.contact_id is None:
+            return {}
+        contact = self._rows.contacts.get((activity.contact_id,))
+        return {k: Target(*each[:3]) for k, each in contact.counterparts.items()} if contact else {}
+
+    def _write(
+        self,
+        recorded: Recorded,
+        activity: ActivityRow,
+        integration: str,
+        target: Target | None,
+        moved_from: Target | None,
+    ) -> None:
+        if self._last is None:
+            self._last = self._rows.last_export()
+        self._last += 1
+        self._rows.exports.put(
+            ExportRow(
+                self._last,
+                integration,
+                activity.activity_id,
+                _key(target),
+                _key(moved_from),
+                recorded.position,
+            )
+        )
+
+
+def _key(target: Target | None) -> str | None:
+    """What an integration knows a target by."""
+    return to_json(target[1:]).decode() if target is not None else None
