@@ -3,8 +3,8 @@
 from application.documents import ExplanationDocument
 from application.ports import Reading
 from application.refusals import NotFound
-from application.wording import decision_document, lost_text, reason_text, source_text
-from domain.events import ContactImported, ContactsMerged, Decision
+from application.wording import decision_document, lost_text, reason_text, source_text, summary
+from domain.events import ContactImported, ContactsMerged, ContactsSeparated, Decision
 from domain.records import Record
 
 
@@ -51,6 +51,10 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
     for one, other in ((a, b), (b, a)):
         for recorded in reading.history(one):
             event = recorded.event
+            if isinstance(event, ContactsSeparated):
+                if {_survivor(reading, event.a), _survivor(reading, event.b)} == {a, b}:
+                    sentences.append(summary(event))
+                continue
             if not isinstance(event, ContactImported | ContactsMerged):
                 continue
             own = event.stream if isinstance(event, ContactImported) else event.absorbed

@@ -51,6 +51,7 @@ class Replay:
         self._without = without
         self._apart = apart
         self._keys: dict[str, Key] = {}
+        self._linked_to: dict[str, str | None] = {}
 
     def run(self) -> None:
         """Replay all of it."""
@@ -84,14 +85,7 @@ class Replay:
                 self._turn_to(recorded, event.contact_id)
                 carry_out(self._account, event)
             case CallLinked() | MessageLinked():
-                self._account.turn_to(recorded, [])
-                take_activity(
-                    self._account,
-                    event.call if isinstance(event, CallLinked) else event.message,
-                    activity_id=event.stream,
-                    lead_id=event.lead_id,
-                    by=event.by,
-                )
+                self._happen(recorded, event)
             case _:
                 raise TypeError(f"{event.TOPIC} is no input")
 
@@ -106,11 +100,7 @@ class Replay:
             asked = ()
 
         def may_join(candidate: Candidate) -> bool:
-            return all(
-                (head := account.survivor(other)) is None
-                or head.contact_id != candidate.contact_id
-                for other in self._apart.get(brings, ())
-            )
+            return candidate.contact_id not in map(self._leads_to, self._apart.get(brings, ()))
 
         received = receive_one(account, record, asked, by=by, may_join=may_join)
         if brings in self._history.contacts and received.contact_id is not None:
@@ -123,20 +113,37 @@ class Replay:
         if known is not None:
             take_out(self._account, *known, by=event.by)
 
+    def _happen(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
+        account = self._account
+        account.turn_to(recorded, [])
+        take_activity(
+            account,
+            event.call if isinstance(event, CallLinked) else event.message,
+            activity_id=event.stream,
+            lead_id=event.lead_id,
+            by=event.by,
+        )
+        linked = account.activity(event.stream)
+        self._linked_to[event.stream] = linked.contact_id if linked else None
+
     def _turn_to(self, recorded: Recorded, *sent_to: str) -> None:
         self._account.turn_to(recorded, [])
         for contact_id in sent_to:
             self._find(contact_id)
 
     def _find(self, contact_id: str) -> None:
-        """Where a lead that was captured is not captured here, its id leads to its activity's."""
-        account = self._account
-        activity_id = self._history.leads.get(contact_id)
-        if activity_id is None or account.survivor(contact_id) is not None:
-            return
-        activity = account.activity(activity_id)
-        if activity is not None and activity.contact_id is not None:
-            account.lead_to(contact_id, activity.contact_id)
+        """Let the id of a lead that is not captured here lead where its call went."""
+        linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
+        if linked_to is not None and self._account.survivor(contact_id) is None:
+            self._account.lead_to(contact_id, linked_to)
+
+    def _leads_to(self, contact_id: str) -> str | None:
+        """The contact that an id leads to, or will."""
+        linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
+        head = self._account.survivor(contact_id)
+        if head is None and linked_to is not None:
+            head = self._account.survivor(linked_to)
+        return head.contact_id if head else None
 
 
 def new_merge(absorbed: str) -> str:

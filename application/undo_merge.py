@@ -23,6 +23,9 @@ def undo_merge(log: AccountLog, merge_id: str, *, by: str) -> list[str]:
         history = work.history([merge.survivor, merge.absorbed])
         before = _as_it_is(work, history)
         after = _as_it_would_be(work, history, merge_id)
+        lost = before.contacts.keys() - after.contacts.keys()
+        if lost:
+            raise LookupError(f"without merge {merge_id} these would be nowhere: {sorted(lost)}")
         work.append(decide_undone(merge, before, after, new_id=work.new_id, by=by))
         return [
             contact_id

@@ -78,6 +78,11 @@ def lost_text(lost_because: str) -> str:
     return _LOST.get(lost_because, lost_because)
 
 
+def linked_text(linked_by: LinkedBy) -> str:
+    """How an activity was linked, in words."""
+    return _LINKED[linked_by]
+
+
 def decision_document(decision: Decision) -> DecisionDocument:
     """A decision record as the API shows it."""
     return DecisionDocument(
@@ -170,8 +175,7 @@ def _activity_summary(event: ActivityEvent) -> str:
             return f"{call.direction} call {_number(call.number)}, {_LINKED[event.linked_by]}"
         case MessageLinked(message=message):
             return (
-                f"{message.direction} message {_number(message.number)}, "
-                f"{_LINKED[event.linked_by]}"
+                f"{message.direction} message {_number(message.number)}, {_LINKED[event.linked_by]}"
             )
         case CallAssigned():
             return f"call {event.stream} was assigned to it by hand"

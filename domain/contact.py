@@ -154,19 +154,21 @@ def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
     ]
     by_hand = added(contact.by_hand, kind)
     sources += [((each.position, place), each.point, None) for place, each in enumerate(by_hand)]
-    if contact.captured is not None and kind == "phone":
-        sources.append(((0, 0), contact.captured, None))
     shown: dict[str, ShownPoint] = {}
+    if contact.captured is not None and kind == "phone":
+        shown[contact.captured.key] = _shown_point(contact.captured)
     for _, point, record_id in sorted(sources, key=lambda each: each[0]):
-        known_point = shown.get(point.key) or ShownPoint(
-            point.key, point.written, point.canonical is not None, ()
-        )
+        known_point = shown.get(point.key) or _shown_point(point)
         shown[point.key] = (
             known_point._replace(by_hand=True)
             if record_id is None
             else known_point._replace(records=(*known_point.records, record_id))
         )
     return shown
+
+
+def _shown_point(point: ContactPoint) -> ShownPoint:
+    return ShownPoint(point.key, point.written, point.canonical is not None, ())
 
 
 def newest(contact: Contact) -> dict[str, ShownAttribute]:
@@ -412,9 +414,7 @@ def _replayed(contact: State | None, recorded: Recorded, event: ContactReplayed)
     )
     if event.status == "live":
         return replayed
-    return replace(
-        _deleted(replayed, recorded), updated=event.updated, updated_at=event.updated_at
-    )
+    return replace(_deleted(replayed, recorded), updated=event.updated, updated_at=event.updated_at)
 
 
 def _record(contact: Contact, record_id: str) -> HeldRecord:

@@ -244,9 +244,9 @@ class MergeUndone:
 class ContactReplayed:
     """What a contact is now that a merge never was, as what came and what left.
 
-    `status` with `survivor` and `merge_id` alone where it is absorbed. Else `records` came, or say
-    something else; `by_hand` and `captured` are whole; `updated` is the position of the last change
-    to what it says.
+    `records` came, or say something else; `records_left` are elsewhere now. `survivor` and
+    `merge_id` where it is absorbed; else `by_hand` and `captured` are whole, and `updated` is the
+    position of the last change to what it says.
     """
 
     __pydantic_config__ = STORED

@@ -159,6 +159,7 @@ def _has_no_stream(before: State | None) -> bool:
 
 def _replayed(before: State | None, after: State, caused_by: str, by: str) -> ContactReplayed:
     """What came to a contact and what left it."""
+    had = before.records if isinstance(before, Contact | DeletedContact) else {}
     if isinstance(after, AbsorbedContact):
         return ContactReplayed(
             stream=after.contact_id,
@@ -166,9 +167,9 @@ def _replayed(before: State | None, after: State, caused_by: str, by: str) -> Co
             status="absorbed",
             survivor=after.survivor,
             merge_id=after.merge_id,
+            records_left=tuple(had),
             by=by,
         )
-    had = before.records if isinstance(before, Contact | DeletedContact) else {}
     return ContactReplayed(
         stream=after.contact_id,
         caused_by=caused_by,

@@ -57,7 +57,8 @@ class AccountInMemory:
         if known:
             now = NOON + timedelta(minutes=self.came)
             said = Said(len(self.log) + 1, now, message.updated_at)
-            return [*decide_sent_again(*known, message, said, by=ADMIN)]
+            brings = f"c{self.came}"
+            return [*decide_sent_again(*known, message, said, brings=brings, by=ADMIN)]
         if message.source == "csv" and any(
             held.fingerprint == message.fingerprint for _, held in self._held()
         ):

@@ -8,9 +8,19 @@ from shutil import copytree
 
 import pytest
 
+from application.change_contact import (
+    delete_contact,
+    edit_contact,
+    merge_contacts,
+    restore_contact,
+    separate_contacts,
+)
 from application.change_settings import change_settings
-from application.receive_records import receive_records
+from application.receive_records import Received, receive_records
+from application.record_activity import assign_call, record_call, record_message
+from application.undo_merge import undo_merge
 from application.withdraw_record import withdraw_record
+from domain.records import Record
 from domain.settings import MergeSettings
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
 from tests.messages import (
@@ -26,9 +36,13 @@ from tests.messages import (
     entered,
     hubspot_contact,
     hubspot_lead,
+    phone,
 )
 
 ACCOUNT = "acme"
+EVENTS = 65
+"""How many events the account has."""
+JANE, STRANGER, NOBODY = "+13195550301", "+13195550302", "+13195550303"
 
 
 def _accounts(folder: Path, *, first_id: int) -> SqliteAccounts:
@@ -47,7 +61,15 @@ def _numbers(first: int) -> Callable[[], str]:
 
 
 def _fill(log: SqliteLog) -> None:
-    """Contacts that were imported, merged, sent again, withdrawn from and deleted."""
+    """At least one event of every type, and a row in every read model."""
+    _send(log)
+    _talk(log)
+    _change_by_hand(log)
+    _undo(log)
+
+
+def _send(log: SqliteLog) -> None:
+    """Contacts that were imported, merged, sent again, withdrawn from and left without a record."""
     receive_records(
         log,
         [
@@ -71,6 +93,104 @@ def _fill(log: SqliteLog) -> None:
     )
     withdraw_record(log, "hubspot", "contact", "2", by=ADMIN)
     withdraw_record(log, "hubspot", "lead", "1", by=ADMIN)
+
+
+def _talk(log: SqliteLog) -> None:
+    """Calls and messages of contacts, of nobody, and of a lead that a contact turns out to be."""
+    for call_id, number in (
+        ("of-john", JOHN),
+        ("of-mary", MARY),
+        ("of-stranger", STRANGER),
+        ("of-nobody", NOBODY),
+        ("withheld", None),
+    ):
+        _call(log, call_id, number)
+    _message(log, "from-stranger", STRANGER)
+    _message(log, "from-a-shop", "AMAZON")
+    _receive(log, hubspot_contact("4", "Stranger", [STRANGER], updated_at=day(4)))
+    _call(log, "of-stranger-too", STRANGER)
+    assign_call(log, "of-stranger-too", _named(log, JOHN), by=ADMIN)
+
+
+def _change_by_hand(log: SqliteLog) -> None:
+    """Edits, a contact deleted and one restored, two merged and two declared separate."""
+    john, mary = _named(log, JOHN), _named(log, MARY)
+    edit_contact(
+        log,
+        john,
+        fields={"name": "Mr Jones", "city": None},
+        phones=[JOHN, ROW, ("+13195550307", "home")],
+        emails=["john@b.test", "jones@b.test"],
+        by=ADMIN,
+    )
+    for name, number in (("Deleted", "+13195550304"), ("Restored", "+13195550305")):
+        contact = _receive(log, hubspot_contact(name, name, [number], updated_at=day(5))).contact_id
+        assert contact
+        _call(log, f"of-{name.lower()}", number)
+        delete_contact(log, contact, by=ADMIN)
+        if name == "Restored":
+            restore_contact(log, contact, by=ADMIN)
+    merge_contacts(log, mary, _named(log, STRANGER), by=ADMIN)
+    separate_contacts(log, john, mary, by=ADMIN)
+
+
+def _undo(log: SqliteLog) -> None:
+    """Merges by rule and by hand that are taken back, with what goes along."""
+    john = _named(log, JOHN)
+    jane, by_rule, _ = (
+        _receive(log, record)
+        for record in (
+            hubspot_contact("6", "Jane", [JANE], ["jane@b.test"], day(6)),
+            csv_row("Jane J", [JANE, "+13195550306"]),
+            csv_row("J", ["+13195550306"]),
+        )
+    )
+    _call(log, "of-jane", JANE)
+    _call(log, "of-j", "+13195550306")
+    assert jane.contact_id
+    assert by_rule.merge_id
+    undo_merge(log, by_rule.merge_id, by=ADMIN)
+    by_hand = merge_contacts(log, jane.contact_id, john, by=ADMIN)
+    _call(log, "of-both", JOHN)
+    undo_merge(log, by_hand, by=ADMIN)
+
+
+def _receive(log: SqliteLog, record: Record) -> Received:
+    (received,) = receive_records(log, [record], by=ADMIN)
+    return received
+
+
+def _named(log: SqliteLog, number: str) -> str:
+    """The live contact that holds a number."""
+    with log.reading() as reading:
+        (contact,) = reading.contacts(identifier=phone(number), limit=2)
+        return contact.id
+
+
+def _call(log: SqliteLog, call_id: str, number: str | None) -> None:
+    record_call(
+        log,
+        activity_id=call_id,
+        direction="inbound",
+        number=number,
+        status="answered",
+        started_at=day(20),
+        duration_seconds=60,
+        agent="Ann",
+        by=ADMIN,
+    )
+
+
+def _message(log: SqliteLog, message_id: str, number: str) -> None:
+    record_message(
+        log,
+        activity_id=message_id,
+        direction="inbound",
+        number=number,
+        text="Hello",
+        sent_at=day(21),
+        by=ADMIN,
+    )
 
 
 @pytest.fixture(scope="session")

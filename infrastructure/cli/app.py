@@ -18,7 +18,6 @@ from application.change_settings import change_settings, checked_settings, merge
 from application.documents import Page
 from application.explain import explain as explain_two
 from application.read_contacts import (
-    LARGEST_PAGE,
     PAGE,
     contact_history,
     find_contacts,
@@ -26,15 +25,27 @@ from application.read_contacts import (
     show_contact,
 )
 from application.refusals import Refused
-from domain.identifiers import is_region
-from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
-from infrastructure.cli import output
+from infrastructure.bootstrap import DEFAULT_STORE, open_store
+from infrastructure.cli import activities, by_hand, output
+from infrastructure.cli.options import (
+    BY,
+    Account,
+    Contact,
+    Cursor,
+    Json,
+    Limit,
+    Other,
+    Region,
+    RuleOption,
+    Store,
+    a_store,
+    open_account,
+)
 from infrastructure.demo.story import tell
-from infrastructure.event_log.sqlite_accounts import ACCOUNT_ID, SqliteAccounts, SqliteLog
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.import_csv import ImportedCsv, import_csv
 
-BY = "cli"
 NAME = "contact-merging"
 
 app = typer.Typer(
@@ -46,54 +57,13 @@ app = typer.Typer(
 )
 
 
-def _a_store(url: str) -> str:
-    try:
-        open_store(url)
-    except UnusableUrl as error:
-        raise typer.BadParameter(str(error)) from None
-    return url
-
-
-def _an_account(account: str) -> str:
-    if not ACCOUNT_ID.fullmatch(account):
-        raise typer.BadParameter(
-            f"`{account}` is no id of an account: 1 to 40 of a-z, 0-9 and _, not beginning with _"
-        )
-    return account
-
-
-def _a_region(region: str | None) -> str | None:
-    if region is not None and not is_region(region.upper()):
-        raise typer.BadParameter(f"`{region}` is no region; use two letters such as US or GB")
-    return region and region.upper()
-
-
-Store = Annotated[
-    str,
-    typer.Option(
-        "--store", envvar=STORE_VARIABLE, callback=_a_store, help="sqlite:DIR", metavar="URL"
-    ),
-]
-Account = Annotated[
-    str, typer.Option("--account", callback=_an_account, help="The account's id.", metavar="ID")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Region = Annotated[
-    str | None,
-    typer.Option(callback=_a_region, help="Region that phones are read with: US, GB, …"),
-]
-Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="Items a page.")]
-Cursor = Annotated[str | None, typer.Option(help="Where the page begins: `next` of the last one.")]
-RuleOption = Literal["phone", "email", "phone_and_email", "never"]
-
-
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End when it is shown.")] = False,
     store: Annotated[
         str | None,
         typer.Option(
-            "--store", callback=lambda url: url and _a_store(url), help="sqlite:DIR", metavar="URL"
+            "--store", callback=lambda url: url and a_store(url), help="sqlite:DIR", metavar="URL"
         ),
     ] = None,
     account: Account = "default",
@@ -224,22 +194,22 @@ def contacts(
     json: Json = False,
 ) -> None:
     """List contacts."""
-    with _account(store, account) as log, log.reading() as reading:
+    with open_account(store, account) as log, log.reading() as reading:
         page = find_contacts(
             reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
         )
-    _print_page(page, output.print_contacts, json=json)
+    output.print_page(page, output.print_contacts, json=json)
 
 
 @app.command()
 def show(
-    contact: Annotated[str, typer.Argument(help="The id of a contact.")],
+    contact: Contact,
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     json: Json = False,
 ) -> None:
     """Show one contact, and where every value comes from."""
-    with _account(store, account) as log, log.reading() as reading:
+    with open_account(store, account) as log, log.reading() as reading:
         document = show_contact(reading, contact)
     if json:
         output.print_json(document)
@@ -249,15 +219,15 @@ def show(
 
 @app.command()
 def history(
-    contact: Annotated[str, typer.Argument(help="The id of a contact.")],
+    contact: Contact,
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     json: Json = False,
 ) -> None:
     """What happened to a contact, oldest first."""
-    with _account(store, account) as log, log.reading() as reading:
+    with open_account(store, account) as log, log.reading() as reading:
         items = contact_history(reading, contact)
-    _print_page(Page(items=items, next=None), output.print_history, json=json)
+    output.print_page(Page(items=items, next=None), output.print_history, json=json)
 
 
 @app.command()
@@ -270,21 +240,21 @@ def merges(
     json: Json = False,
 ) -> None:
     """List merges, newest first, each with its reason."""
-    with _account(store, account) as log, log.reading() as reading:
+    with open_account(store, account) as log, log.reading() as reading:
         page = list_merges(reading, contact_id=contact, limit=limit, cursor=cursor)
-    _print_page(page, output.print_merges, json=json)
+    output.print_page(page, output.print_merges, json=json)
 
 
 @app.command()
 def explain(
-    contact: Annotated[str, typer.Argument(help="The id of a contact.")],
-    other: Annotated[str, typer.Argument(help="The id of another.")],
+    contact: Contact,
+    other: Other,
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     json: Json = False,
 ) -> None:
     """Why two ids are one contact, or are not."""
-    with _account(store, account) as log, log.reading() as reading:
+    with open_account(store, account) as log, log.reading() as reading:
         document = explain_two(reading, contact, other)
     if json:
         output.print_json(document)
@@ -292,6 +262,10 @@ def explain(
     output.line("one contact" if document.same else "two contacts", "bold")
     for sentence in document.because.split("; "):
         output.line(f"  {sentence}")
+
+
+app.add_typer(by_hand.commands)
+app.add_typer(activities.commands)
 
 
 @app.command()
@@ -325,7 +299,7 @@ def settings(
         "shared_identifiers": None if shared is None else [each for each in shared if each],
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    with _account(store, account) as log:
+    with open_account(store, account) as log:
         with log.reading() as reading:
             before = current = reading.settings
         if changes:
@@ -356,7 +330,7 @@ def settings(
 @app.command()
 def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
     """Rebuild every read model from the log, and say whether it came out the same."""
-    with _account(store, account) as log, _progress("rebuilding") as progress:
+    with open_account(store, account) as log, _progress("rebuilding") as progress:
         rebuilt = log.rebuild(progress)
     if json:
         output.print_json(
@@ -377,7 +351,7 @@ def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Js
 @app.command()
 def verify(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
     """Check the chain, the read models and the invariants; exit status 1 if anything is off."""
-    with _account(store, account) as log, _progress("verifying") as progress:
+    with open_account(store, account) as log, _progress("verifying") as progress:
         verified = log.verify(progress)
     if json:
         output.print_json(
@@ -409,26 +383,6 @@ def accounts(store: Store = DEFAULT_STORE, json: Json = False) -> None:
 
 
 @contextmanager
-def _account(store: str, account: str) -> Iterator[SqliteLog]:
-    """The log of an account that exists, closed in the end."""
-    log = open_store(store).open(account)
-    with closing(log.file):
-        yield log
-
-
-def _print_page(page: Page, people: Callable[[Any], None], *, json: bool) -> None:
-    if json:
-        items = [item.model_dump(mode="json") for item in page.items]
-        output.print_json({"items": items, "next": page.next})
-        return
-    people(page.items)
-    if not page.items:
-        output.say("there are none")
-    if page.next:
-        output.say(f"there is more: --cursor {page.next}")
-
-
-@contextmanager
 def _progress(what: str) -> Iterator[Callable[[int], None]]:
     """A progress line on standard error, if that is a terminal."""
     columns = (
@@ -454,6 +408,8 @@ def main() -> None:
         _end(str(refused))
     except (MapperDeserialisationError, PersistenceError) as error:
         _end(f"the store cannot be read: {str(error).splitlines()[0]}; `verify` says more")
+    except UnicodeEncodeError as error:
+        _end(f"`{error.object[:60]}` is no text; --help says more", 2)
     except BrokenPipeError:
         # Whoever read our output has had enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,13 +11,18 @@ from rich.console import Console
 from rich.text import Text
 
 from application.documents import (
+    ActivityDocument,
+    ConflictDocument,
     ContactDocument,
     DecisionDocument,
+    ExportDocument,
     HistoryItem,
     MergeDocument,
+    Page,
     PointDocument,
+    TargetDocument,
 )
-from application.wording import lost_text
+from application.wording import linked_text, lost_text
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -51,13 +56,28 @@ def print_json(document: BaseModel | dict[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
+def print_page(
+    page: Page, people: Callable[[Any], None], *, json: bool, option: str = "--cursor"
+) -> None:
+    """One page of a list. `option`: what the next one is asked for with."""
+    if json:
+        print_json(page)
+        return
+    people(page.items)
+    if not page.items:
+        say("there are none")
+    if page.next:
+        say(f"there is more: {option} {page.next}")
+
+
 def print_contacts(contacts: Iterable[ContactDocument]) -> None:
     """Contacts, a few lines each: who, phones and emails, and what else they say."""
     for contact in contacts:
         line(f"{contact.id}  {contact.name or '(no name)'}  ({contact.kind})", "bold")
         said = [_point(point) for point in (*contact.phones, *contact.emails)]
         said += [f"{name}: {shown.value}" for name, shown in contact.attributes.items()]
-        line(f"    {', '.join(said)}")
+        if said:
+            line(f"    {', '.join(said)}")
 
 
 def print_contact(contact: ContactDocument) -> None:
@@ -67,12 +87,14 @@ def print_contact(contact: ContactDocument) -> None:
     line(f"{contact.name or '(no name)'}  ·  {contact.kind}  ·  {contact.id}", "bold")
     if contact.name_from is not None:
         origin = contact.name_from
-        line(f"  name  {contact.name}  from {origin.record}, {origin.since:%Y-%m-%d %H:%M}")
+        line(f"  name  {contact.name}  {_origin(origin.record)}, {origin.since:%Y-%m-%d %H:%M}")
     for title, points in (("phone", contact.phones), ("email", contact.emails)):
         for point in points:
-            line(f"  {title}  {_point(point)}  from {', '.join(point.records)}")
+            origins = [f"from {', '.join(point.records)}"] if point.records else []
+            origins += ["by hand"] if point.by_hand else []
+            line(f"  {title}  {_point(point)}  {', '.join(origins)}")
     for name, shown in contact.attributes.items():
-        line(f"  {name}  {shown.value}  from {shown.record}, {shown.since:%Y-%m-%d %H:%M}")
+        line(f"  {name}  {shown.value}  {_origin(shown.record)}, {shown.since:%Y-%m-%d %H:%M}")
     line("records")
     for record in contact.records or []:
         parts = [record.source, record.integration, record.kind, record.external_id]
@@ -109,6 +131,54 @@ def print_history(items: Iterable[HistoryItem]) -> None:
     for item in items:
         line(f"{item.position:>8}  {item.at:%Y-%m-%d %H:%M:%S}  {item.type}  by {item.by}")
         line(f"          {item.summary}")
+
+
+def print_activities(activities: Iterable[ActivityDocument]) -> None:
+    """Calls and messages: what each was, and whose it is."""
+    for each in activities:
+        line(f"{each.id}  {_what(each)}", "bold")
+        whose = f"{each.contact_kind} {each.contact_id}" if each.contact_id else "nobody's"
+        line(f"    {whose}, {linked_text(each.linked_by)}")
+
+
+def _what(activity: ActivityDocument) -> str:
+    at = activity.started_at or activity.sent_at
+    number = activity.number or activity.written or "a withheld number"
+    way = "from" if activity.direction == "inbound" else "to"
+    said = [f"{activity.type} {way} {number}  {at:%Y-%m-%d %H:%M:%S}"]
+    if activity.type == "call":
+        said.append(f"{activity.status}, {activity.duration_seconds} s")
+    else:
+        said.append(f"“{activity.text}”")
+    if activity.agent is not None:
+        said.append(f"with {activity.agent}")
+    return "  ".join(said)
+
+
+def print_exports(exports: Iterable[ExportDocument]) -> None:
+    """The export feed: where each call or message goes, and where it went before."""
+    for item in exports:
+        moved = f", moved from {_target(item.moved_from)}" if item.moved_from else ""
+        line(f"{item.position:>8}  {item.activity.id}  {_what(item.activity)}")
+        line(f"          to {_target(item.target)}{moved}")
+
+
+def _target(target: TargetDocument | None) -> str:
+    if target is None:
+        return "none any more"
+    return f"{target.integration} {target.kind} {target.external_id}"
+
+
+def print_conflicts(conflicts: Iterable[ConflictDocument]) -> None:
+    """Who holds the same phone or email, a pair a line."""
+    for conflict in conflicts:
+        identifier = conflict.identifier
+        line(f"{' and '.join(conflict.contacts)} both hold {identifier.kind} {identifier.value}")
+
+
+def _origin(record: str | None) -> str:
+    """Where a value comes from."""
+    return "by hand" if record is None else f"from {record}"
 
 
 def _point(point: PointDocument) -> str:

@@ -5,16 +5,21 @@ same use case directly.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from typing import Any
 
+from application.change_contact import separate_contacts
 from application.change_settings import change_settings, checked_settings, merges_resting_on
-from application.documents import ContactDocument
-from application.read_contacts import find_contacts
+from application.documents import ActivityDocument, ConflictDocument, ContactDocument
+from application.read_activities import export_feed, list_conflicts, show_activity
+from application.read_contacts import find_contacts, show_contact
 from application.receive_records import Received, receive_records
+from application.record_activity import assign_call, record_call
+from application.undo_merge import undo_merge
 from application.withdraw_record import withdraw_record
-from application.wording import lost_text, reason_text
+from application.wording import linked_text, lost_text, reason_text
+from domain.activities import CallStatus
 from domain.records import Record, RecordRefused, read_record
 from infrastructure.cli import output
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
@@ -23,6 +28,9 @@ from infrastructure.files.read_ahead import read_batches
 
 REGION = "US"
 BY = "demo"
+JOHN = "+13195555677"
+SWITCHBOARD = "+15155550100"
+MONDAY = datetime(2024, 6, 3, 9, tzinfo=UTC)
 
 
 def tell(accounts: SqliteAccounts, store: str, account: str) -> None:
@@ -44,9 +52,9 @@ def _phone_book(log: SqliteLog) -> None:
 
 def _shared_switchboard(log: SqliteLog) -> None:
     _says("Tom and Sue share Acme's switchboard. Declared shared, it matches nobody any more.")
-    change_settings(log, {"shared_identifiers": ["+15155550100"]}, by=BY)
+    change_settings(log, {"shared_identifiers": [SWITCHBOARD]}, by=BY)
     with log.reading() as reading:
-        resting = merges_resting_on(reading, {"+15155550100"})
+        resting = merges_resting_on(reading, {SWITCHBOARD})
     _says(f"{len(resting)} past merge rests on it alone, and can be taken back:")
     output.print_merges(resting)
     _send(log, _hubspot("100", name="Una Reed", phones=["+1 515 555 0100"], company="Acme"))
@@ -109,6 +117,68 @@ def _api(log: SqliteLog) -> None:
     _send(log, _read(source="dashboard", name="Mary, typed in", emails=["mary.miller@example.com"]))
 
 
+def _calls(log: SqliteLog) -> None:
+    _says("A call finds whoever holds its number; where nobody does, a lead is captured:")
+    _call(log, "demo-call-1", "(712) 555-3956", "answered")
+    _call(log, "demo-call-2", "515-555-0160", "missed")
+    _says("Then the number arrives in a file, and the call goes along:")
+    _import(log, "new_customers.csv")
+    _has_it_now(log, "demo-call-2")
+
+
+def _assigned(log: SqliteLog) -> None:
+    change_settings(log, {"integration_contacts": "never"}, by=BY)
+    _says("Merge integration contacts by: don't merge. Two contacts hold one number:")
+    ida, _ = _send(
+        log,
+        _hubspot("400", name="Ida West", phones=["515-555-0133"]),
+        _hubspot("401", name="West & Co", phones=["515-555-0133"]),
+    )
+    _says("Calls go to the most recently updated one, unless an agent assigns one:")
+    _call(log, "demo-call-3", "515-555-0133", "voicemail")
+    _call(log, "demo-call-4", "515-555-0133", "answered")
+    if ida.contact_id is not None:
+        assign_call(log, "demo-call-4", ida.contact_id, by=BY)
+    _says("The agent of the second one assigns it to Ida:")
+    _has_it_now(log, "demo-call-4")
+    _says("What HubSpot is told of them:")
+    with log.reading() as reading:
+        output.print_exports(export_feed(reading, integration="hubspot").items)
+    change_settings(log, {"integration_contacts": "phone"}, by=BY)
+
+
+def _undone(log: SqliteLog) -> None:
+    _says("Tom and Sue only met at the switchboard. Their merge is undone; back again:")
+    with log.reading() as reading:
+        resting = merges_resting_on(reading, {SWITCHBOARD})
+    for merge in resting:
+        restored = undo_merge(log, merge.id, by=BY)
+        with log.reading() as reading:
+            output.print_contacts([show_contact(reading, each) for each in restored])
+            _says("and what the other one says without it:")
+            output.print_contacts([show_contact(reading, merge.survivor)])
+
+
+def _kept_separate(log: SqliteLog) -> None:
+    _says("Contacts that hold the same phone, and are not separate:")
+    before = _print_conflicts(log)
+    _says("The two Johns are declared separate, no rule merges them any more; what is left:")
+    for conflict in before:
+        if conflict.identifier.value == JOHN:
+            separate_contacts(log, *conflict.contacts, by=BY)
+    _print_conflicts(log)
+
+
+def _print_conflicts(log: SqliteLog) -> list[ConflictDocument]:
+    """Print who holds the same phone, by name."""
+    with log.reading() as reading:
+        found = [each for each in list_conflicts(reading).items if each.identifier.kind == "phone"]
+        for each in found:
+            names = (show_contact(reading, contact_id).name for contact_id in each.contacts)
+            _says(f"    {' and '.join(map(str, names))} both hold {each.identifier.value}")
+    return found
+
+
 _CHAPTERS: tuple[tuple[str, Callable[[SqliteLog], None]], ...] = (
     ("1. A phone book: five people", _phone_book),
     ("2. A shared number", _shared_switchboard),
@@ -120,6 +190,10 @@ _CHAPTERS: tuple[tuple[str, Callable[[SqliteLog], None]], ...] = (
     ("8. Integration contacts: don't merge", _never),
     ("9. Newest value wins; a source can take back", _sent_again),
     ("10. API and dashboard", _api),
+    ("11. A call finds its contact", _calls),
+    ("12. Merging is off: a call is assigned by hand", _assigned),
+    ("13. A merge is undone", _undone),
+    ("14. Two contacts are kept separate", _kept_separate),
 )
 
 
@@ -137,7 +211,14 @@ def _the_end(log: SqliteLog, store: str, account: str) -> None:
     )
     john = next((each for each in contacts if each.name and "Jones" in each.name), contacts[0])
     output.line("Look around:")
-    for command in (f"show {john.id}", f"history {john.id}", "merges", "contacts --q kim"):
+    for command in (
+        f"show {john.id}",
+        f"history {john.id}",
+        f"activities {john.id}",
+        "merges",
+        "conflicts",
+        "contacts --q kim",
+    ):
         output.line(f"  contact-merging {command} --store {store} --account {account}")
 
 
@@ -160,10 +241,40 @@ def _import(log: SqliteLog, name: str, *, quietly: bool = False) -> None:
         _print(shown, result)
 
 
-def _send(log: SqliteLog, *records: Record | RecordRefused) -> None:
-    for record, result in zip(records, receive_records(log, records, by=BY), strict=True):
+def _send(log: SqliteLog, *records: Record | RecordRefused) -> list[Received]:
+    results = receive_records(log, records, by=BY)
+    for record, result in zip(records, results, strict=True):
         if isinstance(record, Record):
             _print(_said(record), result)
+    return results
+
+
+def _call(log: SqliteLog, call_id: str, number: str, status: CallStatus) -> None:
+    record_call(
+        log,
+        activity_id=call_id,
+        direction="inbound",
+        number=number,
+        status=status,
+        started_at=MONDAY,
+        duration_seconds=0,
+        by=BY,
+    )
+    call, who = _whose(log, call_id)
+    output.line(f"  {status} call from {number}  →  {who}: {linked_text(call.linked_by)}")
+
+
+def _has_it_now(log: SqliteLog, call_id: str) -> None:
+    call, who = _whose(log, call_id)
+    _says(f"    the call from {call.written} is with {who} now")
+
+
+def _whose(log: SqliteLog, call_id: str) -> tuple[ActivityDocument, str]:
+    """A call, and the name of the contact or lead that has it."""
+    with log.reading() as reading:
+        call = show_activity(reading, call_id)
+        whose = show_contact(reading, str(call.contact_id))
+    return call, f"{whose.kind} {whose.name or whose.id}"
 
 
 def _print(shown: str, result: Received) -> None:

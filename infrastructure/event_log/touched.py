@@ -76,11 +76,17 @@ class _Search:
         self._events.sort(key=lambda recorded: recorded.position)
         events = [recorded.event for recorded in self._events]
         merges = [event for event in events if isinstance(event, ContactsMerged)]
+        brought = {e.lead_id: e.stream for e in events if isinstance(e, CallLinked | MessageLinked)}
         return History(
             inputs=[recorded for recorded in self._events if _is_input(recorded)],
             contacts=frozenset(self._contacts),
             activities=frozenset(self._activities),
-            leads={e.stream: e.activity for e in events if isinstance(e, LeadCaptured)},
+            leads={
+                contact_id: brought[lead_id]
+                for contact_id in self._contacts
+                # Of a lead that was captured anew the id begins with the one that the call brought.
+                if (lead_id := contact_id.partition(".")[0]) in brought
+            },
             merge_ids={
                 event.absorbed: event.merge_id for event in merges if event.decision.rule != "manual"
             },
@@ -99,10 +105,12 @@ class _Search:
                     self._to_do.append(contact_id)
 
     def _leads(self, contact_id: str) -> None:
-        """Whom an id leads to, and who had its activities."""
+        """Whom an id leads to, or once did, and who had its activities."""
         row = self._rows.contacts.get((contact_id,))
         if row is not None:
             self._contact([row.survivor])
+        merges = self._rows.merges.where("absorbed = ?", contact_id)
+        self._contact(merge.survivor for merge in merges)
         for past in self._rows.past_links.under((contact_id,)):
             self._activity(past.activity_id)
         for activity in self._rows.activities.where("linked_to = ?", contact_id):

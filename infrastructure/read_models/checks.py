@@ -127,7 +127,7 @@ def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | Non
 def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> list[str]:
     """Contacts whose rows are not the fold of their stream."""
     problems: list[str] = []
-    done = 0
+    done = held = 0
     events = read_events(connection, "true", (), order="stream, version")
     for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
         state: State | LinkedActivity | None = None
@@ -146,8 +146,13 @@ def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> 
             continue
         if state is not None:
             problems += _problems_of_rows(connection, state)
+        if not isinstance(state, LinkedActivity):
+            held += holders(state).total()
         if len(problems) >= MAX_PROBLEMS:
-            break
+            return problems
+    indexed = connection.execute("SELECT total(holders) FROM main.identifiers").fetchone()[0]
+    if indexed != held:
+        problems.append(f"match index: holds {indexed:.0f} values, the contacts have {held}")
     return problems
 
 
@@ -201,7 +206,8 @@ def lead_problems(connection: sqlite3.Connection) -> list[str]:
         for lead, number, contact in connection.execute(
             "SELECT c.contact_id, i.value, o.contact_id FROM main.contacts c"
             " JOIN main.identifiers i ON i.kind = 'phone'"
-            " AND i.value = json_extract(c.captured, '$.canonical') AND i.contact_id = c.contact_id"
+            " AND i.value = CASE WHEN json_valid(c.captured)"
+            " THEN json_extract(c.captured, '$.canonical') END AND i.contact_id = c.contact_id"
             " JOIN main.identifiers o ON o.kind = i.kind AND o.value = i.value"
             " AND o.contact_id <> i.contact_id AND o.holders > 0"
             " WHERE c.captured IS NOT NULL AND c.status = 'live' LIMIT ?",
@@ -226,7 +232,10 @@ def _problems_of_rows(
 
 
 def _problems_of_activity(connection: sqlite3.Connection, state: LinkedActivity) -> list[str]:
-    row = WorkingSet(SqliteRows(connection)).activities.get((state.activity_id,))
+    try:
+        row = WorkingSet(SqliteRows(connection)).activities.get((state.activity_id,))
+    except DataError as error:
+        return [f"activity {state.activity_id}: {error}"]
     if row is not None and linked_activity(row) == state:
         return []
     return [f"activity {state.activity_id}: its row is not the fold of its events"]

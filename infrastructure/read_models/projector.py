@@ -98,8 +98,9 @@ def holders(state: State | None) -> Counter[Held]:
     for record in state.records.values():
         counted.update(held_by(record).keys())
     by_hand = state.by_hand
-    counted.update(_listed((p.point for p in by_hand.phones), (e.point for e in by_hand.emails)))
-    counted.update(_listed((state.captured,) if state.captured else (), ()))
+    added = _listed((p.point for p in by_hand.phones), (e.point for e in by_hand.emails))
+    captured = _listed((state.captured,) if state.captured else (), ())
+    counted.update([*added, *captured])
     return counted
 
 
@@ -183,7 +184,7 @@ class Projector:
                 self._activities_go_along(recorded, event.stream, event.survivor)
             case ContactReplayed():
                 self._evolve(recorded, event.stream)
-                self._resolve_activities(event.stream)
+                self._lead_elsewhere(event.stream)
                 self._other_records(event)
             case MergeUndone():
                 self._undone(recorded, event)
@@ -315,6 +316,8 @@ class Projector:
         contact_records = contact.contact_records - (held.kind == "contact")
         if contact.records == 1:
             self._put_state(self._with(contact_id, held), recorded, contact_id)
+            if self._contact(contact_id).status == "live":  # by what was edited
+                self._exports.withdrawn(recorded, contact_id, held.record_id)
             return
         left = contact._replace(
             kind="contact" if contact_records else "lead",
@@ -365,10 +368,18 @@ class Projector:
             if row is None:
                 self._know(held)
                 row = RecordRow(record_id, contact_id, held.first, held, None)
+            else:
+                self._leave(row, contact_id)
             same = row.held == held
             self.rows.records.put(
                 row._replace(contact_id=contact_id, again=row.again if same else held)
             )
+
+    def _leave(self, row: RecordRow, contact_id: str) -> None:
+        """A record comes to a contact: whoever had it holds what it lists no more."""
+        other = self._contact(row.contact_id)
+        if row.contact_id != contact_id and other.status == "live":
+            self._unlist(row.contact_id, held_by(row.held))
 
     def _know(self, held: HeldRecord) -> None:
         """Put the keys that a record is found by."""
@@ -394,7 +405,7 @@ class Projector:
                     self.rows.bound.put(BoundRow(bound, recorded.position, side))
         self._count(recorded, event.stream)
         if event.because_of is not None:
-            self._exports.undo_is_done(recorded)
+            self._settle(recorded)
 
     def _count(self, recorded: Recorded, contact_id: str) -> None:
         """An event that changes nothing of its contact but the version of its stream."""
@@ -456,12 +467,20 @@ class Projector:
             self.rows.activities.put(gone)
             self._exports.came(recorded, gone)
 
-    def _resolve_activities(self, contact_id: str) -> None:
-        """After an undo moved a contact: whose the activities are that were linked to it."""
+    def _lead_elsewhere(self, contact_id: str) -> None:
+        """An undo changes whom a contact leads to: the activities linked to it may move.
+
+        Where to is only known once it has changed all contacts: in between they may lead in a ring.
+        """
         for linked_to in (contact_id, *self.rows.leading_to(contact_id)):
             for row in self.rows.activities.where("linked_to = ?", linked_to):
-                resolved = row._replace(contact_id=self._leads_to(linked_to))
-                self.rows.activities.put(_moving(row, resolved))
+                self.rows.activities.put(_moving(row, row))
+
+    def _settle(self, recorded: Recorded) -> None:
+        """An undo has changed all that it changes."""
+        for row in self.rows.activities.where("moving IS NOT NULL"):
+            self.rows.activities.put(row._replace(contact_id=self._leads_to(row.linked_to)))
+        self._exports.undo_is_done(recorded)
 
     def _other_records(self, event: ContactReplayed) -> None:
         """After an undo changed the records of a contact: its activities may have other targets."""
@@ -575,7 +594,9 @@ def _newest(
 
 def _moving(before: ActivityRow, after: ActivityRow) -> ActivityRow:
     """An activity that an undo moves; where it was is remembered until the undo is done."""
-    return after._replace(moving=before.contact_id or "" if before.moving is None else before.moving)
+    return after._replace(
+        moving=before.contact_id or "" if before.moving is None else before.moving
+    )
 
 
 def _counterpart(record: HeldRecord) -> CounterpartShown:

@@ -23,7 +23,7 @@ from application.wording import activity_document, decision_document
 from domain.contact import Contact, DeletedContact, State, union
 from domain.events import ContactsMerged, Recorded
 from domain.identifiers import Identifier, IdentifierKind
-from domain.records import HeldList, HeldRecord, RecordKind
+from domain.records import HeldList, HeldRecord, RecordKind, Source
 from domain.settings import MergeSettings
 from infrastructure.event_log.sqlite import SqliteRows, read_events
 from infrastructure.read_models.tables import (
@@ -143,9 +143,8 @@ class SqliteReading:
     ) -> list[MergeDocument]:
         conditions, values = ["merge_id < ?"], [before or "~"]
         if contact_id is not None:
-            row = self._contact(contact_id)
-            conditions.append("(survivor = ? OR merge_id = ?)")
-            values += [contact_id, (row.merge_id if row else None) or ""]
+            conditions.append("(survivor = ? OR absorbed = ?)")
+            values += [contact_id, contact_id]
         rows = self._connection.execute(
             f"SELECT * FROM merges WHERE {' AND '.join(conditions)} ORDER BY merge_id DESC LIMIT ?",
             (*values, limit),
@@ -163,10 +162,17 @@ class SqliteReading:
             absorbed=row.absorbed,
             by=event.by,
             at=recorded.at,
-            source=event.record.source if event.record else None,
+            source=self._source_of(event),
             decision=decision_document(event.decision),
             undone_at=from_micros(row.undone_at) if row.undone_at is not None else None,
         )
+
+    def _source_of(self, merge: ContactsMerged) -> Source | None:
+        """Whose record was merged; None for a merge by hand."""
+        if merge.record is not None:
+            return merge.record.source
+        row = None if merge.decision.rule == "manual" else self._rows.records.get((merge.absorbed,))
+        return row.held.source if row else None
 
     def _contact(self, contact_id: str) -> ContactRow | None:
         return self._rows.contacts.get((contact_id,))

@@ -296,7 +296,7 @@ def _encode_contact(row: ContactRow) -> Row:
         to_json(row.attributes).decode(),
         to_json(row.counterparts).decode() if row.counterparts else None,
         None
-        if row.by_hand is NOTHING_BY_HAND
+        if row.by_hand is NOTHING_BY_HAND or row.by_hand == NOTHING_BY_HAND
         else _by_hand.dump_json(row.by_hand, exclude_defaults=True).decode(),
         None if row.captured is None else _point.dump_json(row.captured).decode(),
     )
@@ -374,7 +374,7 @@ MERGES = Table(
     key=1,
     prefix=1,
     types=("TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
-    indexes=(Index(("survivor", "merge_id")),),
+    indexes=(Index(("survivor", "merge_id")), Index(("absorbed",))),
 )
 def _decode_targets(stored: str | None) -> Mapping[str, Target]:
     return {name: Target(*each) for name, each in from_json(stored).items()} if stored else {}

@@ -22,6 +22,18 @@ COMMANDS = {
     "history": ["--json", "--store", "--account"],
     "merges": ["--json", "--store", "--account"],
     "explain": ["--json", "--store", "--account"],
+    "undo": ["--json", "--store", "--account"],
+    "separate": ["--store", "--account"],
+    "conflicts": ["--limit", "--cursor", "--json", "--store", "--account"],
+    "edit": ["--name", "--phone", "--email", "--set", "--clear", "--version", "--json"],
+    "delete": ["--store", "--account"],
+    "undelete": ["--json", "--store", "--account"],
+    "merge": ["--json", "--store", "--account"],
+    "call": ["--id", "--direction", "--number", "--status", "--at", "--seconds", "--agent"],
+    "message": ["--id", "--direction", "--number", "--text", "--at", "--agent", "--json"],
+    "assign": ["--json", "--store", "--account"],
+    "activities": ["--limit", "--cursor", "--json", "--store", "--account"],
+    "exports": ["--integration", "--after", "--limit", "--json", "--store", "--account"],
     "settings": ["--integration-leads", "--integration-contacts", "--shared", "--json"],
     "rebuild": ["--json", "--store", "--account"],
     "verify": ["--json", "--store", "--account"],
@@ -132,6 +144,12 @@ class TestDemo:
             "the record has only shared identifiers",
             "records of this source are never merged",
             "has no phone and no email that can be matched",
+            "a lead was captured for its number",
+            "is with contact Nora Field now",
+            "is with contact Ida West now",
+            "moved from hubspot contact 401",
+            "Tom Baker  (contact)",
+            "Jack Jones and John by API both hold",
             "all verified",
         ):
             assert told in first.out
@@ -144,7 +162,7 @@ class TestDemo:
     def test_it_has_a_store_of_its_own_and_says_where(self, cli: CommandLine) -> None:
         told = cli.run_alone("demo", "--once")
         commands = re.findall(r"^  contact-merging (.*)$", told.out, re.MULTILINE)
-        assert len(commands) == 4
+        assert len(commands) == 6
         for command in commands:
             assert cli.run_alone(*command.split()).status == 0
         assert not (cli.folder / "data").exists()

@@ -5,17 +5,23 @@ from typing import Any
 
 import pytest
 
+from domain.identifiers import ContactPoint
 from domain.records import (
     MAX_TEXT,
     MAX_VALUES,
+    HeldList,
+    HeldPoint,
+    HeldRecord,
+    HeldValue,
     Record,
     RecordRefused,
     Said,
     evolve_record,
+    hide_points,
     hold_record,
     read_record,
 )
-from tests.messages import JOHN, csv_row, day, entered, hubspot_contact
+from tests.messages import JOHN, ROW, csv_row, day, entered, hubspot_contact
 
 INTEGRATION: dict[str, Any] = {
     "source": "integration",
@@ -154,3 +160,104 @@ def test_a_record_is_as_new_as_its_newest_message_even_where_an_older_one_says_m
     older = hubspot_contact("1", "John", [JOHN], updated_at=day(3))
     held = hold_record("r1", first, Said(1, day(6), day(5)))
     assert evolve_record(held, older, Said(2, day(7), day(3))).updated_at == day(5)
+
+
+FIRST = hubspot_contact("1", "John", [JOHN, ROW], ["john@b.test"], day(1), city="Ames")
+
+
+def held_after(*messages: Record, held: HeldRecord | None = None) -> HeldRecord:
+    """A record after messages that come on the day that they say."""
+    for place, message in enumerate(messages, start=2 if held else 1):
+        assert message.updated_at
+        said = Said(place, message.updated_at, message.updated_at)
+        held = evolve_record(held, message, said) if held else hold_record("r1", message, said)
+    assert held
+    return held
+
+
+def changed_on(held: HeldRecord, name: str) -> tuple[datetime | None, datetime | None]:
+    """When an attribute was last said, and when its value last changed."""
+    value = held.fields[name]
+    return held.said[value.said].updated_at, held.said[value.changed].updated_at
+
+
+class TestWhenAValueChanged:
+    """Which is what an edit by hand yields to."""
+
+    def test_it_changed_when_it_was_first_said(self) -> None:
+        assert held_after(FIRST).fields["name"] == HeldValue("John", 0, 0)
+
+    def test_saying_the_same_again_does_not_change_it(self) -> None:
+        again = hubspot_contact("1", "John", updated_at=day(2))
+        held = held_after(FIRST, again, hubspot_contact("1", "John", updated_at=day(3)))
+        assert changed_on(held, "name") == (day(3), day(1))
+
+    def test_saying_something_else_changes_it(self) -> None:
+        other = hubspot_contact("1", "J", updated_at=day(2))
+        held = held_after(FIRST, other, hubspot_contact("1", "J", updated_at=day(3)))
+        assert changed_on(held, "name") == (day(3), day(2))
+
+    def test_saying_something_else_and_then_the_first_again_changes_it_twice(self) -> None:
+        other = hubspot_contact("1", "J", updated_at=day(2))
+        held = held_after(FIRST, other, hubspot_contact("1", "John", updated_at=day(3)))
+        assert changed_on(held, "name") == (day(3), day(3))
+
+    def test_each_attribute_by_itself(self) -> None:
+        held = held_after(FIRST, hubspot_contact("1", "J", updated_at=day(2), city="Ames"))
+        assert changed_on(held, "name") == (day(2), day(2))
+        assert changed_on(held, "city") == (day(2), day(1))
+
+    def test_an_older_message_changes_nothing(self) -> None:
+        older = hubspot_contact("1", "J", updated_at=day(2))
+        held = held_after(FIRST, hubspot_contact("1", "John", updated_at=day(3)), older)
+        assert changed_on(held, "name") == (day(3), day(1))
+
+    def test_the_message_that_changed_it_is_kept_however_many_come(self) -> None:
+        same = [hubspot_contact("1", "John", updated_at=day(number)) for number in range(2, 29)]
+        held = held_after(hubspot_contact("1", "John", updated_at=day(1)), *same)
+        assert changed_on(held, "name") == (day(28), day(1))
+        assert len(held.said) == 2
+
+
+class TestHiddenPoints:
+    """What somebody removed by hand: the record goes on listing it."""
+
+    def test_it_is_hidden_and_the_others_are_not(self) -> None:
+        held = hide_points(held_after(FIRST), phones=[JOHN], emails=["john@b.test"])
+        assert held.phones == HeldList(
+            (
+                HeldPoint(ContactPoint(JOHN, JOHN), 0, hidden=True),
+                HeldPoint(ContactPoint(ROW, ROW), 0),
+            ),
+            0,
+        )
+        assert held.emails
+        assert [point.hidden for point in held.emails.points] == [True]
+
+    def test_what_a_record_does_not_list_is_not_hidden_in_it(self) -> None:
+        """Phones and emails are lists of their own; a list that was never sent stays unsaid."""
+        for record in (FIRST, hubspot_contact("1", updated_at=day(1))):
+            held = held_after(record)
+            assert hide_points(held, phones=["n/a", "john@b.test"], emails=[JOHN]) == held
+
+    def test_a_value_that_is_not_matchable_is_hidden_as_it_was_written(self) -> None:
+        held = held_after(hubspot_contact("1", phones=["n/a", JOHN], updated_at=day(1)))
+        assert hidden(hide_points(held, phones=["n/a"], emails=[])) == {"n/a": True, JOHN: False}
+
+    def test_it_stays_hidden_as_long_as_the_source_lists_it(self) -> None:
+        held = hide_points(held_after(FIRST), phones=[JOHN], emails=[])
+        more = hubspot_contact("1", phones=[ROW, (JOHN, "home"), "n/a"], updated_at=day(2))
+        after = held_after(more, hubspot_contact("1", "J", updated_at=day(3)), held=held)
+        assert hidden(after) == {JOHN: True, ROW: False, "n/a": False}
+
+    def test_it_is_new_once_the_source_took_it_back_and_lists_it_again(self) -> None:
+        held = hide_points(held_after(FIRST), phones=[JOHN], emails=[])
+        without = hubspot_contact("1", phones=[ROW], updated_at=day(2))
+        again = hubspot_contact("1", phones=[JOHN, ROW], updated_at=day(3))
+        assert hidden(held_after(without, held=held)) == {ROW: False}
+        assert hidden(held_after(without, again, held=held)) == {JOHN: False, ROW: False}
+
+
+def hidden(held: HeldRecord) -> dict[str, bool]:
+    assert held.phones
+    return {each.point.key: each.hidden for each in held.phones.points}

@@ -3,24 +3,41 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from domain.activities import Call, Message
+from domain.by_hand import ByHand, HandPoint, HandValue
 from domain.events import (
     AccountOpened,
+    ActivityMoved,
+    Brought,
+    CallAssigned,
+    CallLinked,
+    ContactAbsorbed,
+    ContactDeleted,
+    ContactEdited,
     ContactImported,
+    ContactReplayed,
+    ContactRestored,
     ContactsMerged,
+    ContactsSeparated,
     Decision,
     Event,
+    LeadAttached,
+    LeadCaptured,
     MergeSettingsChanged,
+    MergeUndone,
+    MessageLinked,
     RecordUpdated,
     RecordWithdrawn,
 )
 from domain.identifiers import ContactPoint, Identifier
 from domain.matching import Seen
-from domain.records import Record
+from domain.records import HeldList, HeldPoint, HeldRecord, HeldValue, Record, Said
 from domain.settings import MergeSettings
 
 CONTACT, RECORD, MERGE = (f"01kzzzzzzz00000000000000{number:02}" for number in range(1, 4))
 OTHERS = [f"01kzzzzzzz00000000000001{number:02}" for number in range(1, 9)]
 IMPORT = "01kzzzzzzz0000000000000099"
+UNDONE, LEAD, ACTIVITY = (f"01kzzzzzzz00000000000002{number:02}" for number in range(1, 4))
 
 EVERY_SETTING = MergeSettings(
     policy="global",
@@ -70,6 +87,46 @@ EVERY_REASON = Decision(
     settings_version=2,
 )
 BARE_REASON = Decision(rule="never", because="source_never_merges")
+SEPARATED = Decision(
+    rule="email",
+    because="email_matched",
+    matched=(Identifier("email", "john@example.test"),),
+    candidates=(Seen(CONTACT), Seen(OTHERS[0], "separated")),
+    settings_version=1,
+)
+BY_HAND_REASON = Decision(rule="manual", because="merged_by_hand", settings_version=2)
+UNDONE_REASON = Decision(rule="phone", because="another_merge_undone", settings_version=2)
+
+THEN = datetime(2024, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
+LATER = datetime(2024, 5, 2, tzinfo=UTC)
+NUMBER = ContactPoint("319-555-5677", "+13195555677")
+WITH_LABEL = ContactPoint("319-555-5677", "+13195555677", "home")
+HELD = HeldRecord(
+    record_id=RECORD,
+    first=3,
+    source="integration",
+    kind="lead",
+    integration="hubspot",
+    external_id="17-\u00e4",
+    said=(Said(3, THEN, None), Said(8, LATER, THEN)),
+    fields={"name": HeldValue('J\u00f3n "John"', 1, 0), "Straße": HeldValue("1\\2", 0, 0)},
+    phones=HeldList((HeldPoint(WITH_LABEL, 0), HeldPoint(ContactPoint("n/a"), 1, hidden=True)), 1),
+    emails=HeldList((), 0),
+    fingerprint=-9_223_372_036_854_775_808,
+)
+BARE_HELD = HeldRecord(
+    record_id=RECORD,
+    first=3,
+    source="api",
+    kind="contact",
+    said=(Said(3, THEN, None),),
+    fields={},
+)
+BY_HAND = ByHand(
+    fields={"name": HandValue("John", 5, THEN), "city": HandValue(None, 6, LATER)},
+    phones=(HandPoint(WITH_LABEL, 5, THEN), HandPoint(ContactPoint("n/a"), 6, LATER)),
+    emails=(HandPoint(ContactPoint("J@b.test", "j@b.test", "work"), 5, THEN),),
+)
 
 EXAMPLES: dict[str, Sequence[Event]] = {
     "AccountOpened": [
@@ -105,12 +162,206 @@ EXAMPLES: dict[str, Sequence[Event]] = {
             decision=BARE_REASON,
             by="admin",
         ),
+        ContactsMerged(
+            stream=CONTACT,
+            merge_id=MERGE,
+            absorbed=RECORD,
+            record=BARE,
+            decision=SEPARATED,
+            by="admin",
+        ),
+        ContactsMerged(
+            stream=CONTACT,
+            merge_id=MERGE,
+            absorbed=RECORD,
+            brought=Brought(records=(HELD, BARE_HELD), by_hand=BY_HAND),
+            sent_to=(OTHERS[0], RECORD),
+            decision=BY_HAND_REASON,
+            by="admin",
+        ),
+        ContactsMerged(
+            stream=CONTACT,
+            merge_id=MERGE,
+            absorbed=RECORD,
+            brought=Brought(),
+            sent_to=(CONTACT, RECORD),
+            decision=BY_HAND_REASON,
+            by="admin",
+        ),
+        ContactsMerged(
+            stream=CONTACT,
+            merge_id=MERGE,
+            absorbed=RECORD,
+            decision=UNDONE_REASON,
+            by="admin",
+            caused_by=UNDONE,
+        ),
     ],
     "RecordUpdated": [
         RecordUpdated(
             stream=CONTACT, record_id=RECORD, record=EVERY_FIELD, by="hubspot", import_id=IMPORT
         ),
         RecordUpdated(stream=CONTACT, record_id=RECORD, record=BARE, by="hubspot"),
+        RecordUpdated(
+            stream=CONTACT,
+            record_id=RECORD,
+            record=EVERY_FIELD,
+            by="hubspot",
+            import_id=IMPORT,
+            brings=OTHERS[0],
+        ),
+        RecordUpdated(
+            stream=CONTACT, record_id=RECORD, record=BARE, by="hubspot", brings=OTHERS[0]
+        ),
     ],
     "RecordWithdrawn": [RecordWithdrawn(stream=CONTACT, record_id=RECORD, by="hubspot")],
+    "ContactAbsorbed": [
+        ContactAbsorbed(stream=CONTACT, survivor=OTHERS[0], merge_id=MERGE, by="admin"),
+        ContactAbsorbed(stream=CONTACT, survivor=OTHERS[0], by="phone"),
+    ],
+    "ContactEdited": [
+        ContactEdited(
+            stream=CONTACT,
+            sent_to=OTHERS[0],
+            set={"name": 'J\u00f3n "John" Jones\n\u2028', "Straße": "1\\2"},
+            cleared=("city", "title"),
+            phones_added=(WITH_LABEL, ContactPoint("n/a")),
+            phones_removed=("+13195554929;ext=12", "0000"),
+            emails_added=(ContactPoint("J\u00f3n <J@b.test>", "j@b.test", "work"),),
+            emails_removed=("john@example.test", "a@@b"),
+            by="admin",
+        ),
+        ContactEdited(stream=CONTACT, sent_to=CONTACT, by="admin"),
+    ],
+    "ContactDeleted": [ContactDeleted(stream=CONTACT, sent_to=OTHERS[0], by="admin")],
+    "ContactRestored": [
+        ContactRestored(stream=CONTACT, sent_to=OTHERS[0], superseded=(RECORD,), by="admin"),
+        ContactRestored(stream=CONTACT, sent_to=CONTACT, by="admin"),
+    ],
+    "MergeUndone": [
+        MergeUndone(stream=CONTACT, merge_id=MERGE, absorbed=RECORD, by="admin", caused_by=UNDONE),
+        MergeUndone(stream=CONTACT, merge_id=MERGE, absorbed=RECORD, by="admin"),
+    ],
+    "ContactReplayed": [
+        ContactReplayed(
+            stream=CONTACT,
+            caused_by=UNDONE,
+            status="live",
+            records=(HELD, BARE_HELD),
+            records_left=(OTHERS[0], OTHERS[1]),
+            by_hand=BY_HAND,
+            created_at=THEN,
+            updated=9,
+            updated_at=LATER,
+            by="admin",
+        ),
+        ContactReplayed(
+            stream=CONTACT,
+            caused_by=UNDONE,
+            status="live",
+            captured=WITH_LABEL,
+            created_at=THEN,
+            updated=9,
+            updated_at=THEN,
+            by="admin",
+        ),
+        ContactReplayed(
+            stream=CONTACT,
+            caused_by=UNDONE,
+            status="deleted",
+            created_at=THEN,
+            updated=9,
+            updated_at=LATER,
+            by="admin",
+        ),
+        ContactReplayed(
+            stream=CONTACT,
+            caused_by=UNDONE,
+            status="absorbed",
+            survivor=OTHERS[0],
+            merge_id=MERGE,
+            records_left=(RECORD,),
+            by="admin",
+        ),
+        ContactReplayed(
+            stream=CONTACT, caused_by=UNDONE, status="absorbed", survivor=OTHERS[0], by="admin"
+        ),
+    ],
+    "ContactsSeparated": [
+        ContactsSeparated(stream=CONTACT, a=CONTACT, b=RECORD, because_of=UNDONE, by="admin"),
+        ContactsSeparated(stream=CONTACT, a=OTHERS[0], b=RECORD, by="admin"),
+    ],
+    "LeadCaptured": [
+        LeadCaptured(stream=LEAD, number=WITH_LABEL, activity=ACTIVITY, by="phone"),
+        LeadCaptured(stream=LEAD, number=NUMBER, activity=ACTIVITY, by="phone"),
+    ],
+    "LeadAttached": [LeadAttached(stream=CONTACT, lead=LEAD, by="hubspot")],
+    "CallLinked": [
+        CallLinked(
+            stream=ACTIVITY,
+            call=Call(
+                direction="inbound",
+                number=NUMBER,
+                status="voicemail",
+                started_at=THEN,
+                duration_seconds=75,
+                agent="J\u00f3n",
+            ),
+            contact_id=CONTACT,
+            linked_by="most_recent",
+            lead_id=LEAD,
+            by="phone",
+        ),
+        CallLinked(
+            stream=ACTIVITY,
+            call=Call(direction="outbound", status="missed", started_at=LATER),
+            linked_by="withheld",
+            lead_id=LEAD,
+            by="phone",
+        ),
+    ],
+    "MessageLinked": [
+        MessageLinked(
+            stream=ACTIVITY,
+            message=Message(
+                direction="outbound",
+                number=NUMBER,
+                text='"Hi"\n\u2028\U0001f600',
+                sent_at=THEN,
+                agent="J\u00f3n",
+            ),
+            contact_id=LEAD,
+            linked_by="new_lead",
+            lead_id=LEAD,
+            by="phone",
+        ),
+        MessageLinked(
+            stream=ACTIVITY,
+            message=Message(
+                direction="inbound", number=ContactPoint("AMAZON"), text="", sent_at=LATER
+            ),
+            linked_by="withheld",
+            lead_id=LEAD,
+            by="phone",
+        ),
+        MessageLinked(
+            stream=ACTIVITY,
+            message=Message(direction="inbound", text="", sent_at=LATER),
+            linked_by="withheld",
+            lead_id=LEAD,
+            by="phone",
+        ),
+    ],
+    "CallAssigned": [CallAssigned(stream=ACTIVITY, contact_id=CONTACT, by="agent")],
+    "ActivityMoved": [
+        ActivityMoved(
+            stream=ACTIVITY,
+            contact_id=CONTACT,
+            linked_by="assigned",
+            assigned=CONTACT,
+            caused_by=UNDONE,
+            by="admin",
+        ),
+        ActivityMoved(stream=ACTIVITY, linked_by="withheld", by="admin"),
+    ],
 }

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.read_models.checks import MAX_PROBLEMS
+from tests.account_on_sqlite import EVENTS
 from tests.infrastructure.damage import columns, open_file, other
 
-EVENTS = 12
 COLUMNS = (
     "position",
     "stream",
@@ -173,9 +174,22 @@ def test_a_value_of_another_type_is_noticed(log: SqliteLog, database: Path, colu
 
 
 def test_every_damaged_event_is_named(log: SqliteLog, database: Path) -> None:
+    damaged = range(4, EVENTS + 1, 4)
+    assert len(damaged) < MAX_PROBLEMS
+    with open_file(database) as connection:
+        connection.execute(
+            "UPDATE events SET payload = CAST(payload || ' ' AS BLOB) WHERE position % 4 = 0"
+        )
+    assert named(log) == [f"event {position}" for position in damaged]
+
+
+def test_of_a_log_that_is_damaged_all_over_the_first_events_are_named(
+    log: SqliteLog, database: Path
+) -> None:
     with open_file(database) as connection:
         connection.execute("UPDATE events SET payload = CAST(payload || ' ' AS BLOB)")
-    problems = log.verify().problems
-    assert [problem.partition(":")[0] for problem in problems] == [
-        f"event {position}" for position in range(1, EVENTS + 1)
-    ]
+    assert named(log) == [f"event {position}" for position in range(1, MAX_PROBLEMS + 1)]
+
+
+def named(log: SqliteLog) -> list[str]:
+    return [problem.partition(":")[0] for problem in log.verify().problems]

@@ -230,8 +230,39 @@ class TestWhatCannotBeRead:
                 b'{"by":"h","record":{"source":"api"},"decision":{"rule":"csv","because":"sent_again",%s}}',
             ),
             ("AccountOpened", b'{"settings":{%s},"by":"operator"}'),
+            (
+                "ContactsMerged",
+                b'{"merge_id":"m","absorbed":"c2","by":"h","decision":{"rule":"manual","because":"merged_by_hand"},"brought":{%s}}',
+            ),
+            (
+                "ContactReplayed",
+                b'{"caused_by":"m","status":"live","by":"h","records":[{"record_id":"c1","first":1,"source":"api","kind":"contact","said":[],"fields":{},%s}]}',
+            ),
+            (
+                "ContactReplayed",
+                b'{"caused_by":"m","status":"live","by":"h","by_hand":{%s}}',
+            ),
+            (
+                "CallLinked",
+                b'{"call":{"direction":"inbound","status":"missed","started_at":"2024-05-01T12:30:15Z",%s},"linked_by":"withheld","lead_id":"l","by":"h"}',
+            ),
+            (
+                "MessageLinked",
+                b'{"message":{"direction":"inbound","text":"","sent_at":"2024-05-01T12:30:15Z",%s},"linked_by":"withheld","lead_id":"l","by":"h"}',
+            ),
         ],
-        ids=["event", "record", "phone", "decision", "settings"],
+        ids=[
+            "event",
+            "record",
+            "phone",
+            "decision",
+            "settings",
+            "brought",
+            "held record",
+            "by hand",
+            "call",
+            "message",
+        ],
     )
     def test_an_unknown_field_wherever_it_is(self, topic: str, payload: bytes) -> None:
         """It would be lost, and with it a fact of a newer program."""
@@ -249,3 +280,26 @@ class TestWhatCannotBeRead:
     )
     def test_a_record_that_is_none(self, payload: bytes) -> None:
         refused("RecordUpdated", payload)
+
+    @pytest.mark.parametrize(
+        ("records", "by_hand"),
+        [
+            (b'"fields":{"name":["John",0]}', b""),
+            (b'"fields":{"name":["John",0,0,0]}', b""),
+            (b'"fields":{"name":[null,0,0]}', b""),
+            (b'"fields":{},"phones":[[],null]', b""),
+            (b'"fields":{},"phones":[[[{"written":"1"},0,null]],0]', b""),
+            (b'"fields":{}', b'"fields":{"name":["John",1]}'),
+            (b'"fields":{}', b'"fields":{"name":["John",1,"yesterday"]}'),
+            (b'"fields":{}', b'"phones":[[{"written":"1"},1]]'),
+        ],
+    )
+    def test_a_contact_that_is_none(self, records: bytes, by_hand: bytes) -> None:
+        """Values that are stored as arrays have their length, each place its type."""
+        payload = (
+            b'{"caused_by":"m","status":"live","by":"h","records":[{"record_id":"c1","first":1,'
+            b'"source":"api","kind":"contact","said":[[1,"2024-05-01T12:30:15Z",null]],%s}],'
+            b'"by_hand":{%s}}'
+        )
+        assert read("ContactReplayed", payload % (b'"fields":{}', b"")).records
+        refused("ContactReplayed", payload % (records, by_hand))

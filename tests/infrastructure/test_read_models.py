@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from application.receive_records import receive_records
+from infrastructure.event_log.codec import EVENT_TYPES
 from infrastructure.event_log.sqlite_accounts import SqliteLog
 from infrastructure.read_models.tables import TABLES
+from tests.account_on_sqlite import EVENTS
 from tests.infrastructure.damage import columns, dump, open_file, other, tables
 from tests.messages import ADMIN, csv_row
-
-EVENTS = 12
 
 
 def table_names(database: Path) -> list[str]:
@@ -39,6 +39,24 @@ def test_every_read_model_has_rows_to_damage(database: Path) -> None:
     rows = dump(database)
     assert set(rows) == {table.name for table in TABLES}
     assert all(rows.values())
+
+
+def test_every_column_has_a_value_to_damage(database: Path) -> None:
+    """But for what is remembered only while an undo is recorded."""
+    with open_file(database) as connection:
+        empty = [
+            (table, column)
+            for table in tables(connection)
+            for column in columns(connection, table)
+            if connection.execute(f"SELECT count({column}) FROM {table}").fetchone() == (0,)
+        ]
+    assert empty == [("activities", "moving")]
+
+
+def test_an_event_of_every_type_is_projected(database: Path) -> None:
+    with open_file(database) as connection:
+        topics = {topic for (topic,) in connection.execute("SELECT topic FROM events")}
+    assert topics == {each.topic for each in EVENT_TYPES}
 
 
 def test_nothing_differs_in_an_account_that_nobody_damaged(log: SqliteLog) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 HISTORIES = "random histories"
-"""What catches most: the state machine. Everything else is a test by its path."""
+"""What catches most: the state machine."""
+UNDO = "random histories with merges undone"
+"""What catches the rest, but for tests by their path."""
 
 
 class Edit(NamedTuple):
@@ -33,6 +35,13 @@ IDENTIFIERS = "domain/identifiers.py"
 RECEIVE = "application/receive_records.py"
 SQLITE = "infrastructure/event_log/sqlite.py"
 PROJECTOR = "infrastructure/read_models/projector.py"
+ACTIVITY_RULE = "domain/activity_rule.py"
+UNDO_RULE = "domain/undo_rule.py"
+EDIT_RULE = "domain/edit_rule.py"
+LINK = "application/link_activities.py"
+CARRY_OUT = "application/carry_out.py"
+REPLAY = "application/replay.py"
+TOUCHED = "infrastructure/event_log/touched.py"
 
 BUGS = (
     Bug(
@@ -288,5 +297,161 @@ BUGS = (
         ),
         caught_by="tests/infrastructure/test_flat_cost.py",
         is_quick=False,
+    ),
+    Bug(
+        "the match index is not updated by an undo",
+        (Edit(PROJECTOR, "if known is None or known.holders != number:", "if known is None:"),),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "calls are left behind by an undo",
+        (Edit(UNDO_RULE, "if _link(activity) != _link(known_activity):", "if activity is None:"),),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "an undo does not look whose the calls are that it need not move",
+        (
+            Edit(
+                PROJECTOR,
+                "self.rows.activities.put(row._replace(contact_id=self._leads_to(row.linked_to)))",
+                "self.rows.activities.put(row)",
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "calls are left behind by a merge by hand",
+        (
+            Edit(
+                PROJECTOR,
+                "                self._activities_go_along(recorded, event.stream, event.survivor)\n",
+                "",
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "a record whose merge was undone falls to its next candidate",
+        (Edit(REPLAY, "        if merge_id in self._without:\n            asked = ()\n", ""),),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "what was undone before comes back",
+        (
+            Edit(
+                "application/undo_merge.py",
+                "history.undone | {merge_id}, apart",
+                "{merge_id}, apart",
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "a separation is forgotten when an undo replays",
+        (Edit(REPLAY, "for other in self._apart.get(brings, ())", "for other in ()"),),
+        caught_by="tests/application/separation",
+    ),
+    Bug(
+        "a separation binds only the ids that were named",
+        (
+            Edit(
+                PROJECTOR,
+                "(contact.contact_id, *self.rows.leading_to(contact.contact_id))",
+                "(contact.contact_id,)",
+            ),
+        ),
+        caught_by="tests/application/separation",
+    ),
+    Bug(
+        "an edit yields to every newer message",
+        (
+            Edit(
+                CONTACT,
+                "return changed > edited.position and candidate.since >= edited.at",
+                "return candidate.since >= edited.at",
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "an edit never yields",
+        (
+            Edit(
+                CONTACT,
+                "return changed > edited.position and candidate.since >= edited.at",
+                "return changed < edited.position",
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "a number removed by hand shows again",
+        (Edit(RECORDS, "each._replace(hidden=True) if", "each if"),),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "a command is sent to the survivor for good",
+        (
+            Edit(
+                "application/change_contact.py",
+                "decide_edited(contact, edit, sent_to=contact_id, by=by)",
+                "decide_edited(contact, edit, sent_to=contact.contact_id, by=by)",
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "a captured lead is not attached",
+        (Edit(ACTIVITY_RULE, 'if lead.kind == "captured_lead" and', "if lead.updated < 0 and"),),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "leads come before contacts for a call",
+        (
+            Edit(
+                ACTIVITY_RULE,
+                'order = ("contact", "imported_lead", "captured_lead")',
+                'order = ("imported_lead", "contact", "captured_lead")',
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "calls of a deleted contact are lost",
+        (
+            Edit(
+                CARRY_OUT,
+                "    if head is not None and not head.is_live:\n        link_anew",
+                "    if head is None:\n        link_anew",
+            ),
+        ),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "an agent's choice is forgotten when its contact comes back",
+        (Edit(CARRY_OUT, "    bring_assigned_back(work, contact.contact_id, by=event.by)\n", ""),),
+        caught_by=UNDO,
+    ),
+    Bug(
+        "what once was held is no part of an undo",
+        (
+            Edit(
+                TOUCHED,
+                "            row.contact_id for row in rows if row.value",
+                "            row.contact_id for row in rows if row.holders and row.value",
+            ),
+        ),
+        caught_by="tests/application/undo/test_who_once_held.py",
+    ),
+    Bug(
+        "a deleted contact comes back with what its source sent anew",
+        (
+            Edit(
+                "domain/contact.py",
+                "records={k: v for k, v in contact.records.items() if k not in event.superseded},",
+                "records=contact.records,",
+            ),
+        ),
+        caught_by=UNDO,
     ),
 )

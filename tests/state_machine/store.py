@@ -80,6 +80,10 @@ class Store:
                     fields["shared_identifiers"] = [value.written for value in shared]
                 return change_settings(log, fields, by="admin")
 
+    def turn_to(self, account: str, now: datetime) -> None:
+        """What comes next comes to this account, at this time."""
+        self._give(account, now)
+
     def dump(self, account: str) -> dict[str, list[Any]]:
         """Every row of every table of an account."""
         path = self._folder / account / "log.sqlite3"

@@ -68,9 +68,11 @@ def merged(
     )
 
 
-def updated(contact_id: str, record_id: str, record: Record) -> RecordUpdated:
+def updated(contact_id: str, record_id: str, record: Record, brings: str) -> RecordUpdated:
     """A source sent its record again, with something new."""
-    return RecordUpdated(stream=contact_id, record_id=record_id, record=record, by=ADMIN)
+    return RecordUpdated(
+        stream=contact_id, record_id=record_id, record=record, by=ADMIN, brings=brings
+    )
 
 
 def withdrawn(contact_id: str, record_id: str) -> RecordWithdrawn:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from domain.events import Because
+from domain.events import Because, ContactsMerged
 from domain.identifiers import Identifier
 from domain.records import Source
 from domain.settings import MergeSettings, Rule
@@ -172,9 +172,10 @@ def test_a_record_merges_into_contacts_of_any_source() -> None:
 
 def test_the_survivor_keeps_its_id_and_the_absorbed_id_leads_to_it() -> None:
     story = given(csv_row("John", [JOHN]), csv_row("John J", [JOHN]), csv_row("J", [JOHN]))
-    contact = story.contacts("c1").account.live["c1"]
-    assert contact.absorbed == ("c2", "c3")
-    assert set(contact.records) == {"c1", "c2", "c3"}
+    account = story.contacts("c1").account
+    merges = [each.event for each in account.log if isinstance(each.event, ContactsMerged)]
+    assert [(each.absorbed, each.stream) for each in merges] == [("c2", "c1"), ("c3", "c1")]
+    assert set(account.live["c1"].records) == {"c1", "c2", "c3"}
 
 
 def test_any_of_several_numbers_may_match_and_all_that_do_are_recorded() -> None:

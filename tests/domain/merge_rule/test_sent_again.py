@@ -29,7 +29,7 @@ JOHN_JONES = hubspot_contact("1", "John Jones", [JOHN], ["john@b.test"], day(5),
 
 def test_it_updates_what_it_said_before() -> None:
     again = hubspot_contact("1", "John J", [JOHN, ROW], ["j@b.test"], day(6), city="Cedar Rapids")
-    given(JOHN_JONES).when(again).then(updated("c1", "c1", again)).shows(
+    given(JOHN_JONES).when(again).then(updated("c1", "c1", again, "c2")).shows(
         "c1", name="John J", phones=[JOHN, ROW], emails=["j@b.test"], city="Cedar Rapids"
     )
 
@@ -41,30 +41,30 @@ def test_it_is_not_matched_again_under_any_rule(rule: Rule) -> None:
     mary = entered("api", "Mary", [MARY], ["mary@b.test"])
     again = hubspot_contact("1", "John", [MARY], ["mary@b.test"], day(6))
     given(JOHN_JONES, mary, settings=settings).when(again).then(
-        updated("c1", "c1", again)
+        updated("c1", "c1", again, "c3")
     ).contacts("c1", "c2")
 
 
 def test_it_is_known_by_integration_kind_and_external_id_wherever_it_was_absorbed() -> None:
     lead = hubspot_lead("1", "Lead", [JOHN])
     again = hubspot_lead("1", "Lead again", [JOHN, ROW])
-    given(entered("api", "John", [JOHN]), lead).when(again).then(updated("c1", "c2", again)).shows(
-        "c1", name="Lead again", phones=[JOHN, ROW]
-    )
+    given(entered("api", "John", [JOHN]), lead).when(again).then(
+        updated("c1", "c2", again, "c3")
+    ).shows("c1", name="Lead again", phones=[JOHN, ROW])
 
 
 def test_the_survivor_may_be_of_another_source_and_the_record_stays_in_it() -> None:
     """Even if nothing of what it says now matches there."""
     again = hubspot_contact("1", "John", [MARY], [], day(6))
-    given(csv_row("Row", [JOHN]), JOHN_JONES).when(again).then(updated("c1", "c2", again)).shows(
-        "c1", name="Row", phones=[JOHN, MARY], city="Ames"
-    )
+    given(csv_row("Row", [JOHN]), JOHN_JONES).when(again).then(
+        updated("c1", "c2", again, "c3")
+    ).shows("c1", name="Row", phones=[JOHN, MARY], city="Ames")
 
 
 class TestFieldByField:
     def test_a_field_that_is_absent_says_nothing(self) -> None:
         again = hubspot_contact("1", updated_at=day(6), title="Chef")
-        given(JOHN_JONES).when(again).then(updated("c1", "c1", again)).shows(
+        given(JOHN_JONES).when(again).then(updated("c1", "c1", again, "c2")).shows(
             "c1",
             name="John Jones",
             phones=[JOHN],
@@ -90,7 +90,7 @@ class TestFieldByField:
         """The name was last said on day 8, the city on day 5: a message comes of day 6."""
         named = hubspot_contact("1", "John J", updated_at=day(8))
         between = hubspot_contact("1", "Johnny", updated_at=day(6), city="Boone")
-        given(JOHN_JONES, named).when(between).then(updated("c1", "c1", between)).shows(
+        given(JOHN_JONES, named).when(between).then(updated("c1", "c1", between, "c3")).shows(
             "c1", name="John J", phones=[JOHN], emails=["john@b.test"], city="Boone"
         )
 
@@ -111,13 +111,13 @@ class TestFieldByField:
     def test_emails_are_one_field_and_not_that_of_the_phones(self) -> None:
         newer = hubspot_contact("1", phones=[ROW], updated_at=day(8))
         between = hubspot_contact("1", phones=[MARY], emails=["j@b.test"], updated_at=day(6))
-        given(JOHN_JONES, newer).when(between).then(updated("c1", "c1", between)).shows(
+        given(JOHN_JONES, newer).when(between).then(updated("c1", "c1", between, "c3")).shows(
             "c1", name="John Jones", phones=[ROW], emails=["j@b.test"], city="Ames"
         )
 
     def test_a_field_that_was_never_said_may_come_with_an_older_message(self) -> None:
         older = hubspot_contact("1", "Jack", [ROW], updated_at=day(1), title="Chef")
-        given(JOHN_JONES).when(older).then(updated("c1", "c1", older)).shows(
+        given(JOHN_JONES).when(older).then(updated("c1", "c1", older, "c2")).shows(
             "c1",
             name="John Jones",
             phones=[JOHN],
@@ -128,7 +128,7 @@ class TestFieldByField:
 
     def test_for_equal_times_the_later_arrival_is_newer(self) -> None:
         again = hubspot_contact("1", "John J", updated_at=day(5))
-        given(JOHN_JONES).when(again).then(updated("c1", "c1", again)).shows(
+        given(JOHN_JONES).when(again).then(updated("c1", "c1", again, "c2")).shows(
             "c1", name="John J", phones=[JOHN], emails=["john@b.test"], city="Ames"
         )
 
@@ -142,7 +142,7 @@ class TestFieldByField:
     def test_a_message_from_the_future_counts_from_when_it_arrived(self) -> None:
         future = hubspot_contact("1", "John J", updated_at=NOON + timedelta(days=365))
         later = hubspot_contact("1", "Johnny", updated_at=NOON + timedelta(minutes=3))
-        given(JOHN_JONES, future).when(later).then(updated("c1", "c1", later)).shows(
+        given(JOHN_JONES, future).when(later).then(updated("c1", "c1", later, "c3")).shows(
             "c1", name="Johnny", phones=[JOHN], emails=["john@b.test"], city="Ames"
         )
 
@@ -151,7 +151,7 @@ class TestLists:
     def test_a_list_that_lacks_a_number_takes_it_back(self) -> None:
         both = hubspot_contact("1", "John", [JOHN, JOHN_TOO], updated_at=day(5))
         one = hubspot_contact("1", phones=[JOHN_TOO], updated_at=day(6))
-        given(both).when(one).then(updated("c1", "c1", one)).shows(
+        given(both).when(one).then(updated("c1", "c1", one, "c2")).shows(
             "c1", name="John", phones=[JOHN_TOO]
         )
 
@@ -159,26 +159,26 @@ class TestLists:
         row = csv_row("John", [JOHN, JOHN_TOO])
         record = hubspot_contact("1", "John", [JOHN, ROW], updated_at=day(5))
         none = hubspot_contact("1", phones=[], updated_at=day(6))
-        given(row, record).when(none).then(updated("c1", "c2", none)).shows(
+        given(row, record).when(none).then(updated("c1", "c2", none, "c3")).shows(
             "c1", name="John", phones=[JOHN, JOHN_TOO]
         )
 
     def test_an_empty_list_takes_all_back(self) -> None:
         none = hubspot_contact("1", phones=[], emails=[], updated_at=day(6))
-        given(JOHN_JONES).when(none).then(updated("c1", "c1", none)).shows(
+        given(JOHN_JONES).when(none).then(updated("c1", "c1", none, "c2")).shows(
             "c1", name="John Jones", city="Ames"
         )
 
     def test_a_list_of_blank_values_is_an_empty_one(self) -> None:
         blank = hubspot_contact("1", phones=[" ", ""], updated_at=day(6))
-        given(JOHN_JONES).when(blank).then(updated("c1", "c1", blank)).shows(
+        given(JOHN_JONES).when(blank).then(updated("c1", "c1", blank, "c2")).shows(
             "c1", name="John Jones", emails=["john@b.test"], city="Ames"
         )
 
     def test_what_is_not_matchable_is_taken_back_as_well(self) -> None:
         words = hubspot_contact("1", "John", ["n/a", JOHN], updated_at=day(5))
         one = hubspot_contact("1", phones=[JOHN], updated_at=day(6))
-        given(words).when(one).then(updated("c1", "c1", one)).shows(
+        given(words).when(one).then(updated("c1", "c1", one, "c2")).shows(
             "c1", name="John", phones=[JOHN]
         )
 
@@ -190,7 +190,7 @@ class TestLists:
     def test_another_label_is_a_change(self) -> None:
         labelled = hubspot_contact("1", "John", [(JOHN, "home")], updated_at=day(5))
         again = hubspot_contact("1", phones=[(JOHN, "work")], updated_at=day(5))
-        given(labelled).when(again).then(updated("c1", "c1", again)).when(again).then()
+        given(labelled).when(again).then(updated("c1", "c1", again, "c2")).when(again).then()
 
 
 class TestUnchanged:
@@ -204,10 +204,10 @@ class TestUnchanged:
         again = hubspot_contact(
             "1", "John Jones", updated_at=NOON + timedelta(minutes=3), city="Ames"
         )
-        given(JOHN_JONES, row).when(same).then(updated("c1", "c1", same))
+        given(JOHN_JONES, row).when(same).then(updated("c1", "c1", same, "c3"))
         given(JOHN_JONES, row).shows(
             "c1", name="John J", phones=[JOHN], emails=["john@b.test"], city="Ames"
-        ).when(again).then(updated("c1", "c1", again)).shows(
+        ).when(again).then(updated("c1", "c1", again, "c3")).shows(
             "c1", name="John Jones", phones=[JOHN], emails=["john@b.test"], city="Ames"
         )
 

@@ -1,0 +1,25 @@
+"""Cursors: where a page of a list begins, opaque to those who hand them back."""
+
+from base64 import b64decode, urlsafe_b64encode
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+
+from application.refusals import Refused
+
+T = TypeVar("T")
+
+
+def to_cursor(*place: str | int) -> str:
+    """The cursor of a place: what the last item of a page is ordered by."""
+    return urlsafe_b64encode(to_json(place)).decode().rstrip("=")
+
+
+def from_cursor(cursor: str, shape: TypeAdapter[T]) -> T:
+    """The place that a cursor stands for. Raises Refused where it is of no page of this list."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return shape.validate_json(b64decode(padded, b"-_", validate=True), strict=True)
+    except ValueError:
+        raise Refused(f"cursor: `{cursor[:60]}` is none of this list") from None

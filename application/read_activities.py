@@ -1,0 +1,80 @@
+"""Read calls and messages, the feed they are exported on, and contacts in conflict."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from application.cursors import from_cursor, to_cursor
+from application.documents import ActivityDocument, ConflictDocument, Page
+from application.ports import Reading
+from application.read_contacts import PAGE
+from application.refusals import NotFound, Refused
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LAST = (1 << 63) - 1
+"""The greatest number that a store counts to."""
+_TIME_AND_ID = TypeAdapter(tuple[Annotated[int, Field(ge=-_LAST, le=_LAST)], str])
+_IDENTIFIER_AND_IDS = TypeAdapter(tuple[str, str, str, str])
+
+
+def show_activity(reading: Reading, activity_id: str) -> ActivityDocument:
+    """One call or message. Raises NotFound."""
+    activity = reading.activity(activity_id)
+    if activity is None:
+        raise NotFound("call or message", activity_id)
+    return activity
+
+
+def contact_activities(
+    reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
+) -> Page:
+    """A contact's calls and messages, newest first; an absorbed id gives the survivor's.
+
+    Raises NotFound, and Refused where the cursor is none.
+    """
+    survivor = reading.survivor(contact_id)
+    if survivor is None:
+        raise NotFound("contact", contact_id)
+    before = None if cursor is None else from_cursor(cursor, _TIME_AND_ID)
+    found = reading.activities(survivor, before=before, limit=limit + 1)
+    more = len(found) > limit
+    return Page(items=found[:limit], next=_cursor_of_activity(found[limit - 1]) if more else None)
+
+
+def _cursor_of_activity(activity: ActivityDocument) -> str:
+    at = activity.started_at or activity.sent_at
+    if at is None:
+        raise TypeError(f"{activity.type} {activity.id} has no time")
+    return to_cursor((at - _EPOCH) // _MICROSECOND, activity.id)
+
+
+def export_feed(
+    reading: Reading, *, integration: str | None = None, after: int = 0, limit: int = PAGE
+) -> Page:
+    """The export feed after a position, oldest first: of all integrations, or of one.
+
+    `next` is the position of the page's last item. Rules: "Export back". Raises Refused where
+    `after` is no position.
+    """
+    if not 0 <= after <= _LAST:
+        raise Refused(f"after: {after} is no position")
+    found = reading.exports(integration=integration, after=after, limit=limit + 1)
+    more = len(found) > limit
+    return Page(items=found[:limit], next=str(found[limit - 1].position) if more else None)
+
+
+def list_conflicts(reading: Reading, *, limit: int = PAGE, cursor: str | None = None) -> Page:
+    """Pairs of contacts that hold the same identifier and are not separate, by identifier.
+
+    Raises Refused where the cursor is none.
+    """
+    after = None if cursor is None else from_cursor(cursor, _IDENTIFIER_AND_IDS)
+    found = reading.conflicts(after=after, limit=limit + 1)
+    more = len(found) > limit
+    return Page(items=found[:limit], next=_cursor_of_conflict(found[limit - 1]) if more else None)
+
+
+def _cursor_of_conflict(conflict: ConflictDocument) -> str:
+    return to_cursor(conflict.identifier.kind, conflict.identifier.value, *conflict.contacts)

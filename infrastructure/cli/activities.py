@@ -1,0 +1,169 @@
+"""The commands about calls and messages: record, assign, list, export."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from application.read_activities import contact_activities, export_feed, show_activity
+from application.read_contacts import PAGE
+from application.record_activity import assign_call, record_call, record_message
+from domain.activities import CallStatus, Direction
+from infrastructure.bootstrap import DEFAULT_STORE
+from infrastructure.cli import output
+from infrastructure.cli.options import (
+    BY,
+    Account,
+    Contact,
+    Cursor,
+    Json,
+    Limit,
+    Store,
+    open_account,
+)
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+
+commands = typer.Typer()
+
+
+def _a_time(written: str | None) -> str | None:
+    if written is None:
+        return None
+    try:
+        time = datetime.fromisoformat(written)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise typer.BadParameter(
+            f"`{written}` is no time with offset; use one such as 2024-05-01T12:00:00Z"
+        )
+    return written
+
+
+_Id = Annotated[
+    str | None, typer.Option("--id", help="Its own id: the same again is one. Default: a new one.")
+]
+_Direction = Annotated[Direction, typer.Option(help="Who began it: the other side, or we.")]
+_Number = Annotated[
+    str | None, typer.Option(help="The external number; without one it is withheld.")
+]
+_At = Annotated[
+    str | None,
+    typer.Option(
+        "--at", callback=_a_time, help="When, with offset: 2024-05-01T12:00:00Z. Default: now."
+    ),
+]
+_Agent = Annotated[str | None, typer.Option(help="The agent it was with.")]
+
+
+@commands.command()
+def call(
+    direction: _Direction,
+    status: Annotated[CallStatus, typer.Option(help="How it went.")],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    number: _Number = None,
+    at: _At = None,
+    seconds: Annotated[int, typer.Option(help="How long it lasted.")] = 0,
+    agent: _Agent = None,
+    id_: _Id = None,
+    json: Json = False,
+) -> None:
+    """Record a call: it finds its contact, or a lead is captured for its number."""
+    with open_account(store, account) as log:
+        taken = record_call(
+            log,
+            activity_id=id_,
+            direction=direction,
+            number=number,
+            status=status,
+            started_at=_time(at),
+            duration_seconds=seconds,
+            agent=agent,
+            by=BY,
+        )
+        _print_activity(log, taken.activity_id, json=json)
+
+
+@commands.command()
+def message(
+    direction: _Direction,
+    text: Annotated[str, typer.Option(help="What it says.")],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    number: _Number = None,
+    at: _At = None,
+    agent: _Agent = None,
+    id_: _Id = None,
+    json: Json = False,
+) -> None:
+    """Record a message (SMS): it finds its contact as a call does."""
+    with open_account(store, account) as log:
+        taken = record_message(
+            log,
+            activity_id=id_,
+            direction=direction,
+            number=number,
+            text=text,
+            sent_at=_time(at),
+            agent=agent,
+            by=BY,
+        )
+        _print_activity(log, taken.activity_id, json=json)
+
+
+def _time(written: str | None) -> datetime:
+    return datetime.fromisoformat(written) if written else datetime.now(UTC)
+
+
+@commands.command()
+def assign(
+    call: Annotated[str, typer.Argument(help="The id of a call.")],
+    contact: Contact,
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    json: Json = False,
+) -> None:
+    """Assign a call to a contact by hand; no rule moves it after that."""
+    with open_account(store, account) as log:
+        assign_call(log, call, contact, by=BY)
+        _print_activity(log, call, json=json)
+
+
+def _print_activity(log: SqliteLog, activity_id: str, *, json: bool) -> None:
+    with log.reading() as reading:
+        document = show_activity(reading, activity_id)
+    if json:
+        output.print_json(document)
+    else:
+        output.print_activities([document])
+
+
+@commands.command()
+def activities(
+    contact: Contact,
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    limit: Limit = PAGE,
+    cursor: Cursor = None,
+    json: Json = False,
+) -> None:
+    """List a contact's calls and messages, newest first."""
+    with open_account(store, account) as log, log.reading() as reading:
+        page = contact_activities(reading, contact, limit=limit, cursor=cursor)
+    output.print_page(page, output.print_activities, json=json)
+
+
+@commands.command()
+def exports(
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    integration: Annotated[str | None, typer.Option(help="Only those of one.")] = None,
+    after: Annotated[int, typer.Option(help="The position after which to begin.")] = 0,
+    limit: Limit = PAGE,
+    json: Json = False,
+) -> None:
+    """The export feed: which record of an integration each call and message goes to."""
+    with open_account(store, account) as log, log.reading() as reading:
+        page = export_feed(reading, integration=integration, after=after, limit=limit)
+    output.print_page(page, output.print_exports, json=json, option="--after")

@@ -1,0 +1,67 @@
+"""What commands have in common: their options, and the account that they work on."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Annotated, Literal
+
+import typer
+
+from application.read_contacts import LARGEST_PAGE
+from domain.identifiers import is_region
+from infrastructure.bootstrap import STORE_VARIABLE, UnusableUrl, open_store
+from infrastructure.event_log.sqlite_accounts import ACCOUNT_ID, SqliteLog
+
+BY = "cli"
+"""Who it was, in the log, that gave a command."""
+
+
+def a_store(url: str) -> str:
+    """A store's URL. Raises BadParameter."""
+    try:
+        open_store(url)
+    except UnusableUrl as error:
+        raise typer.BadParameter(str(error)) from None
+    return url
+
+
+def _an_account(account: str) -> str:
+    if not ACCOUNT_ID.fullmatch(account):
+        raise typer.BadParameter(
+            f"`{account}` is no id of an account: 1 to 40 of a-z, 0-9 and _, not beginning with _"
+        )
+    return account
+
+
+def _a_region(region: str | None) -> str | None:
+    if region is not None and not is_region(region.upper()):
+        raise typer.BadParameter(f"`{region}` is no region; use two letters such as US or GB")
+    return region and region.upper()
+
+
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store", envvar=STORE_VARIABLE, callback=a_store, help="sqlite:DIR", metavar="URL"
+    ),
+]
+Account = Annotated[
+    str, typer.Option("--account", callback=_an_account, help="The account's id.", metavar="ID")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Region = Annotated[
+    str | None,
+    typer.Option(callback=_a_region, help="Region that phones are read with: US, GB, …"),
+]
+Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="Items a page.")]
+Cursor = Annotated[str | None, typer.Option(help="Where the page begins: `next` of the last one.")]
+Contact = Annotated[str, typer.Argument(help="The id of a contact.")]
+Other = Annotated[str, typer.Argument(help="The id of another.")]
+RuleOption = Literal["phone", "email", "phone_and_email", "never"]
+
+
+@contextmanager
+def open_account(store: str, account: str) -> Iterator[SqliteLog]:
+    """The log of an account that exists, closed in the end. Raises UnknownAccount."""
+    log = open_store(store).open(account)
+    with closing(log.file):
+        yield log

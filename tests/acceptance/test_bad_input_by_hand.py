@@ -1,0 +1,196 @@
+"""Commands by hand that cannot be: each is one clear line, and nothing is written."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.acceptance.command_line import CommandLine
+from tests.acceptance.test_calls_and_messages import call
+from tests.messages import JOHN
+
+PEOPLE = "Name,Phone\nJohn,319-555-5677\nMary,319-555-0100\nGone,319-555-0177\n"
+CALL = ("call", "--direction", "inbound", "--status", "answered", "--number", JOHN)
+TEXT = ("message", "--direction", "inbound", "--number", JOHN)
+NOON = "2024-05-01T12:00:00Z"
+
+
+@pytest.fixture
+def people(cli: CommandLine) -> Iterator[dict[str, str]]:
+    """The ids of John, who absorbed J, of Mary and of one who is deleted. Nothing is written."""
+    cli.imports(PEOPLE)
+    cli.imports("Name,Phone\nJ,319-555-5677\n")
+    john, mary, gone = cli.ids()
+    cli.run("delete", gone)
+    call(cli, JOHN, "--id", "c1", "--at", NOON)
+    (merge,) = cli.run("merges", "--json").document["items"]
+    events = cli.events()
+    absorbed = merge["absorbed"]
+    yield {"john": john, "j": absorbed, "mary": mary, "gone": gone, "merge": merge["id"]}
+    assert cli.events() == events
+
+
+REFUSED = {
+    "undo of an unknown merge": (["undo", "nope"], "there is no merge `nope`"),
+    "undo of what is a contact": (["undo", "{john}"], "there is no merge `{john}`"),
+    "merging a contact with itself": (
+        ["merge", "{john}", "{john}"],
+        "`{john}` and `{john}` are one contact already",
+    ),
+    "merging with one it has absorbed": (
+        ["merge", "{john}", "{j}"],
+        "`{john}` and `{j}` are one contact already",
+    ),
+    "merging with a deleted one": (["merge", "{john}", "{gone}"], "contact `{gone}` is deleted"),
+    "merging into a deleted one": (["merge", "{gone}", "{john}"], "contact `{gone}` is deleted"),
+    "merging with an unknown one": (["merge", "{john}", "nope"], "there is no contact `nope`"),
+    "separating what is one contact": (
+        ["separate", "{john}", "{j}"],
+        "`{john}` and `{j}` are one contact; undo their merge to separate them",
+    ),
+    "separating a contact from itself": (["separate", "{john}", "{john}"], "are one contact"),
+    "separating from an unknown one": (["separate", "nope", "{j}"], "there is no contact `nope`"),
+    "assigning an unknown call": (["assign", "nope", "{john}"], "there is no call `nope`"),
+    "assigning to an unknown contact": (["assign", "c1", "nope"], "there is no contact `nope`"),
+    "assigning to a deleted contact": (["assign", "c1", "{gone}"], "contact `{gone}` is deleted"),
+    "editing an unknown contact": (
+        ["edit", "nope", "--name", "J"],
+        "there is no contact `nope`",
+    ),
+    "editing a deleted contact": (["edit", "{gone}", "--name", "J"], "`{gone}` is deleted"),
+    "editing a stale version": (
+        ["edit", "{john}", "--version", "1", "--name", "J"],
+        "contact `{john}` has changed since: it is at version 2, not 1",
+    ),
+    "a name with a NUL byte": (["edit", "{john}", "--name", "J\0"], "name: has a NUL byte"),
+    "a phone with a NUL byte": (["edit", "{john}", "--phone", "1\0"], "phones[0]: has a NUL byte"),
+    "an attribute with a NUL byte": (
+        ["edit", "{john}", "--set", "a=\0"],
+        "attributes.a: has a NUL",
+    ),
+    "an attribute that is too long": (
+        ["edit", "{john}", "--set", f"a={'x' * 40_000}"],
+        "attributes.a: has 40000 characters, 32767 are the most",
+    ),
+    "deleting twice": (["delete", "{gone}"], "contact `{gone}` is deleted"),
+    "deleting an unknown contact": (["delete", "nope"], "there is no contact `nope`"),
+    "bringing back what is there": (["undelete", "{j}"], "contact `{j}` is not deleted"),
+    "bringing back an unknown contact": (["undelete", "nope"], "there is no contact `nope`"),
+    "a call in the future": ([*CALL, "--at", "2999-01-01T00:00:00Z"], "started_at: 2999-01-01T"),
+    "a call long ago": ([*CALL, "--at", "1901-01-01T00:00:00Z"], "is before 1970"),
+    "a call of negative length": ([*CALL, "--seconds", "-1"], "duration_seconds: is -1"),
+    "a call beyond all measure": ([*CALL, "--seconds", "9" * 30], "duration_seconds: is more than"),
+    "another call with the same id": (
+        [*CALL, "--id", "c1", "--at", "2024-05-01T12:00:01Z"],
+        "id: `c1` is another call's",
+    ),
+    "a message with the id of a call": (
+        [*TEXT, "--text", "Hello", "--id", "c1"],
+        "id: `c1` is another call's",
+    ),
+    "a call with the id of a contact": ([*CALL, "--id", "{john}"], "id: `{john}` is a contact's"),
+    "a call with a blank id": ([*CALL, "--id", " "], "id: is blank"),
+    "a call with a long id": ([*CALL, "--id", "x" * 201], "id: has 201 characters, 200 are"),
+    "a message with a NUL byte": ([*TEXT, "--text", "\0"], "text: has a NUL byte"),
+    "activities of an unknown contact": (["activities", "nope"], "there is no contact `nope`"),
+    "a cursor that is none": (["conflicts", "--cursor", "\N{SNOWMAN}"], "cursor: `\N{SNOWMAN}`"),
+    "a cursor of another list": (["activities", "{john}", "--cursor", "WzEsMl0"], "cursor: `WzEs"),
+    "a position that is none": (["exports", "--after", "-1"], "after: -1 is no position"),
+    "a position beyond all measure": (["exports", "--after", "9" * 30], "after: 99999"),
+}
+MISUSED = {
+    "an edit of nothing": (["edit", "{john}"], "give at least one of --name"),
+    "a value without a name": (["edit", "{john}", "--set", "=x"], "`=x` is not NAME=VALUE"),
+    "a name without a value": (["edit", "{john}", "--set", "x"], "`x` is not NAME=VALUE"),
+    "set and cleared": (["edit", "{john}", "--set", "a=b", "--clear", "a"], "is named twice"),
+    "a version that is no number": (["edit", "{john}", "--version", "one"], "'--version'"),
+    "a call that goes nowhere": (["call", "--direction", "sideways"], "'--direction'"),
+    "a call without a status": (["call", "--direction", "inbound"], "--status"),
+    "a call that was busy": ([*CALL, "--status", "busy"], "'--status'"),
+    "a message without a text": ([*TEXT], "--text"),
+    "a time without an offset": ([*CALL, "--at", "2024-05-01T12:00:00"], "no time with offset"),
+    "a time that is none": ([*CALL, "--at", "yesterday"], "`yesterday` is no time"),
+    "a length that is no number": ([*CALL, "--seconds", "1.5"], "'--seconds'"),
+    "an id that is no text": (["activities", "\udcff"], "is no text"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(cli: CommandLine, people: dict[str, str], case: str) -> None:
+    command, said = REFUSED[case]
+    cli.run(*filled(command, people)).refuses(said.format(**people))
+
+
+@pytest.mark.parametrize("case", MISUSED)
+def test_misused(cli: CommandLine, people: dict[str, str], case: str) -> None:
+    command, said = MISUSED[case]
+    cli.run(*filled(command, people)).refuses(said.format(**people), status=2)
+
+
+def filled(command: list[str], people: dict[str, str]) -> list[str]:
+    return [part.format(**people) for part in command]
+
+
+def test_undoing_twice_changes_nothing(cli: CommandLine) -> None:
+    cli.imports("Name,Phone\nJohn,319-555-5677\nJ,319-555-5677\n")
+    (merge,) = cli.run("merges", "--json").document["items"]
+    cli.run("undo", merge["id"])
+    events = cli.events()
+    cli.run("undo", merge["id"]).refuses(f"merge `{merge['id']}` is undone already")
+    assert cli.events() == events
+
+
+def test_a_captured_number_is_not_deleted(cli: CommandLine) -> None:
+    cli.imports(PEOPLE)
+    lead = call(cli, "319-555-0188")["contact_id"]
+    events = cli.events()
+    cli.run("delete", lead).refuses(f"contact `{lead}` is a captured number")
+    assert cli.events() == events
+
+
+def test_a_message_is_assigned_to_nobody(cli: CommandLine) -> None:
+    cli.imports(PEOPLE)
+    message = cli.run(*TEXT, "--text", "Hello", "--json").document
+    events = cli.events()
+    cli.run("assign", message["id"], message["contact_id"]).refuses(
+        f"there is no call `{message['id']}`"
+    )
+    assert cli.events() == events
+
+
+def test_an_unknown_account_is_refused_and_not_made(cli: CommandLine) -> None:
+    for command in (
+        ["edit", "a", "--name", "A"],
+        ["delete", "a"],
+        ["undelete", "a"],
+        ["merge", "a", "b"],
+        ["undo", "m"],
+        ["separate", "a", "b"],
+        ["conflicts"],
+        [*CALL],
+        [*TEXT, "--text", "Hello"],
+        ["assign", "c", "a"],
+        ["activities", "a"],
+        ["exports"],
+    ):
+        cli.run(*command, account="nobody").refuses("account `nobody` does not exist")
+    assert not cli.store.exists()
+
+
+def test_nothing_crosses_from_one_account_into_another(cli: CommandLine) -> None:
+    cli.imports(PEOPLE, account="one")
+    cli.imports("Name,Phone\nAda,319-555-0144\n", account="two")
+    (ada,) = cli.run("contacts", "--json", account="two").document["items"]
+    john, *_ = cli.run("contacts", "--json", account="one").document["items"]
+    events = cli.events("one"), cli.events("two")
+    for command in (
+        ["merge", john["id"], ada["id"]],
+        ["separate", john["id"], ada["id"]],
+        ["edit", ada["id"], "--name", "A"],
+        ["delete", ada["id"]],
+    ):
+        cli.run(*command, account="one").refuses(f"there is no contact `{ada['id']}`")
+    call_ = cli.run(*CALL, "--json", account="two").document
+    cli.run("assign", call_["id"], john["id"], account="one").refuses(
+        f"there is no call `{call_['id']}`"
+    )
+    assert (cli.events("one"), cli.events("two")) == (events[0], events[1] + 2)

@@ -1,0 +1,144 @@
+"""Two contacts that an admin has declared separate: docs/rules.md, "The merge rule".
+
+A rule looks at a record only once, when it is first seen: what a separation keeps apart shows where
+history is decided again, in an undo.
+"""
+
+import pytest
+
+from application.refusals import Conflict, NotFound
+from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, entered
+from tests.story_on_sqlite import Story
+
+
+def row_by_marys_number(story: Story) -> Story:
+    """A row that joined `two` by a number that only `mary` brought there.
+
+    Had `mary` not been merged into `two`, it would have come to `first` rather than to `mary`, as
+    the more recently updated of two that hold a number of its own.
+    """
+    story.given(
+        two=csv_row("Two", [ROW]), mary=csv_row("Mary", [MARY]), first=csv_row("First", [JOHN])
+    )
+    story.merge("two", "mary")
+    story.when(row=csv_row("Row", [JOHN, MARY]))
+    return story.leads_to("row", "two")
+
+
+def test_nothing_that_they_say_changes(story: Story) -> None:
+    story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
+    before = story.contact("one").updated_at
+    story.separate("one", "two")
+    story.live("one", "two").shows("one", name="One", phones=[JOHN])
+    assert story.contact("one").updated_at == before
+    assert story.told("one") == ["ContactImported", "ContactsSeparated"]
+
+
+def test_a_new_record_still_joins_the_most_recently_updated_of_them(story: Story) -> None:
+    story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
+    story.separate("one", "two")
+    story.when(row=csv_row("Row", [JOHN]))
+    story.leads_to("row", "two").live("one", "two")
+
+
+def test_a_rule_that_would_merge_them_in_a_replay_does_not(story: Story) -> None:
+    row_by_marys_number(story).separate("two", "first")
+    story.undo("mary")
+    story.live("two", "mary", "first").leads_to("row", "mary")
+
+
+def test_without_a_separation_it_would(story: Story) -> None:
+    """So that the test before this one shows what a separation does."""
+    row_by_marys_number(story).undo("mary")
+    story.live("two", "mary", "first").leads_to("row", "first")
+
+
+def test_it_binds_ids_wherever_they_are_absorbed_to(story: Story) -> None:
+    """`first` is the survivor's by the time that the row is decided again."""
+    story.given(host=csv_row("Host", [JOHN_TOO]))
+    story.given(
+        two=csv_row("Two", [ROW]), mary=csv_row("Mary", [MARY]), first=csv_row("First", [JOHN])
+    )
+    story.merge("host", "first")
+    story.merge("two", "mary")
+    story.when(row=csv_row("Row", [JOHN, MARY])).leads_to("row", "two")
+    story.separate("two", "first")
+    story.undo("mary")
+    story.live("host", "two", "mary").leads_to("row", "mary")
+
+
+def test_it_binds_every_id_of_either_side_after_splits(story: Story) -> None:
+    story.given(host=csv_row("Host", [JOHN_TOO]))
+    story.given(
+        two=csv_row("Two", [ROW]), mary=csv_row("Mary", [MARY]), first=csv_row("First", [JOHN])
+    )
+    story.merge("host", "first")
+    story.merge("two", "mary")
+    story.when(row=csv_row("Row", [JOHN, MARY])).leads_to("row", "two")
+    story.separate("two", "host")
+    story.undo("first")
+    story.undo("mary")
+    story.live("host", "first", "two", "mary").leads_to("row", "mary")
+
+
+def test_it_holds_where_one_of_them_is_absorbed(story: Story) -> None:
+    story.given(
+        one=entered("api", "One", [JOHN]),
+        two=entered("api", "Two", [JOHN]),
+        mary=entered("api", "Mary", [MARY]),
+    )
+    story.separate("one", "two")
+    story.merge("mary", "two")
+    story.live("one", "mary")
+    assert story.conflicts() == []
+
+
+def test_it_holds_after_splits(story: Story) -> None:
+    story.given(
+        one=entered("api", "One", [JOHN]),
+        also=entered("api", "Also", [JOHN]),
+        two=entered("api", "Two", [JOHN]),
+    )
+    story.merge("one", "also")
+    story.separate("one", "two")
+    story.undo("also")
+    story.live("one", "also", "two")
+    assert story.conflicts() == []
+
+
+def test_what_came_to_one_of_them_later_is_not_bound(story: Story) -> None:
+    story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
+    story.separate("one", "two")
+    story.when(row=csv_row("Row", [JOHN]))
+    story.leads_to("row", "two")
+    story.undo("row")
+    assert story.conflicts() == [("one", "row", JOHN)]
+
+
+def test_two_that_are_one_can_only_be_separated_by_undoing_their_merge(story: Story) -> None:
+    story.given(john=csv_row("John", [JOHN]), row=csv_row("Row", [JOHN]))
+    with pytest.raises(Conflict, match="undo their merge to separate them"):
+        story.separate("john", "row")
+    with pytest.raises(Conflict, match="are one contact"):
+        story.separate("john", "john")
+
+
+def test_nobody_cannot_be_separated(story: Story) -> None:
+    story.given(john=csv_row("John", [JOHN]))
+    with pytest.raises(NotFound, match="there is no contact `nobody`"):
+        story.separate("john", "nobody")
+
+
+def test_a_deleted_contact_may_be_separated_and_stays_so_when_it_is_back(story: Story) -> None:
+    story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
+    story.delete("two")
+    story.separate("one", "two")
+    story.restore("two")
+    assert story.conflicts() == []
+
+
+def test_an_admin_may_merge_them_all_the_same(story: Story) -> None:
+    story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
+    story.separate("one", "two")
+    story.merge("one", "two")
+    story.live("one").leads_to("two", "one")

@@ -1,0 +1,177 @@
+"""The next call costs the same however many there are, an undo however large the account is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from application.change_contact import merge_contacts
+from application.link_activities import take_activity
+from application.receive_records import receive_records
+from application.record_activity import record_call
+from application.undo_merge import undo_merge
+from domain.activities import Call
+from domain.identifiers import ContactPoint
+from domain.records import Record
+from domain.settings import MergeSettings
+from infrastructure.bootstrap import open_store
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+from tests.messages import JOHN, entered, hubspot_contact
+
+CALLS = 100_000
+CALLS_AT_ONCE = 5_000
+CALL_AT_MOST = 1.5
+FEW, MANY = 2_000, 200_000
+CONTACTS_AT_ONCE = 10_000
+UNDO_AT_MOST = 3.0
+MEASURES = 10
+"""Taken of either side in turn; the best of each counts."""
+YESTERDAY = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def new_log(tmp_path: Path) -> Iterator[Callable[[str], SqliteLog]]:
+    """A new account, by name."""
+    with ExitStack() as closing:
+
+        def create(name: str) -> SqliteLog:
+            settings = MergeSettings(default_region="US")
+            log = open_store(f"sqlite:{tmp_path}").create(name, settings, "admin")
+            closing.callback(log.file.close)
+            return log
+
+        yield create
+
+
+def receive(log: SqliteLog, records: Sequence[Record]) -> list[str]:
+    """Take records; returns their contacts."""
+    received = receive_records(log, records, by="sender")
+    return [each.contact_id for each in received if each.contact_id is not None]
+
+
+def best_of_each(one: Callable[[int], None], other: Callable[[int], None]) -> tuple[float, float]:
+    """Seconds of processor time of two things, measured in turn; each is told the turn's number."""
+    took: tuple[list[float], list[float]] = [], []
+    for turn in range(MEASURES):
+        for times, action in zip(took, (one, other), strict=True):
+            began = process_time()
+            action(turn)
+            times.append(process_time() - began)
+    return min(took[0]), min(took[1])
+
+
+def show(what: str, few: float, many: float) -> None:
+    print(f"{what}: {many / few:.2f} of it, {few * 1e6:.0f} µs")  # noqa: T201 - shown with -rP
+
+
+# --- A contact with 100,000 calls.
+
+CALLS_A_TURN = 20
+
+
+def take_calls(log: SqliteLog, count: int) -> None:
+    """Record calls of one number, thousands in one transaction."""
+    call = Call(
+        direction="inbound",
+        number=ContactPoint(JOHN, JOHN),
+        status="answered",
+        started_at=YESTERDAY,
+    )
+    for start in range(0, count, CALLS_AT_ONCE):
+        with log.writing() as work:
+            for number in range(start, min(start + CALLS_AT_ONCE, count)):
+                take_activity(
+                    work, call, activity_id=f"old{number}", lead_id=work.new_id(), by="agent"
+                )
+
+
+def call_again(log: SqliteLog, name: str, number: str) -> Callable[[int], None]:
+    def some_calls(turn: int) -> None:
+        for each in range(CALLS_A_TURN):
+            record_call(
+                log,
+                activity_id=f"{name}{turn}.{each}",
+                direction="inbound",
+                number=number,
+                status="answered",
+                started_at=YESTERDAY,
+                duration_seconds=60,
+                by="agent",
+            )
+
+    return some_calls
+
+
+def test_the_next_of_a_hundred_thousand_calls_costs_no_more_than_the_first(
+    new_log: Callable[[str], SqliteLog],
+) -> None:
+    log = new_log("default")
+    busy, _ = receive(
+        log,
+        [
+            hubspot_contact("1", "Busy", [JOHN]),
+            hubspot_contact("2", "Quiet", ["+13195550100"]),
+        ],
+    )
+    began = process_time()
+    take_calls(log, CALLS)
+    print(f"{CALLS} calls built in {process_time() - began:.1f} s")  # noqa: T201 - the measure
+    first, next_one = best_of_each(
+        call_again(log, "quiet", "+13195550100"), call_again(log, "busy", JOHN)
+    )
+    show("the next call, of the first", first / CALLS_A_TURN, next_one / CALLS_A_TURN)
+    assert next_one <= CALL_AT_MOST * first
+    with log.reading() as reading:
+        newest = reading.activities(busy, limit=1)
+    assert [each.linked_by for each in newest] == ["number"]
+
+
+# --- An undo in an account of 200,000 contacts.
+
+
+def account_of(log: SqliteLog, contacts: int) -> SqliteLog:
+    """Contacts that nothing matches, each with a number and an email of its own."""
+    for start in range(0, contacts, CONTACTS_AT_ONCE):
+        stop = min(start + CONTACTS_AT_ONCE, contacts)
+        receive(
+            log,
+            [
+                entered("api", f"Name {each}", [f"+1319{each + 2_000_000}"], [f"{each}@one.test"])
+                for each in range(start, stop)
+            ],
+        )
+    return log
+
+
+def ready_to_undo(log: SqliteLog) -> list[str]:
+    """Merges of two contacts, each of which a third record then joined."""
+    merges = []
+    for turn in range(MEASURES):
+        one, other = f"+1515{turn + 2_000_000}", f"+1515{turn + 3_000_000}"
+        contacts = receive(log, [entered("api", "One", [one]), entered("api", "Other", [other])])
+        merges.append(merge_contacts(log, *contacts, by="admin"))
+        (joined,) = receive(log, [hubspot_contact(str(turn), "Third", [one, other])])
+        assert joined == contacts[0]
+    return merges
+
+
+def undone_in_turn(log: SqliteLog) -> Callable[[int], None]:
+    merges = ready_to_undo(log)
+
+    def undo(turn: int) -> None:
+        assert len(undo_merge(log, merges[turn], by="admin")) == 1
+
+    return undo
+
+
+def test_an_undo_of_three_contacts_costs_no_more_among_many_others(
+    new_log: Callable[[str], SqliteLog],
+) -> None:
+    in_small = undone_in_turn(account_of(new_log("small"), FEW))
+    in_large = undone_in_turn(account_of(new_log("large"), MANY))
+    small, large = best_of_each(in_small, in_large)
+    show(f"an undo among {MANY} contacts, of one among {FEW}", small, large)
+    assert large <= UNDO_AT_MOST * small

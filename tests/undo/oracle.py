@@ -1,0 +1,471 @@
+"""A naive telling of all of docs/rules.md, sharing no code with the product.
+
+It keeps a list of what happened. To take a merge back it forgets everything, and lives through the
+list again in an empty account, without that merge. Everything is worked out anew, slowly, whenever
+it is asked. Whatever happens has a number, and what it brings is known by it: a record and the
+contact that it founded by the number of the message, a captured lead by that of the call.
+
+Where the rules leave a choice, the choices of tests/state_machine/oracle.py hold, and these:
+- an edit yields to a newer value only, of a record first seen or changed since;
+- a number removed by hand is hidden in the records that list it, until one lists it anew;
+- a message that changed nothing when it came was not recorded: it does not happen again;
+- what was declared separate is not merged by a rule, in whatever was replayed;
+- a contact lives on by edits that say something; a captured lead cannot be deleted;
+- a record that its source has sent anew since does not come back with a deleted contact.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tests.state_machine.commands import Sent, Value
+
+Order = tuple[datetime, int]
+Seen = tuple[int, int]
+
+
+@dataclass
+class Record:
+    number: int
+    messages: list[tuple[datetime, int, Sent]] = field(default_factory=list)
+    hidden: set[tuple[str, str, Seen]] = field(default_factory=set)
+
+    @property
+    def first(self) -> Sent:
+        return self.messages[0][2]
+
+    def listed(self, name: str) -> dict[str, Seen]:
+        """The phones or emails that it lists, each with when it was first seen."""
+        newest, listed = None, dict[str, Seen]()
+        for time, arrival, sent in self.messages:
+            values: tuple[Value, ...] | None = sent.said.get(name)
+            if values is None or (newest is not None and time < newest):
+                continue
+            seen = [(value.key, (arrival, place)) for place, value in enumerate(values)]
+            newest, listed = time, {k: listed.get(k, at) for k, at in reversed(seen)}
+        return listed
+
+    def shown(self, name: str) -> dict[str, Seen]:
+        return {k: at for k, at in self.listed(name).items() if (name, k, at) not in self.hidden}
+
+    def texts(self) -> dict[str, tuple[str, Order, int]]:
+        """Its attributes: value, time and arrival of the newest message, and when it changed."""
+        texts: dict[str, tuple[str, Order, int]] = {}
+        for time, arrival, sent in self.messages:
+            for name, said in sent.said.items():
+                known = texts.get(name)
+                if isinstance(said, str) and (known is None or (time, arrival) >= known[1]):
+                    same = known is not None and known[0] == said
+                    texts[name] = (said, (time, arrival), known[2] if known and same else arrival)
+        return texts
+
+    def newest(self, name: str) -> tuple[Order, Sent] | None:
+        told = [((time, n), sent) for time, n, sent in self.messages if name in sent.said]
+        return max(told, key=lambda each: each[0], default=None)
+
+
+@dataclass
+class Contact:
+    number: int
+    records: list[Record]
+    changed: int
+    texts_by_hand: dict[str, tuple[str | None, int, datetime]] = field(default_factory=dict)
+    lists_by_hand: dict[str, dict[str, Seen]] = field(
+        default_factory=lambda: {"phones": {}, "emails": {}}
+    )
+    captured: str | None = None
+    deleted: bool = False
+
+    @property
+    def kind(self) -> str:
+        if not self.records:
+            return "lead" if self.captured else "contact"
+        return "contact" if any(r.first.kind == "contact" for r in self.records) else "lead"
+
+    @property
+    def stage(self) -> str:
+        return "captured" if self.captured else self.kind
+
+    def values(self, name: str) -> dict[str, set[int]]:
+        """The union in the order first seen, with the records that list each value."""
+        seen = [(at, v, {r.number}) for r in self.records for v, at in r.shown(name).items()]
+        seen += [(at, value, set()) for value, at in self.lists_by_hand[name].items()]
+        if self.captured and name == "phones":
+            seen.append(((0, 0), self.captured, set()))
+        values: dict[str, set[int]] = {}
+        for _, value, records in sorted(seen, key=lambda each: each[0]):
+            values.setdefault(value, set()).update(records)
+        return values
+
+    def texts(self) -> dict[str, tuple[str, int | None]]:
+        """The newest value of every attribute, and the record that it is from."""
+        told: dict[str, list[tuple[Order, str | None, int | None]]] = {}
+        for name, (value, number, at) in self.texts_by_hand.items():
+            told.setdefault(name, []).append(((at, number), value, None))
+        for record in self.records:
+            for name, (value, order, changed) in record.texts().items():
+                edited = self.texts_by_hand.get(name)
+                if edited is None or (changed > edited[1] and order[0] >= edited[2]):
+                    told.setdefault(name, []).append((order, value, record.number))
+        newest = {name: max(each, key=lambda one: one[0]) for name, each in told.items()}
+        return {n: (value, record) for n, (_, value, record) in newest.items() if value is not None}
+
+    def counterparts(self) -> dict[str | None, object]:
+        told = [((t, n), r) for r in self.records for t, n, _ in r.messages]
+        told.sort(key=lambda each: each[0])
+        return {r.first.integration: r.first.key for _, r in told if r.first.integration}
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        texts = {name: text for name, (text, _) in self.texts().items()}
+        return set(self.values("phones")), set(self.values("emails")), texts
+
+    @property
+    def has_something(self) -> bool:
+        texts = any(value is not None for value, _, _ in self.texts_by_hand.values())
+        return bool(self.records or texts or any(self.lists_by_hand.values()) or self.captured)
+
+    def by_hand(self) -> None:
+        """A captured lead that somebody edits or merges lists its number."""
+        if self.captured:
+            self.lists_by_hand["phones"] = {
+                self.captured: (self.changed, 0),
+                **self.lists_by_hand["phones"],
+            }
+            self.captured = None
+
+
+@dataclass
+class Activity:
+    number: int
+    called: str | None
+    contact: int | None = None
+    first: int | None = None
+    assigned: int | None = None
+    linked_by: str = ""
+
+
+Happened = tuple[int, datetime, Callable[["Account"], object]]
+
+
+class Account:
+    """An account that remembers all that happened in it."""
+
+    def __init__(self, apart: Iterable[tuple[set[int], set[int]]] = ()) -> None:
+        self.rules = {"contacts": "phone", "leads": "phone"}
+        self.shared: set[str] = set()
+        self.contacts: dict[int, Contact] = {}
+        self.leads_to: dict[int, int] = {}
+        self.activities: dict[int, Activity] = {}
+        self.merged: dict[int, int] = {}
+        """The merges that hold, rule or hand, by their number: whom each absorbed."""
+        self.survivors: dict[int, int] = {}
+        self.undone: set[int] = set()
+        self.apart = list(apart)
+        self.happened: list[Happened] = []
+        self.known: set[int] = set()
+        """What ever was a contact, or a record of one."""
+        self.number, self.now = 0, datetime.min
+
+    def do(self, number: int, now: datetime, what: Callable[["Account"], object]) -> object:
+        """Let something happen; what was refused or changed nothing is forgotten."""
+        self.number, self.now = number, now
+        result = what(self)
+        if result not in ("refused", "unchanged", "rejected"):
+            self.happened.append((number, now, what))
+        self._know()
+        return result
+
+    def undo(self, merge: int) -> object:
+        """Take a merge back: live through everything again without it."""
+        survivor, absorbed = self.survivors[merge], self.merged[merge]
+        again = Account(self.apart)
+        again.undone = self.undone | {merge}
+        for number, now, what in self.happened:
+            again.number, again.now = number, now
+            what(again)
+            again.happened.append((number, now, what))
+        again.number, again.now = self.number, self.now
+        again.known = self.known
+        again._know()
+        again.separate(survivor, absorbed, because_of_undo=True)
+        self.__dict__ = again.__dict__
+        return "undone"
+
+    # What happens
+
+    def receive(self, sent: Sent) -> str:
+        if sent.source == "csv" and not sent.identifiers("phones") | sent.identifiers("emails"):
+            return "rejected"
+        time = self.now if sent.updated_at is None else min(sent.updated_at, self.now)
+        for contact in self.live():
+            for record in contact.records:
+                if sent.source == "integration" and record.first.key == sent.key:
+                    return self._receive_again(contact, record, sent, time)
+                both = sent.source == record.first.source == "csv"
+                if both and record.first.content == sent.content:
+                    self.leads_to[self.number] = contact.number
+                    return "unchanged"
+        record = Record(self.number, [(time, self.number, sent)])
+        contact = self._joined(sent)
+        if contact is None:
+            contact = Contact(self.number, [], self.number)
+            self.contacts[self.number] = contact
+            outcome = "created"
+        else:
+            self._merge(self.number, contact.number, self.number)
+            outcome = "merged"
+        contact.records.append(record)
+        contact.changed = self.number
+        self._attach(contact)
+        return outcome
+
+    def _joined(self, sent: Sent) -> Contact | None:
+        if self.number in self.undone:
+            return None
+        for kind, rule in self._rules(sent):
+            asked = {"phone": ["phones"], "email": ["emails"]}.get(rule, ["phones", "emails"])
+            meet = [
+                contact
+                for contact in self.live()
+                if contact.stage == kind
+                and rule != "never"
+                and all(
+                    sent.identifiers(name) & set(contact.values(name)) - self.shared
+                    for name in asked
+                )
+                and not self.are_apart(self.number, contact.number)
+            ]
+            if meet:
+                return min(meet, key=lambda each: (-each.changed, each.number))
+        return None
+
+    def _rules(self, sent: Sent) -> list[tuple[str, str]]:
+        if sent.source == "csv":
+            return [(kind, rule) for rule in ("phone", "email") for kind in ("contact", "lead")]
+        if sent.source != "integration":
+            return []
+        contacts, leads = self.rules["contacts"], self.rules["leads"]
+        asked = [("contact", leads)]
+        return asked if sent.kind == "lead" else [("contact", contacts), ("lead", leads)]
+
+    def _receive_again(self, contact: Contact, record: Record, sent: Sent, time: datetime) -> str:
+        self.leads_to[self.number] = contact.number
+        news = False
+        for name, said in sent.said.items():
+            known = record.newest(name)
+            if known is None:
+                news = True
+            elif (time, self.number) >= known[0]:
+                own_time = sent.updated_at not in (None, known[1].updated_at)
+                differs = _content(said) != _content(known[1].said[name])
+                news |= differs or (own_time and time > known[0][0])
+        if not news:
+            return "unchanged"
+        before = contact.says
+        record.messages.append((time, self.number, sent))
+        self._says_now(contact, before)
+        self._attach(contact)
+        return "updated"
+
+    def withdraw(self, key: tuple[object, ...]) -> str:
+        for contact in self.live():
+            for record in contact.records:
+                if record.first.key == key:
+                    before = contact.says
+                    contact.records.remove(record)
+                    self._says_now(contact, before)
+                    return "withdrawn"
+        return "refused"
+
+    def change_settings(self, rules: dict[str, str], shared: set[str]) -> str:
+        self.rules, self.shared = {**self.rules, **rules}, shared
+        return "changed"
+
+    def edit(
+        self,
+        target: int,
+        texts: dict[str, str | None],
+        added: dict[str, list[str]],
+        removed: dict[str, list[str]],
+    ) -> str:
+        contact = self.find(target)
+        if contact is None or contact.deleted:
+            return "refused"
+        before = contact.says
+        contact.by_hand()
+        for name, text in texts.items():
+            contact.texts_by_hand[name] = (text, self.number, self.now)
+        for name in ("phones", "emails"):
+            for record in contact.records:
+                for value, at in record.listed(name).items():
+                    if value in removed[name]:
+                        record.hidden.add((name, value, at))
+            known = contact.lists_by_hand[name]
+            kept = {value: at for value, at in known.items() if value not in removed[name]}
+            new = {value: (self.number, place) for place, value in enumerate(added[name])}
+            contact.lists_by_hand[name] = new | kept
+        self._says_now(contact, before)
+        if not contact.deleted:
+            self._attach(contact)
+        return "edited"
+
+    def delete(self, target: int) -> str:
+        contact = self.find(target)
+        if contact is None or contact.deleted or contact.captured:
+            return "refused"
+        self._gone(contact)
+        return "deleted"
+
+    def restore(self, target: int) -> str:
+        contact = self.find(target)
+        if contact is None or not contact.deleted:
+            return "refused"
+        keys = {r.first.key for each in self.live() for r in each.records if r.first.integration}
+        left = [r for r in contact.records if not r.first.integration or r.first.key not in keys]
+        restored = Contact(
+            contact.number, left, self.number, contact.texts_by_hand, contact.lists_by_hand
+        )
+        if not restored.has_something:
+            return "refused"
+        self.contacts[contact.number] = restored
+        self._attach(restored)
+        for activity in self.activities.values():
+            if activity.assigned is not None and self.find(activity.assigned) is restored:
+                activity.contact, activity.linked_by = activity.assigned, "assigned"
+        return "restored"
+
+    def merge(self, one: int, other: int) -> str:
+        survivor, absorbed = self.find(one), self.find(other)
+        if survivor is None or absorbed is None or survivor is absorbed:
+            return "refused"
+        if survivor.deleted or absorbed.deleted:
+            return "refused"
+        if self.number in self.undone:
+            return "refused"
+        for contact in (survivor, absorbed):
+            contact.by_hand()
+        survivor.records += absorbed.records
+        for name, told in absorbed.texts_by_hand.items():
+            known = survivor.texts_by_hand.get(name)
+            if known is None or told[1] > known[1]:
+                survivor.texts_by_hand[name] = told
+        for name, values in absorbed.lists_by_hand.items():
+            for value, at in values.items():
+                mine = survivor.lists_by_hand[name]
+                mine[value] = min(at, mine.get(value, at))
+        survivor.changed = self.number
+        del self.contacts[absorbed.number]
+        self._merge(self.number, survivor.number, absorbed.number)
+        return "merged"
+
+    def separate(self, one: int, other: int, *, because_of_undo: bool = False) -> str:
+        a, b = self.find(one), self.find(other)
+        if a is None or b is None or a is b:
+            return "refused"
+        self.apart.append((self.ids(a), self.ids(b)))
+        return "separated"
+
+    def happen(self, called: str | None) -> str:
+        """A call or a message."""
+        activity = Activity(self.number, called)
+        self.activities[self.number] = activity
+        self._link(activity, self.number)
+        activity.first = activity.contact
+        return activity.linked_by
+
+    def assign(self, number: int, target: int) -> str:
+        contact = self.find(target)
+        if contact is None or contact.deleted or number not in self.activities:
+            return "refused"
+        activity = self.activities[number]
+        activity.assigned = activity.contact = target
+        activity.linked_by = "assigned"
+        return "assigned"
+
+    # What follows
+
+    def live(self) -> list[Contact]:
+        return [contact for _, contact in sorted(self.contacts.items()) if not contact.deleted]
+
+    def find(self, number: int | None) -> Contact | None:
+        while number in self.leads_to:
+            number = self.leads_to[number]
+        if number in self.contacts:
+            return self.contacts[number]
+        # A lead that was captured elsewhere, but not here: it leads where its call went.
+        call = -number // 10_000 if number is not None and number < 0 else number
+        activity = self.activities.get(call) if call is not None else None
+        return self.find(activity.first) if activity and activity.first != number else None
+
+    def ids(self, contact: Contact) -> set[int]:
+        return {number for number in self.known if self.find(number) is contact}
+
+    def _know(self) -> None:
+        self.known |= self.contacts.keys()
+        self.known |= {r.number for each in self.contacts.values() for r in each.records}
+
+    def are_apart(self, one: int, other: int) -> bool:
+        contact = self.contacts[other]
+        return any(
+            one in a and any(self.find(each) is contact for each in b)
+            for sides in self.apart
+            for a, b in (sides, sides[::-1])
+        )
+
+    def _merge(self, merge: int, survivor: int, absorbed: int) -> None:
+        self.leads_to[absorbed] = survivor
+        self.merged[merge] = absorbed
+        self.survivors[merge] = survivor
+
+    def _says_now(self, contact: Contact, before: object) -> None:
+        if not contact.has_something:
+            self._gone(contact)
+        elif contact.says != before:
+            contact.changed = self.number
+
+    def _gone(self, contact: Contact) -> None:
+        contact.deleted = True
+        contact.changed = self.number
+        for number, activity in sorted(self.activities.items()):
+            if self.find(activity.contact) is contact:
+                assigned = self.find(activity.assigned)
+                if assigned is not None and not assigned.deleted:
+                    activity.contact, activity.linked_by = activity.assigned, "assigned"
+                else:
+                    # The lead that it might need now is another than the one it came with.
+                    self._link(activity, -(number * 10_000 + self.number))
+
+    def _link(self, activity: Activity, lead: int) -> None:
+        number = activity.called
+        if number is None:
+            activity.contact, activity.linked_by = None, "withheld"
+            return
+        exact = [each for each in self.live() if number in each.values("phones")]
+        order = ["contact", "lead", "captured"]
+        exact.sort(key=lambda each: (order.index(each.stage), -each.changed, each.number))
+        longer = [
+            each
+            for each in self.live()
+            if any(value.startswith(f"{number};ext=") for value in each.values("phones"))
+            and not each.captured
+        ]
+        if exact:
+            activity.linked_by = "number" if len(exact) == 1 else "most_recent"
+            activity.contact = exact[0].number
+        elif len(longer) == 1:
+            activity.contact, activity.linked_by = longer[0].number, "number"
+        else:
+            self.contacts[lead] = Contact(lead, [], self.number, captured=number)
+            activity.contact, activity.linked_by = lead, "new_lead"
+
+    def _attach(self, contact: Contact) -> None:
+        """A contact came to hold a captured number: the lead is absorbed."""
+        for lead in self.live():
+            if lead.captured and lead is not contact and lead.captured in contact.values("phones"):
+                self.leads_to[lead.number] = contact.number
+                del self.contacts[lead.number]
+
+
+def _content(said: str | tuple[Value, ...]) -> object:
+    return said if isinstance(said, str) else {value.key for value in said}

@@ -1,0 +1,60 @@
+"""Merge, then anything, then undo: the account is as if the merge had never been.
+
+After every undo, in whatever order, the account has the same contacts, values and links as one that
+lived through everything else without that merge. `python -m tests.undo.search 0 10000` looks
+through as many histories as it is told; a failure names its seed, and
+`python -m tests.undo.search SEED` tells that history again.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from application.refusals import Conflict
+from application.undo_merge import undo_merge
+from tests.undo.histories import History
+from tests.undo.search import search
+
+
+def test_undoing_leaves_the_account_that_never_had_the_merge(tmp_path: Path) -> None:
+    assert search(tmp_path, range(250)) > 200
+
+
+@pytest.mark.heavy
+def test_undoing_leaves_it_in_ten_thousand_histories(tmp_path: Path) -> None:
+    assert search(tmp_path, range(1_000, 11_000)) > 8_000
+
+
+@pytest.mark.parametrize("seed", range(20_000, 20_010))
+def test_the_oracle_and_the_account_agree_at_every_step(tmp_path: Path, seed: int) -> None:
+    history = History(tmp_path, seed, length=40)
+    history.live_through(check_always=True)
+    history.verify()
+    history.close()
+
+
+@pytest.mark.parametrize("seed", range(30_000, 30_010))
+def test_undoing_twice_changes_nothing(tmp_path: Path, seed: int) -> None:
+    history = History(tmp_path, seed, length=40)
+    history.live_through()
+    with history.log.reading() as reading:
+        merges = reading.merges(limit=1_000)
+    length = history.log.recorder.max_notification_id()
+    for merge in merges:
+        if merge.undone_at is not None:
+            with pytest.raises(Conflict, match="is undone already"):
+                undo_merge(history.log, merge.id, by="admin")
+    assert history.log.recorder.max_notification_id() == length
+    history.close()
+
+
+@pytest.mark.parametrize("seed", range(40_000, 40_010))
+def test_every_merge_can_be_undone_in_any_order(tmp_path: Path, seed: int) -> None:
+    history = History(tmp_path, seed, length=40)
+    history.live_through()
+    while history.oracle.merged:
+        history.number += 1
+        history.undo()
+        history.compare()
+    history.verify()
+    history.close()
