@@ -64,7 +64,7 @@ class DecisionDocument(Document):
 
 
 class PointDocument(Document):
-    """A phone or an email of a contact, the records that list it, and whether it was added by hand."""
+    """A phone or an email of a contact: the records that list it, whether it was added by hand."""
 
     value: str
     written: str

@@ -51,10 +51,6 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
     for one, other in ((a, b), (b, a)):
         for recorded in reading.history(one):
             event = recorded.event
-            if isinstance(event, ContactsSeparated):
-                if {_survivor(reading, event.a), _survivor(reading, event.b)} == {a, b}:
-                    sentences.append(summary(event))
-                continue
             if not isinstance(event, ContactImported | ContactsMerged):
                 continue
             own = event.stream if isinstance(event, ContactImported) else event.absorbed
@@ -71,6 +67,11 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
                     f"{_who(own, event.record)} became a contact of its own: "
                     f"{reason_text(event.decision)}"
                 )
+    sentences += [
+        summary(recorded.event)
+        for recorded in reading.separations(a, b)
+        if isinstance(recorded.event, ContactsSeparated)
+    ]
     shared = _both_hold(reading, a, b)
     sentences.append(f"both hold {', '.join(shared)}" if shared else "they hold nothing in common")
     return ExplanationDocument(

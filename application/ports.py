@@ -134,9 +134,6 @@ class Work(Protocol):
     def kept_apart(self, contact_id: str) -> frozenset[str]:
         """The ids that a separation binds never to be merged with this one by a rule."""
 
-    def are_separate(self, a: str, b: str) -> bool:
-        """Whether two live contacts were declared separate."""
-
     def history(self, contact_ids: Iterable[str]) -> History:
         """What was done that these contacts' records and numbers touch, transitively."""
 
@@ -209,7 +206,6 @@ class Reading(Protocol):
     ) -> list[MergeDocument]:
         """Merges, newest first, before one: all, or those into or of one contact."""
 
-
     def activity(self, activity_id: str) -> ActivityDocument | None:
         """A call or message."""
 
@@ -227,6 +223,9 @@ class Reading(Protocol):
         self, *, after: tuple[str, str, str, str] | None = None, limit: int
     ) -> list[ConflictDocument]:
         """Pairs of live contacts that hold the same identifier, by identifier and ids."""
+
+    def separations(self, a: str, b: str) -> list[Recorded]:
+        """The events that declared two live contacts separate."""
 
 
 @dataclass(frozen=True, slots=True)

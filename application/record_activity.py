@@ -19,7 +19,8 @@ from domain.activities import (
     read_message,
 )
 from domain.activity_rule import decide_assigned
-from domain.records import MAX_TEXT, check_text
+from domain.events import ACCOUNT_STREAM
+from domain.records import check_text
 
 LONGEST_ID = 200
 """The most characters that the id of an activity may have."""
@@ -111,7 +112,7 @@ def _record(
                 kind = "call" if isinstance(known.activity, Call) else "message"
                 raise Conflict(f"id: `{activity_id}` is another {kind}'s")
             return Taken(activity_id, is_new=False)
-        if work.survivor(activity_id) is not None or activity_id == "account":
+        if work.survivor(activity_id) is not None or activity_id == ACCOUNT_STREAM:
             raise Conflict(f"id: `{activity_id}` is a contact's")
         take_activity(work, activity, activity_id=activity_id, lead_id=lead_id, by=by)
         return Taken(activity_id, is_new=True)

@@ -6,7 +6,8 @@ transitively, is replayed. A message that changed nothing when it came was not r
 part of it.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from application.carry_out import carry_out, merge_by_hand, take_out
 from application.link_activities import take_activity
@@ -43,8 +44,8 @@ class Replay:
         self,
         account: Sandbox,
         history: History,
-        without: Set[str],
-        apart: Mapping[str, Set[str]],
+        without: AbstractSet[str],
+        apart: Mapping[str, AbstractSet[str]],
     ) -> None:
         self._account = account
         self._history = history
@@ -103,9 +104,9 @@ class Replay:
             return candidate.contact_id not in map(self._leads_to, self._apart.get(brings, ()))
 
         received = receive_one(account, record, asked, by=by, may_join=may_join)
-        if brings in self._history.contacts and received.contact_id is not None:
-            if account.survivor(brings) is None:
-                account.lead_to(brings, received.contact_id)
+        is_known = brings in self._history.contacts and account.survivor(brings) is None
+        if is_known and received.contact_id is not None:
+            account.lead_to(brings, received.contact_id)
 
     def _withdraw(self, recorded: Recorded, event: RecordWithdrawn) -> None:
         self._account.turn_to(recorded, [])

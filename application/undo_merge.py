@@ -50,7 +50,7 @@ def _as_it_would_be(work: Work, history: History, merge_id: str) -> Touched:
         Replay(other, history, history.undone | {merge_id}, apart).run()
         contacts = other.contacts
         return Touched(
-            contacts={each: state for each, state in sorted(contacts.items())},
+            contacts=dict(sorted(contacts.items())),
             merges={
                 each: merge if merge.merge_id != new_merge(each) else merge._replace(merge_id="")
                 for each in contacts

@@ -131,7 +131,9 @@ def source_text(record: Record) -> str:
     return f"{record.integration} {record.kind} {record.external_id}"
 
 
-def summary(event: ContactEvent | ActivityEvent) -> str:
+def summary(  # noqa: C901, PLR0912 - one case an event
+    event: ContactEvent | ActivityEvent,
+) -> str:
     """What happened, in one line."""
     match event:
         case ContactImported():

@@ -1,13 +1,13 @@
 """THE CALL RULE: which contact or lead an activity belongs to.
 
-| who holds the number of a call or message           | it belongs to                               |
-| --------------------------------------------------- | ------------------------------------------- |
-| one contact or lead                                 | that one                                    |
-| several                                             | contacts before leads, then the most        |
-|                                                     | recently updated, then the oldest id        |
-| nobody exactly, exactly one with an extension       | that one                                    |
-| nobody                                              | a lead that is captured for the number      |
-| the number is withheld, or no identifier            | nobody                                      |
+| who holds the number of a call or message     | it belongs to                              |
+| --------------------------------------------- | ------------------------------------------ |
+| one contact or lead                           | that one                                   |
+| several                                       | contacts before leads, then the most       |
+|                                               | recently updated, then the oldest id       |
+| nobody exactly, exactly one with an extension | that one                                   |
+| nobody                                        | a lead that is captured for the number     |
+| the number is withheld, or no identifier      | nobody                                     |
 
 An agent's assignment wins over all of it, as long as the contact lives. Order of this file: the
 state of an activity, then the decisions.
@@ -37,9 +37,9 @@ from domain.matching import Candidate
 class LinkedActivity:
     """An activity and whose it is.
 
-    `contact_id`: the contact or lead that it was linked to, which may be absorbed by now; None where
-    it is withheld. `assigned`: the contact that somebody assigned it to. `first`: the position of
-    the event that brought it.
+    `contact_id`: the contact or lead that it was linked to, which may be absorbed by now; None
+    where it is withheld. `assigned`: the contact that somebody assigned it to. `first`: the
+    position of the event that brought it.
     """
 
     activity_id: str
@@ -124,9 +124,7 @@ def link(
 
 def _first(holders: Sequence[Candidate]) -> Candidate:
     order = ("contact", "imported_lead", "captured_lead")
-    return min(
-        holders, key=lambda each: (order.index(each.kind), -each.updated, each.contact_id)
-    )
+    return min(holders, key=lambda each: (order.index(each.kind), -each.updated, each.contact_id))
 
 
 def decide_recorded(

@@ -38,6 +38,8 @@ Because = Literal[
 ]
 
 
+ACCOUNT_STREAM = "account"
+"""The stream of the events that are no contact's and no activity's."""
 STORED = ConfigDict(extra="forbid")
 """A field that an event does not have is damage, or a newer version's: never ignored."""
 
@@ -67,7 +69,7 @@ class AccountOpened:
 
     __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "AccountOpened"
-    stream: str = "account"
+    stream: str = ACCOUNT_STREAM
     settings: MergeSettings
     by: str
 
@@ -78,7 +80,7 @@ class MergeSettingsChanged:
 
     __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "MergeSettingsChanged"
-    stream: str = "account"
+    stream: str = ACCOUNT_STREAM
     settings: MergeSettings
     version: int
     by: str

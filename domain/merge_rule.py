@@ -184,7 +184,9 @@ def _because(
         return "no_identifier"
     if all(settings.is_shared(identifier) for identifier in record.identifiers):
         return "only_shared_identifiers"
-    return "no_candidate_met_the_rule" if choice.seen else "nothing_matched"
+    # A captured lead is a number, not somebody who holds part of what the rule asks for.
+    contacts = [each for each in choice.seen if each.lost_because != "captured_lead"]
+    return "no_candidate_met_the_rule" if contacts else "nothing_matched"
 
 
 _MATCHED: dict[Rule, Because] = {

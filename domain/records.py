@@ -402,7 +402,9 @@ def _forget_old_sayings(held: HeldRecord) -> HeldRecord:
     )
 
 
-def hide_points(held: HeldRecord, *, phones: Collection[str], emails: Collection[str]) -> HeldRecord:
+def hide_points(
+    held: HeldRecord, *, phones: Collection[str], emails: Collection[str]
+) -> HeldRecord:
     """The record after phones or emails were removed by hand from the contact that has it."""
 
     def hide(known: HeldList | None, removed: Collection[str]) -> HeldList | None:

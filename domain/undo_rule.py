@@ -36,7 +36,7 @@ class Merge(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """The part of an account that a merge touches: contacts, merges by the id absorbed, activities."""
+    """The part of an account that a merge touches; merges by the id that they absorbed."""
 
     contacts: Mapping[str, State]
     merges: Mapping[str, Merge]
@@ -127,8 +127,7 @@ def _merges_lost(merge: Merge, is_so: Touched, would_be: Touched) -> list[Merge]
     return [
         each
         for absorbed, each in is_so.merges.items()
-        if each.merge_id != merge.merge_id
-        and not _same(would_be.merges.get(absorbed), each)
+        if each.merge_id != merge.merge_id and not _same(would_be.merges.get(absorbed), each)
     ]
 
 

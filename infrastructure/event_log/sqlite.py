@@ -302,7 +302,6 @@ class SqliteRows:
         )
         return [record_id for (record_id,) in rows]
 
-
     def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
         key = ", ".join(table.columns[: table.key])
         return self._connection.execute(

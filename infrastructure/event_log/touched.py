@@ -88,7 +88,9 @@ class _Search:
                 if (lead_id := contact_id.partition(".")[0]) in brought
             },
             merge_ids={
-                event.absorbed: event.merge_id for event in merges if event.decision.rule != "manual"
+                event.absorbed: event.merge_id
+                for event in merges
+                if event.decision.rule != "manual"
             },
             undone=frozenset(
                 event.merge_id
@@ -99,10 +101,11 @@ class _Search:
 
     def _contact(self, contact_ids: Iterable[str | None]) -> None:
         for contact_id in contact_ids:
-            if contact_id is not None and contact_id not in self._contacts:
-                if self._rows.contacts.get((contact_id,)) is not None:
-                    self._contacts.add(contact_id)
-                    self._to_do.append(contact_id)
+            if contact_id is None or contact_id in self._contacts:
+                continue
+            if self._rows.contacts.get((contact_id,)) is not None:
+                self._contacts.add(contact_id)
+                self._to_do.append(contact_id)
 
     def _leads(self, contact_id: str) -> None:
         """Whom an id leads to, or once did, and who had its activities."""
@@ -163,9 +166,7 @@ class _Search:
         rows = self._rows.identifiers.where(
             "kind = 'phone' AND value >= ? AND value < ?", plain, f"{plain};f"
         )
-        self._contact(
-            row.contact_id for row in rows if row.value.partition(";")[0] == plain
-        )
+        self._contact(row.contact_id for row in rows if row.value.partition(";")[0] == plain)
         for activity in self._rows.activities.where(
             "number >= ? AND number < ?", plain, f"{plain};f"
         ):

@@ -10,6 +10,7 @@ from application.ports import Head, History, Ids
 from domain.activity_rule import LinkedActivity
 from domain.contact import AbsorbedContact, State
 from domain.events import (
+    ACCOUNT_STREAM,
     AccountEvent,
     ActivityEvent,
     ContactImported,
@@ -122,7 +123,9 @@ class LogWork:
 
     def with_extension(self, number: Identifier) -> list[Candidate]:
         rows = self._rows.identifiers.where(
-            "kind = 'phone' AND value > ? AND value < ?", f"{number.value};ext=", f"{number.value};f"
+            "kind = 'phone' AND value > ? AND value < ?",
+            f"{number.value};ext=",
+            f"{number.value};f",
         )
         return self.candidates(list({Identifier("phone", r.value): r for r in rows if r.holders}))
 
@@ -130,9 +133,7 @@ class LogWork:
         row = self._rows.survivor(contact_id)
         if row is None:
             return None
-        return Head(
-            row.contact_id, row.status == "live", row.captured is not None, row.version
-        )
+        return Head(row.contact_id, row.status == "live", row.captured is not None, row.version)
 
     def state(self, contact_id: str) -> State | None:
         return self._rows.state(contact_id)
@@ -167,9 +168,6 @@ class LogWork:
     def kept_apart(self, contact_id: str) -> frozenset[str]:
         return self._rows.kept_apart(contact_id)
 
-    def are_separate(self, a: str, b: str) -> bool:
-        return self._rows.are_separate(a, b)
-
     def history(self, contact_ids: Iterable[str]) -> History:
         return touched(self._rows, self._events_of, contact_ids)
 
@@ -177,7 +175,7 @@ class LogWork:
     def another(self) -> Iterator["ReplayedWork"]:
         settings = [
             recorded
-            for recorded in self._events_of(["account"])
+            for recorded in self._events_of([ACCOUNT_STREAM])
             if isinstance(recorded.event, AccountEvent)
         ]
         with self._another() as rows:
@@ -297,7 +295,6 @@ class ReplayedWork(LogWork):
 
     def _decision(self, merge: MergeRow) -> Decision:
         return self._decisions[merge.merge_id]
-
 
 
 def _candidate_kind(row: ContactRow) -> CandidateKind:

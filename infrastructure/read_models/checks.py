@@ -5,7 +5,7 @@ them, row for row, with those in use. Rebuild then puts the fresh ones in place.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +13,7 @@ from eventsourcing.persistence import DataError
 
 from domain.activity_rule import LinkedActivity, evolve_activity
 from domain.contact import AbsorbedContact, State, evolve
-from domain.events import AccountEvent, ActivityEvent, Recorded
+from domain.events import ACCOUNT_STREAM, ActivityEvent, Recorded
 from infrastructure.event_log.chain import GENESIS, link, payload_hash
 from infrastructure.event_log.sqlite import SqliteRows, read_events, read_model_schema
 from infrastructure.read_models.projector import Projector, contact_row, holders
@@ -127,17 +127,14 @@ def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | Non
 def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> list[str]:
     """Contacts whose rows are not the fold of their stream."""
     problems: list[str] = []
-    done = held = 0
-    events = read_events(connection, "true", (), order="stream, version")
+    held = 0
+    events = _counted(read_events(connection, "true", (), order="stream, version"), progress)
     for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
+        if stream == ACCOUNT_STREAM:
+            continue
         state: State | LinkedActivity | None = None
         try:
             for recorded in group:
-                done += 1
-                if progress and done % BATCH == 0:
-                    progress(BATCH)
-                if isinstance(recorded.event, AccountEvent):
-                    continue
                 if recorded.version != (state.version if state else 0) + 1:
                     problems.append(f"stream {stream}: version {recorded.version} is out of order")
                 state = _evolved(state, recorded)
@@ -156,9 +153,14 @@ def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> 
     return problems
 
 
-def _evolved(
-    state: State | LinkedActivity | None, recorded: Recorded
-) -> State | LinkedActivity:
+def _counted(events: Iterable[Recorded], progress: Progress | None) -> Iterator[Recorded]:
+    for done, recorded in enumerate(events, start=1):
+        if progress and done % BATCH == 0:
+            progress(BATCH)
+        yield recorded
+
+
+def _evolved(state: State | LinkedActivity | None, recorded: Recorded) -> State | LinkedActivity:
     """The next state of a stream, which is a contact's or an activity's."""
     if isinstance(recorded.event, ActivityEvent):
         if isinstance(state, State):
@@ -217,9 +219,7 @@ def lead_problems(connection: sqlite3.Connection) -> list[str]:
     return problems
 
 
-def _problems_of_rows(
-    connection: sqlite3.Connection, state: State | LinkedActivity
-) -> list[str]:
+def _problems_of_rows(connection: sqlite3.Connection, state: State | LinkedActivity) -> list[str]:
     if isinstance(state, LinkedActivity):
         return _problems_of_activity(connection, state)
     try:

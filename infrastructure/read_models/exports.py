@@ -46,7 +46,9 @@ class Exports:
             if row.moving != (row.contact_id or ""):
                 self.came(recorded, settled)
             else:
-                lost = {k for k, each in row.targets.items() if not self._has(row.contact_id, each[0])}
+                lost = {
+                    k for k, each in row.targets.items() if not self._has(row.contact_id, each[0])
+                }
                 new = self._counterparts(row).keys() - row.targets.keys()
                 self._target(recorded, settled, lost | new)
 

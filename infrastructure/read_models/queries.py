@@ -132,7 +132,8 @@ class SqliteReading:
             read_events(
                 self._connection,
                 "(stream IN (SELECT value FROM json_each(?1)) OR stream IN "
-                "(SELECT activity_id FROM activities WHERE contact_id = ?2)) AND position > ?3",
+                "(SELECT activity_id FROM activities WHERE contact_id = ?2) OR position IN "
+                "(SELECT position FROM merges WHERE absorbed = ?2)) AND position > ?3",
                 (streams, contact_id, after),
                 limit,
             )
@@ -185,7 +186,8 @@ class SqliteReading:
         self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
     ) -> list[ActivityDocument]:
         rows = self._connection.execute(
-            "SELECT activity_id FROM activities WHERE contact_id = ? AND (at, activity_id) < (?, ?) "
+            "SELECT activity_id FROM activities "
+            "WHERE contact_id = ? AND (at, activity_id) < (?, ?) "
             "ORDER BY at DESC, activity_id DESC LIMIT ?",
             (contact_id, *(before or (1 << 62, "")), limit),
         ).fetchall()
@@ -219,12 +221,17 @@ class SqliteReading:
         )
         found = []
         for kind, value, a, b in rows:
-            if not self._rows.are_separate(a, b):
+            if not self._rows.separations(a, b):
                 identifier = MatchedDocument(kind=kind, value=value)
                 found.append(ConflictDocument(contacts=[a, b], identifier=identifier))
                 if len(found) == limit:
                     break
         return found
+
+    def separations(self, a: str, b: str) -> list[Recorded]:
+        positions = json.dumps(sorted(self._rows.separations(a, b)))
+        condition = "position IN (SELECT value FROM json_each(?))"
+        return list(read_events(self._connection, condition, (positions,)))
 
     def _activity_document(self, row: ActivityRow) -> ActivityDocument:
         contact = self._contact(row.contact_id) if row.contact_id else None

@@ -164,7 +164,7 @@ class ActivityRow(NamedTuple):
 
     `contact_id`: the live contact or lead that has it; `linked_to`: the id it was linked to, which
     leads there. `number`: canonical. `at`: when it happened. `targets`: by integration, the record
-    that it was last exported to; `moving`: the contact that had it before an undo that is under way.
+    that it was last exported to; `moving`: in the middle of an undo, who had it before.
     """
 
     activity_id: str
@@ -376,6 +376,8 @@ MERGES = Table(
     types=("TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
     indexes=(Index(("survivor", "merge_id")), Index(("absorbed",))),
 )
+
+
 def _decode_targets(stored: str | None) -> Mapping[str, Target]:
     return {name: Target(*each) for name, each in from_json(stored).items()} if stored else {}
 

@@ -20,6 +20,7 @@ from infrastructure.read_models.tables import (
     RECORD_KEYS,
     RECORDS,
     SETTINGS,
+    BoundRow,
     ContactRow,
     R,
     RecordRow,
@@ -183,17 +184,21 @@ class WorkingSet:
         return frozenset(
             other.contact_id
             for row in self.bound.under((contact_id,))
-            for other in self.bound.where(
-                "separation = ? AND side = ?", row.separation, 1 - row.side
-            )
+            for other in self._other_side(row)
         )
 
-    def are_separate(self, a: str, b: str) -> bool:
-        """Whether two live contacts were declared separate."""
+    def separations(self, a: str, b: str) -> set[int]:
+        """The positions of the events that declared two live contacts separate."""
         others = {b, *self.leading_to(b)}
-        return any(
-            not others.isdisjoint(self.kept_apart(each)) for each in (a, *self.leading_to(a))
-        )
+        return {
+            row.separation
+            for each in (a, *self.leading_to(a))
+            for row in self.bound.under((each,))
+            if any(other.contact_id in others for other in self._other_side(row))
+        }
+
+    def _other_side(self, row: BoundRow) -> list[BoundRow]:
+        return self.bound.where("separation = ? AND side = ?", row.separation, 1 - row.side)
 
     def survivor(self, contact_id: str) -> ContactRow | None:
         """The live or deleted contact that an id leads to."""

@@ -182,7 +182,9 @@ def why_alone(record: Record, settings: MergeSettings, several: list[Holder]) ->
     if own_rule(record, settings) == "never":
         by_setting = settings.policy == "global" or record.source == "integration"
         return "rule_is_never" if by_setting else "source_never_merges"
-    return "no_candidate_met_the_rule" if several else "nothing_matched"
+    # A captured lead is a number, not somebody who holds part of what the rule asks for.
+    somebody = any(holder.kind != "captured lead" for holder in several)
+    return "no_candidate_met_the_rule" if somebody else "nothing_matched"
 
 
 def why_lost(

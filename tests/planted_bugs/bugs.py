@@ -324,8 +324,8 @@ BUGS = (
         (
             Edit(
                 PROJECTOR,
-                "                self._activities_go_along(recorded, event.stream, event.survivor)\n",
-                "",
+                "self._activities_go_along(recorded, event.stream, event.survivor)",
+                "pass",
             ),
         ),
         caught_by=UNDO,

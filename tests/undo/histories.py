@@ -56,7 +56,7 @@ class History:
     """One history: a seed says all of it."""
 
     def __init__(self, folder: Path, seed: int, length: int = 25) -> None:
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 - a seed tells a history again
         self.length = length
         self.folder = folder / str(seed)
         self.store = Store(self.folder)
@@ -324,7 +324,10 @@ class History:
             sorted(numbers[record.id] for record in contact.records or ()),
             contact.kind,
             [
-                [(each.value, sorted(numbers[record] for record in each.records)) for each in points]
+                [
+                    (each.value, sorted(numbers[record] for record in each.records))
+                    for each in points
+                ]
                 for points in (contact.phones, contact.emails)
             ],
             sorted((n, v, r if r is None else numbers[r]) for n, (v, r) in texts.items()),
@@ -332,7 +335,9 @@ class History:
                 (calls[activity.id], activity.linked_by)
                 for activity in reading.activities(contact.id, limit=1_000)
             ),
-            sorted((each.integration, each.kind, each.external_id) for each in contact.counterparts),
+            sorted(
+                (each.integration, each.kind, each.external_id) for each in contact.counterparts
+            ),
         )
 
     def _expected(self, contact: Contact) -> object:
@@ -387,7 +392,9 @@ class History:
         phones = self._values((*PHONES, EXTENSION, WORDS) if not is_csv else PHONES)
         return Sent(
             source=source,
-            kind=self.random.choice(("contact", "contact", "lead")) if is_integration else "contact",
+            kind=self.random.choice(("contact", "contact", "lead"))
+            if is_integration
+            else "contact",
             integration=self.random.choice(("hubspot", "salesforce")) if is_integration else None,
             external_id=self.random.choice("1234") if is_integration else None,
             updated_at=self._time() if is_integration else None,

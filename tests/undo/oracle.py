@@ -16,7 +16,7 @@ Where the rules leave a choice, the choices of tests/state_machine/oracle.py hol
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.state_machine.commands import Sent, Value
 
@@ -165,7 +165,7 @@ class Account:
         self.happened: list[Happened] = []
         self.known: set[int] = set()
         """What ever was a contact, or a record of one."""
-        self.number, self.now = 0, datetime.min
+        self.number, self.now = 0, datetime.min.replace(tzinfo=UTC)
 
     def do(self, number: int, now: datetime, what: Callable[["Account"], object]) -> object:
         """Let something happen; what was refused or changed nothing is forgotten."""
@@ -188,7 +188,7 @@ class Account:
         again.number, again.now = self.number, self.now
         again.known = self.known
         again._know()
-        again.separate(survivor, absorbed, because_of_undo=True)
+        again.separate(survivor, absorbed)
         self.__dict__ = again.__dict__
         return "undone"
 
@@ -207,18 +207,16 @@ class Account:
                     self.leads_to[self.number] = contact.number
                     return "unchanged"
         record = Record(self.number, [(time, self.number, sent)])
-        contact = self._joined(sent)
-        if contact is None:
-            contact = Contact(self.number, [], self.number)
-            self.contacts[self.number] = contact
-            outcome = "created"
+        joined = self._joined(sent)
+        contact = joined or Contact(self.number, [], self.number)
+        if joined:
+            self._merge(self.number, joined.number, self.number)
         else:
-            self._merge(self.number, contact.number, self.number)
-            outcome = "merged"
+            self.contacts[self.number] = contact
         contact.records.append(record)
         contact.changed = self.number
         self._attach(contact)
-        return outcome
+        return "merged" if joined else "created"
 
     def _joined(self, sent: Sent) -> Contact | None:
         if self.number in self.undone:
@@ -359,7 +357,7 @@ class Account:
         self._merge(self.number, survivor.number, absorbed.number)
         return "merged"
 
-    def separate(self, one: int, other: int, *, because_of_undo: bool = False) -> str:
+    def separate(self, one: int, other: int) -> str:
         a, b = self.find(one), self.find(other)
         if a is None or b is None or a is b:
             return "refused"
