@@ -96,11 +96,11 @@ def delete(contact: Contact, store: Store = DEFAULT_STORE, account: Account = "d
     """Delete a contact; its calls and messages go to whoever holds their number now."""
     with open_account(store, account) as log:
         delete_contact(log, contact, by=BY)
-    output.line(f"{contact} is deleted; `undelete` brings it back")
+    output.line(f"{contact} is deleted; `restore` brings it back")
 
 
 @commands.command()
-def undelete(
+def restore(
     contact: Contact, store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False
 ) -> None:
     """Bring a deleted contact back."""

@@ -191,7 +191,7 @@ class TestDelete:
         cli.run("edit", john, "--set", "city=Ames")
         call(cli, JOHN, "--id", "shared")
         assert whose(cli, john, other) == [["shared", "his alone"], []]
-        assert cli.run("delete", john).lines == [f"{john} is deleted; `undelete` brings it back"]
+        assert cli.run("delete", john).lines == [f"{john} is deleted; `restore` brings it back"]
         cli.run("show", john).refuses(f"there is no contact `{john}`")
         (lead,) = cli.ids("--kind", "lead")
         assert whose(cli, other, lead) == [["shared"], ["his alone"]]
@@ -204,7 +204,7 @@ class TestDelete:
         call(cli, JOHN, "--id", "c1")
         cli.run("delete", john)
         assert [contact["kind"] for contact in cli.contacts()] == ["lead"]
-        assert cli.run("undelete", john, "--json").document["id"] == john
+        assert cli.run("restore", john, "--json").document["id"] == john
         assert cli.contacts() == before
         assert whose(cli, john) == [["c1"]]
 

@@ -27,7 +27,7 @@ COMMANDS = {
     "conflicts": ["--limit", "--cursor", "--json", "--store", "--account"],
     "edit": ["--name", "--phone", "--email", "--set", "--clear", "--version", "--json"],
     "delete": ["--store", "--account"],
-    "undelete": ["--json", "--store", "--account"],
+    "restore": ["--json", "--store", "--account"],
     "merge": ["--json", "--store", "--account"],
     "call": ["--id", "--direction", "--number", "--status", "--at", "--seconds", "--agent"],
     "message": ["--id", "--direction", "--number", "--text", "--at", "--agent", "--json"],

@@ -50,12 +50,14 @@ BUGS = (
     ),
     Bug(
         "the union is not in the order first seen",
-        (Edit(CONTACT, "key=lambda each: each[:2],", "key=lambda each: each[2].key,"),),
+        (Edit(CONTACT, "sorted(sources, key=lambda each: each[0])", "sources"),),
     ),
     Bug(
         "the oldest value shows, not the newest",
         (
-            Edit(CONTACT, "(candidate.since, candidate.position) > (", "(candidate.since, 0) < ("),
+            Edit(
+                CONTACT, "return candidate if order > (known", "return candidate if order < (known"
+            ),
             Edit(PROJECTOR, ">= (known.since, known.position)", "< (known.since, known.position)"),
         ),
     ),
@@ -64,8 +66,8 @@ BUGS = (
         (
             Edit(
                 PROJECTOR,
-                "            grew |= row is None\n",
-                '            grew |= row is None\n            if kind == "email":\n'
+                "            grew |= known == 0\n",
+                '            grew |= known == 0\n            if kind == "email":\n'
                 "                continue\n",
             ),
         ),
@@ -185,7 +187,7 @@ BUGS = (
     ),
     Bug(
         "a withdrawn record's numbers stay",
-        (Edit(PROJECTOR, "self._unlist(contact_id, held_by(held)) or left", "left"),),
+        (Edit(PROJECTOR, "self._unlist(contact_id, held_by(held))", "True"),),
     ),
     Bug(
         "a withdrawn record's values stay",
@@ -224,7 +226,7 @@ BUGS = (
     Bug(
         "a sync that changes nothing counts as an update",
         (
-            Edit(CONTACT, "if _says(contact) == _says(after):", "if contact is None:"),
+            Edit(CONTACT, "if _says(before) == _says(after):", "if before is None:"),
             Edit(PROJECTOR, "if changed or _values(contact) != _values(before):", "if True:"),
         ),
     ),
@@ -233,9 +235,9 @@ BUGS = (
         (
             Edit(
                 PROJECTOR,
-                '                kind="contact" if contact_records else "lead",\n'
-                "                version=recorded.version,\n",
-                "                version=recorded.version,\n",
+                '            kind="contact" if contact_records else "lead",\n'
+                "            version=recorded.version,\n",
+                "            version=recorded.version,\n",
             ),
         ),
     ),
@@ -300,7 +302,7 @@ BUGS = (
     ),
     Bug(
         "the match index is not updated by an undo",
-        (Edit(PROJECTOR, "if known is None or known.holders != number:", "if known is None:"),),
+        (Edit(PROJECTOR, "if held[(kind, value)] != number:", "if number:"),),
         caught_by=UNDO,
     ),
     Bug(
@@ -348,7 +350,7 @@ BUGS = (
     ),
     Bug(
         "a separation is forgotten when an undo replays",
-        (Edit(REPLAY, "for other in self._apart.get(brings, ())", "for other in ()"),),
+        (Edit(REPLAY, "self._apart.get(brings, ()))", "())"),),
         caught_by="tests/application/separation",
     ),
     Bug(
@@ -437,8 +439,8 @@ BUGS = (
         (
             Edit(
                 TOUCHED,
-                "            row.contact_id for row in rows if row.value",
-                "            row.contact_id for row in rows if row.holders and row.value",
+                "row.contact_id for row in rows if row.value",
+                "row.contact_id for row in rows if row.holders and row.value",
             ),
         ),
         caught_by="tests/application/undo/test_who_once_held.py",

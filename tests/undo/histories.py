@@ -55,13 +55,16 @@ COMMANDS = {
 class History:
     """One history: a seed says all of it."""
 
-    def __init__(self, folder: Path, seed: int, length: int = 25) -> None:
+    def __init__(
+        self, folder: Path, seed: int, length: int = 25, *, beside: "History | None" = None
+    ) -> None:
         self.random = Random(seed)  # noqa: S311 - a seed tells a history again
         self.length = length
         self.folder = folder / str(seed)
-        self.store = Store(self.folder)
+        self.store: Store = beside.store if beside else Store(self.folder)
+        self.account = "second" if beside else "first"
         self.now = BEGIN
-        self.log: SqliteLog = self.store.open_account("first", self.now)
+        self.log: SqliteLog = self.store.open_account(self.account, self.now)
         self.oracle = Account()
         self.number = 0
         self.ids: dict[int, str] = {}
@@ -80,16 +83,20 @@ class History:
 
     def live_through(self, *, check_always: bool = False) -> None:
         """All of it; compared after every undo, at the end, or always."""
-        names, weights = list(COMMANDS), list(COMMANDS.values())
         for _ in range(self.length):
-            name = self.random.choices(names, weights)[0]
-            self.number += 1
-            self.now += timedelta(hours=self.random.choice((0, 0, 1)))
-            self.store.turn_to("first", self.now)
-            getattr(self, name)()
+            name = self.live_on()
             if check_always or name == "undo":
                 self.compare()
         self.compare()
+
+    def live_on(self) -> str:
+        """One step further; what it was."""
+        name = self.random.choices(list(COMMANDS), list(COMMANDS.values()))[0]
+        self.number += 1
+        self.now += timedelta(hours=self.random.choice((0, 0, 1)))
+        self.store.turn_to(self.account, self.now)
+        getattr(self, name)()
+        return name
 
     def do(self, told: str, product: Any, oracle: Any) -> tuple[Any, Any]:
         """Let the same happen in both; what each says of it."""
