@@ -66,7 +66,8 @@ def read_model_schema(schema: str = "main") -> str:
         )
         statements += [
             f"CREATE INDEX {schema}.{table.name}_by_{'_'.join(index.columns)} "
-            f"ON {table.name} ({', '.join(index.columns)}) WHERE {index.where};"
+            f"ON {table.name} ({', '.join(index.columns)})"
+            f"{f' WHERE {index.where}' if index.where else ''};"
             for index in table.indexes
         ]
     return "\n".join(statements)

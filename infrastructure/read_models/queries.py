@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from pydantic_core import from_json
 
@@ -35,6 +37,8 @@ from infrastructure.read_models.tables import (
     linked_activity,
 )
 from infrastructure.read_models.working_set import WorkingSet
+
+_SIDES = ("survivor", "absorbed")
 
 
 class SqliteReading:
@@ -142,14 +146,16 @@ class SqliteReading:
     def merges(
         self, *, before: str | None = None, limit: int, contact_id: str | None = None
     ) -> list[MergeDocument]:
-        conditions, values = ["merge_id < ?"], [before or "~"]
-        if contact_id is not None:
-            conditions.append("(survivor = ? OR absorbed = ?)")
-            values += [contact_id, contact_id]
-        rows = self._connection.execute(
-            f"SELECT * FROM merges WHERE {' AND '.join(conditions)} ORDER BY merge_id DESC LIMIT ?",
-            (*values, limit),
-        ).fetchall()
+        before = before or "~"
+        page = "SELECT * FROM merges WHERE {}merge_id < ?1 ORDER BY merge_id DESC LIMIT ?2"
+        if contact_id is None:
+            rows = self._connection.execute(page.format(""), (before, limit)).fetchall()
+        else:
+            either = [f"SELECT * FROM ({page.format(f'{c} = ?3 AND ')})" for c in _SIDES]
+            rows = self._connection.execute(
+                f"{' UNION '.join(either)} ORDER BY merge_id DESC LIMIT ?2",
+                (before, limit, contact_id),
+            ).fetchall()
         return [self._merge_document(MergeRow(*row)) for row in rows]
 
     def _merge_document(self, row: MergeRow) -> MergeDocument:
@@ -209,24 +215,32 @@ class SqliteReading:
         self, *, after: tuple[str, str, str, str] | None = None, limit: int
     ) -> list[ConflictDocument]:
         shared = json.dumps(self.settings.shared_identifiers)
-        rows = self._connection.execute(
-            "SELECT a.kind, a.value, a.contact_id, b.contact_id FROM identifiers a"
-            " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
-            " AND b.contact_id > a.contact_id AND b.holders > 0"
-            " WHERE a.kind IN ('phone', 'email') AND a.holders > 0"
-            " AND a.value NOT IN (SELECT value FROM json_each(?))"
-            " AND (a.kind, a.value, a.contact_id, b.contact_id) > (?, ?, ?, ?)"
-            " ORDER BY a.kind, a.value, a.contact_id, b.contact_id",
-            (shared, *(after or ("", "", "", ""))),
-        )
-        found = []
+        kind, value, a, b = after or ("", "", "", "")
+        found: list[ConflictDocument] = []
+        for each in ("email", "phone"):
+            if each < kind:
+                continue
+            begin = (value, a, b) if each == kind else ("", "", "")
+            rows = self._connection.execute(
+                "SELECT a.kind, a.value, a.contact_id, b.contact_id FROM identifiers a"
+                " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
+                " AND b.contact_id > a.contact_id AND b.holders > 0"
+                " WHERE a.kind = ?1 AND (a.value, a.contact_id) >= (?2, ?3) AND a.holders > 0"
+                " AND (a.value, a.contact_id, b.contact_id) > (?2, ?3, ?4)"
+                " AND a.value NOT IN (SELECT value FROM json_each(?5))"
+                " ORDER BY a.value, a.contact_id, b.contact_id",
+                (each, *begin, shared),
+            )
+            found += islice(self._not_separate(rows), limit - len(found))
+        return found
+
+    def _not_separate(
+        self, rows: Iterable[tuple[IdentifierKind, str, str, str]]
+    ) -> Iterator[ConflictDocument]:
         for kind, value, a, b in rows:
             if not self._rows.separations(a, b):
                 identifier = MatchedDocument(kind=kind, value=value)
-                found.append(ConflictDocument(contacts=[a, b], identifier=identifier))
-                if len(found) == limit:
-                    break
-        return found
+                yield ConflictDocument(contacts=[a, b], identifier=identifier)
 
     def separations(self, a: str, b: str) -> list[Recorded]:
         positions = json.dumps(sorted(self._rows.separations(a, b)))

@@ -239,7 +239,7 @@ class Index(NamedTuple):
     """An index of a table, over all of its rows or some."""
 
     columns: tuple[str, ...]
-    where: str = "true"
+    where: str | None = None
 
 
 R = TypeVar("R", bound=Row)
@@ -374,7 +374,7 @@ MERGES = Table(
     key=1,
     prefix=1,
     types=("TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
-    indexes=(Index(("survivor", "merge_id")), Index(("absorbed",))),
+    indexes=(Index(("survivor", "merge_id")), Index(("absorbed", "merge_id"))),
 )
 
 
@@ -392,7 +392,7 @@ ACTIVITIES = Table(
         Index(("contact_id", "at", "activity_id"), where="contact_id IS NOT NULL"),
         Index(("linked_to",), where="linked_to IS NOT NULL"),
         Index(("number",), where="number IS NOT NULL"),
-        Index(("moving",), where="moving IS NOT NULL"),
+        Index(("activity_id",), where="moving IS NOT NULL"),
     ),
     encode=lambda row: (*row[:9], to_json(row.targets).decode() if row.targets else None, row[10]),
     decode=lambda row: ActivityRow._make(
