@@ -85,6 +85,10 @@ def receive_one(
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
     candidates = work.candidates(asked)
+    # Whoever was asked for all of its identifiers would have named a captured lead.
+    may_attach = asked is not record.identifiers or any(
+        each.kind == "captured_lead" for each in candidates
+    )
     if may_join is not None:
         candidates = [each for each in candidates if may_join(each)]
     events = decide_first_seen(
@@ -99,7 +103,7 @@ def receive_one(
     )
     work.append(events)
     event = events[0]
-    if record.phones:
+    if record.phones and may_attach:
         attach_leads(work, event.stream, record.identifiers, by=by)
     if isinstance(event, ContactsMerged):
         return Received("merged", event.stream, event.merge_id, event.decision)
