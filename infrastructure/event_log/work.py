@@ -89,11 +89,13 @@ class LogWork:
         rows.contacts.load((row.contact_id,) for row in known)
         rows.contacts.load((holder.contact_id,) for holder in holders)
         held = {holder[:2] for holder in holders}
-        rows.csv_rows.load(
-            (record.fingerprint,)
-            for record, asked in records
-            if record.source == "csv" and (not asked or asked[0] in held)
-        )
+        # A csv record with these identifiers would hold the first of them, now or once.
+        sent_rows = [(record, asked) for record, asked in records if record.source == "csv"]
+        may_be_there = {
+            record.fingerprint for record, asked in sent_rows if not asked or asked[0] in held
+        }
+        rows.csv_rows.load((fingerprint,) for fingerprint in may_be_there)
+        rows.csv_rows.expect_none((record.fingerprint,) for record, _ in sent_rows)
 
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
         held: dict[str, list[Identifier]] = {}

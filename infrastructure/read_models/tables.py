@@ -293,7 +293,7 @@ _point = TypeAdapter(ContactPoint)
 def _encode_contact(row: ContactRow) -> Row:
     return (
         *row[:11],
-        to_json(row.attributes).decode(),
+        to_json(row.attributes).decode() if row.attributes else "{}",
         to_json(row.counterparts).decode() if row.counterparts else None,
         None
         if row.by_hand is NOTHING_BY_HAND or row.by_hand == NOTHING_BY_HAND

@@ -77,6 +77,10 @@ class Rows(Generic[R]):
         self._complete.update(missing)
         return self._remember(self._store.select(self.table, self._prefix, missing))
 
+    def expect_none(self, prefixes: Iterable[Key]) -> None:
+        """There are no rows under these prefixes: they need not be read."""
+        self._complete.update(prefixes)
+
     def under(self, prefix: Key) -> list[R]:
         """All rows under a prefix of the key."""
         if prefix not in self._complete:
