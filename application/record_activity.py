@@ -15,11 +15,12 @@ from domain.activities import (
     CallStatus,
     Direction,
     Message,
+    is_same,
     read_call,
     read_message,
+    stream_of,
 )
 from domain.activity_rule import decide_assigned
-from domain.events import ACCOUNT_STREAM
 from domain.records import check_text
 
 LONGEST_ID = 200
@@ -106,15 +107,14 @@ def _record(
             raise Refused(str(refused)) from None
         lead_id = work.new_id()
         activity_id = activity_id or work.new_id()
-        known = work.activity(activity_id)
+        known = work.activity(stream_of(activity_id))
         if known is not None:
-            if known.activity != activity:
+            if not is_same(known.activity, activity):
                 kind = "call" if isinstance(known.activity, Call) else "message"
                 raise Conflict(f"id: `{activity_id}` is another {kind}'s")
             return Taken(activity_id, is_new=False)
-        if work.survivor(activity_id) is not None or activity_id == ACCOUNT_STREAM:
-            raise Conflict(f"id: `{activity_id}` is a contact's")
-        take_activity(work, activity, activity_id=activity_id, lead_id=lead_id, by=by)
+        stream = stream_of(activity_id)
+        take_activity(work, activity, activity_id=stream, lead_id=lead_id, by=by)
         return Taken(activity_id, is_new=True)
 
 
@@ -124,7 +124,7 @@ def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> N
     Raises NotFound where there is no such call or contact, Conflict where the contact is deleted.
     """
     with log.writing() as work:
-        known = work.activity(call_id)
+        known = work.activity(stream_of(call_id))
         if known is None or not isinstance(known.activity, Call):
             raise NotFound("call", call_id)
         head = work.survivor(contact_id)

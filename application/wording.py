@@ -8,7 +8,7 @@ from application.documents import (
     DecisionDocument,
     MatchedDocument,
 )
-from domain.activities import Call, LinkedBy, Message
+from domain.activities import Call, LinkedBy, Message, id_of
 from domain.activity_rule import LinkedActivity
 from domain.events import (
     ActivityEvent,
@@ -107,7 +107,7 @@ def activity_document(
     number = activity.number
     is_call = isinstance(activity, Call)
     return ActivityDocument(
-        id=known.activity_id,
+        id=id_of(known.activity_id),
         type="call" if is_call else "message",
         contact_id=contact_id,
         contact_kind=contact_kind,
@@ -180,9 +180,10 @@ def _activity_summary(event: ActivityEvent) -> str:
                 f"{message.direction} message {_number(message.number)}, {_LINKED[event.linked_by]}"
             )
         case CallAssigned():
-            return f"call {event.stream} was assigned to it by hand"
+            return f"call {id_of(event.stream)} was assigned to it by hand"
         case ActivityMoved():
-            return f"{event.stream} came to it, {_LINKED[event.linked_by]}{_cause(event.caused_by)}"
+            why = f"{_LINKED[event.linked_by]}{_cause(event.caused_by)}"
+            return f"{id_of(event.stream)} came to it, {why}"
         case _ as never:
             assert_never(never)
 

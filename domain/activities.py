@@ -4,7 +4,7 @@ An activity's number is read once, on its way in, as any phone is. One that is n
 withheld number, a sender such as `AMAZON`) belongs to nobody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -70,6 +70,24 @@ class Message:
 
 
 Activity = Call | Message
+
+_STREAM = "activity:"
+
+
+def stream_of(activity_id: str) -> str:
+    """What the log knows an activity by: its id is another system's, and may be any text."""
+    return f"{_STREAM}{activity_id}"
+
+
+def id_of(stream: str) -> str:
+    """The id of an activity, from what the log knows it by."""
+    return stream.removeprefix(_STREAM)
+
+
+def is_same(one: Activity, other: Activity) -> bool:
+    """Whether two messages tell of the same activity: the number as written, however it is read."""
+    written = [each.number.written if each.number else None for each in (one, other)]
+    return written[0] == written[1] and replace(one, number=None) == replace(other, number=None)
 
 
 def called(activity: Activity) -> Identifier | None:

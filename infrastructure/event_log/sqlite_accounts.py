@@ -79,6 +79,7 @@ class SqliteLog:
                 now=from_micros(at),
                 ids=self._ids,
                 events_of=partial(_events_of, connection),
+                event_at=partial(_event_at, connection),
                 another=partial(_another, connection),
             )
             yield work
@@ -153,6 +154,13 @@ def _events_of(connection: sqlite3.Connection, streams: Sequence[str]) -> list[R
     )
 
 
+def _event_at(connection: sqlite3.Connection, position: int) -> Recorded:
+    """The event at a position of the log."""
+    for recorded in read_events(connection, "position = ?", (position,)):
+        return recorded
+    raise LookupError(f"there is no event {position}")
+
+
 @contextmanager
 def _another(connection: sqlite3.Connection) -> Iterator[WorkingSet]:
     """The rows of an empty account, which is gone in the end."""
@@ -211,6 +219,7 @@ class SqliteAccounts:
                 now=now,
                 ids=self._ids,
                 events_of=partial(_events_of, connection),
+                event_at=partial(_event_at, connection),
                 another=partial(_another, connection),
             )
             work.append([AccountOpened(settings=settings, by=by)])

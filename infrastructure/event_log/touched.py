@@ -37,6 +37,9 @@ from infrastructure.read_models.working_set import WorkingSet
 EventsOf = Callable[[Sequence[str]], list[Recorded]]
 """The recorded events of some streams."""
 
+EventAt = Callable[[int], Recorded]
+"""The event at a position of the log."""
+
 SourceKey = tuple[str, str, str]
 
 

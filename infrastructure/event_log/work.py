@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from itertools import islice
 
 from eventsourcing.persistence import StoredEvent
 
@@ -25,7 +26,7 @@ from domain.records import HeldRecord, Record, RecordKind
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 from infrastructure.event_log.codec import EventMapper, InStream
-from infrastructure.event_log.touched import EventsOf, touched
+from infrastructure.event_log.touched import EventAt, EventsOf, touched
 from infrastructure.read_models.projector import Projector, contact_row
 from infrastructure.read_models.tables import (
     ActivityRow,
@@ -41,7 +42,8 @@ from infrastructure.read_models.working_set import WorkingSet
 class LogWork:
     """The use cases' `Work` over a working set: every event is projected as it is appended.
 
-    `events_of`: the recorded events of some streams; `another`: rows of an account to replay in.
+    `events_of`: the recorded events of some streams; `event_at`: the one at a position; `another`:
+    rows of an account to replay in.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class LogWork:
         now: datetime,
         ids: Ids,
         events_of: EventsOf,
+        event_at: EventAt,
         another: Callable[[], AbstractContextManager[WorkingSet]],
     ) -> None:
         self._rows = rows
@@ -61,6 +64,7 @@ class LogWork:
         self._position = head
         self._ids = ids
         self._events_of = events_of
+        self._event_at = event_at
         self._another = another
         self.now = now
         self.stored: list[StoredEvent] = []
@@ -87,8 +91,9 @@ class LogWork:
             if each.kind == "phone" or each in asked
         )
         rows.contacts.load((row.contact_id,) for row in known)
-        rows.contacts.load((holder.contact_id,) for holder in holders)
+        wanted = {each for _, asked in records for each in asked}
         held = {holder[:2] for holder in holders}
+        rows.contacts.load((each.contact_id,) for each in holders if each[:2] in wanted)
         # A csv record with these identifiers would hold the first of them, now or once.
         sent_rows = [(record, asked) for record, asked in records if record.source == "csv"]
         may_be_there = {
@@ -114,10 +119,14 @@ class LogWork:
         return candidates
 
     def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:
-        leads = {}
+        # It exists only while nobody else holds its number: there is none beside two others.
+        leads: dict[str, Candidate] = {}
         for identifier in identifiers:
-            holders = self._holders(identifier) if identifier.kind == "phone" else ()
-            if len(holders) > 1 and any(row.contact_id == contact_id for row in holders):
+            if identifier.kind != "phone":
+                continue
+            rows = (row for row in self._rows.identifiers.each_under(identifier) if row.holders)
+            holders = [row.contact_id for row in islice(rows, 3)]
+            if len(holders) == 2 and contact_id in holders:
                 for each in self.candidates([identifier]):
                     if each.kind == "captured_lead":
                         leads[each.contact_id] = each
@@ -181,7 +190,7 @@ class LogWork:
             if isinstance(recorded.event, AccountEvent)
         ]
         with self._another() as rows:
-            yield ReplayedWork(rows, self._mapper, settings, self._events_of)
+            yield ReplayedWork(rows, self._mapper, settings, self._events_of, self._event_at)
 
     def record_of_source(
         self, integration: str, kind: RecordKind, external_id: str
@@ -237,10 +246,10 @@ class LogWork:
         return [row for row in self._rows.identifiers.under(identifier) if row.holders]
 
     def _decision(self, merge: MergeRow) -> Decision:
-        for recorded in self._events_of([merge.survivor]):
-            if recorded.position == merge.position and isinstance(recorded.event, ContactsMerged):
-                return recorded.event.decision
-        raise LookupError(f"merge {merge.merge_id} is not in the log")
+        event = self._event_at(merge.position).event
+        if not isinstance(event, ContactsMerged):
+            raise TypeError(f"event {merge.position} is no merge")
+        return event.decision
 
 
 class ReplayedWork(LogWork):
@@ -252,6 +261,7 @@ class ReplayedWork(LogWork):
         mapper: EventMapper,
         settings: Sequence[Recorded],
         events_of: EventsOf,
+        event_at: EventAt,
     ) -> None:
         self._given: Iterator[str] = iter(())
         self._settings = settings
@@ -263,6 +273,7 @@ class ReplayedWork(LogWork):
             now=settings[0].at,
             ids=lambda: next(self._given),
             events_of=events_of,
+            event_at=event_at,
             another=_none_within,
         )
 

@@ -171,14 +171,10 @@ class Projector:
                 self._updated(recorded, event)
             case RecordWithdrawn():
                 self._withdrawn(recorded, event)
-            case (
-                ContactEdited()
-                | ContactDeleted()
-                | ContactRestored()
-                | LeadCaptured()
-                | LeadAttached()
-            ):
+            case ContactEdited() | ContactDeleted() | ContactRestored() | LeadCaptured():
                 self._evolve(recorded, event.stream)
+            case LeadAttached():
+                self._count(recorded, event.stream)
             case ContactAbsorbed():
                 self._evolve(recorded, event.stream)
                 self._activities_go_along(recorded, event.stream, event.survivor)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 
 from pydantic_core import from_json
@@ -22,6 +23,7 @@ from application.documents import (
     TargetDocument,
 )
 from application.wording import activity_document, decision_document
+from domain.activities import stream_of
 from domain.contact import Contact, DeletedContact, State, union
 from domain.events import ContactsMerged, Recorded
 from domain.identifiers import Identifier, IdentifierKind
@@ -185,7 +187,7 @@ class SqliteReading:
         return self._rows.contacts.get((contact_id,))
 
     def activity(self, activity_id: str) -> ActivityDocument | None:
-        row = self._rows.activities.get((activity_id,))
+        row = self._rows.activities.get((stream_of(activity_id),))
         return self._activity_document(row) if row else None
 
     def activities(
@@ -195,7 +197,7 @@ class SqliteReading:
             "SELECT activity_id FROM activities "
             "WHERE contact_id = ? AND (at, activity_id) < (?, ?) "
             "ORDER BY at DESC, activity_id DESC LIMIT ?",
-            (contact_id, *(before or (1 << 62, "")), limit),
+            (contact_id, *((before[0], stream_of(before[1])) if before else (1 << 62, "")), limit),
         ).fetchall()
         self._rows.activities.load(rows)
         found = (self._rows.activities.get(key) for key in rows)
@@ -237,8 +239,9 @@ class SqliteReading:
     def _not_separate(
         self, rows: Iterable[tuple[IdentifierKind, str, str, str]]
     ) -> Iterator[ConflictDocument]:
+        sides = cache(self._rows.sides)
         for kind, value, a, b in rows:
-            if not self._rows.separations(a, b):
+            if not any((place, 1 - side) in sides(b) for place, side in sides(a)):
                 identifier = MatchedDocument(kind=kind, value=value)
                 yield ConflictDocument(contacts=[a, b], identifier=identifier)
 

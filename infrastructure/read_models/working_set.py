@@ -3,7 +3,7 @@
 So a batch of thousands costs a few statements, and the projector knows nothing of the store.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
@@ -20,7 +20,6 @@ from infrastructure.read_models.tables import (
     RECORD_KEYS,
     RECORDS,
     SETTINGS,
-    BoundRow,
     ContactRow,
     R,
     RecordRow,
@@ -83,10 +82,13 @@ class Rows(Generic[R]):
 
     def under(self, prefix: Key) -> list[R]:
         """All rows under a prefix of the key."""
+        return list(self.each_under(prefix))
+
+    def each_under(self, prefix: Key) -> Iterator[R]:
+        """All rows under a prefix of the key, one after the other."""
         if prefix not in self._complete:
             self.load([prefix])
-        part = self._parts.get(prefix)
-        return [row for row in part.values() if row is not None] if part else []
+        return (row for row in self._parts.get(prefix, {}).values() if row is not None)
 
     def get(self, key: Key) -> R | None:
         """The row of a key, or None."""
@@ -188,21 +190,21 @@ class WorkingSet:
         return frozenset(
             other.contact_id
             for row in self.bound.under((contact_id,))
-            for other in self._other_side(row)
+            for other in self.bound.where(
+                "separation = ? AND side = ?", row.separation, 1 - row.side
+            )
         )
+
+    def sides(self, contact_id: str) -> set[tuple[int, int]]:
+        """The separations that bind a live contact, each with the side that it is on."""
+        ids = [(contact_id,), *((each,) for each in self.leading_to(contact_id))]
+        self.bound.load(ids)
+        return {(row.separation, row.side) for each in ids for row in self.bound.under(each)}
 
     def separations(self, a: str, b: str) -> set[int]:
         """The positions of the events that declared two live contacts separate."""
-        others = {b, *self.leading_to(b)}
-        return {
-            row.separation
-            for each in (a, *self.leading_to(a))
-            for row in self.bound.under((each,))
-            if any(other.contact_id in others for other in self._other_side(row))
-        }
-
-    def _other_side(self, row: BoundRow) -> list[BoundRow]:
-        return self.bound.where("separation = ? AND side = ?", row.separation, 1 - row.side)
+        other = self.sides(b)
+        return {place for place, side in self.sides(a) if (place, 1 - side) in other}
 
     def survivor(self, contact_id: str) -> ContactRow | None:
         """The live or deleted contact that an id leads to."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.refusals import Conflict, NotFound, Refused
+from domain.activities import stream_of
 from tests.messages import JOHN, MARY, NOON, csv_row
 from tests.story_on_sqlite import TALKED_AT, Story
 
@@ -50,15 +51,33 @@ def test_the_id_of_another_message_is_a_conflict(story: Story) -> None:
         story.call("hello", JOHN)
 
 
-def test_the_id_of_a_contact_is_a_conflict(story: Story) -> None:
+def test_the_id_of_a_contact_or_of_the_account_is_as_good_as_any(story: Story) -> None:
     story.given(john=csv_row("John", [JOHN]))
-    with pytest.raises(Conflict, match="is a contact's"):
-        story.call(story.id("john"), JOHN)
+    for call_id in (story.id("john"), "account", "activity:first"):
+        assert story.call(call_id, JOHN) == (call_id, True)
+        assert story.activity(call_id).id == call_id
+        story.belongs(call_id, "john", by="number")
 
 
-def test_the_id_of_the_account_is_a_conflict(story: Story) -> None:
-    with pytest.raises(Conflict):
-        story.call("account", JOHN)
+def test_a_call_may_have_the_id_that_another_call_keeps_for_its_lead(story: Story) -> None:
+    """An undo may need that lead yet."""
+    story.given(a=csv_row("A", [JOHN]), b=csv_row("B", [MARY]))
+    story.merge("a", "b")
+    story.delete("b")
+    story.restore("a")
+    story.call("first", MARY)
+    with story.log.writing() as work:
+        known = work.activity(stream_of("first"))
+    assert known is not None
+    story.call(known.lead_id, JOHN)
+    story.undo("b")
+    story.belongs("first", f"lead {MARY}").belongs(known.lead_id, "a")
+
+
+def test_a_call_that_comes_again_is_the_same_whatever_the_region_is_by_now(story: Story) -> None:
+    story.call("first", "319-555-5677")
+    story.settings(default_region="GB")
+    assert story.call("first", "319-555-5677") == ("first", False)
 
 
 @pytest.mark.parametrize("call_id", ["", " ", "x" * 201, "a\0b"])
