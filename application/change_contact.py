@@ -1,14 +1,17 @@
 """By hand: edit, delete, restore, merge and separate contacts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from application.carry_out import carry_out, merge_by_hand
 from application.ports import AccountLog, Head, Work
-from application.refusals import Conflict, NotFound, Refused, Stale
+from application.refusals import Conflict, Invalid, NotFound, Stale
 from domain.contact import Contact
 from domain.edit_rule import Edit, decide_edited, decide_separated
 from domain.events import ContactDeleted, ContactRestored
 from domain.records import RecordRefused, Written, read_record
+
+Versions = Collection[int] | None
+"""Those that a contact may be at for a change to be made; None: whichever it is at."""
 
 
 def edit_contact(
@@ -18,22 +21,17 @@ def edit_contact(
     fields: Mapping[str, str | None],
     phones: Sequence[Written] | None = None,
     emails: Sequence[Written] | None = None,
-    version: int | None = None,
+    versions: Versions = None,
     by: str,
 ) -> str:
     """Replace what a contact shows, field by field; returns the contact's id.
 
     `fields`: attributes, `name` among them; None or a blank text clears one. Lists replace those
-    shown. Raises NotFound; Stale where `version` is given and is not the contact's; Refused where
-    a value cannot be taken.
+    shown. Raises NotFound; Stale where the contact is at none of `versions`; Refused where a value
+    cannot be taken.
     """
     with log.writing() as work:
-        contact = _live(work, contact_id)
-        if version is not None and version != contact.version:
-            raise Stale(
-                f"contact `{contact_id}` has changed since: it is at version {contact.version}, "
-                f"not {version}"
-            )
+        contact = _live(work, contact_id, versions)
         edit = _read_edit(work, fields, phones, emails)
         for event in decide_edited(contact, edit, sent_to=contact_id, by=by):
             carry_out(work, event)
@@ -58,9 +56,9 @@ def _read_edit(
             attributes=given,
         )
     except RecordRefused as refused:
-        raise Refused(str(refused)) from None
+        raise Invalid(refused.field, refused.reason) from None
     if any(not name.strip() for name in fields):
-        raise Refused("attributes: a name is blank")
+        raise Invalid("attributes", "a name is blank")
     return Edit(
         fields={name: read.fields.get(name) for name in fields},
         phones=read.phones,
@@ -68,10 +66,10 @@ def _read_edit(
     )
 
 
-def delete_contact(log: AccountLog, contact_id: str, *, by: str) -> None:
-    """Take a contact's records and identifiers out. Raises NotFound, Conflict."""
+def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> None:
+    """Take a contact's records and identifiers out. Raises NotFound, Conflict, Stale."""
     with log.writing() as work:
-        contact = _live(work, contact_id)
+        contact = _live(work, contact_id, versions)
         if contact.captured is not None:
             raise Conflict(
                 f"contact `{contact_id}` is a captured number; it goes once somebody holds it"
@@ -79,10 +77,10 @@ def delete_contact(log: AccountLog, contact_id: str, *, by: str) -> None:
         carry_out(work, ContactDeleted(stream=contact.contact_id, sent_to=contact_id, by=by))
 
 
-def restore_contact(log: AccountLog, contact_id: str, *, by: str) -> str:
-    """Bring a deleted contact back; returns its id. Raises NotFound, Conflict."""
+def restore_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> str:
+    """Bring a deleted contact back; returns its id. Raises NotFound, Conflict, Stale."""
     with log.writing() as work:
-        head = _head(work, contact_id)
+        head = _head(work, contact_id, versions)
         if head.is_live:
             raise Conflict(f"contact `{contact_id}` is not deleted")
         event = ContactRestored(stream=head.contact_id, sent_to=contact_id, by=by)
@@ -91,10 +89,15 @@ def restore_contact(log: AccountLog, contact_id: str, *, by: str) -> str:
         return head.contact_id
 
 
-def merge_contacts(log: AccountLog, survivor: str, absorbed: str, *, by: str) -> str:
-    """Merge two contacts by hand; returns the merge's id. Raises NotFound, Conflict."""
+def merge_contacts(
+    log: AccountLog, survivor: str, absorbed: str, *, versions: Versions = None, by: str
+) -> str:
+    """Merge two contacts by hand; returns the merge's id.
+
+    `versions`: of the survivor. Raises NotFound, Conflict, Stale.
+    """
     with log.writing() as work:
-        one, other = _live(work, survivor), _live(work, absorbed)
+        one, other = _live(work, survivor, versions), _live(work, absorbed)
         if one.contact_id == other.contact_id:
             raise Conflict(f"`{survivor}` and `{absorbed}` are one contact already")
         merge_id = work.new_id()
@@ -111,15 +114,20 @@ def separate_contacts(log: AccountLog, a: str, b: str, *, by: str) -> None:
         work.append(decide_separated(one.contact_id, a=a, b=b, by=by))
 
 
-def _head(work: Work, contact_id: str) -> Head:
+def _head(work: Work, contact_id: str, versions: Versions = None) -> Head:
     head = work.survivor(contact_id)
     if head is None:
         raise NotFound("contact", contact_id)
+    if versions is not None and head.version not in versions:
+        raise Stale(
+            f"contact `{contact_id}` has changed since: it is at version {head.version}, "
+            f"not {' or '.join(map(str, sorted(versions))) or 'what was named'}"
+        )
     return head
 
 
-def _live(work: Work, contact_id: str) -> Contact:
-    contact = work.state(_head(work, contact_id).contact_id)
+def _live(work: Work, contact_id: str, versions: Versions = None) -> Contact:
+    contact = work.state(_head(work, contact_id, versions).contact_id)
     if not isinstance(contact, Contact):
         raise Conflict(f"contact `{contact_id}` is deleted")
     return contact

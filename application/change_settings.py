@@ -8,14 +8,27 @@ from pydantic import TypeAdapter, ValidationError
 
 from application.documents import MergeDocument
 from application.ports import AccountLog, Reading
-from application.refusals import Refused
+from application.refusals import Invalid, Refused, Stale
 from domain.events import MergeSettingsChanged
 from domain.settings import MergeSettings, SettingRefused, read_settings
 
 
-def change_settings(log: AccountLog, changes: dict[str, Any], *, by: str) -> MergeSettings:
-    """Set the given fields of MergeSettings, keep the rest. Raises Refused, naming the field."""
+def change_settings(
+    log: AccountLog,
+    changes: dict[str, Any],
+    *,
+    versions: Collection[int] | None = None,
+    by: str,
+) -> MergeSettings:
+    """Set the given fields of MergeSettings, keep the rest.
+
+    Raises Refused, naming the field; Stale where the settings are at none of `versions`.
+    """
     with log.writing() as work:
+        if versions is not None and work.settings_version not in versions:
+            raise Stale(
+                f"the settings have changed since: they are at version {work.settings_version}"
+            )
         settings = checked_settings({**asdict(work.settings), **changes})
         if settings != work.settings:
             version = work.settings_version + 1
@@ -54,7 +67,7 @@ def checked_settings(fields: dict[str, Any]) -> MergeSettings:
         )
         raise Refused("; ".join(problems)) from None
     except SettingRefused as refused:
-        raise Refused(str(refused)) from None
+        raise Invalid(refused.field, refused.reason) from None
 
 
 _SETTINGS = TypeAdapter(MergeSettings)

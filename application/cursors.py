@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from application.refusals import Refused
+from application.refusals import Invalid
 
 T = TypeVar("T")
 
@@ -22,4 +22,4 @@ def from_cursor(cursor: str, shape: TypeAdapter[T]) -> T:
         padded = cursor + "=" * (-len(cursor) % 4)
         return shape.validate_json(b64decode(padded, b"-_", validate=True), strict=True)
     except ValueError:
-        raise Refused(f"cursor: `{cursor[:60]}` is none of this list") from None
+        raise Invalid("cursor", f"`{cursor[:60]}` is none of this list") from None

@@ -1,38 +1,30 @@
 """The documents that reads answer with: contacts, merges, decisions, history, explanations."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-)
+from pydantic import BaseModel, ConfigDict, Field
 
-from domain.activities import CallStatus, Direction, LinkedBy
+from domain.activities import ActivityType, CallStatus, Direction, LinkedBy
 from domain.identifiers import IdentifierKind
 from domain.records import RecordKind, Source
 
 
 class Document(BaseModel):
-    """A document: its fields are those of the API.
-
-    One without a value is null, unless it is among `OPTIONAL`: then it is left out.
-    """
+    """A document: its fields are those of the API. One without a value is null."""
 
     model_config = ConfigDict(frozen=True)
-    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
 
-    @model_serializer(mode="wrap")
-    def _leave_out(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields: dict[str, Any] = serialise(self)
-        return {
-            name: value
-            for name, value in fields.items()
-            if value is not None or name not in self.OPTIONAL
-        }
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
+
+T = TypeVar("T")
+Optional = Annotated[T | None, Field(exclude_if=_is_none)]
+"""A field that is left out where it has no value."""
 
 
 class MatchedDocument(Document):
@@ -45,10 +37,8 @@ class MatchedDocument(Document):
 class CandidateDocument(Document):
     """A contact that was considered; the winner has no `lost_because`."""
 
-    OPTIONAL = frozenset({"lost_because"})
-
     contact_id: str
-    lost_because: str | None = None
+    lost_because: Optional[str] = None
 
 
 class DecisionDocument(Document):
@@ -61,6 +51,23 @@ class DecisionDocument(Document):
     because: str
     reason: str
     settings_version: int
+
+
+class RejectedDocument(Document):
+    """Why a record was rejected: the field, and what is wrong with it."""
+
+    field: str
+    reason: str
+
+
+class ReceivedDocument(Document):
+    """What became of a record. `contact_id`: the contact that holds it now."""
+
+    outcome: Outcome
+    contact_id: Optional[str] = None
+    merge_id: Optional[str] = None
+    decision: Optional[DecisionDocument] = None
+    error: Optional[RejectedDocument] = None
 
 
 class PointDocument(Document):
@@ -94,13 +101,11 @@ class OriginDocument(Document):
 class RecordDocument(Document):
     """What one source says."""
 
-    OPTIONAL = frozenset({"integration", "external_id"})
-
     id: str
     source: Source
-    integration: str | None = None
+    integration: Optional[str] = None
     kind: RecordKind
-    external_id: str | None = None
+    external_id: Optional[str] = None
     updated_at: datetime
     name: str | None = None
     phones: list[str]
@@ -120,20 +125,18 @@ class CounterpartDocument(Document):
 class ContactDocument(Document):
     """A contact as an account sees it. In lists without `records` and `absorbed`."""
 
-    OPTIONAL = frozenset({"requested_id", "name_from", "records", "absorbed"})
-
     id: str
-    requested_id: str | None = None
+    requested_id: Optional[str] = None
     kind: RecordKind
     deleted: bool = False
     name: str | None
-    name_from: OriginDocument | None = None
+    name_from: Optional[OriginDocument] = None
     phones: list[PointDocument]
     emails: list[PointDocument]
     attributes: dict[str, AttributeDocument]
-    records: list[RecordDocument] | None = None
+    records: Optional[list[RecordDocument]] = None
     counterparts: list[CounterpartDocument]
-    absorbed: list[str] | None = None
+    absorbed: Optional[list[str]] = None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -155,24 +158,34 @@ class MergeDocument(Document):
 class HistoryItem(Document):
     """One event of a contact's history, in words."""
 
-    OPTIONAL = frozenset({"decision"})
-
     position: int
     type: str
     at: datetime
     by: str
     source: str | None
     summary: str
-    decision: DecisionDocument | None = None
+    decision: Optional[DecisionDocument] = None
+
+
+class EventDocument(Document):
+    """One event of an account's log, as it is stored; docs/events.md says what is in `data`.
+
+    `stream`: whose it is: a contact's id, `account`, or `activity:` and an id.
+    """
+
+    position: int
+    type: str
+    stream: str
+    version: int
+    at: datetime
+    data: dict[str, Any] | None
 
 
 class ActivityDocument(Document):
     """A call or a message, and whose it is. The fields of the other kind are left out."""
 
-    OPTIONAL = frozenset({"status", "started_at", "duration_seconds", "text", "sent_at"})
-
     id: str
-    type: Literal["call", "message"]
+    type: ActivityType
     contact_id: str | None
     contact_kind: RecordKind | None
     number: str | None
@@ -180,11 +193,11 @@ class ActivityDocument(Document):
     direction: Direction
     written: str | None
     agent: str | None
-    status: CallStatus | None = None
-    started_at: datetime | None = None
-    duration_seconds: int | None = None
-    text: str | None = None
-    sent_at: datetime | None = None
+    status: Optional[CallStatus] = None
+    started_at: Optional[datetime] = None
+    duration_seconds: Optional[int] = None
+    text: Optional[str] = None
+    sent_at: Optional[datetime] = None
 
 
 class TargetDocument(Document):
@@ -219,8 +232,8 @@ class ExplanationDocument(Document):
     decisions: list[DecisionDocument]
 
 
-class Page(Document):
-    """One page of a list; `next` is the cursor of the next page."""
+class Page(Document, Generic[T]):
+    """One page of a list; `next` is the cursor of the next page, null on the last."""
 
-    items: list[Any]
+    items: list[T]
     next: str | None

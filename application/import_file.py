@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from application.documents import Outcome
 from application.ports import AccountLog
-from application.receive_records import Outcome, receive_records
+from application.receive_records import receive_records
 from domain.records import Record, RecordRefused
 
 BATCH = 10_000

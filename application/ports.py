@@ -10,9 +10,11 @@ from application.documents import (
     ActivityDocument,
     ConflictDocument,
     ContactDocument,
+    EventDocument,
     ExportDocument,
     MergeDocument,
 )
+from domain.activities import ActivityType
 from domain.activity_rule import LinkedActivity
 from domain.contact import State
 from domain.events import Event, Recorded
@@ -201,6 +203,9 @@ class Reading(Protocol):
     ) -> list[Recorded]:
         """A contact's events and those of what it absorbed, oldest first, after a position."""
 
+    def merge(self, merge_id: str) -> MergeDocument | None:
+        """A merge."""
+
     def merges(
         self, *, before: str | None = None, limit: int, contact_id: str | None = None
     ) -> list[MergeDocument]:
@@ -214,10 +219,18 @@ class Reading(Protocol):
     ) -> list[ActivityDocument]:
         """A live contact's activities, newest first, before a time (microseconds) and id."""
 
+    def activities_of_type(
+        self, kind: ActivityType, *, before: tuple[int, str] | None = None, limit: int
+    ) -> list[ActivityDocument]:
+        """The calls, or the messages, of the account, in the same order."""
+
     def exports(
         self, *, integration: str | None = None, after: int = 0, limit: int
     ) -> list[ExportDocument]:
         """The export feed after a position: of all integrations, or of one."""
+
+    def events(self, *, after: int = 0, limit: int) -> list[EventDocument]:
+        """The log after a position."""
 
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int
@@ -262,6 +275,10 @@ class AccountLog(Protocol):
     def reading(self) -> AbstractContextManager[Reading]:
         """A snapshot: whatever is committed meanwhile is not seen. Raises StoreUnusable."""
 
+
+class StoredLog(AccountLog, Protocol):
+    """The log of an account as a store keeps it."""
+
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
         """Read every read model anew from position 0 and put the new ones in place."""
 
@@ -275,8 +292,8 @@ class Accounts(Protocol):
     def names(self) -> list[str]:
         """The ids of all accounts, sorted."""
 
-    def open(self, account: str) -> AccountLog:
+    def open(self, account: str) -> StoredLog:
         """The log of an account. Raises UnknownAccount."""
 
-    def create(self, account: str, settings: MergeSettings, by: str) -> AccountLog:
+    def create(self, account: str, settings: MergeSettings, by: str) -> StoredLog:
         """Begin an account. Raises Refused where it exists or its id is malformed."""

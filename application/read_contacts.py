@@ -1,8 +1,13 @@
 """Read contacts, their history, and merges."""
 
-from application.documents import ContactDocument, HistoryItem, Page
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from application.cursors import from_cursor, to_cursor
+from application.documents import ContactDocument, HistoryItem, MergeDocument, Page
 from application.ports import Reading
-from application.refusals import NotFound, Refused
+from application.refusals import Invalid, NotFound
 from application.wording import decision_document, source_text, summary
 from domain.events import (
     AccountEvent,
@@ -16,6 +21,7 @@ from domain.records import RecordKind
 
 PAGE = 50
 LARGEST_PAGE = 1_000
+_POSITION = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=1 << 63)]])
 
 
 def find_contacts(
@@ -27,14 +33,14 @@ def find_contacts(
     kind: RecordKind | None = None,
     limit: int = PAGE,
     cursor: str | None = None,
-) -> Page:
+) -> Page[ContactDocument]:
     """Live contacts, oldest first: all, or by text, by phone, by email, by kind.
 
     `q`: part of a name, phone or email. `phone`, `email`: one of these in any spelling. Raises
     Refused where a phone or an email is none.
     """
     if phone is not None and email is not None:
-        raise Refused("phone and email: give one of them")
+        raise Invalid("email", "is given besides a phone; give one of them")
     contacts = reading.contacts(
         after=cursor or "",
         limit=limit + 1,
@@ -50,12 +56,12 @@ def _identifier(reading: Reading, phone: str | None, email: str | None) -> Ident
     if phone is not None:
         canonical = canonical_phone(phone, reading.settings.default_region)
         if canonical is None:
-            raise Refused(f"phone: `{phone[:60]}` is no phone number")
+            raise Invalid("phone", f"`{phone[:60]}` is no phone number")
         return Identifier("phone", canonical)
     if email is not None:
         canonical = canonical_email(email)
         if canonical is None:
-            raise Refused(f"email: `{email[:60]}` is no email address")
+            raise Invalid("email", f"`{email[:60]}` is no email address")
         return Identifier("email", canonical)
     return None
 
@@ -81,6 +87,16 @@ def contact_history(
     return [_history_item(each) for each in reading.history(survivor, after=after, limit=limit)]
 
 
+def history_page(
+    reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
+) -> Page[HistoryItem]:
+    """A page of a contact's events. Raises NotFound, and Refused where the cursor is none."""
+    after = 0 if cursor is None else from_cursor(cursor, _POSITION)[0]
+    items = contact_history(reading, contact_id, limit=limit + 1, after=after)
+    more = len(items) > limit
+    return Page(items=items[:limit], next=to_cursor(items[limit - 1].position) if more else None)
+
+
 def _history_item(recorded: Recorded) -> HistoryItem:
     event = recorded.event
     if isinstance(event, AccountEvent):
@@ -101,13 +117,21 @@ def _history_item(recorded: Recorded) -> HistoryItem:
     )
 
 
+def show_merge(reading: Reading, merge_id: str) -> MergeDocument:
+    """One merge. Raises NotFound."""
+    merge = reading.merge(merge_id)
+    if merge is None:
+        raise NotFound("merge", merge_id)
+    return merge
+
+
 def list_merges(
     reading: Reading,
     *,
     contact_id: str | None = None,
     limit: int = PAGE,
     cursor: str | None = None,
-) -> Page:
+) -> Page[MergeDocument]:
     """Merges, newest first: all, or those of one contact. Raises NotFound."""
     if contact_id is not None and reading.survivor(contact_id) is None:
         raise NotFound("contact", contact_id)

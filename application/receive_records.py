@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from application.documents import Outcome, ReceivedDocument, RejectedDocument
 from application.link_activities import attach_leads
 from application.ports import AccountLog, Work
+from application.wording import decision_document
 from domain.events import ContactsMerged, Decision
 from domain.identifiers import Identifier
 from domain.matching import Candidate
@@ -17,8 +19,6 @@ from domain.merge_rule import (
 from domain.records import HeldRecord, Record, RecordRefused, Said
 from domain.settings import MergeSettings
 
-Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
-
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -29,6 +29,16 @@ class Received:
     merge_id: str | None = None
     decision: Decision | None = None
     error: RecordRefused | None = None
+
+    def document(self) -> ReceivedDocument:
+        """The same as the API says it."""
+        return ReceivedDocument(
+            outcome=self.outcome,
+            contact_id=self.contact_id,
+            merge_id=self.merge_id,
+            decision=self.decision and decision_document(self.decision),
+            error=self.error and RejectedDocument(field=self.error.field, reason=self.error.reason),
+        )
 
 
 def receive_records(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from application.carry_out import carry_out
 from application.link_activities import take_activity
 from application.ports import AccountLog, Work
-from application.refusals import Conflict, NotFound, Refused
+from application.refusals import Conflict, Invalid, NotFound
 from domain.activities import (
     Activity,
     ActivityRefused,
@@ -99,12 +99,12 @@ def _record(
     if activity_id is not None:
         wrong = check_text(activity_id, LONGEST_ID)
         if wrong is not None or not activity_id.strip():
-            raise Refused(f"id: {wrong or 'is blank'}")
+            raise Invalid("id", wrong or "is blank")
     with log.writing() as work:
         try:
             activity = read(work)
         except ActivityRefused as refused:
-            raise Refused(str(refused)) from None
+            raise Invalid(refused.field, refused.reason) from None
         lead_id = work.new_id()
         activity_id = activity_id or work.new_id()
         known = work.activity(stream_of(activity_id))

@@ -5,6 +5,15 @@ class Refused(Exception):
     """Nothing was written; the message is meant for the person who asked."""
 
 
+class Invalid(Refused):
+    """A value cannot be taken: `field` names what is wrong, `reason` says what."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
 class UnknownAccount(Refused):
     """There is no account of this name in the store."""
 

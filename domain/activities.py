@@ -15,6 +15,7 @@ from domain.records import MAX_TEXT, check_text
 
 Direction = Literal["inbound", "outbound"]
 CallStatus = Literal["answered", "missed", "voicemail"]
+ActivityType = Literal["call", "message"]
 LinkedBy = Literal["number", "most_recent", "new_lead", "assigned", "withheld"]
 
 CLOCKS_DIFFER = timedelta(minutes=5)

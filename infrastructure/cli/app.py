@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
+from pydantic import ValidationError
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from application.change_settings import change_settings, checked_settings, merges_resting_on
@@ -73,6 +74,31 @@ def demo(
     tell(open_store(url), url, account)
     if not once:
         output.say("the demo ends here; the store stays for you to look around")
+
+
+@app.command()
+def serve(
+    store: Store = DEFAULT_STORE,
+    host: Annotated[
+        str, typer.Option(envvar="CONTACT_MERGING_HOST", help="The address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(envvar="CONTACT_MERGING_PORT", min=0, max=65_535, help="The port."),
+    ] = 8000,
+) -> None:
+    """Serve the HTTP API. Its documentation is at /docs."""
+    # A web framework takes half a second to load, which no other command needs.
+    from infrastructure.http.serve import ServeSettings  # noqa: PLC0415
+    from infrastructure.http.serve import serve as serve_http  # noqa: PLC0415
+
+    try:
+        settings = ServeSettings(store=store, host=host, port=port)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        name = f"CONTACT_MERGING_{'_'.join(map(str, wrong['loc'])).upper()}"
+        raise Refused(f"{name}: {wrong['msg']}") from None
+    serve_http(settings)
 
 
 @app.command("import")

@@ -65,7 +65,13 @@ def edit(
         raise typer.BadParameter("give at least one of --name, --phone, --email, --set, --clear")
     with open_account(store, account) as log:
         contact_id = edit_contact(
-            log, contact, fields=fields, phones=phone, emails=email, version=version, by=BY
+            log,
+            contact,
+            fields=fields,
+            phones=phone,
+            emails=email,
+            versions=None if version is None else {version},
+            by=BY,
         )
         with log.reading() as reading:
             document = reading.contact(contact_id)

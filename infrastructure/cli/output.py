@@ -57,7 +57,7 @@ def print_json(document: BaseModel | dict[str, Any]) -> None:
 
 
 def print_page(
-    page: Page, people: Callable[[Any], None], *, json: bool, option: str = "--cursor"
+    page: Page[Any], people: Callable[[Any], None], *, json: bool, option: str = "--cursor"
 ) -> None:
     """One page of a list. `option`: what the next one is asked for with."""
     if json:

@@ -31,7 +31,7 @@ from infrastructure.read_models.tables import TABLES, Row, Table, from_micros
 
 APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FILE_NAME = "log.sqlite3"
 LOCK_TIMEOUT = 30.0
 """How many seconds a writer waits for its turn."""
@@ -51,6 +51,44 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_by_stream ON events (stream, version);
 """
+
+_BESIDE_THE_LOG = """
+CREATE TABLE answers (
+    key TEXT PRIMARY KEY,
+    request BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    headers TEXT NOT NULL,
+    body BLOB NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX answers_by_at ON answers (at);
+CREATE TABLE imports (
+    import_id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    file TEXT NOT NULL,
+    options TEXT NOT NULL,
+    by TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    rows_total INTEGER,
+    read INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    merged INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    error TEXT
+) WITHOUT ROWID;
+CREATE INDEX imports_running ON imports (import_id) WHERE status = 'running';
+CREATE TABLE rejected_rows (
+    import_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (import_id, number)
+) WITHOUT ROWID;
+"""
+"""Jobs and answers, which the log does not tell of: a rebuild spares them."""
 
 Randomness = Callable[[int], bytes]
 
@@ -111,6 +149,7 @@ class SqliteFile:
     def __init__(self, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> None:
         self.path = path
         self._lock_timeout = lock_timeout
+        self.inode = inode_of(path)
         self._turnstile = Turnstile(path.parent)
         self._guard = Lock()
         self._idle: list[sqlite3.Connection] = []
@@ -134,6 +173,12 @@ class SqliteFile:
                     connection.execute("ROLLBACK")
                 raise
             self._checkpoint(connection)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Nobody writes meanwhile, in any process."""
+        with store_errors(self.path), self._turnstile.turn(self._lock_timeout):
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -203,6 +248,14 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def inode_of(path: Path) -> int | None:
+    """Which file stands at a path, if one does."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
+
+
 def _uri_path(path: Path) -> str:
     return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
@@ -232,7 +285,7 @@ def create_file(path: Path, begin: Callable[[sqlite3.Connection], None]) -> None
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("PRAGMA journal_mode = WAL")
             _configure(connection)
-            connection.executescript(_EVENTS + read_model_schema())
+            connection.executescript(_EVENTS + _BESIDE_THE_LOG + read_model_schema())
             connection.execute("BEGIN IMMEDIATE")
             begin(connection)
             connection.execute("COMMIT")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from eventsourcing.persistence import MapperDeserialisationError
 
 from application.ports import Clock, Ids, Rebuilt, Verified
-from application.refusals import Refused, UnknownAccount
+from application.refusals import Conflict, Invalid, UnknownAccount
 from domain.events import AccountOpened, Recorded
 from domain.settings import MergeSettings
 from infrastructure.event_log.codec import event_mapper
@@ -25,6 +26,7 @@ from infrastructure.event_log.sqlite import (
     SqliteRows,
     append,
     create_file,
+    inode_of,
     read_events,
     read_head,
     read_model_schema,
@@ -66,26 +68,41 @@ class SqliteLog:
         """A new id, such as an import's."""
         return self._ids()
 
+    def is_there(self) -> bool:
+        """Whether this is still the account: it may have been removed, and made anew."""
+        return self.file.inode == inode_of(self.file.path)
+
     @contextmanager
     def writing(self) -> Iterator[LogWork]:
-        with self.file.writing() as connection:
-            head = read_head(connection)
-            at = max(to_micros(self._clock()), head.at)
-            rows = WorkingSet(SqliteRows(connection))
-            work = LogWork(
-                rows,
-                self._mapper,
-                head=head.position,
-                now=from_micros(at),
-                ids=self._ids,
-                events_of=partial(_events_of, connection),
-                event_at=partial(_event_at, connection),
-                another=partial(_another, connection),
-            )
+        with self.file.writing() as connection, self.working(connection) as work:
             yield work
-            if work.stored:
-                rows.flush()
-                append(connection, head, work.stored, at, self._randomness)
+
+    @contextmanager
+    def working(self, connection: sqlite3.Connection) -> Iterator[LogWork]:
+        """A unit of work within the transaction that a connection is in."""
+        head = read_head(connection)
+        at = max(to_micros(self._clock()), head.at)
+        rows = WorkingSet(SqliteRows(connection))
+        work = LogWork(
+            rows,
+            self._mapper,
+            head=head.position,
+            now=from_micros(at),
+            ids=self._ids,
+            events_of=partial(_events_of, connection),
+            event_at=partial(_event_at, connection),
+            another=partial(_another, connection),
+        )
+        yield work
+        if work.stored:
+            rows.flush()
+            append(connection, head, work.stored, at, self._randomness)
+
+    @contextmanager
+    def one_commit(self) -> Iterator["SqliteCommit"]:
+        """Several commands that commit together, each of them whole or not at all."""
+        with self.file.writing() as connection:
+            yield SqliteCommit(self, connection)
 
     @contextmanager
     def reading(self) -> Iterator[SqliteReading]:
@@ -143,6 +160,48 @@ class SqliteLog:
                 "SELECT count(*) FROM main.contacts WHERE status = 'live'"
             ).fetchone()[0]
         return Verified(head.position, head.digest.hex(), contacts, tuple(problems))
+
+
+class SqliteCommit:
+    """Commands that share one commit, one after the other, each seeing the ones before it."""
+
+    def __init__(self, log: SqliteLog, connection: sqlite3.Connection) -> None:
+        self._log = log
+        self._connection = connection
+
+    @contextmanager
+    def part(self) -> Iterator["SqlitePart"]:
+        """One command. What leaves it by an exception leaves nothing written."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield SqlitePart(self._log, self._connection)
+        except BaseException:
+            self._connection.execute("ROLLBACK TO part")
+            raise
+        finally:
+            self._connection.execute("RELEASE part")
+
+
+class SqlitePart:
+    """The log as one command sees it that shares its commit (see application.ports.AccountLog)."""
+
+    def __init__(self, log: SqliteLog, connection: sqlite3.Connection) -> None:
+        self._log = log
+        self.connection = connection
+        self.account = log.account
+
+    def new_id(self) -> str:
+        """A new id, such as an import's."""
+        return self._log.new_id()
+
+    @contextmanager
+    def writing(self) -> Iterator[LogWork]:
+        with self._log.working(self.connection) as work:
+            yield work
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteReading]:
+        yield SqliteReading(self.connection)
 
 
 def _events_of(connection: sqlite3.Connection, streams: Sequence[str]) -> list[Recorded]:
@@ -206,7 +265,14 @@ class SqliteAccounts:
                 raise UnknownAccount(account)
         return self._log(account, path)
 
-    def create(self, account: str, settings: MergeSettings, by: str) -> SqliteLog:
+    def create(
+        self,
+        account: str,
+        settings: MergeSettings,
+        by: str,
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> SqliteLog:
+        """See application.ports.Accounts; `also` is done in the commit that begins the account."""
         path = self._path(account)
 
         def begin(connection: sqlite3.Connection) -> None:
@@ -225,13 +291,35 @@ class SqliteAccounts:
             work.append([AccountOpened(settings=settings, by=by)])
             rows.flush()
             append(connection, read_head(connection), work.stored, to_micros(now), self._randomness)
+            if also is not None:
+                also(connection)
 
         with store_errors(path):
             try:
                 create_file(path, begin)
             except FileExistsError:
-                raise Refused(f"account `{account}` exists already") from None
+                raise Conflict(f"account `{account}` exists already") from None
         return self._log(account, path)
+
+    def has_running_import(self, account: str) -> bool:
+        """Whether an import of the account is not done."""
+        log = self.open(account)
+        with closing(log.file), log.file.reading() as connection:
+            found = connection.execute("SELECT 1 FROM imports WHERE status = 'running' LIMIT 1")
+            return found.fetchone() is not None
+
+    def remove(self, account: str) -> None:
+        """Remove an account with all it holds, once whoever writes to it is done.
+
+        Raises UnknownAccount.
+        """
+        log = self.open(account)
+        folder = log.file.path.parent
+        gone = folder.with_name(f".{account}.{os.urandom(4).hex()}.removed")
+        with store_errors(folder):
+            with log.file.turn():
+                folder.rename(gone)
+            shutil.rmtree(gone)
 
     def copy_of(self, log: SqliteLog) -> SqliteLog:
         """A copy of another store's account in this one, by SQLite's backup, beside its writers."""
@@ -248,8 +336,8 @@ class SqliteAccounts:
 
     def _path(self, account: str) -> Path:
         if not ACCOUNT_ID.fullmatch(account):
-            raise Refused(
-                f"account `{account[:60]}`: an id is 1 to 40 of a-z, 0-9 and _, "
-                "and does not begin with _"
+            raise Invalid(
+                "account",
+                f"`{account[:60]}` is no id: 1 to 40 of a-z, 0-9 and _, not beginning with _",
             )
         return self._folder / account / FILE_NAME

@@ -421,6 +421,7 @@ class Projector:
             to_micros(activity.at),
             recorded.position,
             recorded.version,
+            "call" if isinstance(event, CallLinked) else "message",
             {},
             None,
             event,

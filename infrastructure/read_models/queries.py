@@ -14,6 +14,7 @@ from application.documents import (
     ConflictDocument,
     ContactDocument,
     CounterpartDocument,
+    EventDocument,
     ExportDocument,
     MatchedDocument,
     MergeDocument,
@@ -23,7 +24,7 @@ from application.documents import (
     TargetDocument,
 )
 from application.wording import activity_document, decision_document
-from domain.activities import stream_of
+from domain.activities import ActivityType, stream_of
 from domain.contact import Contact, DeletedContact, State, union
 from domain.events import ContactsMerged, Recorded
 from domain.identifiers import Identifier, IdentifierKind
@@ -145,6 +146,10 @@ class SqliteReading:
             )
         )
 
+    def merge(self, merge_id: str) -> MergeDocument | None:
+        row = self._rows.merges.get((merge_id,))
+        return self._merge_document(row) if row else None
+
     def merges(
         self, *, before: str | None = None, limit: int, contact_id: str | None = None
     ) -> list[MergeDocument]:
@@ -193,11 +198,20 @@ class SqliteReading:
     def activities(
         self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
     ) -> list[ActivityDocument]:
+        return self._activities("contact_id = ?", contact_id, before, limit)
+
+    def activities_of_type(
+        self, kind: ActivityType, *, before: tuple[int, str] | None = None, limit: int
+    ) -> list[ActivityDocument]:
+        return self._activities("kind = ?", kind, before, limit)
+
+    def _activities(
+        self, condition: str, value: str, before: tuple[int, str] | None, limit: int
+    ) -> list[ActivityDocument]:
         rows = self._connection.execute(
-            "SELECT activity_id FROM activities "
-            "WHERE contact_id = ? AND (at, activity_id) < (?, ?) "
+            f"SELECT activity_id FROM activities WHERE {condition} AND (at, activity_id) < (?, ?) "
             "ORDER BY at DESC, activity_id DESC LIMIT ?",
-            (contact_id, *((before[0], stream_of(before[1])) if before else (1 << 62, "")), limit),
+            (value, *((before[0], stream_of(before[1])) if before else (1 << 62, "")), limit),
         ).fetchall()
         self._rows.activities.load(rows)
         found = (self._rows.activities.get(key) for key in rows)
@@ -212,6 +226,24 @@ class SqliteReading:
             (*([integration] if integration is not None else []), after, limit),
         ).fetchall()
         return [self._export_document(ExportRow(*row)) for row in rows]
+
+    def events(self, *, after: int = 0, limit: int) -> list[EventDocument]:
+        rows = self._connection.execute(
+            "SELECT position, topic, stream, version, at, payload FROM events "
+            "WHERE position > ? ORDER BY position LIMIT ?",
+            (after, limit),
+        )
+        return [
+            EventDocument(
+                position=position,
+                type=topic,
+                stream=stream,
+                version=version,
+                at=from_micros(at),
+                data=None if payload is None else from_json(payload),
+            )
+            for position, topic, stream, version, at, payload in rows
+        ]
 
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int

@@ -15,7 +15,7 @@ from eventsourcing.persistence import DataError, MapperDeserialisationError, Sto
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from domain.activities import LinkedBy
+from domain.activities import ActivityType, LinkedBy
 from domain.activity_rule import LinkedActivity
 from domain.by_hand import NOTHING_BY_HAND, ByHand
 from domain.events import CallLinked, MessageLinked
@@ -163,8 +163,9 @@ class ActivityRow(NamedTuple):
     """A call or message; what it was is in the event at `position`.
 
     `contact_id`: the live contact or lead that has it; `linked_to`: the id it was linked to, which
-    leads there. `number`: canonical. `at`: when it happened. `targets`: by integration, the record
-    that it was last exported to; `moving`: in the middle of an undo, who had it before.
+    leads there. `number`: canonical. `at`: when it happened. `kind`: call or message. `targets`: by
+    integration, the record that it was last exported to; `moving`: in the middle of an undo, who
+    had it before.
     """
 
     activity_id: str
@@ -176,6 +177,7 @@ class ActivityRow(NamedTuple):
     at: int
     position: int
     version: int
+    kind: ActivityType
     targets: Mapping[str, Target]
     moving: str | None
     event: CallLinked | MessageLinked | None = None
@@ -387,16 +389,17 @@ ACTIVITIES = Table(
     ActivityRow,
     key=1,
     prefix=1,
-    types=(*["TEXT"] * 6, *["INTEGER"] * 3, "TEXT", "TEXT"),
+    types=(*["TEXT"] * 6, *["INTEGER"] * 3, *["TEXT"] * 3),
     indexes=(
+        Index(("kind", "at", "activity_id")),
         Index(("contact_id", "at", "activity_id"), where="contact_id IS NOT NULL"),
         Index(("linked_to",), where="linked_to IS NOT NULL"),
         Index(("number",), where="number IS NOT NULL"),
         Index(("activity_id",), where="moving IS NOT NULL"),
     ),
-    encode=lambda row: (*row[:9], to_json(row.targets).decode() if row.targets else None, row[10]),
+    encode=lambda row: (*row[:10], to_json(row.targets).decode() if row.targets else None, row[11]),
     decode=lambda row: ActivityRow._make(
-        (*row[:9], _decode_targets(row[9]), row[10], _event(row[11:]))
+        (*row[:10], _decode_targets(row[10]), row[11], _event(row[12:]))
     ),
     with_event=True,
 )

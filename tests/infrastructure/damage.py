@@ -20,12 +20,14 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
+BESIDE = {"events", "answers", "imports", "rejected_rows"}
+"""The log itself, and what it does not tell of: a rebuild spares them."""
+
+
 def tables(connection: sqlite3.Connection) -> list[str]:
-    """All tables but the log's own."""
-    names = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'events' ORDER BY name"
-    )
-    return [name for (name,) in names if not name.startswith("sqlite_")]
+    """The tables that are read from the log."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    return [name for (name,) in names if name not in BESIDE and not name.startswith("sqlite_")]
 
 
 def dump(path: Path) -> dict[str, list[Row]]:

@@ -12,7 +12,8 @@ from time import monotonic
 
 import pytest
 
-from application.receive_records import Outcome, receive_records
+from application.documents import Outcome
+from application.receive_records import receive_records
 from domain.records import Record, read_record
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store

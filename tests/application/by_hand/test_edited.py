@@ -149,8 +149,8 @@ def test_who_has_read_an_older_contact_is_told_so(story: Story) -> None:
     version = story.contact("john").version
     story.edit("john", city="Ames")
     with pytest.raises(Stale, match="has changed since: it is at version 2, not 1"):
-        edit_contact(story.log, story.id("john"), fields={}, version=version, by=AGENT)
-    edit_contact(story.log, story.id("john"), fields={"city": "Boone"}, version=2, by=AGENT)
+        edit_contact(story.log, story.id("john"), fields={}, versions={version}, by=AGENT)
+    edit_contact(story.log, story.id("john"), fields={"city": "Boone"}, versions={2}, by=AGENT)
     story.shows("john", name="John", phones=[JOHN], city="Boone")
 
 

@@ -1,0 +1,68 @@
+"""Who may do what: the roles of an account's keys, and what each of them permits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["admin", "agent", "integration", "auditor"]
+
+Permission = Literal[
+    "read",  # contacts, history, activities, merges, conflicts, settings, imports, events
+    "edit",  # contacts, by hand
+    "calls",  # record and assign calls and messages
+    "records",  # send and take back records of an integration
+    "exports",  # the export feed
+    "settings",
+    "imports",
+    "merges",  # merge, undo, separate
+    "keys",
+    "accounts",
+]
+
+PERMISSIONS: Mapping[Role | Literal["operator"], frozenset[Permission]] = {
+    "operator": frozenset({"accounts", "keys"}),
+    "admin": frozenset(
+        {
+            "read",
+            "edit",
+            "calls",
+            "records",
+            "exports",
+            "settings",
+            "imports",
+            "merges",
+            "keys",
+        }
+    ),
+    "agent": frozenset({"read", "exports", "edit", "calls"}),
+    "integration": frozenset({"records", "exports"}),
+    "auditor": frozenset({"read", "exports"}),
+}
+"""An integration's records and exports are those of its own alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who holds a key: the operator, of no account, or somebody of one account.
+
+    `integration`: which one, for the role `integration`.
+    """
+
+    key_id: str
+    role: Role | Literal["operator"]
+    name: str
+    account: str | None = None
+    integration: str | None = None
+
+    @property
+    def by(self) -> str:
+        """Who it was, in the log."""
+        return f"{self.name} ({self.key_id})"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role permits it."""
+        return permission in PERMISSIONS[self.role]
+
+    def may_act_for(self, integration: str) -> bool:
+        """Whether it may send an integration's records and read its exports."""
+        return self.role != "integration" or self.integration == integration

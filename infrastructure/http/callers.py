@@ -1,0 +1,251 @@
+"""Who calls, on what account, and how a call is carried out: the one place where access is checked.
+
+An endpoint names the permission that it needs; application/access.py says which roles have it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pydantic_core import from_json
+
+from application.access import Caller
+from application.ports import Reading
+from application.read_contacts import LARGEST_PAGE, PAGE
+from application.refusals import Invalid, UnknownAccount
+from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.http.answers import (
+    Answer,
+    KeyReused,
+    digest_of_request,
+    keep_answer,
+    known_answer,
+)
+from infrastructure.http.problems import ProblemError
+from infrastructure.http.service import OpenAccount, Service
+from infrastructure.read_models.tables import to_micros
+
+_BEARER = HTTPBearer(auto_error=False, description="A key of the account, or the operator's.")
+_LONGEST_KEY = 255
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(service_of)]
+
+
+async def caller(
+    request: Request,
+    service: Serving,
+    scopes: SecurityScopes,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+) -> Caller:
+    """Who calls, with a key of this account, in a role that may do this.
+
+    Another account answers exactly as a missing one, so the account is compared before the role.
+    """
+    known = service.keys.caller(credentials.credentials) if credentials else None
+    if known is None:
+        raise ProblemError(
+            "unauthenticated",
+            "send `Authorization: Bearer KEY` with a valid key",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    request.state.caller = known
+    account = request.path_params.get("account")
+    if account is not None and known.account not in {None, account}:
+        raise _no_account(account)
+    for permission in scopes.scopes:
+        if not known.may(permission):  # type: ignore[arg-type]  # checked when routes are made
+            raise ProblemError("forbidden", f"the role `{known.role}` may not do this")
+    return known
+
+
+Calling = Annotated[Caller, Security(caller)]
+
+
+def _no_account(account: str) -> ProblemError:
+    return ProblemError("not-found", f"account `{account[:60]}` does not exist")
+
+
+async def open_account(
+    account: Annotated[str, Path(description="The account's id.", examples=["acme"])],
+    service: Serving,
+    known: Calling,
+) -> OpenAccount:
+    """The account of the path, open."""
+    try:
+        opened = service.account(account)
+    except (UnknownAccount, Invalid):
+        raise _no_account(account) from None
+    assert known.account in {None, account}
+    return opened
+
+
+Account = Annotated[OpenAccount, Security(open_account)]
+
+
+def reading(account: Annotated[OpenAccount, Depends(open_account)]) -> Iterator[Reading]:
+    """A snapshot of the account, as long as the endpoint reads."""
+    with account.log.reading() as snapshot:
+        yield snapshot
+
+
+class Commands:
+    """Carries out what a request asks for, once."""
+
+    def __init__(
+        self,
+        service: Service,
+        account: OpenAccount,
+        known: Caller,
+        repeated: tuple[str, bytes] | None,
+    ) -> None:
+        self.by = known.by
+        self.caller = known
+        self._service = service
+        self._account = account
+        self._repeated = repeated
+
+    async def __call__(self, command: Callable[[SqlitePart], Answer]) -> Response:
+        """Carry a command out and answer when it is on disk; with a key, as at the first time."""
+        given = await self._account.commits.carry_out(self._once(command))
+        return given.as_response()
+
+    def _once(self, command: Callable[[SqlitePart], Answer]) -> Callable[[SqlitePart], Answer]:
+        if self._repeated is None:
+            return command
+        key, request = self._repeated
+        now = to_micros(self._service.clock())
+
+        def once(part: SqlitePart) -> Answer:
+            try:
+                known = known_answer(part.connection, key, request)
+            except KeyReused:
+                raise key_reused(key) from None
+            if known is not None:
+                return known
+            given = command(part)
+            keep_answer(part.connection, key, request, given, now)
+            return given
+
+        return once
+
+
+def key_reused(key: str) -> ProblemError:
+    """The problem of a key that was used for another request."""
+    return ProblemError("key-reused", f"the Idempotency-Key `{key}` was used for another request")
+
+
+async def idempotency_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Send the same key to repeat a request whose answer did not arrive: it has "
+            "one effect, and the first answer. Kept for a week.",
+            max_length=_LONGEST_KEY,
+            min_length=1,
+        ),
+    ] = None,
+) -> str | None:
+    """The key that a request may be repeated with."""
+    return key
+
+
+async def repeated(
+    request: Request, key: Annotated[str | None, Depends(idempotency_key)]
+) -> tuple[str, bytes] | None:
+    """The key, and what tells this request from another with the same key."""
+    if key is None:
+        return None
+    raw = await request.body()
+    try:
+        body = from_json(raw) if raw else None
+    except ValueError:
+        body = None  # refused as malformed before anything is done
+    return key, digest_of_request(request.method, request.url.path, body)
+
+
+async def commands(
+    service: Serving,
+    account: Annotated[OpenAccount, Depends(open_account)],
+    known: Calling,
+    once: Annotated[tuple[str, bytes] | None, Depends(repeated)],
+) -> Commands:
+    """How an endpoint carries out what it is asked for."""
+    return Commands(service, account, known, once)
+
+
+async def commands_without_key(
+    service: Serving,
+    account: Annotated[OpenAccount, Depends(open_account)],
+    known: Calling,
+) -> Commands:
+    """The same for methods that are idempotent by themselves."""
+    return Commands(service, account, known, None)
+
+
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"', re.ASCII)
+
+
+async def if_match(
+    given: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            description="The `ETag` that was read: refused with 412 if it has changed since.",
+            examples=['"3"'],
+        ),
+    ] = None,
+) -> frozenset[int] | None:
+    """The versions that what is changed may be at; None: whichever it is at.
+
+    A weak tag matches nothing, as RFC 9110 has it.
+    """
+    if given is None or given.strip() == "*":
+        return None
+    tags = [tag.strip() for tag in given.split(",")]
+    return frozenset(
+        int(match[1])
+        for tag in tags
+        if (match := _ETAG.fullmatch(tag)) and not tag.startswith("W/") and match[1].isdecimal()
+    )
+
+
+Versions = Annotated[frozenset[int] | None, Depends(if_match)]
+
+
+def etag(version: int) -> str:
+    """A version as an entity tag."""
+    return f'"{version}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether who reads has what they would get, by `If-None-Match`."""
+    given = request.headers.get("if-none-match", "")
+    return any(each.strip().removeprefix("W/") in {tag, "*"} for each in given.split(",") if each)
+
+
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most items of a page.")]
+Cursor = Annotated[
+    str | None, Query(description="Where the page begins: `next` of the page before.")
+]
+FIRST = PAGE
+
+Integration = Annotated[
+    str,
+    Path(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", description="Its name.", examples=["hubspot"]),
+]
+
+
+def check_integration(known: Caller, integration: str) -> None:
+    """An integration's key is for that integration alone. Raises ProblemError."""
+    if not known.may_act_for(integration):
+        raise ProblemError("forbidden", f"this key is for `{known.integration}` alone")

@@ -1,0 +1,168 @@
+"""Files that are imported in the background."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Path, Request, Security, UploadFile
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response, StreamingResponse
+
+from application.access import Caller
+from application.documents import Document
+from application.refusals import Refused
+from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.files.csv_file import open_csv
+from infrastructure.files.import_job import upload_of
+from infrastructure.files.import_jobs import (
+    ImportDocument,
+    ImportJob,
+    Status,
+    begin_import,
+    import_document,
+    rejected_csv,
+)
+from infrastructure.http.answers import Answer, answer, digest_of_request
+from infrastructure.http.callers import (
+    Commands,
+    Serving,
+    caller,
+    idempotency_key,
+    open_account,
+)
+from infrastructure.http.endpoints.documentation import SENDING, problems, send
+from infrastructure.http.problems import invalid
+from infrastructure.http.requests import Region
+from infrastructure.http.service import OpenAccount
+
+LARGEST_FILE = 1 << 30
+"""The most bytes of a file."""
+
+router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
+
+Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+Importing = Annotated[OpenAccount, Security(open_account, scopes=["imports"])]
+Importer = Annotated[Caller, Security(caller, scopes=["imports"])]
+ImportId = Annotated[str, Path(description="An import's id.")]
+_MAPPING = TypeAdapter(dict[str, str])
+
+
+class ImportAccepted(Document):
+    """An import that goes on in the background; `Location` says how far."""
+
+    id: str
+    status: Status
+
+
+@router.post("", status_code=202, response_model=ImportAccepted, responses=problems(*SENDING))
+async def begin(
+    request: Request,
+    service: Serving,
+    account: Importing,
+    known: Importer,
+    key: Annotated[str | None, Depends(idempotency_key)],
+    file: Annotated[UploadFile, File(description="A csv file with a header.")],
+    region: Annotated[
+        Region | None, Form(description="What reads phones, instead of the account's region.")
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        Form(
+            description="What a column is, as a JSON object: `name`, `first_name`, `last_name`, "
+            "`phone`, `email`, `country`, `ignore`, or the name of an attribute.",
+            examples=['{"Tel. privat": "phone"}'],
+        ),
+    ] = None,
+    dry_run: Annotated[bool, Form(description="Count what would become of it, in a copy.")] = False,
+) -> Response:
+    """Import a file in the background. Rows that cannot be taken are rejected one by one."""
+    fields = _mapping(mapping)
+    import_id = account.log.new_id()
+    path = upload_of(account.log, import_id)
+
+    def keep() -> tuple[str, tuple[str, ...]]:
+        digest = _store(file, path)
+        try:
+            return digest, open_csv(path, fields).columns.header
+        except Refused as refused:
+            raise invalid("file", str(refused).removeprefix(f"{path}: ")) from None
+
+    try:
+        digest, header = await service.in_writer(keep)
+        body = {"file": digest, "region": region, "mapping": fields, "dry_run": dry_run}
+        once = key and (key, digest_of_request(request.method, request.url.path, body))
+        do = Commands(service, account, known, once or None)
+        name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
+        job = ImportJob(import_id, name, f"{do.by}, import {name}", region, fields, header, dry_run)
+
+        def command(part: SqlitePart) -> Answer:
+            begin_import(part.connection, job, service.clock())
+            return answer(
+                202,
+                ImportAccepted(id=import_id, status="running"),
+                Location=f"/v1/accounts/{part.account}/imports/{import_id}",
+            )
+
+        response = await do(command)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    if "idempotent-replayed" in response.headers:
+        path.unlink(missing_ok=True)
+    service.imports.start(account.log.account)
+    return response
+
+
+def _mapping(mapping: str | None) -> dict[str, str]:
+    if mapping is None:
+        return {}
+    try:
+        return _MAPPING.validate_json(mapping, strict=True)
+    except ValidationError:
+        raise invalid("mapping", "is no JSON object of columns and fields") from None
+
+
+def _store(upload: UploadFile, path: FilePath) -> str:
+    """Keep a file, and give its digest."""
+    digest = hashlib.sha256()
+    path.parent.mkdir(exist_ok=True)
+    with path.open("xb") as file:
+        path.chmod(0o600)
+        while block := upload.file.read(1 << 20):
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest()
+
+
+@router.get("/{import_id}", response_model=ImportDocument, responses=problems())
+def show(account: Reader, import_id: ImportId) -> Response:
+    """How far an import has come."""
+    with account.log.file.reading() as connection:
+        return send(import_document(connection, import_id))
+
+
+@router.get(
+    "/{import_id}/rejected.csv",
+    response_class=Response,
+    responses={
+        **problems(),
+        200: {
+            "description": "The rows that were rejected, each with its number and the reason",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        },
+    },
+)
+def rejected(account: Reader, import_id: ImportId) -> Response:
+    """The rejected rows as a file: correct them and import it."""
+    with account.log.file.reading() as connection:
+        import_document(connection, import_id)
+
+    def lines() -> Iterator[str]:
+        with account.log.file.reading() as connection:
+            yield from rejected_csv(connection, import_id)
+
+    name = f'attachment; filename="{import_id}.rejected.csv"'
+    return StreamingResponse(
+        lines(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )

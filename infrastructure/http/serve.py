@@ -1,0 +1,129 @@
+"""Serve: configuration from the environment, logs, and a server that stops gracefully."""
+
+import asyncio
+import json
+import logging
+import sys
+from ipaddress import ip_address
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from application.refusals import Refused
+from infrastructure.bootstrap import open_keys, open_store, the_time
+from infrastructure.http.app import create_app
+from infrastructure.http.service import Service
+
+
+class ServeSettings(BaseSettings):
+    """What the environment says, each as `CONTACT_MERGING_…`; options of the command win."""
+
+    model_config = SettingsConfigDict(env_prefix="CONTACT_MERGING_", env_ignore_empty=True)
+
+    store: str = "sqlite:./data"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    operator_key: SecretStr | None = Field(default=None, min_length=22)
+    body_seconds: float = Field(default=20, gt=0, description="A body arrives within these.")
+    request_seconds: float = Field(default=60, gt=0, description="A request is done within these.")
+    stop_seconds: int = Field(default=30, ge=1, description="What runs may end within these.")
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+
+class _JsonLines(logging.Formatter):
+    """A line of JSON for each record: the time, the level, what, and its fields."""
+
+    _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **{
+                name: value
+                for name, value in vars(record).items()
+                if name not in self._PLAIN and value is not None
+            },
+        }
+        if record.exc_info:
+            line["exception"] = _where(record.exc_info[2], record.exc_info[0])
+        return json.dumps(line)
+
+
+def _where(traceback: Any, kind: type[BaseException] | None) -> list[str]:
+    """An exception's type and lines of code. Not its message, which may hold what is personal."""
+    lines = [kind.__name__ if kind else "?"]
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        lines.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
+        traceback = traceback.tb_next
+    return lines
+
+
+class _Server(uvicorn.Server):
+    """Tells those who listen for events that it stops, so that it need not wait for them."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: Any = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._service.stop)
+        super().handle_exit(sig, frame)
+
+
+def serve(settings: ServeSettings) -> None:
+    """Serve until told to stop. Raises Refused where it must not, or cannot."""
+    if not _is_loopback(settings.host) and settings.operator_key is None:
+        raise Refused(
+            f"serving on {settings.host}, where others reach it, needs an operator's key of your "
+            "own: set CONTACT_MERGING_OPERATOR_KEY"
+        )
+    given = settings.operator_key
+    keys = open_keys(settings.store, given.get_secret_value() if given else None)
+    first = keys.first_operator_key()
+    if first is not None:
+        print(  # noqa: T201 -- shown this once, to who starts it
+            f"The operator's key, shown this once: {first}", file=sys.stderr, flush=True
+        )
+    _configure_logs(settings.log_level)
+    service = Service(open_store(settings.store), keys, the_time, settings.store)
+    app = create_app(
+        service, arrives_within=settings.body_seconds, done_within=settings.request_seconds
+    )
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=settings.stop_seconds,
+        h11_max_incomplete_event_size=64 << 10,
+    )
+    _Server(config, service).run()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _configure_logs(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -1,0 +1,161 @@
+"""The keys of a store: who may call its HTTP service, and as what.
+
+A key is shown once, when it is made; what is kept is its SHA-256, which is enough for 256 random
+bits. Every request looks its key up, so one that is revoked is refused at once, by every process.
+"""
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from hmac import compare_digest
+from pathlib import Path
+from threading import local
+
+from application.access import Caller, Role
+from application.documents import Document, Optional
+from application.ports import Clock, Ids
+from application.refusals import NotFound
+from infrastructure.event_log.sqlite import store_errors
+from infrastructure.read_models.tables import from_micros, to_micros
+
+FILE_NAME = "keys.sqlite3"
+_OPERATOR = "operator"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS keys (
+    hash BLOB PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    integration TEXT,
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS keys_by_account ON keys (account, id);
+"""
+
+
+class KeyDocument(Document):
+    """A key, without what it is."""
+
+    id: str
+    role: Role
+    name: str
+    integration: Optional[str] = None
+    created_at: datetime
+
+
+class KeyMade(KeyDocument):
+    """A key that was just made; `key` is shown this once."""
+
+    key: str
+
+
+class SqliteKeys:
+    """The keys of a store on SQLite, in a file beside its accounts."""
+
+    def __init__(self, folder: Path, clock: Clock, ids: Ids, operator_key: str | None) -> None:
+        self._path = folder / FILE_NAME
+        self._clock = clock
+        self._ids = ids
+        self._operator = None if operator_key is None else _hash(operator_key)
+        self._of_thread = local()
+        with store_errors(self._path):
+            folder.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.executescript(_SCHEMA)
+            self._path.chmod(0o600)
+
+    def first_operator_key(self) -> str | None:
+        """A key for the operator where none is configured and none was made; shown this once."""
+        if self._operator is not None:
+            return None
+        with self._connection() as connection:
+            key = _new_key()
+            made = connection.execute(
+                "INSERT INTO keys SELECT ?, ?, NULL, ?, ?, NULL, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE account IS NULL)",
+                (_hash(key), _OPERATOR, _OPERATOR, _OPERATOR, to_micros(self._clock())),
+            )
+            return key if made.rowcount else None
+
+    def caller(self, key: str) -> Caller | None:
+        """Who holds a key; None where it is none, or is revoked."""
+        digest = _hash(key)
+        if self._operator is not None and compare_digest(digest, self._operator):
+            return Caller(key_id=_OPERATOR, role="operator", name=_OPERATOR)
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT id, account, role, name, integration FROM keys WHERE hash = ?", (digest,)
+            ).fetchone()
+        if row is None or (row[2] == _OPERATOR and self._operator is not None):
+            return None
+        key_id, account, role, name, integration = row
+        return Caller(key_id=key_id, role=role, name=name, account=account, integration=integration)
+
+    def make(self, account: str, role: Role, name: str, integration: str | None) -> KeyMade:
+        """Make a key of an account."""
+        key, key_id, now = _new_key(), self._ids(), self._clock()
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO keys VALUES (?,?,?,?,?,?,?)",
+                (_hash(key), key_id, account, role, name, integration, to_micros(now)),
+            )
+        return KeyMade(
+            id=key_id, role=role, name=name, integration=integration, created_at=now, key=key
+        )
+
+    def of_account(self, account: str, *, after: str = "", limit: int) -> list[KeyDocument]:
+        """An account's keys, oldest first, after an id."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT id, role, name, integration, created_at FROM keys "
+                "WHERE account = ? AND id > ? ORDER BY id LIMIT ?",
+                (account, after, limit),
+            ).fetchall()
+        return [
+            KeyDocument(
+                id=key_id,
+                role=role,
+                name=name,
+                integration=integration,
+                created_at=from_micros(created_at),
+            )
+            for key_id, role, name, integration, created_at in rows
+        ]
+
+    def revoke(self, account: str, key_id: str) -> None:
+        """Revoke a key; whoever uses it is refused from now on. Raises NotFound."""
+        with self._connection() as connection:
+            gone = connection.execute(
+                "DELETE FROM keys WHERE account = ? AND id = ?", (account, key_id)
+            )
+        if not gone.rowcount:
+            raise NotFound("key", key_id)
+
+    def revoke_all(self, account: str) -> None:
+        """Revoke every key of an account."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM keys WHERE account = ?", (account,))
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """The thread's connection; statements commit by themselves."""
+        with store_errors(self._path):
+            connection: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)
+            if connection is None:
+                connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
+                connection.execute("PRAGMA synchronous = FULL")
+                self._of_thread.connection = connection
+            yield connection
+
+
+def _new_key() -> str:
+    return f"cm_{secrets.token_urlsafe(32)}"
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
