@@ -81,7 +81,7 @@ def receive_one(
     if known is not None:
         return _sent_again(work, record, *known, by=by, import_id=import_id)
     if record.source == "csv":
-        same = work.contact_with_csv_row(record, asked)
+        same = work.contact_with_csv_row(record.fingerprint, asked)
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
     candidates = work.candidates(asked)

@@ -67,7 +67,8 @@ def decide_restored(
 ) -> list[ContactRestored]:
     """Somebody brings a deleted contact back; `[]` where nothing of it would be there.
 
-    `superseded`: its records that their source has sent anew since, and that another contact has.
+    `superseded`: its records that were sent anew since, or csv rows that were imported again, and
+    that another contact has.
     """
     left = [record_id for record_id in contact.records if record_id not in superseded]
     if not left and not contact.by_hand.says_something:

@@ -215,7 +215,8 @@ class ContactDeleted:
 class ContactRestored:
     """Somebody brought a deleted contact back.
 
-    `superseded`: records of it that their source has sent anew since; they stay out.
+    `superseded`: records of it that were sent anew since, or rows that were imported again; they
+    stay out.
     """
 
     __pydantic_config__ = STORED

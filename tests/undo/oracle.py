@@ -11,7 +11,8 @@ Where the rules leave a choice, the choices of tests/state_machine/oracle.py hol
 - a message that changed nothing when it came was not recorded: it does not happen again;
 - what was declared separate is not merged by a rule, in whatever was replayed;
 - a contact lives on by edits that say something; a captured lead cannot be deleted;
-- a record that its source has sent anew since does not come back with a deleted contact.
+- a record that its source has sent anew since does not come back with a deleted contact, nor does
+  a csv row that was imported again.
 """
 
 from collections.abc import Callable, Iterable
@@ -319,8 +320,8 @@ class Account:
         contact = self.find(target)
         if contact is None or not contact.deleted:
             return "refused"
-        keys = {r.first.key for each in self.live() for r in each.records if r.first.integration}
-        left = [r for r in contact.records if not r.first.integration or r.first.key not in keys]
+        there = [record.first for each in self.live() for record in each.records]
+        left = [r for r in contact.records if not any(_is_the_same(r.first, t) for t in there)]
         restored = Contact(
             contact.number, left, self.number, contact.texts_by_hand, contact.lists_by_hand
         )
@@ -463,6 +464,15 @@ class Account:
             if lead.captured and lead is not contact and lead.captured in contact.values("phones"):
                 self.leads_to[lead.number] = contact.number
                 del self.contacts[lead.number]
+
+
+def _is_the_same(one: Sent, other: Sent) -> bool:
+    """Whether a source sent the same record, or file the same row, twice."""
+    if one.source != other.source:
+        return False
+    if one.source == "csv":
+        return one.content == other.content
+    return one.integration is not None and one.key == other.key
 
 
 def _content(said: str | tuple[Value, ...]) -> object:
