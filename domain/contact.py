@@ -108,7 +108,7 @@ State = Contact | DeletedContact | AbsorbedContact
 class ShownPoint(NamedTuple):
     """A phone or an email of a contact: `written` as first seen, `records` in the order seen.
 
-    `by_hand`: somebody added it.
+    `by_hand`: somebody added it. `label`: the one given by hand, else the first that came with it.
     """
 
     value: str
@@ -116,6 +116,7 @@ class ShownPoint(NamedTuple):
     matchable: bool
     records: tuple[str, ...]
     by_hand: bool = False
+    label: str | None = None
 
 
 class ShownAttribute(NamedTuple):
@@ -159,16 +160,21 @@ def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
         shown[contact.captured.key] = _shown_point(contact.captured)
     for _, point, record_id in sorted(sources, key=lambda each: each[0]):
         known_point = shown.get(point.key) or _shown_point(point)
+        if known_point.label is None:
+            known_point = known_point._replace(label=point.label or None)
         shown[point.key] = (
             known_point._replace(by_hand=True)
             if record_id is None
             else known_point._replace(records=(*known_point.records, record_id))
         )
+    for key in contact.by_hand.labels.keys() & shown.keys():
+        shown[key] = shown[key]._replace(label=contact.by_hand.labels[key].value)
     return shown
 
 
 def _shown_point(point: ContactPoint) -> ShownPoint:
-    return ShownPoint(point.key, point.written, point.canonical is not None, ())
+    matchable = point.canonical is not None
+    return ShownPoint(point.key, point.written, matchable, (), label=point.label or None)
 
 
 def newest(contact: Contact) -> dict[str, ShownAttribute]:
@@ -338,6 +344,8 @@ def listing_its_number(contact: Contact) -> ByHand:
 
 def _edited(contact: Contact, recorded: Recorded, event: ContactEdited) -> Contact:
     before, position, at = listing_its_number(contact), recorded.position, recorded.at
+    removed = {*event.phones_removed, *event.emails_removed}
+    added_labels = {p.key: p.label for p in (*event.phones_added, *event.emails_added) if p.label}
     set_now: dict[str, str | None] = {**event.set, **dict.fromkeys(event.cleared)}
     by_hand = ByHand(
         fields={
@@ -346,6 +354,13 @@ def _edited(contact: Contact, recorded: Recorded, event: ContactEdited) -> Conta
         },
         phones=add_points(before.phones, event.phones_added, event.phones_removed, position, at),
         emails=add_points(before.emails, event.emails_added, event.emails_removed, position, at),
+        labels={
+            **{key: label for key, label in before.labels.items() if key not in removed},
+            **{
+                key: HandValue(label or None, position, at)
+                for key, label in {**added_labels, **event.labelled}.items()
+            },
+        },
     )
     records = {
         record_id: hide_points(held, phones=event.phones_removed, emails=event.emails_removed)

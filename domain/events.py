@@ -185,6 +185,7 @@ class ContactEdited:
     """Somebody wrote into a contact. Stream: the contact; `sent_to`: the id that was asked for.
 
     `set` and `cleared` are attributes, `name` among them; lists are what was added and removed.
+    `labelled`: phones and emails that were shown and got another label, empty for none.
     """
 
     __pydantic_config__ = STORED
@@ -197,6 +198,7 @@ class ContactEdited:
     phones_removed: tuple[str, ...] = ()
     emails_added: tuple[ContactPoint, ...] = ()
     emails_removed: tuple[str, ...] = ()
+    labelled: Mapping[str, str] = field(default_factory=dict)
     by: str
 
 
