@@ -1,14 +1,14 @@
 """Take records from any source: one path for one record and for a million."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from application.link_activities import attach_leads
 from application.ports import AccountLog, Work
 from domain.events import ContactsMerged, Decision
 from domain.identifiers import Identifier
-from domain.matching import Candidate
+from domain.matching import Candidate, LostBecause
 from domain.merge_rule import (
     decide_first_seen,
     decide_sent_again,
@@ -71,11 +71,11 @@ def receive_one(
     *,
     by: str,
     import_id: str | None = None,
-    may_join: Callable[[Candidate], bool] | None = None,
+    lost_because: Callable[[Candidate], LostBecause | None] | None = None,
 ) -> Received:
     """Decide one record. `asked`: its `matched_identifiers`.
 
-    `may_join`, in a replay: whether a candidate may be joined that the rules would allow.
+    `lost_because`, in a replay: why a candidate may not be joined that the rules would allow.
     """
     known = _record_sent_before(work, record)
     if known is not None:
@@ -89,8 +89,8 @@ def receive_one(
     may_attach = asked is not record.identifiers or any(
         each.kind == "captured_lead" for each in candidates
     )
-    if may_join is not None:
-        candidates = [each for each in candidates if may_join(each)]
+    if lost_because is not None:
+        candidates = [replace(each, lost_because=lost_because(each)) for each in candidates]
     events = decide_first_seen(
         record,
         candidates,

@@ -34,7 +34,7 @@ Because = Literal[
     "nothing_new",
     "same_csv_row",
     "merged_by_hand",
-    "another_merge_undone",
+    "another_merge_undone",  # nothing records it: a merge that an undo brings about says why it is
 ]
 
 
