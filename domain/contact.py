@@ -345,7 +345,8 @@ def listing_its_number(contact: Contact) -> ByHand:
 def _edited(contact: Contact, recorded: Recorded, event: ContactEdited) -> Contact:
     before, position, at = listing_its_number(contact), recorded.position, recorded.at
     removed = {*event.phones_removed, *event.emails_removed}
-    added_labels = {p.key: p.label for p in (*event.phones_added, *event.emails_added) if p.label}
+    every_added = (*event.phones_added, *event.emails_added)
+    added_labels = {point.key: point.label for point in every_added if point.label is not None}
     set_now: dict[str, str | None] = {**event.set, **dict.fromkeys(event.cleared)}
     by_hand = ByHand(
         fields={

@@ -190,7 +190,9 @@ class History:
                 value.key: value.label
                 for value in each or ()
                 if value.label is not None
-                and (not contact or value.label != (contact.label(name, value.key) or ""))
+                and contact is not None
+                and value.label
+                != ((contact.label(name, value.key) or "") if value.key in shown[name] else None)
             }
             for name, each in wanted.items()
         }

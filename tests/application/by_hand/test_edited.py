@@ -196,6 +196,14 @@ def test_a_number_that_was_removed_forgets_its_label(story: Story) -> None:
     assert labels(story, "john") == {ROW: None, JOHN: None}
 
 
+def test_a_number_that_is_added_brings_its_label(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home"), ROW]))
+    story.edit("john", phones=[(JOHN, "work"), ROW])
+    story.when(again=hubspot_contact("1", "John", [ROW]))
+    story.edit("john", phones=[ROW, (JOHN, "")])
+    assert labels(story, "john") == {ROW: None, JOHN: None}
+
+
 def test_of_two_labels_by_hand_that_meet_the_later_counts(story: Story) -> None:
     story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
     story.edit("two", phones=[(JOHN, "home")])
