@@ -182,17 +182,22 @@ def newest(contact: Contact) -> dict[str, ShownAttribute]:
 
     What was set by hand is the newest until it yields.
     """
-    shown = {
-        name: ShownAttribute(each.value, None, each.at, each.position)
-        for name, each in contact.by_hand.fields.items()
-        if each.value is not None
-    }
+    shown = set_by_hand(contact.by_hand)
     for record in contact.records.values():
         for name in record.fields:
             candidate = shown_attribute(record, name)
             if yields_to(contact.by_hand.fields.get(name), record, candidate, name):
                 shown[name] = newer(shown.get(name), candidate)
     return shown
+
+
+def set_by_hand(by_hand: ByHand) -> dict[str, ShownAttribute]:
+    """The attributes that somebody set, as they would show."""
+    return {
+        name: ShownAttribute(each.value, None, each.at, each.position)
+        for name, each in by_hand.fields.items()
+        if each.value is not None
+    }
 
 
 def newer(known: ShownAttribute | None, candidate: ShownAttribute) -> ShownAttribute:

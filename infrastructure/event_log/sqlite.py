@@ -31,7 +31,7 @@ from infrastructure.read_models.tables import TABLES, Row, Table, from_micros
 
 APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FILE_NAME = "log.sqlite3"
 LOCK_TIMEOUT = 30.0
 """How many seconds a writer waits for its turn."""
@@ -302,6 +302,14 @@ class SqliteRows:
             (contact_id,),
         )
         return [record_id for (record_id,) in rows]
+
+    def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
+        rows = self._connection.execute(
+            f"SELECT record_id FROM {self._schema}.records WHERE contact_id = ? "
+            "AND contact_id <> record_id ORDER BY newest_at DESC, newest DESC",
+            (contact_id,),
+        )
+        return (record_id for (record_id,) in rows)
 
     def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
         key = ", ".join(table.columns[: table.key])
