@@ -146,15 +146,16 @@ def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
 
     Rules: "What a merged contact says".
     """
-    sources: list[tuple[tuple[int, int], ContactPoint, str | None]] = [
-        ((record.said[held.since].position, place), held.point, record.record_id)
+    sources: list[tuple[tuple[int, int, int], ContactPoint, str | None]] = [
+        ((record.said[held.since].position, 1, place), held.point, record.record_id)
         for record in contact.records.values()
         if (known := listed(record, kind)) is not None
         for place, held in enumerate(known.points)
         if not held.hidden
     ]
     by_hand = added(contact.by_hand, kind)
-    sources += [((each.position, place), each.point, None) for place, each in enumerate(by_hand)]
+    # In a replay a lead that it captures follows its call by one, where the next input may stand.
+    sources += [((each.position, 0, place), each.point, None) for place, each in enumerate(by_hand)]
     shown: dict[str, ShownPoint] = {}
     if contact.captured is not None and kind == "phone":
         shown[contact.captured.key] = _shown_point(contact.captured)

@@ -88,7 +88,7 @@ class TestNotOurs:
         content = log_of(cli).read_bytes()
         refused_by_every_command(
             cli,
-            "it was written by a newer version (schema 99, this program knows 2); upgrade to "
+            "it was written by a newer version (schema 99, this program knows 3); upgrade to "
             "open it",
         )
         assert log_of(cli).read_bytes() == content
