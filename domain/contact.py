@@ -161,8 +161,8 @@ def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
         shown[contact.captured.key] = _shown_point(contact.captured)
     for _, point, record_id in sorted(sources, key=lambda each: each[0]):
         known_point = shown.get(point.key) or _shown_point(point)
-        if known_point.label is None:
-            known_point = known_point._replace(label=point.label or None)
+        if point.label and known_point.label is None:
+            known_point = known_point._replace(label=point.label)
         shown[point.key] = (
             known_point._replace(by_hand=True)
             if record_id is None
