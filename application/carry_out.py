@@ -81,11 +81,7 @@ def _restore(work: Work, event: ContactRestored) -> bool:
     if not isinstance(contact, DeletedContact):
         return False
     superseded = [
-        record_id
-        for record_id, held in contact.records.items()
-        if held.integration is not None
-        and held.external_id is not None
-        and work.record_of_source(held.integration, held.kind, held.external_id) is not None
+        record_id for record_id, held in contact.records.items() if _was_sent_anew(work, held)
     ]
     events = decide_restored(contact, superseded, sent_to=event.sent_to, by=event.by)
     work.append(events)
@@ -96,6 +92,15 @@ def _restore(work: Work, event: ContactRestored) -> bool:
     attach_leads(work, contact.contact_id, held_now, by=event.by)
     bring_assigned_back(work, contact.contact_id, by=event.by)
     return True
+
+
+def _was_sent_anew(work: Work, held: HeldRecord) -> bool:
+    """Whether a live contact has this record, or the same csv row, by now."""
+    if held.fingerprint is not None:
+        return work.contact_with_csv_row(held.fingerprint) is not None
+    if held.integration is None or held.external_id is None:
+        return False
+    return work.record_of_source(held.integration, held.kind, held.external_id) is not None
 
 
 def _assign(work: Work, event: CallAssigned) -> bool:

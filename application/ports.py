@@ -100,8 +100,10 @@ class Work(Protocol):
     ) -> tuple[str, HeldRecord] | None:
         """The record that an integration sent before, with the id of its live contact."""
 
-    def contact_with_csv_row(self, record: Record, asked: Sequence[Identifier]) -> str | None:
-        """The live contact that holds a csv record of the same content, if any.
+    def contact_with_csv_row(
+        self, fingerprint: int, asked: Sequence[Identifier] = ()
+    ) -> str | None:
+        """The live contact that holds a csv record of this content, if any.
 
         `asked`: identifiers of the record; where nobody holds them nobody holds the same row.
         """

@@ -1,7 +1,7 @@
 """Take records from any source: one path for one record and for a million."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from application.documents import Outcome, ReceivedDocument, RejectedDocument
@@ -10,7 +10,7 @@ from application.ports import AccountLog, Work
 from application.wording import decision_document
 from domain.events import ContactsMerged, Decision
 from domain.identifiers import Identifier
-from domain.matching import Candidate
+from domain.matching import Candidate, LostBecause
 from domain.merge_rule import (
     decide_first_seen,
     decide_sent_again,
@@ -81,17 +81,17 @@ def receive_one(
     *,
     by: str,
     import_id: str | None = None,
-    may_join: Callable[[Candidate], bool] | None = None,
+    lost_because: Callable[[Candidate], LostBecause | None] | None = None,
 ) -> Received:
     """Decide one record. `asked`: its `matched_identifiers`.
 
-    `may_join`, in a replay: whether a candidate may be joined that the rules would allow.
+    `lost_because`, in a replay: why a candidate may not be joined that the rules would allow.
     """
     known = _record_sent_before(work, record)
     if known is not None:
         return _sent_again(work, record, *known, by=by, import_id=import_id)
     if record.source == "csv":
-        same = work.contact_with_csv_row(record, asked)
+        same = work.contact_with_csv_row(record.fingerprint, asked)
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
     candidates = work.candidates(asked)
@@ -99,8 +99,8 @@ def receive_one(
     may_attach = asked is not record.identifiers or any(
         each.kind == "captured_lead" for each in candidates
     )
-    if may_join is not None:
-        candidates = [each for each in candidates if may_join(each)]
+    if lost_because is not None:
+        candidates = [replace(each, lost_because=lost_because(each)) for each in candidates]
     events = decide_first_seen(
         record,
         candidates,

@@ -26,7 +26,7 @@ from domain.events import (
     RecordUpdated,
     RecordWithdrawn,
 )
-from domain.matching import Candidate
+from domain.matching import Candidate, LostBecause
 from domain.merge_rule import matched_identifiers
 from domain.records import Record, RecordKind
 
@@ -100,10 +100,11 @@ class Replay:
         if merge_id in self._without:
             asked = ()
 
-        def may_join(candidate: Candidate) -> bool:
-            return candidate.contact_id not in map(self._leads_to, self._apart.get(brings, ()))
+        def lost_because(candidate: Candidate) -> LostBecause | None:
+            apart = map(self._leads_to, self._apart.get(brings, ()))
+            return "separated" if candidate.contact_id in apart else None
 
-        received = receive_one(account, record, asked, by=by, may_join=may_join)
+        received = receive_one(account, record, asked, by=by, lost_because=lost_because)
         is_known = brings in self._history.contacts and account.survivor(brings) is None
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)

@@ -216,6 +216,9 @@ def _edit(event: ContactEdited) -> str:
     parts += [f"{name} cleared" for name in event.cleared]
     parts += [f"{point.key} added" for point in (*event.phones_added, *event.emails_added)]
     parts += [f"{value} removed" for value in (*event.phones_removed, *event.emails_removed)]
+    parts += [
+        f"{value} labelled {label or 'with nothing'}" for value, label in event.labelled.items()
+    ]
     return "; ".join(parts)[:300] or "nothing changed"
 
 

@@ -33,13 +33,17 @@ class HandPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """All that was written into a contact by hand and holds by now."""
+    """All that was written into a contact by hand and holds by now.
+
+    `labels`: by phone or email, whoever lists it; a label alone does not make it stay.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     fields: Mapping[str, HandValue] = field(default_factory=dict)
     phones: tuple[HandPoint, ...] = ()
     emails: tuple[HandPoint, ...] = ()
+    labels: Mapping[str, HandValue] = field(default_factory=dict)
 
     @property
     def says_something(self) -> bool:
@@ -52,19 +56,24 @@ NOTHING_BY_HAND = ByHand()
 
 
 def joined(one: ByHand, other: ByHand) -> ByHand:
-    """What was written into either of two contacts that merge: of each attribute the later."""
+    """What was written into either of two contacts that merge: of each value the later."""
     if other == NOTHING_BY_HAND:
         return one
-    fields = dict(one.fields)
-    for name, value in other.fields.items():
-        known = fields.get(name)
-        if known is None or value.position > known.position:
-            fields[name] = value
     return ByHand(
-        fields=fields,
+        fields=_later(one.fields, other.fields),
         phones=_distinct(one.phones, other.phones),
         emails=_distinct(one.emails, other.emails),
+        labels=_later(one.labels, other.labels),
     )
+
+
+def _later(one: Mapping[str, HandValue], other: Mapping[str, HandValue]) -> dict[str, HandValue]:
+    values = dict(one)
+    for name, value in other.items():
+        known = values.get(name)
+        if known is None or value.position > known.position:
+            values[name] = value
+    return values
 
 
 def _distinct(*lists: tuple[HandPoint, ...]) -> tuple[HandPoint, ...]:

@@ -108,7 +108,7 @@ State = Contact | DeletedContact | AbsorbedContact
 class ShownPoint(NamedTuple):
     """A phone or an email of a contact: `written` as first seen, `records` in the order seen.
 
-    `by_hand`: somebody added it.
+    `by_hand`: somebody added it. `label`: the one given by hand, else the first that came with it.
     """
 
     value: str
@@ -116,6 +116,7 @@ class ShownPoint(NamedTuple):
     matchable: bool
     records: tuple[str, ...]
     by_hand: bool = False
+    label: str | None = None
 
 
 class ShownAttribute(NamedTuple):
@@ -145,30 +146,36 @@ def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
 
     Rules: "What a merged contact says".
     """
-    sources: list[tuple[tuple[int, int], ContactPoint, str | None]] = [
-        ((record.said[held.since].position, place), held.point, record.record_id)
+    sources: list[tuple[tuple[int, int, int], ContactPoint, str | None]] = [
+        ((record.said[held.since].position, 1, place), held.point, record.record_id)
         for record in contact.records.values()
         if (known := listed(record, kind)) is not None
         for place, held in enumerate(known.points)
         if not held.hidden
     ]
     by_hand = added(contact.by_hand, kind)
-    sources += [((each.position, place), each.point, None) for place, each in enumerate(by_hand)]
+    # In a replay a lead that it captures follows its call by one, where the next input may stand.
+    sources += [((each.position, 0, place), each.point, None) for place, each in enumerate(by_hand)]
     shown: dict[str, ShownPoint] = {}
     if contact.captured is not None and kind == "phone":
         shown[contact.captured.key] = _shown_point(contact.captured)
     for _, point, record_id in sorted(sources, key=lambda each: each[0]):
         known_point = shown.get(point.key) or _shown_point(point)
+        if point.label and known_point.label is None:
+            known_point = known_point._replace(label=point.label)
         shown[point.key] = (
             known_point._replace(by_hand=True)
             if record_id is None
             else known_point._replace(records=(*known_point.records, record_id))
         )
+    for key in contact.by_hand.labels.keys() & shown.keys():
+        shown[key] = shown[key]._replace(label=contact.by_hand.labels[key].value)
     return shown
 
 
 def _shown_point(point: ContactPoint) -> ShownPoint:
-    return ShownPoint(point.key, point.written, point.canonical is not None, ())
+    matchable = point.canonical is not None
+    return ShownPoint(point.key, point.written, matchable, (), label=point.label or None)
 
 
 def newest(contact: Contact) -> dict[str, ShownAttribute]:
@@ -176,17 +183,22 @@ def newest(contact: Contact) -> dict[str, ShownAttribute]:
 
     What was set by hand is the newest until it yields.
     """
-    shown = {
-        name: ShownAttribute(each.value, None, each.at, each.position)
-        for name, each in contact.by_hand.fields.items()
-        if each.value is not None
-    }
+    shown = set_by_hand(contact.by_hand)
     for record in contact.records.values():
         for name in record.fields:
             candidate = shown_attribute(record, name)
             if yields_to(contact.by_hand.fields.get(name), record, candidate, name):
                 shown[name] = newer(shown.get(name), candidate)
     return shown
+
+
+def set_by_hand(by_hand: ByHand) -> dict[str, ShownAttribute]:
+    """The attributes that somebody set, as they would show."""
+    return {
+        name: ShownAttribute(each.value, None, each.at, each.position)
+        for name, each in by_hand.fields.items()
+        if each.value is not None
+    }
 
 
 def newer(known: ShownAttribute | None, candidate: ShownAttribute) -> ShownAttribute:
@@ -338,6 +350,9 @@ def listing_its_number(contact: Contact) -> ByHand:
 
 def _edited(contact: Contact, recorded: Recorded, event: ContactEdited) -> Contact:
     before, position, at = listing_its_number(contact), recorded.position, recorded.at
+    removed = {*event.phones_removed, *event.emails_removed}
+    every_added = (*event.phones_added, *event.emails_added)
+    added_labels = {point.key: point.label for point in every_added if point.label is not None}
     set_now: dict[str, str | None] = {**event.set, **dict.fromkeys(event.cleared)}
     by_hand = ByHand(
         fields={
@@ -346,6 +361,13 @@ def _edited(contact: Contact, recorded: Recorded, event: ContactEdited) -> Conta
         },
         phones=add_points(before.phones, event.phones_added, event.phones_removed, position, at),
         emails=add_points(before.emails, event.emails_added, event.emails_removed, position, at),
+        labels={
+            **{key: label for key, label in before.labels.items() if key not in removed},
+            **{
+                key: HandValue(label or None, position, at)
+                for key, label in {**added_labels, **event.labelled}.items()
+            },
+        },
     )
     records = {
         record_id: hide_points(held, phones=event.phones_removed, emails=event.emails_removed)

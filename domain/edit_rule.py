@@ -7,7 +7,7 @@ was sent to: it may matter once something is undone.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.contact import Contact, DeletedContact, listing_its_number, union
+from domain.contact import Contact, DeletedContact, ShownPoint, listing_its_number, union
 from domain.events import (
     Brought,
     ContactAbsorbed,
@@ -25,7 +25,8 @@ from domain.identifiers import ContactPoint
 class Edit:
     """What a contact shall show. None, or a field that is not named: it stays as it is.
 
-    `fields`: attributes, `name` among them; None clears one. Lists replace what is shown.
+    `fields`: attributes, `name` among them; None clears one. Lists replace what is shown; a phone
+    or email without a label keeps the one that it has, an empty label clears it.
     """
 
     fields: Mapping[str, str | None]
@@ -52,9 +53,21 @@ def decide_edited(contact: Contact, edit: Edit, *, sent_to: str, by: str) -> lis
             emails_removed=()
             if edit.emails is None
             else tuple(key for key in emails if key not in emails_wanted),
+            labelled={**_labelled(phones, phones_wanted), **_labelled(emails, emails_wanted)},
             by=by,
         )
     ]
+
+
+def _labelled(
+    shown: Mapping[str, ShownPoint], wanted: Mapping[str, ContactPoint]
+) -> dict[str, str]:
+    """The labels that an edit changes, of what is shown already."""
+    return {
+        key: point.label
+        for key, point in wanted.items()
+        if key in shown and point.label is not None and (point.label or None) != shown[key].label
+    }
 
 
 def decide_deleted(contact: Contact, *, sent_to: str, by: str) -> list[ContactDeleted]:
@@ -67,7 +80,8 @@ def decide_restored(
 ) -> list[ContactRestored]:
     """Somebody brings a deleted contact back; `[]` where nothing of it would be there.
 
-    `superseded`: its records that their source has sent anew since, and that another contact has.
+    `superseded`: its records that were sent anew since, or csv rows that were imported again, and
+    that another contact has.
     """
     left = [record_id for record_id in contact.records if record_id not in superseded]
     if not left and not contact.by_hand.says_something:

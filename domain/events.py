@@ -34,7 +34,7 @@ Because = Literal[
     "nothing_new",
     "same_csv_row",
     "merged_by_hand",
-    "another_merge_undone",
+    "another_merge_undone",  # nothing records it: a merge that an undo brings about says why it is
 ]
 
 
@@ -185,6 +185,7 @@ class ContactEdited:
     """Somebody wrote into a contact. Stream: the contact; `sent_to`: the id that was asked for.
 
     `set` and `cleared` are attributes, `name` among them; lists are what was added and removed.
+    `labelled`: phones and emails that were shown and got another label, empty for none.
     """
 
     __pydantic_config__ = STORED
@@ -197,6 +198,7 @@ class ContactEdited:
     phones_removed: tuple[str, ...] = ()
     emails_added: tuple[ContactPoint, ...] = ()
     emails_removed: tuple[str, ...] = ()
+    labelled: Mapping[str, str] = field(default_factory=dict)
     by: str
 
 
@@ -215,7 +217,8 @@ class ContactDeleted:
 class ContactRestored:
     """Somebody brought a deleted contact back.
 
-    `superseded`: records of it that their source has sent anew since; they stay out.
+    `superseded`: records of it that were sent anew since, or rows that were imported again; they
+    stay out.
     """
 
     __pydantic_config__ = STORED

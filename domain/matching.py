@@ -33,13 +33,15 @@ class Candidate:
     """A live contact that holds identifiers of the record.
 
     `updated` is the position in the log of the last change to what the contact says, or merge
-    into it. An absorbed or deleted contact is never one.
+    into it. An absorbed or deleted contact is never one. `lost_because`: why it may not be joined,
+    whatever it holds.
     """
 
     contact_id: str
     kind: CandidateKind
     updated: int
     holds: frozenset[Identifier]
+    lost_because: LostBecause | None = None
 
 
 class Step(NamedTuple):
@@ -87,8 +89,9 @@ def choose(steps: Sequence[Step], candidates: Sequence[Candidate]) -> Choice:
     if not candidates:
         return _NOBODY
     ordered = sorted(candidates, key=lambda each: (-each.updated, each.contact_id))
+    may_be_joined = [each for each in ordered if each.lost_because is None]
     for step in steps:
-        for candidate in ordered:
+        for candidate in may_be_joined:
             if candidate.kind == step.kind and meets(step.rule, candidate.holds):
                 return _choice(candidate, step, steps, ordered)
     return _choice(None, None, steps, ordered)
@@ -108,6 +111,8 @@ def _choice(
 def _why_lost(
     loser: Candidate, winner: Candidate | None, step: Step | None, steps: Sequence[Step]
 ) -> LostBecause:
+    if loser.lost_because is not None:
+        return loser.lost_because
     if loser.kind == "captured_lead":
         return "captured_lead"
     rules = {each.rule for each in steps if each.kind == loser.kind}

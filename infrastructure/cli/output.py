@@ -182,6 +182,8 @@ def _origin(record: str | None) -> str:
 
 
 def _point(point: PointDocument) -> str:
+    label = f"{point.label} " if point.label else ""
     if not point.matchable:
-        return f"{point.written} (not matchable)"
-    return point.value if point.written == point.value else f"{point.value} ({point.written})"
+        return f"{label}{point.written} (not matchable)"
+    written = "" if point.written == point.value else f" ({point.written})"
+    return f"{label}{point.value}{written}"

@@ -356,6 +356,14 @@ class SqliteRows:
         )
         return [record_id for (record_id,) in rows]
 
+    def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
+        rows = self._connection.execute(
+            f"SELECT record_id FROM {self._schema}.records WHERE contact_id = ? "
+            "AND contact_id <> record_id ORDER BY newest_at DESC, newest DESC",
+            (contact_id,),
+        )
+        return (record_id for (record_id,) in rows)
+
     def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
         key = ", ".join(table.columns[: table.key])
         return self._connection.execute(

@@ -202,10 +202,12 @@ class LogWork:
                 return row.contact_id, row.held
         return None
 
-    def contact_with_csv_row(self, record: Record, asked: Sequence[Identifier]) -> str | None:
+    def contact_with_csv_row(
+        self, fingerprint: int, asked: Sequence[Identifier] = ()
+    ) -> str | None:
         if asked and not self._rows.identifiers.under(asked[0]):
             return None  # a record with these identifiers would hold every one of them
-        rows = self._rows.csv_rows.under((record.fingerprint,))
+        rows = self._rows.csv_rows.under((fingerprint,))
         for each in sorted(row.record_id for row in rows):
             row = self._rows.records.get((each,))
             if row is not None and self._is_live(row.contact_id):

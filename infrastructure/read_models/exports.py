@@ -8,6 +8,7 @@ the same contact became the most recent writes nothing. Rules: "Export back".
 from pydantic_core import to_json
 
 from domain.events import Recorded
+from domain.records import HeldRecord
 from infrastructure.read_models.tables import ActivityRow, ContactRow, ExportRow, Target
 from infrastructure.read_models.working_set import WorkingSet
 
@@ -32,11 +33,20 @@ class Exports:
             for row in self._activities(after.contact_id):
                 self._target(recorded, row, new - row.targets.keys())
 
-    def withdrawn(self, recorded: Recorded, contact_id: str, record_id: str) -> None:
+    def withdrawn(self, recorded: Recorded, contact_id: str, record: HeldRecord) -> None:
         """A record was taken back: what was exported to it goes to another, or to none."""
-        for row in self._activities(contact_id):
-            lost = {name for name, target in row.targets.items() if target[0] == record_id}
-            self._target(recorded, row, lost)
+        if record.integration is None or record.external_id is None:
+            return
+        target = Target(record.record_id, record.kind, record.external_id)
+        items = self._rows.exports.where(
+            "integration = ? AND target = ?", record.integration, _key(target)
+        )
+        for activity_id in sorted({item.activity_id for item in items}):
+            row = self._rows.activities.get((activity_id,))
+            if row is None or row.contact_id != contact_id:
+                continue
+            if row.targets.get(record.integration) == target:
+                self._target(recorded, row, {record.integration})
 
     def undo_is_done(self, recorded: Recorded) -> None:
         """An undo has said where everything belongs now."""

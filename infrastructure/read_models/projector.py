@@ -18,7 +18,9 @@ from domain.contact import (
     ShownAttribute,
     State,
     evolve,
+    newer,
     newest,
+    set_by_hand,
     shown_attribute,
     yields_to,
 )
@@ -313,7 +315,7 @@ class Projector:
         if contact.records == 1:
             self._put_state(self._with(contact_id, held), recorded, contact_id)
             if self._contact(contact_id).status == "live":  # by what was edited
-                self._exports.withdrawn(recorded, contact_id, held.record_id)
+                self._exports.withdrawn(recorded, contact_id, held)
             return
         left = contact._replace(
             kind="contact" if contact_records else "lead",
@@ -324,7 +326,7 @@ class Projector:
         )
         changed = self._unlist(contact_id, held_by(held))
         self._touch(recorded, left, contact, changed=changed)
-        self._exports.withdrawn(recorded, contact_id, held.record_id)
+        self._exports.withdrawn(recorded, contact_id, held)
 
     def _with(self, contact_id: str, held: HeldRecord) -> Contact:
         """A live contact with a record whose row is gone already."""
@@ -548,11 +550,20 @@ class Projector:
             for name, shown in contact.attributes.items()
             if shown.record_id != gone.record_id
         }
-        if len(kept) == len(contact.attributes):
-            return kept
-        state = self.rows.state(contact.contact_id)
-        others = newest(state) if isinstance(state, Contact) else {}
-        return {name: attribute_shown(shown) for name, shown in others.items()}
+        lost = contact.attributes.keys() - kept.keys()
+        by_hand = set_by_hand(contact.by_hand)
+        found = {name: by_hand[name] for name in lost & by_hand.keys()}
+        for record in self.rows.newest_first(contact.contact_id) if lost else ():
+            if all(
+                name in found and (found[name].since, found[name].position) > record.last_said
+                for name in lost
+            ):
+                break
+            for name in lost & record.fields.keys():
+                candidate = shown_attribute(record, name)
+                if yields_to(contact.by_hand.fields.get(name), record, candidate, name):
+                    found[name] = newer(found.get(name), candidate)
+        return kept | {name: attribute_shown(shown) for name, shown in found.items()}
 
     def _counterparts_without(
         self, contact: ContactRow, gone: HeldRecord
@@ -561,8 +572,14 @@ class Projector:
         known = contact.counterparts.get(gone.integration or "")
         if known is None or known.record_id != gone.record_id:
             return contact.counterparts
-        others = counterparts(row.held for row in self.rows.records_of(contact.contact_id))
-        return {name: _counterpart(each) for name, each in others.items()}
+        left = {name: each for name, each in contact.counterparts.items() if each != known}
+        best: HeldRecord | None = None
+        for record in self.rows.newest_first(contact.contact_id):
+            if best is not None and best.last_said > record.last_said:
+                break
+            if record.integration == gone.integration:
+                best = record
+        return left if best is None else _newest_counterpart(left, best)
 
     def _contact(self, contact_id: str) -> ContactRow:
         row = self.rows.contacts.get((contact_id,))

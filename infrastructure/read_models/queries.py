@@ -354,6 +354,7 @@ def _points(state: State | None, kind: IdentifierKind) -> list[PointDocument]:
             matchable=shown.matchable,
             records=list(shown.records),
             by_hand=shown.by_hand,
+            label=shown.label,
         )
         for shown in union(state, kind).values()
     ]

@@ -111,6 +111,13 @@ class RecordRow(NamedTuple):
             raise DataError(f"record {self.record_id} says nothing")
         return hold_record(self.record_id, *self.first)
 
+    @property
+    def last_said(self) -> tuple[datetime, int]:
+        """The time and position of its newest message."""
+        if self.again is None and self.first is not None:
+            return self.first[1].order
+        return self.held.last_said
+
 
 class RecordKeyRow(NamedTuple):
     """The id that an integration knows a record by; it stays when the record is taken back."""
@@ -251,8 +258,9 @@ R = TypeVar("R", bound=Row)
 class Table(Generic[R]):
     """One table. `key`, `prefix`: how many of the first columns make the key, and are read by.
 
-    `with_event`: its rows are read with the event at their `position`: stream, version, topic, at
-    and payload follow the columns.
+    `derived`: columns after those of the row, which `encode` adds and indexes need. `with_event`:
+    its rows are read with the event at their `position`: stream, version, topic, at and payload
+    follow the columns.
     """
 
     name: str
@@ -264,11 +272,12 @@ class Table(Generic[R]):
     encode: Callable[[R], Row] | None = None
     decode: Callable[[Row], R] | None = None
     with_event: bool = False
+    derived: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         fields: tuple[str, ...] = self.row._fields  # type: ignore[attr-defined]  # named tuples
-        return fields[: len(self.types)]
+        return (*fields[: len(self.types) - len(self.derived)], *self.derived)
 
     def read(self, stored: Row) -> R:
         """A row as stored, as a row. Raises DataError where it is damaged."""
@@ -333,11 +342,12 @@ CONTACTS = Table(
 
 def _encode_record(row: RecordRow) -> Row:
     again = row.again and _held_record.dump_json(row.again, exclude_none=True).decode()
-    return (row.record_id, row.contact_id, row.position, again)
+    newest_at, newest = row.last_said
+    return (*row[:3], again, to_micros(newest_at), newest)
 
 
 def _decode_record(row: Row) -> RecordRow:
-    record_id, contact_id, position, again, *event = row
+    record_id, contact_id, position, again, _, _, *event = row
     record, at = _event(tuple(event)).record, event[3]
     first = record, Said(position, from_micros(at), record.updated_at)
     held = _held_record.validate_json(again) if again else None
@@ -354,9 +364,10 @@ RECORDS = Table(
     RecordRow,
     key=1,
     prefix=1,
-    types=("TEXT", "TEXT", "INTEGER", "TEXT"),
+    types=("TEXT", "TEXT", "INTEGER", "TEXT", "INTEGER", "INTEGER"),
+    derived=("newest_at", "newest"),
     # A record that is its contact's own is found by its id.
-    indexes=(Index(("contact_id", "record_id"), where="contact_id <> record_id"),),
+    indexes=(Index(("contact_id", "newest_at", "newest"), where="contact_id <> record_id"),),
     encode=_encode_record,
     decode=_decode_record,
     with_event=True,
@@ -410,7 +421,11 @@ EXPORTS = Table(
     key=1,
     prefix=1,
     types=("INTEGER", *["TEXT"] * 4, "INTEGER"),
-    indexes=(Index(("integration", "number")), Index(("activity_id",))),
+    indexes=(
+        Index(("integration", "number")),
+        Index(("integration", "target"), where="target IS NOT NULL"),
+        Index(("activity_id",)),
+    ),
 )
 BOUND = Table(
     "bound",

@@ -4,9 +4,11 @@ So a batch of thousands costs a few statements, and the projector knows nothing 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any, Generic, Protocol
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.records import HeldRecord
 from domain.settings import MergeSettings
 from infrastructure.read_models.tables import (
     ACTIVITIES,
@@ -30,6 +32,8 @@ from infrastructure.read_models.tables import (
 )
 
 Key = tuple[Any, ...]
+AT_ONCE = 16
+"""How many records are read at once where the first few are likely to do."""
 
 
 class RowStore(Protocol):
@@ -46,6 +50,9 @@ class RowStore(Protocol):
 
     def records_of(self, contact_id: str) -> list[str]:
         """The ids of a contact's records, oldest first."""
+
+    def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
+        """The ids of a contact's records but its own, one by one, newest message first."""
 
     def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Key]:
         """The keys of the rows that meet a condition that an index answers."""
@@ -173,6 +180,15 @@ class WorkingSet:
         ids = self._store.records_of(contact_id)
         self.records.load([(each,) for each in ids])
         return [row for each in ids if (row := self.records.get((each,))) is not None]
+
+    def newest_first(self, contact_id: str) -> Iterator[HeldRecord]:
+        """A contact's own record, then its others from the newest message on, read as asked for."""
+        self.records.flush()
+        ids = chain([contact_id], self._store.absorbed_records_of(contact_id))
+        while some := list(islice(ids, AT_ONCE)):
+            self.records.load((each,) for each in some)
+            rows = (self.records.get((each,)) for each in some)
+            yield from (row.held for row in rows if row and row.contact_id == contact_id)
 
     def leading_to(self, contact_id: str) -> list[str]:
         """Every id that leads to a contact, itself not among them."""

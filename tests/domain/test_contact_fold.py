@@ -366,7 +366,7 @@ class TestCapturedLead:
         lead = live(CAPTURED)
         assert (lead.kind, lead.records, lead.captured) == ("lead", {}, NUMBER)
         assert union(lead, "phone") == {
-            MARY: ShownPoint(MARY, "319-555-0100", matchable=True, records=())
+            MARY: ShownPoint(MARY, "319-555-0100", matchable=True, records=(), label="home")
         }
 
     @pytest.mark.parametrize("event", [edited({"name": "Mary"}), MERGED_BY_HAND])
@@ -416,7 +416,7 @@ class TestEditOfAList:
         contact = live(IMPORTED, edited(added=(NUMBER,)), MERGED)
         assert phones(contact) == [JOHN, MARY, ROW]
         assert union(contact, "phone")[MARY] == ShownPoint(
-            MARY, "319-555-0100", matchable=True, records=(), by_hand=True
+            MARY, "319-555-0100", matchable=True, records=(), by_hand=True, label="home"
         )
 
     def test_a_number_that_was_added_can_be_removed_and_added_again(self) -> None:

@@ -127,6 +127,12 @@ BY_HAND = ByHand(
     phones=(HandPoint(WITH_LABEL, 5, THEN), HandPoint(ContactPoint("n/a"), 6, LATER)),
     emails=(HandPoint(ContactPoint("J@b.test", "j@b.test", "work"), 5, THEN),),
 )
+LABELS = ByHand(
+    labels={
+        "+13195555677": HandValue("J\u00f3n", 5, THEN),
+        "john@example.test": HandValue(None, 6, LATER),
+    }
+)
 
 EXAMPLES: dict[str, Sequence[Event]] = {
     "AccountOpened": [
@@ -196,6 +202,15 @@ EXAMPLES: dict[str, Sequence[Event]] = {
             by="admin",
             caused_by=UNDONE,
         ),
+        ContactsMerged(
+            stream=CONTACT,
+            merge_id=MERGE,
+            absorbed=RECORD,
+            brought=Brought(by_hand=LABELS),
+            sent_to=(CONTACT, RECORD),
+            decision=BY_HAND_REASON,
+            by="admin",
+        ),
     ],
     "RecordUpdated": [
         RecordUpdated(
@@ -232,6 +247,12 @@ EXAMPLES: dict[str, Sequence[Event]] = {
             by="admin",
         ),
         ContactEdited(stream=CONTACT, sent_to=CONTACT, by="admin"),
+        ContactEdited(
+            stream=CONTACT,
+            sent_to=CONTACT,
+            labelled={"+13195555677": "J\u00f3n", "john@example.test": ""},
+            by="admin",
+        ),
     ],
     "ContactDeleted": [ContactDeleted(stream=CONTACT, sent_to=OTHERS[0], by="admin")],
     "ContactRestored": [
@@ -285,6 +306,16 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ),
         ContactReplayed(
             stream=CONTACT, caused_by=UNDONE, status="absorbed", survivor=OTHERS[0], by="admin"
+        ),
+        ContactReplayed(
+            stream=CONTACT,
+            caused_by=UNDONE,
+            status="live",
+            by_hand=LABELS,
+            created_at=THEN,
+            updated=9,
+            updated_at=LATER,
+            by="admin",
         ),
     ],
     "ContactsSeparated": [

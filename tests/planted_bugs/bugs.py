@@ -456,4 +456,9 @@ BUGS = (
         ),
         caught_by=UNDO,
     ),
+    Bug(
+        "a deleted contact comes back with a row that was imported again",
+        (Edit(CARRY_OUT, "if held.fingerprint is not None:", "if held.fingerprint == 0:"),),
+        caught_by=UNDO,
+    ),
 )

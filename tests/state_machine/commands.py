@@ -13,6 +13,7 @@ class Value(NamedTuple):
 
     written: str
     canonical: str | None
+    label: str | None = None
 
     @property
     def key(self) -> str:

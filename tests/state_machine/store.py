@@ -4,7 +4,7 @@ The same commands, given again at the same times, make the same bytes.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
@@ -16,7 +16,7 @@ from application.import_file import Imported, ReadRow, import_file
 from application.receive_records import Received, receive_records
 from application.refusals import NotFound
 from application.withdraw_record import withdraw_record
-from domain.records import Record, RecordRefused, read_record
+from domain.records import Record, RecordRefused, Written, read_record
 from domain.settings import MergeSettings
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
 from tests.state_machine.commands import (
@@ -25,6 +25,7 @@ from tests.state_machine.commands import (
     ImportRows,
     Receive,
     Sent,
+    Value,
     Withdraw,
 )
 
@@ -123,12 +124,17 @@ def read(sent: Sent) -> Record | RecordRefused:
             external_id=sent.external_id,
             updated_at=sent.updated_at,
             name=sent.texts.get("name"),
-            phones=None if sent.phones is None else [value.written for value in sent.phones],
-            emails=None if sent.emails is None else [value.written for value in sent.emails],
+            phones=None if sent.phones is None else written(sent.phones),
+            emails=None if sent.emails is None else written(sent.emails),
             attributes={name: text for name, text in sent.texts.items() if name != "name"},
         )
     except RecordRefused as refused:
         return refused
+
+
+def written(values: Iterable[Value]) -> list[Written]:
+    """Phones or emails as a source sends them."""
+    return [(value.written, value.label) for value in values]
 
 
 def import_rows(log: SqliteLog, records: Sequence[Sent]) -> Imported:

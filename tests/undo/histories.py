@@ -25,13 +25,14 @@ from application.withdraw_record import withdraw_record
 from infrastructure.event_log.sqlite_accounts import SqliteLog
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
-from tests.state_machine.store import Store, read
+from tests.state_machine.store import Store, read, written
 from tests.undo.oracle import Account, Contact
 
 PHONES = tuple(Value(f"+131955501{number:02}", f"+131955501{number:02}") for number in range(5))
 EXTENSION = Value("+13195550100 ext. 7", "+13195550100;ext=7")
 WORDS = Value("n/a", None)
 EMAILS = tuple(Value(f"{name}@b.test", f"{name}@b.test") for name in "abc")
+LABELS = (None, None, None, "home", "work", "")
 RULES = ("phone", "email", "phone_and_email", "never")
 NAMES = ("Ann", "Bob", None)
 COMPANIES = ("Acme", "Globex", None)
@@ -184,6 +185,17 @@ class History:
             for name in ("phones", "emails")
         }
         wanted = {"phones": phones, "emails": emails}
+        labelled = {
+            name: {
+                value.key: value.label
+                for value in each or ()
+                if value.label is not None
+                and contact is not None
+                and value.label
+                != ((contact.label(name, value.key) or "") if value.key in shown[name] else None)
+            }
+            for name, each in wanted.items()
+        }
         keys = {name: [v.key for v in each or ()] for name, each in wanted.items()}
         added = {n: [k for k in keys[n] if k not in shown[n]] for n in wanted}
         removed = {
@@ -191,16 +203,16 @@ class History:
             for n, each in wanted.items()
         }
         self.do(
-            f"edit {target}: {texts}, added {added}, removed {removed}",
+            f"edit {target}: {texts}, added {added}, removed {removed}, labelled {labelled}",
             lambda: edit_contact(
                 self.log,
                 self.ids[target],
                 fields=texts,
-                phones=None if phones is None else [value.written for value in phones],
-                emails=None if emails is None else [value.written for value in emails],
+                phones=None if phones is None else written(phones),
+                emails=None if emails is None else written(emails),
                 by="agent",
             ),
-            lambda oracle: oracle.edit(target, texts, added, removed),
+            lambda oracle: oracle.edit(target, texts, added, removed, labelled),
         )
 
     def delete(self) -> None:
@@ -332,7 +344,7 @@ class History:
             contact.kind,
             [
                 [
-                    (each.value, sorted(numbers[record] for record in each.records))
+                    (each.value, each.label, sorted(numbers[record] for record in each.records))
                     for each in points
                 ]
                 for points in (contact.phones, contact.emails)
@@ -352,7 +364,10 @@ class History:
             sorted(record.number for record in contact.records),
             contact.kind,
             [
-                [(value, sorted(records)) for value, records in contact.values(name).items()]
+                [
+                    (value, contact.label(name, value), sorted(records))
+                    for value, records in contact.values(name).items()
+                ]
                 for name in ("phones", "emails")
             ],
             sorted((name, *told) for name, told in contact.texts().items()),
@@ -392,7 +407,8 @@ class History:
         return {name: self.random.choice(each) for name, each in chosen.items()}
 
     def _values(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
-        return tuple(self.random.sample(values, self.random.choice((0, 1, 1, 1, 2, 2, 3))))
+        some = self.random.sample(values, self.random.choice((0, 1, 1, 1, 2, 2, 3)))
+        return tuple(value._replace(label=self.random.choice(LABELS)) for value in some)
 
     def _sent(self, source: str) -> Sent:
         is_csv, is_integration = source == "csv", source == "integration"

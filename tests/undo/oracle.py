@@ -11,12 +11,15 @@ Where the rules leave a choice, the choices of tests/state_machine/oracle.py hol
 - a message that changed nothing when it came was not recorded: it does not happen again;
 - what was declared separate is not merged by a rule, in whatever was replayed;
 - a contact lives on by edits that say something; a captured lead cannot be deleted;
-- a record that its source has sent anew since does not come back with a deleted contact.
+- a label by hand goes with a number until that is removed by hand, whoever lists the number;
+- a record that its source has sent anew since does not come back with a deleted contact, nor does
+  a csv row that was imported again.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from tests.state_machine.commands import Sent, Value
 
@@ -44,6 +47,15 @@ class Record:
             seen = [(value.key, (arrival, place)) for place, value in enumerate(values)]
             newest, listed = time, {k: listed.get(k, at) for k, at in reversed(seen)}
         return listed
+
+    def label(self, name: str, key: str) -> str | None:
+        """What it calls a phone or an email that it lists."""
+        told = [
+            ((time, n), sent.said[name]) for time, n, sent in self.messages if name in sent.said
+        ]
+        _, values = max(told, key=lambda each: each[0])
+        labels: dict[str, str | None] = {value.key: value.label for value in values}
+        return labels[key]
 
     def shown(self, name: str) -> dict[str, Seen]:
         return {k: at for k, at in self.listed(name).items() if (name, k, at) not in self.hidden}
@@ -73,6 +85,7 @@ class Contact:
     lists_by_hand: dict[str, dict[str, Seen]] = field(
         default_factory=lambda: {"phones": {}, "emails": {}}
     )
+    labels_by_hand: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     captured: str | None = None
     deleted: bool = False
 
@@ -96,6 +109,14 @@ class Contact:
         for _, value, records in sorted(seen, key=lambda each: each[0]):
             values.setdefault(value, set()).update(records)
         return values
+
+    def label(self, name: str, key: str) -> str | None:
+        """What a phone or an email is called: as somebody says, else by the first that does."""
+        if (name, key) in self.labels_by_hand:
+            return self.labels_by_hand[name, key][0] or None
+        listing = [(r.shown(name)[key], r) for r in self.records if key in r.shown(name)]
+        labels = [r.label(name, key) for _, r in sorted(listing, key=lambda each: each[0])]
+        return next((label for label in labels if label), None)
 
     def texts(self) -> dict[str, tuple[str, int | None]]:
         """The newest value of every attribute, and the record that it is from."""
@@ -286,6 +307,7 @@ class Account:
         texts: dict[str, str | None],
         added: dict[str, list[str]],
         removed: dict[str, list[str]],
+        labelled: dict[str, dict[str, str]],
     ) -> str:
         contact = self.find(target)
         if contact is None or contact.deleted:
@@ -303,6 +325,10 @@ class Account:
             kept = {value: at for value, at in known.items() if value not in removed[name]}
             new = {value: (self.number, place) for place, value in enumerate(added[name])}
             contact.lists_by_hand[name] = new | kept
+            for value in removed[name]:
+                contact.labels_by_hand.pop((name, value), None)
+            for value, label in labelled[name].items():
+                contact.labels_by_hand[name, value] = label, self.number
         self._says_now(contact, before)
         if not contact.deleted:
             self._attach(contact)
@@ -319,10 +345,15 @@ class Account:
         contact = self.find(target)
         if contact is None or not contact.deleted:
             return "refused"
-        keys = {r.first.key for each in self.live() for r in each.records if r.first.integration}
-        left = [r for r in contact.records if not r.first.integration or r.first.key not in keys]
+        there = [record.first for each in self.live() for record in each.records]
+        left = [r for r in contact.records if not any(_is_the_same(r.first, t) for t in there)]
         restored = Contact(
-            contact.number, left, self.number, contact.texts_by_hand, contact.lists_by_hand
+            contact.number,
+            left,
+            self.number,
+            contact.texts_by_hand,
+            contact.lists_by_hand,
+            contact.labels_by_hand,
         )
         if not restored.has_something:
             return "refused"
@@ -344,10 +375,8 @@ class Account:
         for contact in (survivor, absorbed):
             contact.by_hand()
         survivor.records += absorbed.records
-        for name, told in absorbed.texts_by_hand.items():
-            known = survivor.texts_by_hand.get(name)
-            if known is None or told[1] > known[1]:
-                survivor.texts_by_hand[name] = told
+        _join(survivor.texts_by_hand, absorbed.texts_by_hand)
+        _join(survivor.labels_by_hand, absorbed.labels_by_hand)
         for name, values in absorbed.lists_by_hand.items():
             for value, at in values.items():
                 mine = survivor.lists_by_hand[name]
@@ -465,5 +494,21 @@ class Account:
                 del self.contacts[lead.number]
 
 
+def _join(mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:
+    """Of what was written into either of two the later: what, and when, and so on."""
+    for name, told in theirs.items():
+        if name not in mine or told[1] > mine[name][1]:
+            mine[name] = told
+
+
+def _is_the_same(one: Sent, other: Sent) -> bool:
+    """Whether a source sent the same record, or file the same row, twice."""
+    if one.source != other.source:
+        return False
+    if one.source == "csv":
+        return one.content == other.content
+    return one.integration is not None and one.key == other.key
+
+
 def _content(said: str | tuple[Value, ...]) -> object:
-    return said if isinstance(said, str) else {value.key for value in said}
+    return said if isinstance(said, str) else {(value.key, value.label) for value in said}

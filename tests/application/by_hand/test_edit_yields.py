@@ -176,3 +176,10 @@ def test_a_number_that_was_added_stays_when_a_record_that_lists_it_too_is_withdr
     story.when(other=hubspot_contact("2", None, [MARY]))
     story.withdraw("2")
     story.shows("john", name="John", phones=[JOHN, MARY])
+
+
+def test_an_edit_shows_again_once_the_record_that_it_yielded_to_is_taken_back(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [JOHN])).edit("john", name="Johnny")
+    story.when(jack=hubspot_contact("2", "Jack", [JOHN])).shows("john", name="Jack", phones=[JOHN])
+    story.withdraw("2")
+    story.shows("john", name="Johnny", phones=[JOHN])

@@ -141,6 +141,86 @@ def test_of_two_edits_that_meet_the_later_counts(story: Story) -> None:
     story.shows("john", name="Johnny", phones=[JOHN, MARY], city="Ames")
 
 
+# --- Labels.
+
+
+def labels(story: Story, name: str) -> dict[str, str | None]:
+    contact = story.contact(name)
+    return {point.value: point.label for point in (*contact.phones, *contact.emails)}
+
+
+def test_an_edit_of_a_label_alone_takes(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home"), ROW], [(EMAIL, "home")]))
+    story.edit("john", phones=[(JOHN, "work"), (ROW, "mobile")], emails=[(EMAIL, "work")])
+    story.shows("john", name="John", phones=[JOHN, ROW], emails=[EMAIL])
+    assert labels(story, "john") == {JOHN: "work", ROW: "mobile", EMAIL: "work"}
+
+
+def test_a_number_without_a_label_keeps_the_one_it_has(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home")])).edit("john", phones=[JOHN])
+    assert labels(story, "john") == {JOHN: "home"}
+
+
+def test_an_empty_label_clears(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home")]))
+    story.edit("john", phones=[(JOHN, "")])
+    assert labels(story, "john") == {JOHN: None}
+
+
+def test_a_label_that_nobody_edited_is_the_first_that_a_record_gave(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [JOHN], [EMAIL]))
+    story.when(two=hubspot_contact("2", None, [(JOHN, "home")]))
+    story.when(three=hubspot_contact("3", None, [(JOHN, "work")]))
+    assert labels(story, "john") == {JOHN: "home", EMAIL: None}
+
+
+def test_a_label_by_hand_stays_whatever_records_say(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home")], updated_at=day(1)))
+    story.edit("john", phones=[(JOHN, "work")])
+    story.when(again=hubspot_contact("1", "John", [(JOHN, "mobile")], updated_at=day(2)))
+    assert labels(story, "john") == {JOHN: "work"}
+
+
+def test_a_label_by_hand_does_not_keep_a_number_that_its_source_takes_back(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home"), ROW]))
+    story.edit("john", phones=[(JOHN, "work"), ROW])
+    story.when(again=hubspot_contact("1", "John", [ROW]))
+    story.shows("john", name="John", phones=[ROW])
+
+
+def test_a_number_that_was_removed_forgets_its_label(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home"), ROW]))
+    story.edit("john", phones=[(JOHN, "work"), ROW])
+    story.edit("john", phones=[ROW])
+    story.edit("john", phones=[ROW, JOHN])
+    assert labels(story, "john") == {ROW: None, JOHN: None}
+
+
+def test_a_number_that_is_added_brings_its_label(story: Story) -> None:
+    story.given(john=hubspot_contact("1", "John", [(JOHN, "home"), ROW]))
+    story.edit("john", phones=[(JOHN, "work"), ROW])
+    story.when(again=hubspot_contact("1", "John", [ROW]))
+    story.edit("john", phones=[ROW, (JOHN, "")])
+    assert labels(story, "john") == {ROW: None, JOHN: None}
+
+
+def test_of_two_labels_by_hand_that_meet_the_later_counts(story: Story) -> None:
+    story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
+    story.edit("two", phones=[(JOHN, "home")])
+    story.edit("one", phones=[(JOHN, "work")])
+    story.merge("two", "one")
+    assert labels(story, "two") == {JOHN: "work"}
+
+
+def test_an_undone_merge_takes_the_labels_along(story: Story) -> None:
+    story.given(one=hubspot_contact("1", "One", [JOHN, (ROW, "home")]), two=csv_row("Two", [JOHN]))
+    story.edit("two", phones=[(JOHN, "work"), (ROW, "fax")])
+    story.undo("two")
+    story.shows("two", name="Two", phones=[JOHN])
+    assert labels(story, "one") == {JOHN: None, ROW: "home"}
+    assert labels(story, "two") == {JOHN: "work"}
+
+
 # --- Refused.
 
 

@@ -79,6 +79,37 @@ def test_records_that_their_source_has_sent_anew_stay_out(story: Story) -> None:
     story.shows("anew", name="John", phones=[JOHN, JOHN_TOO])
 
 
+def test_rows_that_were_imported_again_stay_out(story: Story) -> None:
+    row = csv_row("Row", [JOHN, ROW])
+    story.given(john=hubspot_contact("1", "John", [JOHN]), row=row).delete("john")
+    story.when(again=csv_row("Row", [ROW, JOHN]))
+    story.restore("john")
+    story.live("john", "again").shows("john", name="John", phones=[JOHN])
+    story.shows("again", name="Row", phones=[ROW, JOHN])
+
+
+def test_who_has_only_rows_that_were_imported_again_has_nothing_to_restore(story: Story) -> None:
+    story.given(row=csv_row("Row", [ROW])).delete("row")
+    story.when(again=csv_row("Row", [ROW]))
+    with pytest.raises(Conflict, match="has nothing left that could come back"):
+        story.restore("row")
+    story.live("again")
+
+
+def test_a_row_that_says_something_else_now_does_not_keep_it_out(story: Story) -> None:
+    story.given(row=csv_row("Row", [ROW])).delete("row")
+    story.when(other=csv_row("Row", [ROW], company="Acme"))
+    story.restore("row")
+    story.live("row", "other")
+
+
+def test_a_row_that_comes_back_is_known_again(story: Story) -> None:
+    story.given(row=csv_row("Row", [ROW])).delete("row")
+    story.restore("row")
+    story.when(again=csv_row("Row", [ROW]))
+    story.live("row").leads_to("again", "row")
+
+
 def test_who_has_only_records_that_were_sent_anew_has_nothing_to_restore(story: Story) -> None:
     record = hubspot_contact("1", "John", [JOHN])
     story.given(john=record).delete("john")

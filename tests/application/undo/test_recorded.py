@@ -1,10 +1,14 @@
 """What is recorded of an undo, and what it brings about: docs/rules.md, "Undo"."""
 
+from typing import get_args
+
 import pytest
 
 from application.change_settings import merges_resting_on
 from application.refusals import Conflict, NotFound
+from application.wording import lost_text
 from domain.events import ContactsMerged, MergeUndone
+from domain.matching import LostBecause
 from tests.messages import (
     JOHN,
     MARY,
@@ -179,3 +183,21 @@ def test_an_undo_leaves_other_contacts_alone(story: Story) -> None:
     before = story.contact("mary")
     story.undo("row")
     assert story.contact("mary") == before
+
+
+def test_a_merge_that_comes_about_names_those_it_was_kept_apart_from(story: Story) -> None:
+    story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [ROW]))
+    story.given(three=entered("api", "Three", [MARY]))
+    story.merge("two", "three")
+    story.given(row=csv_row("Row", [JOHN, MARY]))
+    story.separate("row", "one")
+    story.undo("three")
+    assert story.merged() == [("row", "three")]
+    (merge,) = story.merges()
+    candidates = {story.name(c.contact_id): c.lost_because for c in merge.decision.candidates}
+    assert candidates == {"three": None, "one": "separated"}
+
+
+@pytest.mark.parametrize("lost_because", get_args(LostBecause))
+def test_there_are_words_for_every_reason_why_a_candidate_lost(lost_because: str) -> None:
+    assert lost_text(lost_because) != lost_because
