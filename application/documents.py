@@ -73,14 +73,12 @@ class ReceivedDocument(Document):
 class PointDocument(Document):
     """A phone or an email of a contact: the records that list it, whether it was added by hand."""
 
-    OPTIONAL = frozenset({"label"})
-
     value: str
     written: str
     matchable: bool
     records: list[str]
     by_hand: bool = False
-    label: str | None = None
+    label: Optional[str] = None
 
 
 class AttributeDocument(Document):
