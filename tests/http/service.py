@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -27,11 +27,13 @@ class Service:
     url: str
     folder: Path
     process: subprocess.Popen[str]
+    clients: ExitStack
 
     def client(self, key: str | None) -> httpx.Client:
-        """Somebody with a key, or without."""
+        """Somebody with a key, or without; closed with the service at the latest."""
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return self.clients.enter_context(closing(client))
 
     @property
     def operator(self) -> httpx.Client:
@@ -41,7 +43,7 @@ class Service:
     def account(self, default_region: str | None = "US") -> "Account":
         """A new account, and the client of an admin of it."""
         name = f"account_{next(_numbers)}"
-        with self.operator as operator:
+        with closing(self.operator) as operator:
             body = {"id": name, "default_region": default_region}
             operator.post("/v1/accounts", json=body).raise_for_status()
         return Account(self, name)
@@ -61,7 +63,7 @@ class Account:
         body = {"role": role, "name": f"{role} of the tests"}
         if integration is not None:
             body["integration"] = integration
-        with self.service.operator as operator:
+        with closing(self.service.operator) as operator:
             made = operator.post(f"{self.base}/keys", json=body)
         made.raise_for_status()
         return str(made.json()["key"])
@@ -108,7 +110,8 @@ def running(folder: Path, **environment: str) -> Iterator[Service]:
             text=True,
         )
     try:
-        yield Service(_address(log, process), folder, process)
+        with ExitStack() as clients:
+            yield Service(_address(log, process), folder, process, clients)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -4,10 +4,10 @@ from tests.http.service import Account, Service
 
 
 def test_it_lives_and_is_ready(service: Service) -> None:
-    with service.client(None) as anybody:
-        assert anybody.get("/healthz").json() == {"status": "ok"}
-        assert anybody.get("/readyz").json() == {"status": "ok"}
-        assert "http_requests_total" in anybody.get("/metrics").text
+    anybody = service.client(None)
+    assert anybody.get("/healthz").json() == {"status": "ok"}
+    assert anybody.get("/readyz").json() == {"status": "ok"}
+    assert "http_requests_total" in anybody.get("/metrics").text
 
 
 def test_a_contact_is_entered_and_found_by_its_phone_in_another_spelling(account: Account) -> None:
