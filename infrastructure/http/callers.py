@@ -31,7 +31,7 @@ _BEARER = HTTPBearer(auto_error=False, description="A key of the account, or the
 _LONGEST_KEY = 255
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The service that a request came to."""
     service: Service = request.app.state.service
     return service
