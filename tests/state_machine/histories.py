@@ -5,7 +5,15 @@ from itertools import permutations
 
 from hypothesis import strategies as st
 
-from tests.state_machine.commands import ChangeSettings, ImportRows, Receive, Sent, Value
+from tests.state_machine.commands import (
+    Call,
+    ChangeSettings,
+    ImportRows,
+    Message,
+    Receive,
+    Sent,
+    Value,
+)
 
 BEGIN = datetime(2024, 5, 1, 12, tzinfo=UTC)
 SWITCHBOARD = Value("+1 712 555 3956", "+17125553956")
@@ -126,8 +134,25 @@ settings_at_first = st.builds(ChangeSettings, st.fixed_dictionaries(_rules), _sh
 settings_changed = st.builds(ChangeSettings, st.fixed_dictionaries({}, optional=_rules), _shared)
 hours = st.sampled_from((0, 0, 0, 1, 2))
 """How much time passes before a command."""
-Message = tuple[
+Again = tuple[
     datetime | None, tuple[Value, ...] | None, tuple[Value, ...] | None, dict[str, str | None]
 ]
-messages: st.SearchStrategy[Message] = st.tuples(times, _phones, _emails, _texts)
+again: st.SearchStrategy[Again] = st.tuples(times, _phones, _emails, _texts)
 """What a record that is known may say when it is sent again."""
+Wanted = tuple[dict[str, str | None], tuple[Value, ...] | None, tuple[Value, ...] | None]
+texts_wanted = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from(("Cat", "Mary", None)),
+        "company": st.sampled_from(("Initech", " ", None)),
+    },
+)
+wanted: st.SearchStrategy[Wanted] = st.tuples(texts_wanted, _phones, _emails)
+"""What somebody may want a contact to show."""
+numbers = st.sampled_from((*PHONES, None))
+"""Who may call, or be called; None is withheld."""
+calls = st.lists(
+    st.tuples(st.sampled_from((Call, Call, Call, Message)), numbers), min_size=1, max_size=4
+)
+which = st.integers(0, 63)
+"""Which of the things there are."""
