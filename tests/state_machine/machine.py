@@ -206,7 +206,9 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.ids)
     @rule(hours=histories.hours, which=histories.which, comes_back=st.booleans())
     def delete(self, hours: int, which: int, comes_back: bool) -> None:
-        number, contact_id = self._target(which, _may_be_deleted)
+        self._delete(hours, *self._target(which, _may_be_deleted), comes_back=comes_back)
+
+    def _delete(self, hours: int, number: int, contact_id: str, *, comes_back: bool) -> None:
         self._do(hours, Delete(contact_id), lambda oracle: oracle.delete(number))
         self._compare()
         if comes_back:
@@ -275,17 +277,21 @@ class Histories(RuleBasedStateMachine):
         hours=histories.hours,
         activities=st.lists(histories.which, min_size=1, max_size=3),
         which=histories.which,
+        comes_back=st.booleans(),
     )
-    def assign(self, hours: int, activities: Sequence[int], which: int) -> None:
-        for activity in activities:
-            self._assign(hours, activity, which)
-        self._compare()
-
-    def _assign(self, hours: int, activity: int, which: int) -> None:
-        calls = [number for number, each in self.activities.items() if isinstance(each, Call)]
-        call = _pick(calls if calls and activity % 8 < 7 else list(self.activities), activity)
+    def assign(self, hours: int, activities: Sequence[int], which: int, comes_back: bool) -> None:
+        """Somebody says whose calls these are; then that contact may go and come back."""
         number, contact_id = self._target(which)
-        command = Assign(self.activities[call].activity_id, contact_id)
+        calls = [each for each, activity in self.activities.items() if isinstance(activity, Call)]
+        for activity in activities:
+            call = _pick(calls if calls and activity % 8 < 7 else list(self.activities), activity)
+            command = Assign(self.activities[call].activity_id, contact_id)
+            self._assign(hours, command, call, number)
+        self._compare()
+        if comes_back:
+            self._delete(hours, number, contact_id, comes_back=True)
+
+    def _assign(self, hours: int, command: Assign, call: int, number: int) -> None:
         self._do(hours, command, lambda oracle: oracle.assign(call, number))
 
     # --- What changes nothing
