@@ -14,7 +14,7 @@ from tests.planted_bugs.bugs import BUGS, HISTORIES, Bug
 from tests.planted_bugs.search import CAUGHT
 
 ROOT = Path(__file__).resolve().parents[2]
-ENOUGH = 200
+ENOUGH = 400
 """How many histories are searched for a bug, at most: most show themselves within ten."""
 SOME = 40
 """How many are searched where there is none."""
