@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.given_when_then", "tests.story_on_sqlite")
+pytest.register_assert_rewrite(
+    "tests.given_when_then", "tests.state_machine", "tests.story_on_sqlite"
+)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

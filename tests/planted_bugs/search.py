@@ -8,7 +8,7 @@ import traceback
 
 from hypothesis import Phase
 
-from tests.state_machine.test_state_machine import check_histories
+from tests.state_machine.machine import check_histories
 
 CAUGHT = 3
 

@@ -1,7 +1,7 @@
 """The commands that an account is given, in the tests' own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,8 +20,21 @@ class Value(NamedTuple):
         """What makes two values one."""
         return self.canonical or self.written
 
+    def __repr__(self) -> str:
+        return repr(self.written) + (f" ({self.label!r})" if self.label is not None else "")
 
-@dataclass(frozen=True, kw_only=True)
+
+def distinct(values: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+    """Each value as it is written first."""
+    if values is None:
+        return None
+    first: dict[str, Value] = {}
+    for value in values:
+        first.setdefault(value.key, value)
+    return tuple(first.values())
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Sent:
     """What a source sends of one person: `phones` and `emails` are None where not mentioned."""
 
@@ -34,6 +47,12 @@ class Sent:
     emails: tuple[Value, ...] | None = None
     texts: Mapping[str, str | None] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Only what it says."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        said["updated_at"] = self.updated_at and f"{self.updated_at:%d %H:%M}"
+        return f"Sent({', '.join(f'{k}={v!r}' for k, v in said.items() if v is not None)})"
+
     @property
     def key(self) -> Key:
         """What an integration knows it by."""
@@ -42,7 +61,7 @@ class Sent:
     @property
     def said(self) -> dict[str, Any]:
         """The fields that it says something about."""
-        lists = {"phones": self.phones, "emails": self.emails}
+        lists = {"phones": distinct(self.phones), "emails": distinct(self.emails)}
         texts = {name: text.strip() for name, text in self.texts.items() if text and text.strip()}
         return {name: values for name, values in lists.items() if values is not None} | texts
 
@@ -88,4 +107,76 @@ class ChangeSettings:
     shared: tuple[Value, ...] | None = None
 
 
-Command = Receive | ImportRows | Withdraw | ChangeSettings
+@dataclass(frozen=True)
+class Edit:
+    """What somebody wants a contact to show: texts, phones, emails; None where these stay."""
+
+    contact_id: str
+    texts: Mapping[str, str | None]
+    phones: tuple[Value, ...] | None
+    emails: tuple[Value, ...] | None
+
+
+@dataclass(frozen=True)
+class Delete:
+    contact_id: str
+
+
+@dataclass(frozen=True)
+class Restore:
+    contact_id: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    survivor: str
+    absorbed: str
+
+
+@dataclass(frozen=True)
+class Separate:
+    a: str
+    b: str
+
+
+@dataclass(frozen=True)
+class Undo:
+    merge_id: str
+
+
+@dataclass(frozen=True)
+class Call:
+    activity_id: str
+    number: Value | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Message:
+    activity_id: str
+    number: Value | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Assign:
+    activity_id: str
+    contact_id: str
+
+
+Command = (
+    Receive
+    | ImportRows
+    | Withdraw
+    | ChangeSettings
+    | Edit
+    | Delete
+    | Restore
+    | Merge
+    | Separate
+    | Undo
+    | Call
+    | Message
+    | Assign
+)
+"""All that an account can be told; ids are the account's own."""

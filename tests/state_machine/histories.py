@@ -5,7 +5,15 @@ from itertools import permutations
 
 from hypothesis import strategies as st
 
-from tests.state_machine.commands import ChangeSettings, ImportRows, Receive, Sent, Value
+from tests.state_machine.commands import (
+    Call,
+    ChangeSettings,
+    ImportRows,
+    Message,
+    Receive,
+    Sent,
+    Value,
+)
 
 BEGIN = datetime(2024, 5, 1, 12, tzinfo=UTC)
 SWITCHBOARD = Value("+1 712 555 3956", "+17125553956")
@@ -37,6 +45,7 @@ KINDS = ("contact", "lead", "lead")
 EXTERNAL_IDS = tuple("12345678")
 RULES = ("phone", "email", "phone_and_email", "never")
 OTHER_SOURCES = ("api", "dashboard", "phone_app")
+LABELS = (None, "home", "work", "")
 NAMES = (None, "John Jones", "John J", "Mary", " ")
 COMPANIES = (None, "Acme", "Globex", "")
 
@@ -56,14 +65,31 @@ def _lists(values: tuple[Value, ...]) -> list[tuple[Value, ...] | None]:
     return [*ones, None, (), *twos, *threes, *ones * 5, *[None] * 45, *[()] * 5]
 
 
+def _labelled(values: tuple[Value, ...] | None, labels: int) -> tuple[Value, ...] | None:
+    """The same with labels, which the digits of a number say; none where that is 0."""
+    return values and tuple(
+        value._replace(label=LABELS[labels // len(LABELS) ** place % len(LABELS)])
+        for place, value in enumerate(values)
+    )
+
+
 times = st.none() | st.integers(-3, 9).map(
     # Every other one is written in another time zone.
     lambda hours: (BEGIN + timedelta(hours=hours)).astimezone(timezone(timedelta(hours=hours % 2)))
 )
 _PHONE_LISTS = _lists(PHONES)
 _EMAIL_LISTS = _lists(EMAILS)
-_phones = st.integers(0, len(_PHONE_LISTS) - 1).map(lambda place: _PHONE_LISTS[place])
-_emails = st.integers(0, len(_EMAIL_LISTS) - 1).map(lambda place: _EMAIL_LISTS[place])
+_which_labels = st.just(0) | st.integers(0, len(LABELS) ** 3 - 1)
+_phones = st.builds(
+    lambda place, labels: _labelled(_PHONE_LISTS[place], labels),
+    st.integers(0, len(_PHONE_LISTS) - 1),
+    _which_labels,
+)
+_emails = st.builds(
+    lambda place, labels: _labelled(_EMAIL_LISTS[place], labels),
+    st.integers(0, len(_EMAIL_LISTS) - 1),
+    _which_labels,
+)
 _texts = st.tuples(st.sampled_from(NAMES), st.sampled_from(COMPANIES)).map(
     lambda texts: {"name": texts[0], "company": texts[1]}
 )
@@ -126,8 +152,25 @@ settings_at_first = st.builds(ChangeSettings, st.fixed_dictionaries(_rules), _sh
 settings_changed = st.builds(ChangeSettings, st.fixed_dictionaries({}, optional=_rules), _shared)
 hours = st.sampled_from((0, 0, 0, 1, 2))
 """How much time passes before a command."""
-Message = tuple[
+Again = tuple[
     datetime | None, tuple[Value, ...] | None, tuple[Value, ...] | None, dict[str, str | None]
 ]
-messages: st.SearchStrategy[Message] = st.tuples(times, _phones, _emails, _texts)
+again: st.SearchStrategy[Again] = st.tuples(times, _phones, _emails, _texts)
 """What a record that is known may say when it is sent again."""
+Wanted = tuple[dict[str, str | None], tuple[Value, ...] | None, tuple[Value, ...] | None]
+texts_wanted = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from(("Cat", "Mary", None)),
+        "company": st.sampled_from(("Initech", " ", None)),
+    },
+)
+wanted: st.SearchStrategy[Wanted] = st.tuples(texts_wanted, _phones, _emails)
+"""What somebody may want a contact to show."""
+numbers = st.sampled_from((*PHONES, None))
+"""Who may call, or be called; None is withheld."""
+calls = st.lists(
+    st.tuples(st.sampled_from((Call, Call, Call, Message)), numbers), min_size=1, max_size=4
+)
+which = st.integers(0, 63)
+"""Which of the things there are."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from application.documents import ContactDocument, PointDocument
+from application.documents import ContactDocument, MergeDocument, PointDocument
 from application.ports import Reading
-from application.read_contacts import find_contacts, show_contact
+from application.read_contacts import find_contacts, list_merges, show_contact
 from application.refusals import NotFound
 from infrastructure.event_log.sqlite_accounts import SqliteLog
 
@@ -17,6 +17,8 @@ class ReadValue(NamedTuple):
     value: str
     matchable: bool
     records: frozenset[str]
+    by_hand: bool
+    label: str | None
 
 
 class ReadRecord(NamedTuple):
@@ -40,17 +42,19 @@ class ReadContact(NamedTuple):
     kind: str
     phones: list[ReadValue]
     emails: list[ReadValue]
-    attributes: dict[str, tuple[str, str | None, datetime | None]]
+    attributes: dict[str, tuple[str, str | None, datetime]]
     records: list[ReadRecord]
     absorbed: list[str]
     counterparts: dict[str, tuple[str, str, str]]
     updated_at: datetime
+    activities: dict[str, str]
+    """Its calls and messages, and how each was linked."""
 
 
 def read_contacts(log: SqliteLog) -> list[ReadContact]:
     """The live contacts, oldest first."""
     with log.reading() as reading:
-        return [_read_contact(show_contact(reading, each.id)) for each in _pages(reading)]
+        return [_read_contact(reading, each.id) for each in _pages(reading)]
 
 
 def read_holders(log: SqliteLog, kind: str, written: str) -> list[str]:
@@ -82,10 +86,29 @@ def _pages(reading: Reading, **asked: str) -> Iterator[ContactDocument]:
             return
 
 
-def _read_contact(contact: ContactDocument) -> ReadContact:
+def read_merges(log: SqliteLog) -> list[MergeDocument]:
+    """Every merge, undone or not, newest first."""
+    with log.reading() as reading:
+        return list_merges(reading, limit=1_000).items
+
+
+def read_link(log: SqliteLog, activity_id: str) -> tuple[str | None, str]:
+    """Whose an activity is, and how it was linked."""
+    with log.reading() as reading:
+        activity = reading.activity(activity_id)
+    assert activity is not None
+    return activity.contact_id, activity.linked_by
+
+
+def _read_contact(reading: Reading, contact_id: str) -> ReadContact:
+    contact = show_contact(reading, contact_id)
     attributes = {
         name: (each.value, each.record, each.since) for name, each in contact.attributes.items()
     }
+    if contact.name is not None:
+        assert contact.name_from is not None
+        attributes["name"] = contact.name, contact.name_from.record, contact.name_from.since
+    activities = reading.activities(contact_id, limit=1_000)
     records = [
         ReadRecord(
             record.id,
@@ -105,7 +128,7 @@ def _read_contact(contact: ContactDocument) -> ReadContact:
         contact.kind,
         _values(contact.phones),
         _values(contact.emails),
-        attributes | ({} if contact.name is None else {"name": (contact.name, None, None)}),
+        attributes,
         records,
         contact.absorbed or [],
         {
@@ -113,8 +136,12 @@ def _read_contact(contact: ContactDocument) -> ReadContact:
             for each in contact.counterparts
         },
         contact.updated_at,
+        {each.id: each.linked_by for each in activities},
     )
 
 
 def _values(points: list[PointDocument]) -> list[ReadValue]:
-    return [ReadValue(each.value, each.matchable, frozenset(each.records)) for each in points]
+    return [
+        ReadValue(each.value, each.matchable, frozenset(each.records), each.by_hand, each.label)
+        for each in points
+    ]

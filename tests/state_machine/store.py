@@ -9,29 +9,47 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, assert_never, cast
 
+from application.change_contact import (
+    delete_contact,
+    edit_contact,
+    merge_contacts,
+    restore_contact,
+    separate_contacts,
+)
 from application.change_settings import change_settings
 from application.import_file import Imported, ReadRow, import_file
 from application.receive_records import Received, receive_records
-from application.refusals import NotFound
+from application.record_activity import Taken, assign_call, record_call, record_message
+from application.refusals import Refused
+from application.undo_merge import undo_merge
 from application.withdraw_record import withdraw_record
 from domain.records import Record, RecordRefused, Written, read_record
 from domain.settings import MergeSettings
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
 from tests.state_machine.commands import (
+    Assign,
+    Call,
     ChangeSettings,
     Command,
+    Delete,
+    Edit,
     ImportRows,
+    Merge,
+    Message,
     Receive,
+    Restore,
     Sent,
+    Separate,
+    Undo,
     Value,
     Withdraw,
 )
 
 REGION = "US"
-Result = list[Received] | Imported | str | MergeSettings | None
-"""What a command came to: of each record, counts, a contact's id, settings; None if refused."""
+Result = Refused | list[Received] | Imported | MergeSettings | Taken | list[str] | str | None
+"""What a command came to: a refusal, or what it answers with."""
 
 
 class Store:
@@ -54,36 +72,20 @@ class Store:
     def open_account(self, account: str, now: datetime) -> SqliteLog:
         """Begin an account."""
         self._sequences[account] = (_ids(), _bytes(account))
-        self._give(account, now)
+        self._now = now
+        self._ids, self._bytes = self._sequences[account]
         settings = MergeSettings(default_region=REGION)
         self.logs[account] = self._accounts.create(account, settings, "admin")
         return self.logs[account]
 
     def perform(self, account: str, command: Command, now: datetime) -> Result:
         """Give an account a command at a time."""
-        self._give(account, now)
-        log = self.logs[account]
-        match command:
-            case Receive(records):
-                return receive_records(log, [read(sent) for sent in records], by="sender")
-            case ImportRows(records):
-                return import_rows(log, records)
-            case Withdraw(integration, kind, external_id):
-                try:
-                    return withdraw_record(
-                        log, integration, cast(Any, kind), external_id, by="sender"
-                    )
-                except NotFound:
-                    return None
-            case ChangeSettings(changes, shared):
-                fields: dict[str, Any] = dict(changes)
-                if shared is not None:
-                    fields["shared_identifiers"] = [value.written for value in shared]
-                return change_settings(log, fields, by="admin")
-
-    def turn_to(self, account: str, now: datetime) -> None:
-        """What comes next comes to this account, at this time."""
-        self._give(account, now)
+        self._now = now
+        self._ids, self._bytes = self._sequences[account]
+        try:
+            return _perform(self.logs[account], command)
+        except Refused as refused:
+            return refused
 
     def dump(self, account: str) -> dict[str, list[Any]]:
         """Every row of every table of an account."""
@@ -108,9 +110,66 @@ class Store:
         for log in self.logs.values():
             log.file.close()
 
-    def _give(self, account: str, now: datetime) -> None:
-        self._now = now
-        self._ids, self._bytes = self._sequences[account]
+
+def _perform(log: SqliteLog, command: Command) -> Result:  # noqa: C901, PLR0912 - one case a command
+    """Give an account a command. Raises Refused."""
+    match command:
+        case Receive(records):
+            return receive_records(log, [read(sent) for sent in records], by="sender")
+        case ImportRows(records):
+            return import_rows(log, records)
+        case Withdraw(integration, kind, external_id):
+            return withdraw_record(log, integration, cast(Any, kind), external_id, by="sender")
+        case ChangeSettings(changes, shared):
+            fields: dict[str, Any] = dict(changes)
+            if shared is not None:
+                fields["shared_identifiers"] = [value.written for value in shared]
+            return change_settings(log, fields, by="admin")
+        case Edit(contact_id, texts, phones, emails):
+            return edit_contact(
+                log,
+                contact_id,
+                fields=texts,
+                phones=_written(phones),
+                emails=_written(emails),
+                by="agent",
+            )
+        case Delete(contact_id):
+            delete_contact(log, contact_id, by="agent")
+        case Restore(contact_id):
+            return restore_contact(log, contact_id, by="agent")
+        case Merge(survivor, absorbed):
+            return merge_contacts(log, survivor, absorbed, by="admin")
+        case Separate(a, b):
+            separate_contacts(log, a, b, by="admin")
+        case Undo(merge_id):
+            return undo_merge(log, merge_id, by="admin")
+        case Call(activity_id, number, at):
+            return record_call(
+                log,
+                activity_id=activity_id,
+                direction="inbound",
+                number=number and number.written,
+                status="answered",
+                started_at=at,
+                duration_seconds=1,
+                by="phone",
+            )
+        case Message(activity_id, number, at):
+            return record_message(
+                log,
+                activity_id=activity_id,
+                direction="outbound",
+                number=number and number.written,
+                text="Hello",
+                sent_at=at,
+                by="phone",
+            )
+        case Assign(activity_id, contact_id):
+            assign_call(log, activity_id, contact_id, by="agent")
+        case _ as never:
+            assert_never(never)
+    return None
 
 
 def read(sent: Sent) -> Record | RecordRefused:
@@ -124,17 +183,17 @@ def read(sent: Sent) -> Record | RecordRefused:
             external_id=sent.external_id,
             updated_at=sent.updated_at,
             name=sent.texts.get("name"),
-            phones=None if sent.phones is None else written(sent.phones),
-            emails=None if sent.emails is None else written(sent.emails),
+            phones=_written(sent.phones),
+            emails=_written(sent.emails),
             attributes={name: text for name, text in sent.texts.items() if name != "name"},
         )
     except RecordRefused as refused:
         return refused
 
 
-def written(values: Iterable[Value]) -> list[Written]:
+def _written(values: Iterable[Value] | None) -> list[Written] | None:
     """Phones or emails as a source sends them."""
-    return [(value.written, value.label) for value in values]
+    return None if values is None else [(value.written, value.label) for value in values]
 
 
 def import_rows(log: SqliteLog, records: Sequence[Sent]) -> Imported:
@@ -153,7 +212,7 @@ def import_rows(log: SqliteLog, records: Sequence[Sent]) -> Imported:
 
 
 def _ids() -> Iterator[str]:
-    return (f"{number:026d}" for number in count(1))
+    return (f"{number:06}" for number in count(1))
 
 
 def _bytes(seed: str) -> Iterator[int]:

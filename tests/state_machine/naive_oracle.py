@@ -5,7 +5,14 @@ list again in an empty account, without that merge. Everything is worked out ane
 it is asked. Whatever happens has a number, and what it brings is known by it: a record and the
 contact that it founded by the number of the message, a captured lead by that of the call.
 
-Where the rules leave a choice, the choices of tests/state_machine/oracle.py hold, and these:
+Values come with the canonical form that they are known to have.
+
+Where the rules leave a choice, the choice made here:
+- a number that a record takes back and lists again counts as first seen when listed again;
+- a message is "newer" by the time it counts from, and only if it brings an `updated_at` of its own;
+- a field that a record never mentioned and now does, even as an empty list, is something new;
+- what a contact says is its phones, emails and attributes: not their order, spelling or origin,
+  and not its kind;
 - an edit yields to a newer value only, of a record first seen or changed since;
 - a number removed by hand is hidden in the records that list it, until one lists it anew;
 - a message that changed nothing when it came was not recorded: it does not happen again;
@@ -16,13 +23,15 @@ Where the rules leave a choice, the choices of tests/state_machine/oracle.py hol
   a csv row that was imported again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.state_machine.commands import Sent, Value
 
+NOTHING = {"refused", "rejected", "unchanged"}
+"""What is said of commands that change nothing, and are not recorded."""
 Order = tuple[datetime, int]
 Seen = tuple[int, int]
 
@@ -45,7 +54,7 @@ class Record:
             if values is None or (newest is not None and time < newest):
                 continue
             seen = [(value.key, (arrival, place)) for place, value in enumerate(values)]
-            newest, listed = time, {k: listed.get(k, at) for k, at in reversed(seen)}
+            newest, listed = time, {k: listed.get(k, at) for k, at in seen}
         return listed
 
     def label(self, name: str, key: str) -> str | None:
@@ -118,8 +127,8 @@ class Contact:
         labels = [r.label(name, key) for _, r in sorted(listing, key=lambda each: each[0])]
         return next((label for label in labels if label), None)
 
-    def texts(self) -> dict[str, tuple[str, int | None]]:
-        """The newest value of every attribute, and the record that it is from."""
+    def texts(self) -> dict[str, tuple[str, int | None, datetime]]:
+        """The newest value of every attribute, the record that it is from, and since when."""
         told: dict[str, list[tuple[Order, str | None, int | None]]] = {}
         for name, (value, number, at) in self.texts_by_hand.items():
             told.setdefault(name, []).append(((at, number), value, None))
@@ -129,7 +138,11 @@ class Contact:
                 if edited is None or (changed > edited[1] and order[0] >= edited[2]):
                     told.setdefault(name, []).append((order, value, record.number))
         newest = {name: max(each, key=lambda one: one[0]) for name, each in told.items()}
-        return {n: (value, record) for n, (_, value, record) in newest.items() if value is not None}
+        return {
+            name: (value, record, order[0])
+            for name, (order, value, record) in newest.items()
+            if value is not None
+        }
 
     def counterparts(self) -> dict[str | None, object]:
         told = [((t, n), r) for r in self.records for t, n, _ in r.messages]
@@ -138,7 +151,7 @@ class Contact:
 
     @property
     def says(self) -> tuple[object, ...]:
-        texts = {name: text for name, (text, _) in self.texts().items()}
+        texts = {name: text for name, (text, _, _) in self.texts().items()}
         return set(self.values("phones")), set(self.values("emails")), texts
 
     @property
@@ -150,7 +163,7 @@ class Contact:
         """A captured lead that somebody edits or merges lists its number."""
         if self.captured:
             self.lists_by_hand["phones"] = {
-                self.captured: (self.changed, 0),
+                self.captured: (self.changed, _call_of(self.number)),
                 **self.lists_by_hand["phones"],
             }
             self.captured = None
@@ -164,17 +177,22 @@ class Activity:
     first: int | None = None
     assigned: int | None = None
     linked_by: str = ""
+    is_call: bool = True
 
 
-Happened = tuple[int, datetime, Callable[["Account"], object]]
+Happened = tuple[int, datetime, Callable[["Account"], str]]
 
 
 class Account:
     """An account that remembers all that happened in it."""
 
     def __init__(self, apart: Iterable[tuple[set[int], set[int]]] = ()) -> None:
-        self.rules = {"contacts": "phone", "leads": "phone"}
+        self.settings = dict.fromkeys(("contacts", "leads", "rule"), "phone")
+        self.settings["policy"] = "per_source"
         self.shared: set[str] = set()
+        self.settings_version = 1
+        self.matched: set[str] = set()
+        """What the record that came last was merged by."""
         self.contacts: dict[int, Contact] = {}
         self.leads_to: dict[int, int] = {}
         self.activities: dict[int, Activity] = {}
@@ -188,34 +206,34 @@ class Account:
         """What ever was a contact, or a record of one."""
         self.number, self.now = 0, datetime.min.replace(tzinfo=UTC)
 
-    def do(self, number: int, now: datetime, what: Callable[["Account"], object]) -> object:
+    def do(self, number: int, now: datetime, what: Callable[["Account"], str]) -> str:
         """Let something happen; what was refused or changed nothing is forgotten."""
         self.number, self.now = number, now
         result = what(self)
-        if result not in ("refused", "unchanged", "rejected"):
+        if result not in NOTHING:
             self.happened.append((number, now, what))
         self._know()
         return result
 
-    def undo(self, merge: int) -> object:
+    def undo(self, number: int, now: datetime, merge: int) -> None:
         """Take a merge back: live through everything again without it."""
         survivor, absorbed = self.survivors[merge], self.merged[merge]
         again = Account(self.apart)
         again.undone = self.undone | {merge}
-        for number, now, what in self.happened:
-            again.number, again.now = number, now
+        for happened in self.happened:
+            again.number, again.now, what = happened
             what(again)
-            again.happened.append((number, now, what))
-        again.number, again.now = self.number, self.now
+            again.happened.append(happened)
+        again.number, again.now = number, now
         again.known = self.known
         again._know()
         again.separate(survivor, absorbed)
         self.__dict__ = again.__dict__
-        return "undone"
 
     # What happens
 
     def receive(self, sent: Sent) -> str:
+        self.matched = set()
         if sent.source == "csv" and not sent.identifiers("phones") | sent.identifiers("emails"):
             return "rejected"
         time = self.now if sent.updated_at is None else min(sent.updated_at, self.now)
@@ -242,7 +260,8 @@ class Account:
     def _joined(self, sent: Sent) -> Contact | None:
         if self.number in self.undone:
             return None
-        for kind, rule in self._rules(sent):
+        rules = self._rules(sent)
+        for kind, rule in rules:
             asked = {"phone": ["phones"], "email": ["emails"]}.get(rule, ["phones", "emails"])
             meet = [
                 contact
@@ -256,15 +275,25 @@ class Account:
                 and not self.are_apart(self.number, contact.number)
             ]
             if meet:
-                return min(meet, key=lambda each: (-each.changed, each.number))
+                joined = min(meet, key=lambda each: (-each.changed, each.number))
+                enough = " ".join(each for asked_kind, each in rules if asked_kind == kind)
+                for name in ("phones", "emails"):
+                    if name[:-1] in enough:
+                        both = sent.identifiers(name) & set(joined.values(name))
+                        self.matched |= both - self.shared
+                return joined
         return None
 
     def _rules(self, sent: Sent) -> list[tuple[str, str]]:
-        if sent.source == "csv":
+        """Who may be joined by what, in order: (kind of the contact, rule)."""
+        if self.settings["policy"] == "global":
+            contacts = leads = self.settings["rule"]
+        elif sent.source == "csv":
             return [(kind, rule) for rule in ("phone", "email") for kind in ("contact", "lead")]
-        if sent.source != "integration":
+        elif sent.source == "integration":
+            contacts, leads = self.settings["contacts"], self.settings["leads"]
+        else:
             return []
-        contacts, leads = self.rules["contacts"], self.rules["leads"]
         asked = [("contact", leads)]
         return asked if sent.kind == "lead" else [("contact", contacts), ("lead", leads)]
 
@@ -297,8 +326,14 @@ class Account:
                     return "withdrawn"
         return "refused"
 
-    def change_settings(self, rules: dict[str, str], shared: set[str]) -> str:
-        self.rules, self.shared = {**self.rules, **rules}, shared
+    def change_settings(self, changes: Mapping[str, str], shared: set[str] | None) -> str:
+        before = self.settings, self.shared
+        named = {name.removeprefix("integration_"): each for name, each in changes.items()}
+        self.settings = self.settings | named
+        self.shared = self.shared if shared is None else shared
+        if before == (self.settings, self.shared):
+            return "unchanged"
+        self.settings_version += 1
         return "changed"
 
     def edit(
@@ -393,9 +428,9 @@ class Account:
         self.apart.append((self.ids(a), self.ids(b)))
         return "separated"
 
-    def happen(self, called: str | None) -> str:
+    def happen(self, called: str | None, *, is_call: bool) -> str:
         """A call or a message."""
-        activity = Activity(self.number, called)
+        activity = Activity(self.number, called, is_call=is_call)
         self.activities[self.number] = activity
         self._link(activity, self.number)
         activity.first = activity.contact
@@ -403,7 +438,7 @@ class Account:
 
     def assign(self, number: int, target: int) -> str:
         contact = self.find(target)
-        if contact is None or contact.deleted or number not in self.activities:
+        if contact is None or contact.deleted or not self.activities[number].is_call:
             return "refused"
         activity = self.activities[number]
         activity.assigned = activity.contact = target
@@ -421,8 +456,7 @@ class Account:
         if number in self.contacts:
             return self.contacts[number]
         # A lead that was captured elsewhere, but not here: it leads where its call went.
-        call = -number // 10_000 if number is not None and number < 0 else number
-        activity = self.activities.get(call) if call is not None else None
+        activity = self.activities.get(_call_of(number)) if number is not None else None
         return self.find(activity.first) if activity and activity.first != number else None
 
     def ids(self, contact: Contact) -> set[int]:
@@ -508,6 +542,11 @@ def _is_the_same(one: Sent, other: Sent) -> bool:
     if one.source == "csv":
         return one.content == other.content
     return one.integration is not None and one.key == other.key
+
+
+def _call_of(lead: int) -> int:
+    """The call that a lead was captured for, even where it was not the first."""
+    return -lead // 10_000 if lead < 0 else lead
 
 
 def _content(said: str | tuple[Value, ...]) -> object:
