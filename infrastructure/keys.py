@@ -1,10 +1,14 @@
 """The keys of a store: who may call its HTTP service, and as what.
 
 A key is shown once, when it is made; what is kept is its SHA-256, which is enough for 256 random
-bits. Every request looks its key up, so one that is revoked is refused at once, by every process.
+bits. Every request asks for its key, and one that is revoked is refused at once, by every process:
+what a process remembers of keys holds only as long as the eight bytes of a file beside them stay
+the same, which whoever changes a key changes before it says so.
 """
 
 import hashlib
+import mmap
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -22,6 +26,9 @@ from infrastructure.event_log.sqlite import store_errors
 from infrastructure.read_models.tables import from_micros, to_micros
 
 FILE_NAME = "keys.sqlite3"
+_CHANGED_NAME = "keys.changed"
+_CHANGED_BYTES = 8
+_REMEMBERED = 10_000
 _OPERATOR = "operator"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -68,6 +75,9 @@ class SqliteKeys:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(_SCHEMA)
             self._path.chmod(0o600)
+            self._changed = _shared_bytes(folder / _CHANGED_NAME)
+        self._remembered: dict[bytes, Caller | None] = {}
+        self._remembered_at = b""
 
     def first_operator_key(self) -> str | None:
         """A key for the operator where none is configured and none was made; shown this once."""
@@ -80,13 +90,23 @@ class SqliteKeys:
                 "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE account IS NULL)",
                 (_hash(key), _OPERATOR, _OPERATOR, _OPERATOR, to_micros(self._clock())),
             )
-            return key if made.rowcount else None
+        self._forget()
+        return key if made.rowcount else None
 
     def caller(self, key: str) -> Caller | None:
         """Who holds a key; None where it is none, or is revoked."""
         digest = _hash(key)
         if self._operator is not None and compare_digest(digest, self._operator):
             return Caller(key_id=_OPERATOR, role="operator", name=_OPERATOR)
+        changed = self._changed[:]
+        if changed != self._remembered_at or len(self._remembered) > _REMEMBERED:
+            self._remembered, self._remembered_at = {}, changed
+        remembered = self._remembered
+        if digest not in remembered:
+            remembered[digest] = self._look_up(digest)
+        return remembered[digest]
+
+    def _look_up(self, digest: bytes) -> Caller | None:
         with self._connection() as connection:
             row = connection.execute(
                 "SELECT id, account, role, name, integration FROM keys WHERE hash = ?", (digest,)
@@ -104,6 +124,7 @@ class SqliteKeys:
                 "INSERT INTO keys VALUES (?,?,?,?,?,?,?)",
                 (_hash(key), key_id, account, role, name, integration, to_micros(now)),
             )
+        self._forget()
         return KeyMade(
             id=key_id, role=role, name=name, integration=integration, created_at=now, key=key
         )
@@ -133,6 +154,7 @@ class SqliteKeys:
             gone = connection.execute(
                 "DELETE FROM keys WHERE account = ? AND id = ?", (account, key_id)
             )
+        self._forget()
         if not gone.rowcount:
             raise NotFound("key", key_id)
 
@@ -140,6 +162,11 @@ class SqliteKeys:
         """Revoke every key of an account."""
         with self._connection() as connection:
             connection.execute("DELETE FROM keys WHERE account = ?", (account,))
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let every process look keys up again."""
+        self._changed[:] = os.urandom(_CHANGED_BYTES)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -151,6 +178,17 @@ class SqliteKeys:
                 connection.execute("PRAGMA synchronous = FULL")
                 self._of_thread.connection = connection
             yield connection
+
+
+def _shared_bytes(path: Path) -> mmap.mmap:
+    """Bytes of a file that every process sees change, without asking the system for them."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(descriptor).st_size < _CHANGED_BYTES:
+            os.pwrite(descriptor, os.urandom(_CHANGED_BYTES), 0)
+        return mmap.mmap(descriptor, _CHANGED_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def _new_key() -> str:

@@ -1,6 +1,7 @@
 """The HTTP application: every endpoint, its documentation, and what holds for all of them."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -73,15 +74,16 @@ def create_app(
     )
     app.state.service = service
     handle_problems(app)
+    # Routes are tried in order: those that are asked for most come first.
     for each in (
-        accounts,
-        settings,
-        records,
-        contacts,
-        merges,
         activities,
+        contacts,
+        records,
+        merges,
+        settings,
         imports,
         events,
+        accounts,
         operations,
     ):
         app.include_router(each.router)
@@ -128,6 +130,8 @@ async def _tend(service: Service) -> None:
     while True:
         await asyncio.sleep(1)
         await asyncio.to_thread(service.imports.look_after)
+        for handler in logging.getLogger().handlers:
+            handler.flush()
 
 
 def _go_on(service: Service) -> None:

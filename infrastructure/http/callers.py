@@ -4,15 +4,14 @@ An endpoint names the permission that it needs; application/access.py says which
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Query, Request, Response, Security
+from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pydantic_core import from_json
 
 from application.access import Caller
-from application.ports import Reading
 from application.read_contacts import LARGEST_PAGE, PAGE
 from application.refusals import Invalid, UnknownAccount
 from infrastructure.event_log.sqlite_accounts import SqlitePart
@@ -33,24 +32,38 @@ _LONGEST_KEY = 255
 
 async def service_of(request: Request) -> Service:
     """The service that a request came to."""
+    return _service(request)
+
+
+def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
 Serving = Annotated[Service, Depends(service_of)]
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+_AccountId = Annotated[str, Path(description="The account's id.", examples=["acme"])]
 
 
-async def caller(
+# FastAPI takes a tenth of a millisecond for each dependency that depends on others, so those that
+# every request has are one function each.
+
+
+async def caller(request: Request, scopes: SecurityScopes, credentials: _Credentials) -> Caller:
+    """Who calls, in a role that may do this."""
+    return _check(request, scopes.scopes, credentials)
+
+
+def _check(
     request: Request,
-    service: Serving,
-    scopes: SecurityScopes,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    permissions: Sequence[str],
+    credentials: HTTPAuthorizationCredentials | None,
 ) -> Caller:
-    """Who calls, with a key of this account, in a role that may do this.
+    """Who calls, with a key of this account, in a role that may do this. Raises ProblemError.
 
     Another account answers exactly as a missing one, so the account is compared before the role.
     """
-    known = service.keys.caller(credentials.credentials) if credentials else None
+    known = _service(request).keys.caller(credentials.credentials) if credentials else None
     if known is None:
         raise ProblemError(
             "unauthenticated",
@@ -61,13 +74,10 @@ async def caller(
     account = request.path_params.get("account")
     if account is not None and known.account not in {None, account}:
         raise _no_account(account)
-    for permission in scopes.scopes:
-        if not known.may(permission):  # type: ignore[arg-type]  # checked when routes are made
+    for permission in permissions:
+        if not known.may(permission):  # type: ignore[arg-type]  # endpoints name permissions
             raise ProblemError("forbidden", f"the role `{known.role}` may not do this")
     return known
-
-
-Calling = Annotated[Caller, Security(caller)]
 
 
 def _no_account(account: str) -> ProblemError:
@@ -75,26 +85,18 @@ def _no_account(account: str) -> ProblemError:
 
 
 async def open_account(
-    account: Annotated[str, Path(description="The account's id.", examples=["acme"])],
-    service: Serving,
-    known: Calling,
+    request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
 ) -> OpenAccount:
-    """The account of the path, open."""
+    """The account of the path, open, for who may do this."""
+    _check(request, scopes.scopes, credentials)
+    return _open(request, account)
+
+
+def _open(request: Request, account: str) -> OpenAccount:
     try:
-        opened = service.account(account)
+        return _service(request).account(account)
     except (UnknownAccount, Invalid):
         raise _no_account(account) from None
-    assert known.account in {None, account}
-    return opened
-
-
-Account = Annotated[OpenAccount, Security(open_account)]
-
-
-def reading(account: Annotated[OpenAccount, Depends(open_account)]) -> Iterator[Reading]:
-    """A snapshot of the account, as long as the endpoint reads."""
-    with account.log.reading() as snapshot:
-        yield snapshot
 
 
 class Commands:
@@ -143,18 +145,16 @@ def key_reused(key: str) -> ProblemError:
     return ProblemError("key-reused", f"the Idempotency-Key `{key}` was used for another request")
 
 
-async def idempotency_key(
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            description="Send the same key to repeat a request whose answer did not arrive: it has "
-            "one effect, and the first answer. Kept for a week.",
-            max_length=_LONGEST_KEY,
-            min_length=1,
-        ),
-    ] = None,
-) -> str | None:
+IDEMPOTENCY_KEY = Header(
+    alias="Idempotency-Key",
+    description="Send the same key to repeat a request whose answer did not arrive: it has one "
+    "effect, and the first answer. Kept for a week.",
+    max_length=_LONGEST_KEY,
+    min_length=1,
+)
+
+
+async def idempotency_key(key: Annotated[str | None, IDEMPOTENCY_KEY] = None) -> str | None:
     """The key that a request may be repeated with."""
     return key
 
@@ -163,33 +163,37 @@ async def repeated(
     request: Request, key: Annotated[str | None, Depends(idempotency_key)]
 ) -> tuple[str, bytes] | None:
     """The key, and what tells this request from another with the same key."""
-    if key is None:
-        return None
+    return None if key is None else (key, await _digest(request))
+
+
+async def _digest(request: Request) -> bytes:
     raw = await request.body()
     try:
         body = from_json(raw) if raw else None
     except ValueError:
         body = None  # refused as malformed before anything is done
-    return key, digest_of_request(request.method, request.url.path, body)
+    return digest_of_request(request.method, request.url.path, body)
 
 
 async def commands(
-    service: Serving,
-    account: Annotated[OpenAccount, Depends(open_account)],
-    known: Calling,
-    once: Annotated[tuple[str, bytes] | None, Depends(repeated)],
+    request: Request,
+    account: _AccountId,
+    scopes: SecurityScopes,
+    credentials: _Credentials,
+    key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
 ) -> Commands:
-    """How an endpoint carries out what it is asked for."""
-    return Commands(service, account, known, once)
+    """How an endpoint carries out what it is asked for, by who may do this."""
+    known = _check(request, scopes.scopes, credentials)
+    once = None if key is None else (key, await _digest(request))
+    return Commands(_service(request), _open(request, account), known, once)
 
 
 async def commands_without_key(
-    service: Serving,
-    account: Annotated[OpenAccount, Depends(open_account)],
-    known: Calling,
+    request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
 ) -> Commands:
     """The same for methods that are idempotent by themselves."""
-    return Commands(service, account, known, None)
+    known = _check(request, scopes.scopes, credentials)
+    return Commands(_service(request), _open(request, account), known, None)
 
 
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"', re.ASCII)

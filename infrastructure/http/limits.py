@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import secrets
+import random
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,7 +38,7 @@ class EveryRequest:
             await self._app(scope, receive, send)
             return
         began = perf_counter()
-        request_id = secrets.token_hex(8)
+        request_id = f"{random.getrandbits(64):016x}"
         status = 0
 
         async def send_on(message: Message) -> None:
