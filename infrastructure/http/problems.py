@@ -178,15 +178,25 @@ def handle_problems(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return as_response(_of_validation(error))
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         kind = _BY_STATUS.get(error.status_code, TYPES["internal"])
-        return as_response(ProblemError(kind.name, kind.what, headers=error.headers))
+        headers = error.headers
+        if kind.name == "method-not-allowed":
+            headers = _allowed(request) or headers
+        return as_response(ProblemError(kind.name, kind.what, headers=headers))
 
     app.add_exception_handler(ProblemError, problem)
     app.add_exception_handler(Refused, refusal)
     app.add_exception_handler(RequestValidationError, validation)
     app.add_exception_handler(HTTPException, http)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Every method that the path has. A route knows its own alone."""
+    path = re.sub(r":\w+}", "}", getattr(request.scope.get("route"), "path", ""))
+    methods = request.app.openapi()["paths"].get(path, {})
+    return {"Allow": ", ".join(sorted(methods)).upper()} if methods else {}
 
 
 def _of_validation(error: RequestValidationError) -> ProblemError:

@@ -38,6 +38,7 @@ from infrastructure.http.endpoints.documentation import (
     send,
     send_versioned,
     with_etag,
+    with_location,
 )
 from infrastructure.http.problems import invalid
 from infrastructure.http.requests import ContactChange, NewContact, written
@@ -54,7 +55,7 @@ ContactId = Annotated[
 ]
 
 
-@router.get("", response_model=Page[ContactDocument], responses=problems())
+@router.get("", name="find_contacts", response_model=Page[ContactDocument], responses=problems())
 def find(
     account: Reader,
     q: Annotated[str | None, Query(description="Part of a name, an email or a number.")] = None,
@@ -75,10 +76,11 @@ def find(
 
 @router.post(
     "",
+    name="enter_contact",
     status_code=201,
     response_model=ReceivedDocument,
     response_model_exclude_none=True,
-    responses=problems(*SENDING),
+    responses={**problems(*SENDING), **with_location(201)},
 )
 async def enter(contact: NewContact, do: Editor) -> Response:
     """Enter a contact. It merges with none, unless the account's policy is `global`."""
@@ -106,6 +108,7 @@ async def enter(contact: NewContact, do: Editor) -> Response:
 
 @router.get(
     "/{contact_id}",
+    name="show_contact",
     response_model=ContactDocument,
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
@@ -118,6 +121,7 @@ def show(request: Request, account: Reader, contact_id: ContactId) -> Response:
 
 @router.patch(
     "/{contact_id}",
+    name="edit_contact",
     response_model=ContactDocument,
     responses={
         **problems("malformed", "too-slow", "too-large", "conflict", "stale"),
@@ -159,7 +163,9 @@ def _shown(part: AccountLog, contact_id: str) -> Answer:
     return answer(200, document, ETag=etag(document.version))
 
 
-@router.delete("/{contact_id}", status_code=204, responses=problems("conflict", "stale"))
+@router.delete(
+    "/{contact_id}", name="delete_contact", status_code=204, responses=problems("conflict", "stale")
+)
 async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions) -> Response:
     """Delete a contact: its records and identifiers go, its calls are linked anew."""
 
@@ -172,6 +178,7 @@ async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions
 
 @router.post(
     "/{contact_id}/restoration",
+    name="restore_contact",
     response_model=ContactDocument,
     responses={**problems("conflict", "stale", "key-reused"), **with_etag(200)},
 )
@@ -185,7 +192,12 @@ async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Resp
     return await do(command)
 
 
-@router.get("/{contact_id}/history", response_model=Page[HistoryItem], responses=problems())
+@router.get(
+    "/{contact_id}/history",
+    name="list_history",
+    response_model=Page[HistoryItem],
+    responses=problems(),
+)
 def history(
     account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
@@ -194,7 +206,12 @@ def history(
         return send(history_page(reading, contact_id, limit=limit, cursor=cursor))
 
 
-@router.get("/{contact_id}/activities", response_model=Page[ActivityDocument], responses=problems())
+@router.get(
+    "/{contact_id}/activities",
+    name="list_activities",
+    response_model=Page[ActivityDocument],
+    responses=problems(),
+)
 def activities(
     account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:

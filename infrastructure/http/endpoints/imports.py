@@ -31,7 +31,7 @@ from infrastructure.http.callers import (
     idempotency_key,
     open_account,
 )
-from infrastructure.http.endpoints.documentation import SENDING, problems, send
+from infrastructure.http.endpoints.documentation import SENDING, problems, send, with_location
 from infrastructure.http.problems import invalid
 from infrastructure.http.requests import Region
 from infrastructure.http.service import OpenAccount
@@ -55,7 +55,13 @@ class ImportAccepted(Document):
     status: Status
 
 
-@router.post("", status_code=202, response_model=ImportAccepted, responses=problems(*SENDING))
+@router.post(
+    "",
+    name="import_file",
+    status_code=202,
+    response_model=ImportAccepted,
+    responses={**problems(*SENDING), **with_location(202)},
+)
 async def begin(
     request: Request,
     service: Serving,
@@ -135,7 +141,7 @@ def _store(upload: UploadFile, path: FilePath) -> str:
     return digest.hexdigest()
 
 
-@router.get("/{import_id}", response_model=ImportDocument, responses=problems())
+@router.get("/{import_id}", name="show_import", response_model=ImportDocument, responses=problems())
 def show(account: Reader, import_id: ImportId) -> Response:
     """How far an import has come."""
     with account.log.file.reading() as connection:
@@ -144,6 +150,7 @@ def show(account: Reader, import_id: ImportId) -> Response:
 
 @router.get(
     "/{import_id}/rejected.csv",
+    name="download_rejected_rows",
     response_class=Response,
     responses={
         **problems(),

@@ -72,6 +72,7 @@ def document_of(settings: MergeSettings) -> PerSourceDocument | GlobalDocument:
 
 @router.get(
     "",
+    name="show_merge_settings",
     response_model=AnyDocument,
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
@@ -84,6 +85,7 @@ def show(request: Request, account: Reader) -> Response:
 
 @router.put(
     "",
+    name="set_merge_settings",
     response_model=AnyDocument,
     responses={**problems("malformed", "too-slow", "too-large", "stale"), **with_etag(200)},
 )
