@@ -27,8 +27,6 @@ from infrastructure.http.problems import handle_problems
 from infrastructure.http.service import Service
 
 API_VERSION = "1.0"
-LARGEST_BODY = 8 << 20
-"""The most bytes of a body, but for a file that is imported."""
 
 
 def create_app(
@@ -51,7 +49,6 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=operation_id,
@@ -94,7 +91,7 @@ def _every_request(
     app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
 ) -> ASGIApp:
     return EveryRequest(
-        app, metrics=service.metrics, arrives_within=arrives_within, done_within=done_within
+        app, service=service, arrives_within=arrives_within, done_within=done_within
     )
 
 

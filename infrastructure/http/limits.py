@@ -3,14 +3,21 @@
 import asyncio
 import logging
 import random
+import re
 from time import perf_counter
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infrastructure.http.problems import ProblemError, as_response
-from infrastructure.http.service import Metrics
+from infrastructure.http.service import Service
 
 _log = logging.getLogger("contact_merging.http")
+
+LARGEST_BODY = 8 << 20
+"""The most bytes of a body, but for a file that is imported."""
+LARGEST_FILE = 1 << 30
+"""The most bytes of that."""
 
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -26,10 +33,10 @@ class EveryRequest:
     """Around the application: what holds for all of its answers."""
 
     def __init__(
-        self, app: ASGIApp, *, metrics: Metrics, arrives_within: float, done_within: float
+        self, app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
     ) -> None:
         self._app = app
-        self._metrics = metrics
+        self._service = service
         self._arrives_within = arrives_within
         self._done_within = done_within
 
@@ -58,11 +65,14 @@ class EveryRequest:
     ) -> ProblemError | None:
         """Let the application answer; what it could not answer itself."""
         try:
-            if scope["path"].endswith(_WITHOUT_LIMIT):
-                await self._app(scope, receive, send)
+            if _STREAM.fullmatch(scope["path"]):
+                await self._app(scope, _of_size(scope, receive, LARGEST_BODY), send)
+            elif self._is_import(scope):
+                await self._app(scope, _of_size(scope, receive, LARGEST_FILE), send)
             else:
+                sized = _of_size(scope, receive, LARGEST_BODY)
                 async with asyncio.timeout(self._done_within):
-                    await self._app(scope, _in_time(receive, self._arrives_within), send)
+                    await self._app(scope, _in_time(sized, self._arrives_within), send)
         except ProblemError as problem:
             return problem
         except TimeoutError:
@@ -72,12 +82,21 @@ class EveryRequest:
             return ProblemError("internal", f"it is logged as request `{request_id}`")
         return None
 
+    def _is_import(self, scope: Scope) -> bool:
+        """Whether it is a file, from somebody who may import it: it takes its time to arrive."""
+        path = _IMPORTS.fullmatch(scope["path"])
+        if path is None or scope["method"] != "POST":
+            return False
+        kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
+        known = self._service.keys.caller(key.strip()) if kind.lower() == "bearer" else None
+        return known is not None and known.account == path[1] and known.may("imports")
+
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Count and log it by its route: the path and the query may hold what is personal."""
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.requests.labels(method, route, status).inc()
-        self._metrics.seconds.labels(method, route).observe(seconds)
+        self._service.metrics.requests.labels(method, route, status).inc()
+        self._service.metrics.seconds.labels(method, route).observe(seconds)
         if _log.isEnabledFor(logging.INFO):
             caller = scope.get("state", {}).get("caller")
             _log.info(
@@ -94,8 +113,27 @@ class EveryRequest:
             )
 
 
-_WITHOUT_LIMIT = ("/events/stream", "/imports")
-"""A stream ends when who listens has enough; a big file takes its time to arrive."""
+_STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
+"""It ends when who listens has enough."""
+_IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
+
+
+def _of_size(scope: Scope, receive: Receive, most: int) -> Receive:
+    """The same, but for a body of more bytes: no more of it is read."""
+    told = Headers(scope=scope).get("content-length", "")
+    told_too_large = told.isdecimal() and int(told) > most
+    arrived = 0
+
+    async def receive_some() -> Message:
+        nonlocal arrived
+        if not told_too_large:
+            message = await receive()
+            arrived += len(message.get("body", b""))
+        if told_too_large or arrived > most:
+            raise ProblemError("too-large", f"{most >> 20} MiB are the most")
+        return message
+
+    return receive_some
 
 
 def _in_time(receive: Receive, seconds: float) -> Receive:

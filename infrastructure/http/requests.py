@@ -123,6 +123,12 @@ class NewKey(Body):
     integration: IntegrationName | None = None
 
 
+def _known_policy(value: object) -> object:
+    if value not in {"per_source", "global"}:
+        raise ValueError("is none of 'per_source', 'global'")
+    return value
+
+
 class PerSourceSettings(Body):
     """The article's policy: csv has its own order, everything but integrations never merges."""
 
@@ -139,7 +145,7 @@ class PerSourceSettings(Body):
         }
     )
 
-    policy: Literal["per_source"] = "per_source"
+    policy: Annotated[Literal["per_source"], BeforeValidator(_known_policy)] = "per_source"
     integration_leads: Rule
     integration_contacts: Rule
     shared_identifiers: list[str] = Field(

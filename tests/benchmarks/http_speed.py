@@ -140,10 +140,9 @@ def main() -> None:
                         service.url, f"{account.base}/calls", key, clients, numbers
                     )
                     ratios.append(own / bare_rate)
-                    print(f"{clients} clients: {own:.0f} commands/s, bare {bare_rate:.0f}")
-                print(
-                    f"{clients} clients: ratio {median(ratios):.2f} of {[round(r, 2) for r in ratios]}"
-                )
+                    print(f"{clients} clients: {own:.0f} commands/s, bare {bare_rate:.0f}")  # noqa: T201
+                rounded = [round(each, 2) for each in ratios]
+                print(f"{clients} clients: ratio {median(ratios):.2f} of {rounded}")  # noqa: T201
 
 
 def serve_bare(path: str, port: str) -> None:

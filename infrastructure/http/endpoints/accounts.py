@@ -20,7 +20,13 @@ from infrastructure.http.callers import (
     open_account,
     repeated,
 )
-from infrastructure.http.endpoints.documentation import SENDING, problems, send, with_location
+from infrastructure.http.endpoints.documentation import (
+    BODY,
+    SENDING,
+    problems,
+    send,
+    with_location,
+)
 from infrastructure.http.problems import ProblemError, invalid
 from infrastructure.http.requests import NewAccount, NewKey
 from infrastructure.http.service import OpenAccount
@@ -136,7 +142,7 @@ async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
     "/{account}/keys",
     status_code=201,
     response_model=KeyMade,
-    responses={**problems("malformed", "too-slow", "too-large"), **with_location(201)},
+    responses={**problems(*BODY), **with_location(201)},
 )
 def make_key(account: AccountId, key: NewKey, service: Serving, _: Keyed) -> Response:
     """Make a key. It is shown this once; what is kept of it is a digest."""

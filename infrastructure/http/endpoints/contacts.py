@@ -32,6 +32,7 @@ from infrastructure.http.callers import (
     open_account,
 )
 from infrastructure.http.endpoints.documentation import (
+    BODY,
     NOT_MODIFIED,
     SENDING,
     problems,
@@ -124,7 +125,7 @@ def show(request: Request, account: Reader, contact_id: ContactId) -> Response:
     name="edit_contact",
     response_model=ContactDocument,
     responses={
-        **problems("malformed", "too-slow", "too-large", "conflict", "stale"),
+        **problems(*BODY, "conflict", "stale"),
         **with_etag(200),
     },
 )

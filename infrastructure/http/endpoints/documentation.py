@@ -11,8 +11,10 @@ from infrastructure.http.problems import MEDIA_TYPE, TYPES, Type
 
 ALWAYS = ("unauthenticated", "forbidden", "not-found", "invalid", "unavailable")
 """What any endpoint of an account may answer."""
-SENDING = ("malformed", "too-slow", "too-large", "key-reused")
+BODY = ("malformed", "too-slow", "too-large", "unsupported-media-type")
 """What any endpoint that takes a body may answer besides."""
+SENDING = (*BODY, "key-reused")
+"""The same of those that take an `Idempotency-Key`."""
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 

@@ -36,9 +36,6 @@ from infrastructure.http.problems import invalid
 from infrastructure.http.requests import Region
 from infrastructure.http.service import OpenAccount
 
-LARGEST_FILE = 1 << 30
-"""The most bytes of a file."""
-
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
 
 Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
