@@ -41,7 +41,7 @@ from infrastructure.read_models.tables import (
     from_micros,
     linked_activity,
 )
-from infrastructure.read_models.text_search import candidates
+from infrastructure.read_models.text_search import OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
 
 _SIDES = ("survivor", "absorbed")
@@ -96,8 +96,7 @@ class SqliteReading:
     ) -> list[ContactDocument]:
         conditions, values = ["status = 'live'", "contact_id > ?"], [after]
         if kind is not None:
-            conditions.append("kind = ?")
-            values.append(kind)
+            conditions.append(OF_KIND[kind])
         if identifier is not None:
             conditions.append(
                 "contact_id IN (SELECT contact_id FROM identifiers "

@@ -6,7 +6,7 @@ or is ahead of the snapshot, changes how long a search takes and never what it f
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from heapq import merge
 
@@ -26,6 +26,8 @@ Candidate = tuple[int, str]
 """The position of a contact's first event, and its id."""
 
 
+OF_KIND: Mapping[RecordKind, str] = {"contact": "kind = 'contact'", "lead": "kind = 'lead'"}
+"""Conditions that name the kind, so that the index of leads is used."""
 _LONGEST_PATTERN = 40
 _MAY_CONTAIN = "({0} LIKE ? ESCAPE '\\' OR length({0}) <> length(CAST({0} AS BLOB)))"
 """A condition that leaves out most lines without a text; SQLite knows the case of ASCII alone."""
@@ -90,7 +92,9 @@ def _hits(
     kind: RecordKind | None,
 ) -> Iterator[Candidate]:
     try:
-        yield from snapshot.candidates(sought, after=after, identifier=identifier, kind=kind)
+        found = snapshot.candidates(sought, after=after, identifier=identifier, kind=kind)
+        for each in found:  # noqa: UP028 - the cursor is not to be closed after its connection
+            yield each
     except sqlite3.Error:
         raise _IndexFailed from None
 
@@ -111,7 +115,7 @@ def _scan(
             "WHERE kind = ? AND value = ? AND holders > 0)"
         )
         holder += identifier
-    of_kind = "" if kind is None else f" AND kind = '{kind}'"
+    of_kind = "" if kind is None else f" AND {OF_KIND[kind]}"
     pattern = _pattern(sought)
     holding = {
         contact_id
