@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,8 @@ from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
 from infrastructure.event_log.sqlite import read_head
 from infrastructure.event_log.sqlite_accounts import SqliteLog
-from infrastructure.read_models import search_index
-from infrastructure.read_models.search_index import SearchIndex
-from tests.messages import ADMIN, csv_row
+from infrastructure.read_models import search_index, text_search
+from tests.messages import ADMIN, csv_row, hubspot_contact, hubspot_lead
 
 ACCOUNT = "default"
 PROCESSES = 3
@@ -221,15 +221,11 @@ def test_an_index_in_use_can_be_dropped(log: SqliteLog) -> None:
         assert log.search.drop()
         log.search.catch_up()
         assert snapshot.indexed.position == 10
-    assert not SearchIndex(open_log(log.file.path.parent.parent).file).path.samefile(log.file.path)
     assert is_of_use(log)
 
 
-def test_where_it_cannot_be_written_it_says_so_in_a_line(
-    log: SqliteLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_it_cannot_be_written_it_says_so_in_a_line(log: SqliteLog) -> None:
     receive(log, "Ann")
-    monkeypatch.setattr(search_index, "FORMAT", 1)
     log.search.path.mkdir()
     assert names(log, "ann") == ["Ann"]
     with pytest.raises(StoreUnusable, match=r"search\.sqlite3"):
@@ -242,6 +238,42 @@ def test_a_search_of_one_character_or_none_is_refused(log: SqliteLog) -> None:
             names(log, q)
     with pytest.raises(Refused, match=r"^q: has a lone surrogate"):
         names(log, "ab\udcff")
+
+
+@pytest.mark.parametrize("rows", [0, search_index.A_CONTACT_IN_ROWS])
+@pytest.mark.parametrize("indexed", ["before", "after", "never"])
+def test_text_phone_email_and_kind_are_asked_for_together(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch, indexed: str, rows: int
+) -> None:
+    monkeypatch.setattr(text_search, "A_CONTACT_IN_ROWS", rows)
+    receive(log, "Ann Zero")
+    if indexed == "before":
+        log.search.catch_up()
+    records = [
+        hubspot_contact("1", "Ann One", ["319-555-0100"], ["ann@b.test"]),
+        hubspot_lead("2", "Ann Two", ["319-555-0101"], ["ann.b@b.test"]),
+        hubspot_lead("3", "Bob Three", ["319-555-0102"], ["bob@b.test"]),
+        hubspot_lead("4", "Ann Four", ["319-555-0103 ext. 1"], ["xann@b.test"]),
+    ]
+    receive_records(log, records, by=ADMIN)
+    if indexed == "after":
+        log.search.catch_up()
+
+    def found(**asked: Any) -> list[str | None]:
+        with log.reading() as reading:
+            return [each.name for each in find_contacts(reading, **asked).items]
+
+    assert found(q="ann", kind="lead") == ["Ann Two", "Ann Four"]
+    assert found(q="ann", kind="contact") == ["Ann Zero", "Ann One"]
+    assert found(q="ann", email="ANN@b.test") == ["Ann One"]
+    assert found(q="ann", phone="(319) 555-0101") == ["Ann Two"]
+    assert found(q="ann", phone="(319) 555-0101", kind="contact") == []
+    assert found(q="ann", phone="319-555-0102") == []
+    assert found(q="ann", phone="319-555-0103") == []
+    assert found(phone="319-555-0102", kind="lead") == ["Bob Three"]
+    assert found(phone="319-555-0102", kind="contact") == []
+    assert found(kind="lead") == ["Ann Two", "Bob Three", "Ann Four"]
+    assert found(kind="contact") == ["Ann Zero", "Ann One"]
 
 
 def test_a_cursor_of_another_list_is_refused(log: SqliteLog) -> None:
