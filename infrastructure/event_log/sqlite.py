@@ -224,7 +224,7 @@ class SqliteFile:
 def connect(path: Path) -> sqlite3.Connection:
     """Open an account's file. Raises StoreUnusable where it is not ours, or newer."""
     connection = sqlite3.connect(
-        f"file:{_uri_path(path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+        f"file:{uri_path(path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -256,7 +256,8 @@ def inode_of(path: Path) -> int | None:
         return None
 
 
-def _uri_path(path: Path) -> str:
+def uri_path(path: Path) -> str:
+    """A path as it stands in a `file:` address."""
     return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 

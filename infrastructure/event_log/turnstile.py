@@ -49,7 +49,7 @@ class Turnstile:
         self._enter_process(deadline)
         try:
             with self._place_in_queue(deadline):
-                writer = _lock_file(self._writer_path, deadline)
+                writer = lock_file(self._writer_path, deadline)
                 try:
                     yield
                 finally:
@@ -63,17 +63,17 @@ class Turnstile:
 
         A place is a file that its process holds locked; of one that ended the lock is gone.
         """
-        queue = _lock_file(self._queue_path, deadline)  # for a moment only
+        queue = lock_file(self._queue_path, deadline)  # for a moment only
         try:
             number = int(os.pread(queue, 20, 0) or 0) + 1
             own, ahead = self._place(number), self._place(number - 1)
-            place = _lock_file(own, deadline)
+            place = lock_file(own, deadline)
             os.pwrite(queue, f"{number:020d}".encode(), 0)
         finally:
             os.close(queue)
         try:
             if ahead.exists():
-                os.close(_lock_file(ahead, deadline))
+                os.close(lock_file(ahead, deadline))
                 ahead.unlink(missing_ok=True)
             yield
         finally:
@@ -106,7 +106,11 @@ class Turnstile:
                 self._busy = False
 
 
-def _lock_file(path: Path, deadline: float) -> int:
+def lock_file(path: Path, deadline: float) -> int:
+    """Lock a file, waiting until a moment of `monotonic`; closing it lets the lock go.
+
+    Raises TurnTimeout, or OSError.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     pause = _FIRST_PAUSE
     while True:

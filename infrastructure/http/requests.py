@@ -124,7 +124,7 @@ class NewKey(Body):
 
 
 def _known_policy(value: object) -> object:
-    if value not in ("per_source", "global"):  # noqa: PLR6201 - it may be unhashable
+    if value not in ("per_source", "global"):
         raise ValueError("is none of 'per_source', 'global'")
     return value
 
