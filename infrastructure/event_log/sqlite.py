@@ -71,6 +71,7 @@ CREATE TABLE imports (
     started_at INTEGER NOT NULL,
     ended_at INTEGER,
     rows_total INTEGER,
+    tries INTEGER NOT NULL DEFAULT 0,
     read INTEGER NOT NULL DEFAULT 0,
     created INTEGER NOT NULL DEFAULT 0,
     merged INTEGER NOT NULL DEFAULT 0,
