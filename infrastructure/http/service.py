@@ -58,6 +58,19 @@ class Metrics:
             buckets=(1, 2, 4, 8, 16, 32, 64),
             registry=self.registry,
         )
+        self._kinds: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        kind = (method, route, status)
+        known = self._kinds.get(kind)
+        if known is None:
+            known = self._kinds[kind] = (
+                self.requests.labels(*kind),
+                self.seconds.labels(method, route),
+            )
+        known[0].inc()
+        known[1].observe(seconds)
 
 
 class OpenAccount:
