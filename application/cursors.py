@@ -1,14 +1,16 @@
 """Cursors: where a page of a list begins, opaque to those who hand them back."""
 
 from base64 import b64decode, urlsafe_b64encode
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic_core import to_json
 
 from application.refusals import Invalid
 
 T = TypeVar("T")
+Position = Annotated[int, Field(ge=0, lt=1 << 63)]
+"""A position of the log, in a cursor."""
 
 
 def to_cursor(*place: str | int) -> str:

@@ -14,6 +14,7 @@ from application.documents import (
     ExportDocument,
     MergeDocument,
 )
+from application.text_search import Sought
 from domain.activities import ActivityType
 from domain.activity_rule import LinkedActivity
 from domain.contact import State
@@ -187,14 +188,26 @@ class Reading(Protocol):
         *,
         after: str = "",
         limit: int,
-        text: str | None = None,
         identifier: Identifier | None = None,
         kind: RecordKind | None = None,
     ) -> list[ContactDocument]:
         """Live contacts in the order of their ids, after one.
 
-        Those whose name, phones or emails contain `text`, whatever the case; that hold
-        `identifier`; that are of one kind.
+        All, or those that hold `identifier`, or are of one kind.
+        """
+
+    def contacts_with_text(
+        self,
+        sought: Sought,
+        *,
+        after: int = 0,
+        limit: int,
+        identifier: Identifier | None = None,
+        kind: RecordKind | None = None,
+    ) -> list[tuple[int, ContactDocument]]:
+        """Live contacts whose name, phones or emails contain a text, as of `contacts` otherwise.
+
+        Each with the position of its first event, in that order, after one.
         """
 
     def path_to_survivor(self, contact_id: str) -> list[Recorded]:

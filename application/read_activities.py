@@ -20,9 +20,9 @@ from domain.activities import ActivityType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LAST = (1 << 63) - 1
+LAST_POSITION = (1 << 63) - 1
 """The greatest number that a store counts to."""
-_TIME_AND_ID = TypeAdapter(tuple[Annotated[int, Field(ge=-_LAST, le=_LAST)], str])
+_TIME_AND_ID = TypeAdapter(tuple[Annotated[int, Field(ge=-LAST_POSITION, le=LAST_POSITION)], str])
 _IDENTIFIER_AND_IDS = TypeAdapter(tuple[str, str, str, str])
 
 
@@ -87,7 +87,7 @@ def export_feed(
 
 
 def _check_position(after: int) -> None:
-    if not 0 <= after <= _LAST:
+    if not 0 <= after <= LAST_POSITION:
         raise Invalid("after", f"{after} is no position")
 
 

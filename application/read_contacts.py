@@ -1,13 +1,12 @@
 """Read contacts, their history, and merges."""
 
-from typing import Annotated
+from pydantic import TypeAdapter
 
-from pydantic import Field, TypeAdapter
-
-from application.cursors import from_cursor, to_cursor
+from application.cursors import Position, from_cursor, to_cursor
 from application.documents import ContactDocument, HistoryItem, MergeDocument, Page
 from application.ports import Reading
 from application.refusals import Invalid, NotFound
+from application.text_search import read_sought
 from application.wording import decision_document, source_text, summary
 from domain.events import (
     AccountEvent,
@@ -21,7 +20,7 @@ from domain.records import RecordKind
 
 PAGE = 50
 LARGEST_PAGE = 1_000
-_POSITION = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=1 << 63)]])
+_POSITION = TypeAdapter(tuple[Position])
 
 
 def find_contacts(
@@ -36,17 +35,24 @@ def find_contacts(
 ) -> Page[ContactDocument]:
     """Live contacts, oldest first: all, or by text, by phone, by email, by kind.
 
-    `q`: part of a name, phone or email. `phone`, `email`: one of these in any spelling. Raises
-    Refused where a phone or an email is none.
+    `q`: part of a name, phone or email, two characters at least, whatever their case; digits with
+    the punctuation of numbers find numbers by their digits. These come in the order in which the
+    contacts came to be, which no later event changes. `phone`, `email`: one of these in any
+    spelling. Raises Refused where a phone or an email is none, or `q` too short or blank.
     """
     if phone is not None and email is not None:
         raise Invalid("email", "is given besides a phone; give one of them")
+    identifier = _identifier(reading, phone, email)
+    if q is not None:
+        (after,) = (0,) if cursor is None else from_cursor(cursor, _POSITION)
+        found = reading.contacts_with_text(
+            read_sought(q), after=after, limit=limit + 1, identifier=identifier, kind=kind
+        )
+        items = [contact for _, contact in found[:limit]]
+        more = len(found) > limit
+        return Page(items=items, next=to_cursor(found[limit - 1][0]) if more else None)
     contacts = reading.contacts(
-        after=cursor or "",
-        limit=limit + 1,
-        text=q,
-        identifier=_identifier(reading, phone, email),
-        kind=kind,
+        after=cursor or "", limit=limit + 1, identifier=identifier, kind=kind
     )
     more = len(contacts) > limit
     return Page(items=contacts[:limit], next=contacts[limit - 1].id if more else None)

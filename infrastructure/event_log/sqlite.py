@@ -71,6 +71,7 @@ CREATE TABLE imports (
     started_at INTEGER NOT NULL,
     ended_at INTEGER,
     rows_total INTEGER,
+    tries INTEGER NOT NULL DEFAULT 0,
     read INTEGER NOT NULL DEFAULT 0,
     created INTEGER NOT NULL DEFAULT 0,
     merged INTEGER NOT NULL DEFAULT 0,
@@ -164,6 +165,8 @@ class SqliteFile:
     def writing_on(self, connection: sqlite3.Connection) -> Iterator[None]:
         """The same on a connection that is already open."""
         with store_errors(self.path), self._turnstile.turn(self._lock_timeout):
+            if self.inode != inode_of(self.path):
+                raise StoreUnusable(f"{self.path}: it was removed, or replaced")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -195,6 +198,7 @@ class SqliteFile:
         with self._guard:
             while self._idle:
                 self._idle.pop().close()
+        self._turnstile.close()
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         """Write the WAL back into the file, under the writer's lock.
@@ -224,7 +228,7 @@ class SqliteFile:
 def connect(path: Path) -> sqlite3.Connection:
     """Open an account's file. Raises StoreUnusable where it is not ours, or newer."""
     connection = sqlite3.connect(
-        f"file:{_uri_path(path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+        f"file:{uri_path(path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -256,7 +260,8 @@ def inode_of(path: Path) -> int | None:
         return None
 
 
-def _uri_path(path: Path) -> str:
+def uri_path(path: Path) -> str:
+    """A path as it stands in a `file:` address."""
     return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 

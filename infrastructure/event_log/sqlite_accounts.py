@@ -44,6 +44,7 @@ from infrastructure.read_models.checks import (
     put_in_place,
 )
 from infrastructure.read_models.queries import SqliteReading
+from infrastructure.read_models.search_index import SearchIndex
 from infrastructure.read_models.tables import from_micros, to_micros
 from infrastructure.read_models.working_set import WorkingSet
 
@@ -62,6 +63,7 @@ class SqliteLog:
         self._ids = ids
         self._randomness = randomness
         self._mapper = event_mapper()
+        self.search = SearchIndex(file)
         self.recorder = SqliteRecorder(file, lambda: to_micros(clock()), randomness)
 
     def new_id(self) -> str:
@@ -107,7 +109,7 @@ class SqliteLog:
     @contextmanager
     def reading(self) -> Iterator[SqliteReading]:
         with self.file.reading() as connection:
-            yield SqliteReading(connection)
+            yield SqliteReading(connection, self.search)
 
     def rebuild(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
@@ -125,6 +127,8 @@ class SqliteLog:
                         put_in_place(connection)
             finally:
                 drop_fresh(connection)
+        if self.search.drop():
+            self.search.catch_up()
         return Rebuilt(position, differences)
 
     def _project_snapshot(
@@ -201,7 +205,7 @@ class SqlitePart:
 
     @contextmanager
     def reading(self) -> Iterator[SqliteReading]:
-        yield SqliteReading(self.connection)
+        yield SqliteReading(self.connection, self._log.search)
 
 
 def _events_of(connection: sqlite3.Connection, streams: Sequence[str]) -> list[Recorded]:

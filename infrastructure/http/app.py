@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
@@ -23,21 +22,13 @@ from infrastructure.http.endpoints import (
     settings,
 )
 from infrastructure.http.limits import EveryRequest
-from infrastructure.http.problems import Problem, handle_problems
-from infrastructure.http.requests import RecordSent
+from infrastructure.http.openapi import openapi_of, operation_id
+from infrastructure.http.problems import handle_problems
 from infrastructure.http.service import Service
 
+_log = logging.getLogger("contact_merging.http")
+
 API_VERSION = "1.0"
-LARGEST_BODY = 8 << 20
-"""The most bytes of a body, but for a file that is imported."""
-
-_DESCRIPTION = """
-Contacts from many sources become one, by rules that say why, on an event log.
-
-Times are RFC 3339 with offset; phones are canonical (`+13195555677`, `+13195555677;ext=12`) with
-the written form beside them. Lists take `limit` and `cursor` and return `{"items", "next"}`.
-Errors are problem documents (RFC 9457); input errors name the field.
-"""
 
 
 def create_app(
@@ -57,12 +48,12 @@ def create_app(
     app = FastAPI(
         title="Contact Merging",
         version=API_VERSION,
-        description=_DESCRIPTION,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
+        redirect_slashes=False,
         separate_input_output_schemas=False,
+        generate_unique_id_function=operation_id,
         middleware=[
             Middleware(
                 _every_request,
@@ -91,7 +82,7 @@ def create_app(
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _openapi(app)
+            app.openapi_schema = openapi_of(app)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it
@@ -102,26 +93,8 @@ def _every_request(
     app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
 ) -> ASGIApp:
     return EveryRequest(
-        app, metrics=service.metrics, arrives_within=arrives_within, done_within=done_within
+        app, service=service, arrives_within=arrives_within, done_within=done_within
     )
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes
-    )
-    schemas = document["components"]["schemas"]
-    template = "#/components/schemas/{model}"
-    for model in (Problem, RecordSent):
-        schema = model.model_json_schema(ref_template=template)
-        schemas.update(schema.pop("$defs", {}))
-        schemas[model.__name__] = schema
-    sent = schemas["RecordsSent"]["properties"]["records"]
-    # Whatever is sent as a record is answered in its place: one that is wrong is rejected alone.
-    sent["items"] = {"anyOf": [{"$ref": template.format(model="RecordSent")}, {}]}
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    return document
 
 
 async def _tend(service: Service) -> None:
@@ -129,7 +102,11 @@ async def _tend(service: Service) -> None:
     await asyncio.to_thread(_go_on, service)
     while True:
         await asyncio.sleep(1)
-        await asyncio.to_thread(service.imports.look_after)
+        for task in (service.imports.look_after, service.index_text):
+            try:
+                await asyncio.to_thread(task)
+            except Exception:  # noqa: BLE001 -- the next time may go well, and the others have to go on
+                _log.exception("failed")
         for handler in logging.getLogger().handlers:
             handler.flush()
 

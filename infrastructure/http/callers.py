@@ -151,6 +151,7 @@ IDEMPOTENCY_KEY = Header(
     "effect, and the first answer. Kept for a week.",
     max_length=_LONGEST_KEY,
     min_length=1,
+    pattern=r"^[ -~]*$",
 )
 
 
@@ -170,8 +171,8 @@ async def _digest(request: Request) -> bytes:
     raw = await request.body()
     try:
         body = from_json(raw) if raw else None
-    except ValueError:
-        body = None  # refused as malformed before anything is done
+    except ValueError:  # it is refused, or has texts that are none in some of its records
+        body = raw.decode("latin-1")
     return digest_of_request(request.method, request.url.path, body)
 
 
@@ -196,7 +197,8 @@ async def commands_without_key(
     return Commands(_service(request), _open(request, account), known, None)
 
 
-_ETAG = re.compile(r'(?:W/)?"([^"]*)"', re.ASCII)
+_VERSION = re.compile(r'"([0-9]{1,18})"')
+"""A version as an entity tag; others match nothing, as weak ones do (RFC 9110)."""
 
 
 async def if_match(
@@ -209,18 +211,11 @@ async def if_match(
         ),
     ] = None,
 ) -> frozenset[int] | None:
-    """The versions that what is changed may be at; None: whichever it is at.
-
-    A weak tag matches nothing, as RFC 9110 has it.
-    """
+    """The versions that what is changed may be at; None: whichever it is at."""
     if given is None or given.strip() == "*":
         return None
     tags = [tag.strip() for tag in given.split(",")]
-    return frozenset(
-        int(match[1])
-        for tag in tags
-        if (match := _ETAG.fullmatch(tag)) and not tag.startswith("W/") and match[1].isdecimal()
-    )
+    return frozenset(int(match[1]) for tag in tags if (match := _VERSION.fullmatch(tag)))
 
 
 Versions = Annotated[frozenset[int] | None, Depends(if_match)]

@@ -1,14 +1,16 @@
 """Errors as problem documents (RFC 9457), each of a type that is documented."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from application.refusals import Conflict, Invalid, NotFound, Refused, Stale, StoreUnusable
 
@@ -70,14 +72,22 @@ TYPES = {
 _BY_STATUS = {each.status: each for each in reversed(TYPES.values())}
 
 
+def _printable(text: str) -> str:
+    """What somebody sent, as it may be shown: a lone surrogate can be in no answer."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, BeforeValidator(_printable)]
+
+
 class FieldError(BaseModel):
     """What is wrong with one field."""
 
     model_config = ConfigDict(frozen=True)
 
-    field: str = Field(examples=["phones[1]"])
+    field: Text = Field(examples=["phones[1]"])
     location: Literal["body", "query", "path", "header"]
-    reason: str
+    reason: Text
 
 
 class Problem(BaseModel):
@@ -88,14 +98,17 @@ class Problem(BaseModel):
     type: str = Field(examples=["/problems/invalid"], json_schema_extra={"format": "uri-reference"})
     title: str
     status: int
-    detail: str
+    detail: Text
     errors: list[FieldError] | None = Field(
         default=None, exclude_if=lambda errors: errors is None, description="The fields, for 422."
     )
 
 
-class ProblemError(Exception):
-    """Ends a request with a problem of a type by name."""
+class ProblemError(HTTPException):
+    """Ends a request with a problem of a type by name.
+
+    An HTTPException, for these pass the framework where it reads a body.
+    """
 
     def __init__(
         self,
@@ -105,11 +118,9 @@ class ProblemError(Exception):
         errors: Sequence[FieldError] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
         self.type = TYPES[name]
-        self.detail = detail
+        super().__init__(self.type.status, detail, headers)
         self.errors = errors
-        self.headers = headers
 
 
 def invalid(
@@ -174,14 +185,13 @@ def handle_problems(app: FastAPI) -> None:
         assert isinstance(error, Refused)
         return as_response(of_refusal(error, request))
 
-    async def validation(_: Request, error: Exception) -> Response:
+    async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return as_response(_of_validation(error))
+        return as_response(_of_validation(error, request))
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        kind = _BY_STATUS.get(error.status_code, TYPES["internal"])
-        return as_response(ProblemError(kind.name, kind.what, headers=error.headers))
+        return as_response(_of_framework(error, request))
 
     app.add_exception_handler(ProblemError, problem)
     app.add_exception_handler(Refused, refusal)
@@ -189,13 +199,49 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
 
 
-def _of_validation(error: RequestValidationError) -> ProblemError:
+def _of_framework(error: HTTPException, request: Request) -> ProblemError:
+    """What the framework says no to."""
+    kind = _BY_STATUS.get(error.status_code, TYPES["internal"])
+    match kind.name:
+        case "not-found":
+            return ProblemError(kind.name, "there is nothing at this path")
+        case "method-not-allowed":
+            allowed = ", ".join(_methods_at(request)) or "GET, HEAD"
+            return ProblemError(kind.name, f"here are {allowed}", headers={"Allow": allowed})
+        case _:
+            return ProblemError(kind.name, kind.what, headers=error.headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """The methods of all routes that a path leads to."""
+    routes = [each for each in request.app.routes if not isinstance(each, Mount)]
+    return [
+        method
+        for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+        if any(
+            each.matches({**request.scope, "method": method})[0] == Match.FULL for each in routes
+        )
+    ]
+
+
+def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:
     problems = error.errors()
     if any(each["type"] == "json_invalid" for each in problems):
         return ProblemError("malformed", "the body is no JSON")
+    expected = _other_form(error.body, request)
+    if expected is not None:
+        return ProblemError("unsupported-media-type", f"send it as {expected}")
     errors = field_errors(problems)
     detail = "; ".join(f"{each.field}: {each.reason}" for each in errors[:5])
     return ProblemError("invalid", detail, errors=errors[:100])
+
+
+def _other_form(body: Any, request: Request) -> str | None:
+    """The media type that a body should have come in, where it came in another one."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if isinstance(body, FormData):
+        return None if given == "multipart/form-data" else "multipart/form-data"
+    return "application/json" if isinstance(body, bytes) and body else None
 
 
 def field_errors(problems: Sequence[Any], location: str | None = None) -> list[FieldError]:
@@ -205,15 +251,55 @@ def field_errors(problems: Sequence[Any], location: str | None = None) -> list[F
         loc = each["loc"]
         place = location or str(loc[0])
         path = loc if location else loc[1:]
-        reason = str(each["msg"]).removeprefix("Value error, ")
         errors[
             FieldError(
                 field=_path(path) or place,
                 location=_LOCATIONS.get(place, "body"),
-                reason=reason,
+                reason=_in_plain_words(each),
             )
         ] = None
     return list(errors)
+
+
+def _in_plain_words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a value, as the product says it."""
+    if error["type"] in _NO_OBJECT and error["loc"][-1:] == ("=labelled=",):
+        return "is neither a text nor an object with `value`"
+    words = _WORDS.get(error["type"])
+    if words is None:
+        return str(error["msg"]).removeprefix("Value error, ")
+    return words if isinstance(words, str) else words(error.get("ctx", {}))
+
+
+_NO_OBJECT = ("dict_type", "model_type", "model_attributes_type")
+_WORDS: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
+    **dict.fromkeys(_NO_OBJECT, "is no object"),
+    "missing": "is missing",
+    "extra_forbidden": "is no field here",
+    "string_type": "is no text",
+    "string_unicode": "has a lone surrogate, which is no character",
+    "string_too_short": "is empty",
+    "string_too_long": lambda limits: f"is too long: {limits['max_length']} characters at most",
+    "string_pattern_mismatch": lambda limits: (
+        "is blank" if limits["pattern"] == r"\S" else f"is not of the form `{limits['pattern']}`"
+    ),
+    "list_type": "is no list",
+    "too_short": "is empty",
+    "too_long": lambda limits: (
+        f"has {limits['actual_length'] or 'too many'} values, {limits['max_length']} are the most"
+    ),
+    "literal_error": lambda limits: f"is none of {limits['expected'].replace(' or ', ', ')}",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "is no whole number"),
+    "int_parsing_size": "is no number that is counted to",
+    "greater_than_equal": lambda limits: f"is less than {limits['ge']}",
+    "less_than_equal": lambda limits: f"is more than {limits['le']}",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "is neither true nor false"),
+    **dict.fromkeys(
+        ("datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid"),
+        "is no time that there is",
+    ),
+}
+"""Pydantic's types of errors that our requests can bring about; each is a test's."""
 
 
 _LOCATIONS: dict[str, Literal["body", "query", "path", "header"]] = {
@@ -228,7 +314,7 @@ def _path(parts: Sequence[str | int]) -> str:
     for part in parts:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif not _TAG.fullmatch(part):
+        elif not _TAG.fullmatch(part) and part != "[key]":
             text += f".{part}" if text else part
     return text
 

@@ -33,6 +33,11 @@ def _as_rfc_3339(value: object) -> object:
     return value
 
 
+def _as_integer(value: object) -> object:
+    """JSON has one kind of number: 63.0 is an integer, as JSON Schema has it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _as_region(value: object) -> object:
     if not isinstance(value, str) or not is_region(value.upper()):
         raise ValueError("is no region; use two letters such as US or GB")
@@ -60,6 +65,10 @@ class Body(BaseModel):
 
 class Labelled(Body):
     """A phone or an email with its label."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"value": "+1 319 555 5677", "label": "mobile"}]}
+    )
 
     value: str
     label: str | None = None
@@ -92,6 +101,10 @@ def written(points: list[Any] | None) -> list[Written] | None:
 class NewAccount(Body):
     """An account to be made."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "acme", "default_region": "US"}]}
+    )
+
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$", examples=["acme"])
     default_region: Region | None = Field(default=None, description="What reads local phones.")
 
@@ -99,15 +112,40 @@ class NewAccount(Body):
 class NewKey(Body):
     """A key to be made; `integration` goes with that role, and only with it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"role": "integration", "name": "HubSpot sync", "integration": "hubspot"}]
+        }
+    )
+
     role: Role
     name: str = Field(min_length=1, max_length=100, pattern=r"\S", examples=["HubSpot sync"])
     integration: IntegrationName | None = None
 
 
+def _known_policy(value: object) -> object:
+    if value not in ("per_source", "global"):
+        raise ValueError("is none of 'per_source', 'global'")
+    return value
+
+
 class PerSourceSettings(Body):
     """The article's policy: csv has its own order, everything but integrations never merges."""
 
-    policy: Literal["per_source"] = "per_source"
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "policy": "per_source",
+                    "integration_leads": "phone",
+                    "integration_contacts": "phone_and_email",
+                    "shared_identifiers": ["+13195550100"],
+                }
+            ]
+        }
+    )
+
+    policy: Annotated[Literal["per_source"], BeforeValidator(_known_policy)] = "per_source"
     integration_leads: Rule
     integration_contacts: Rule
     shared_identifiers: list[str] = Field(
@@ -118,6 +156,10 @@ class PerSourceSettings(Body):
 
 class GlobalSettings(Body):
     """One rule for every source."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"policy": "global", "rule": "phone"}]}
+    )
 
     policy: Literal["global"]
     rule: Rule
@@ -143,6 +185,12 @@ class RecordSent(Body):
 
     An absent field says nothing about it, an empty list says that there are none.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "lead", "external_id": "77", "phones": ["+1 319 555 5677"]}]
+        }
+    )
 
     kind: RecordKind
     external_id: str = Field(min_length=1, max_length=MAX_LENGTH)
@@ -221,11 +269,17 @@ class ContactChange(Body):
 class Absorb(Body):
     """The contact that is to be absorbed."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"absorb": "06h0k5wqm1hkvvvr"}]})
+
     absorb: Id
 
 
 class Separation(Body):
     """Two contacts that no rule shall merge."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"a": "06h0k5wqkyk1xrcq", "b": "06h0k5wqm1hkvvvr"}]}
+    )
 
     a: Id
     b: Id
@@ -255,7 +309,7 @@ class NewCall(Body):
     number: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
     status: CallStatus
     started_at: Time
-    duration_seconds: int = Field(ge=0, le=LONGEST_CALL)
+    duration_seconds: Annotated[int, Field(ge=0, le=LONGEST_CALL), BeforeValidator(_as_integer)]
     agent: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
 
 
@@ -285,5 +339,7 @@ class NewMessage(Body):
 
 class Assignment(Body):
     """The contact whose call it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"contact_id": "06h0k5wqkyk1xrcq"}]})
 
     contact_id: Id

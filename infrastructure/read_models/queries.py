@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import cache
 from itertools import islice
 
@@ -23,6 +24,7 @@ from application.documents import (
     RecordDocument,
     TargetDocument,
 )
+from application.text_search import Sought, lines_of_contact
 from application.wording import activity_document, decision_document
 from domain.activities import ActivityType, stream_of
 from domain.contact import Contact, DeletedContact, State, union
@@ -31,6 +33,7 @@ from domain.identifiers import Identifier, IdentifierKind
 from domain.records import HeldList, HeldRecord, RecordKind, Source
 from domain.settings import MergeSettings
 from infrastructure.event_log.sqlite import SqliteRows, read_events
+from infrastructure.read_models.search_index import SearchIndex
 from infrastructure.read_models.tables import (
     ActivityRow,
     ContactRow,
@@ -39,6 +42,7 @@ from infrastructure.read_models.tables import (
     from_micros,
     linked_activity,
 )
+from infrastructure.read_models.text_search import OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
 
 _SIDES = ("survivor", "absorbed")
@@ -47,8 +51,9 @@ _SIDES = ("survivor", "absorbed")
 class SqliteReading:
     """One snapshot of an account (see application.ports.Reading)."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, index: SearchIndex) -> None:
         self._connection = connection
+        self._index = index
         self._rows = WorkingSet(SqliteRows(connection))
 
     @property
@@ -87,39 +92,59 @@ class SqliteReading:
         *,
         after: str = "",
         limit: int,
-        text: str | None = None,
         identifier: Identifier | None = None,
         kind: RecordKind | None = None,
     ) -> list[ContactDocument]:
         conditions, values = ["status = 'live'", "contact_id > ?"], [after]
         if kind is not None:
-            conditions.append("kind = ?")
-            values.append(kind)
+            conditions.append(OF_KIND[kind])
         if identifier is not None:
             conditions.append(
                 "contact_id IN (SELECT contact_id FROM identifiers "
                 "WHERE kind = ? AND value = ? AND holders > 0)"
             )
             values += identifier
-        if text:
-            part = f"%{_escaped(text)}%"
-            conditions.append(
-                "(json_extract(attributes, '$.name[0]') LIKE ? ESCAPE '\\' OR contact_id IN "
-                "(SELECT contact_id FROM identifiers WHERE value LIKE ? ESCAPE '\\' "
-                "AND holders > 0))"
-            )
-            values += [part, part]
         ids = self._connection.execute(
             f"SELECT contact_id FROM contacts WHERE {' AND '.join(conditions)} "
             "ORDER BY contact_id LIMIT ?",
             (*values, limit),
         ).fetchall()
         self._rows.contacts.load(ids)
-        return [
-            _contact_document(row, self._rows.state(contact_id))
-            for (contact_id,) in ids
-            if (row := self._contact(contact_id)) is not None
-        ]
+        found = (self._live_contact(contact_id) for (contact_id,) in ids)
+        return [contact for contact in found if contact is not None]
+
+    def contacts_with_text(
+        self,
+        sought: Sought,
+        *,
+        after: int = 0,
+        limit: int,
+        identifier: Identifier | None = None,
+        kind: RecordKind | None = None,
+    ) -> list[tuple[int, ContactDocument]]:
+        looked_at = candidates(
+            self._connection, self._index, sought, after=after, identifier=identifier, kind=kind
+        )
+        found: list[tuple[int, ContactDocument]] = []
+        with closing(looked_at):
+            while some := list(islice(looked_at, limit - len(found))):
+                self._rows.contacts.load((contact_id,) for _, contact_id in some)
+                for first, contact_id in some:
+                    contact = self._live_contact(contact_id)
+                    if (
+                        contact is not None
+                        and (kind is None or contact.kind == kind)
+                        and (identifier is None or holds(contact, identifier))
+                        and sought.is_in(lines_of_contact(contact))
+                    ):
+                        found.append((first, contact))
+        return found
+
+    def _live_contact(self, contact_id: str) -> ContactDocument | None:
+        row = self._contact(contact_id)
+        if row is None or row.status != "live":
+            return None
+        return _contact_document(row, self._rows.state(contact_id))
 
     def path_to_survivor(self, contact_id: str) -> list[Recorded]:
         path: list[Recorded] = []
@@ -308,8 +333,10 @@ class SqliteReading:
         return TargetDocument(integration=integration, kind=kind, external_id=external_id)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def holds(contact: ContactDocument, identifier: Identifier) -> bool:
+    """Whether a contact holds a phone or an email that matches."""
+    points = contact.phones if identifier.kind == "phone" else contact.emails
+    return any(each.matchable and each.value == identifier.value for each in points)
 
 
 def _contact_document(row: ContactRow, state: State | None) -> ContactDocument:

@@ -334,7 +334,11 @@ CONTACTS = Table(
     key=1,
     prefix=1,
     types=(*["TEXT"] * 5, *["INTEGER"] * 6, *["TEXT"] * 4),
-    indexes=(Index(("survivor",), where="survivor IS NOT NULL"),),
+    # Leads alone: an index of all live contacts by kind made imports 2 % slower.
+    indexes=(
+        Index(("survivor",), where="survivor IS NOT NULL"),
+        Index(("contact_id",), where="status = 'live' AND kind = 'lead'"),
+    ),
     encode=_encode_contact,
     decode=_decode_contact,
 )

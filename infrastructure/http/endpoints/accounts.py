@@ -20,7 +20,13 @@ from infrastructure.http.callers import (
     open_account,
     repeated,
 )
-from infrastructure.http.endpoints.documentation import SENDING, problems, send
+from infrastructure.http.endpoints.documentation import (
+    BODY,
+    SENDING,
+    problems,
+    send,
+    with_location,
+)
 from infrastructure.http.problems import ProblemError, invalid
 from infrastructure.http.requests import NewAccount, NewKey
 from infrastructure.http.service import OpenAccount
@@ -49,7 +55,11 @@ class AccountListed(Document):
 
 
 @router.post(
-    "", status_code=201, response_model=AccountDocument, responses=problems(*SENDING, "conflict")
+    "",
+    name="make_account",
+    status_code=201,
+    response_model=AccountDocument,
+    responses={**problems(*SENDING, "conflict"), **with_location(201)},
 )
 async def make(
     account: NewAccount,
@@ -115,7 +125,7 @@ def _existing(service: Serving, account: str) -> OpenAccount:
         raise ProblemError("not-found", f"account `{account[:60]}` does not exist") from None
 
 
-@router.delete("/{account}", status_code=204, responses=problems())
+@router.delete("/{account}", name="remove_account", status_code=204, responses=problems())
 async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
     """Remove an account with all it holds: its log, its keys, its imports. It is gone for good."""
     _existing(service, account)
@@ -132,7 +142,7 @@ async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
     "/{account}/keys",
     status_code=201,
     response_model=KeyMade,
-    responses=problems("malformed", "too-slow", "too-large"),
+    responses={**problems(*BODY), **with_location(201)},
 )
 def make_key(account: AccountId, key: NewKey, service: Serving, _: Keyed) -> Response:
     """Make a key. It is shown this once; what is kept of it is a digest."""
@@ -157,7 +167,7 @@ def list_keys(
     return send(Page(items=found[:limit], next=found[limit - 1].id if more else None))
 
 
-@router.delete("/{account}/keys/{key_id}", status_code=204, responses=problems())
+@router.delete("/{account}/keys/{key_id}", name="revoke_key", status_code=204, responses=problems())
 def revoke(
     account: AccountId,
     key_id: Annotated[str, Path(description="A key's id.")],

@@ -7,7 +7,12 @@ from starlette.responses import Response
 
 from application.access import Caller
 from application.documents import ActivityDocument, ExportDocument, Page
-from application.read_activities import export_feed, list_activities, show_activity
+from application.read_activities import (
+    LAST_POSITION,
+    export_feed,
+    list_activities,
+    show_activity,
+)
 from application.record_activity import Taken, assign_call, record_call, record_message
 from domain.activities import ActivityType
 from infrastructure.event_log.sqlite_accounts import SqlitePart
@@ -41,6 +46,7 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "/calls",
+    name="record_call",
     status_code=201,
     response_model=ActivityDocument,
     responses={**problems(*SENDING, "conflict"), **_KNOWN},
@@ -67,6 +73,7 @@ async def call(sent: NewCall, do: Recorder) -> Response:
 
 @router.post(
     "/messages",
+    name="record_message",
     status_code=201,
     response_model=ActivityDocument,
     responses={**problems(*SENDING, "conflict"), **_KNOWN},
@@ -96,14 +103,18 @@ def _taken(part: SqlitePart, taken: Taken, kind: ActivityType) -> Answer:
     return answer(201 if taken.is_new else 200, document)
 
 
-@router.get("/calls", response_model=Page[ActivityDocument], responses=problems())
+@router.get(
+    "/calls", name="list_calls", response_model=Page[ActivityDocument], responses=problems()
+)
 def calls(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's calls, newest first."""
     with account.log.reading() as reading:
         return send(list_activities(reading, "call", limit=limit, cursor=cursor))
 
 
-@router.get("/messages", response_model=Page[ActivityDocument], responses=problems())
+@router.get(
+    "/messages", name="list_messages", response_model=Page[ActivityDocument], responses=problems()
+)
 def messages(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's messages, newest first."""
     with account.log.reading() as reading:
@@ -112,6 +123,7 @@ def messages(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Re
 
 @router.post(
     "/calls/{call_id}/assignment",
+    name="assign_call",
     response_model=ActivityDocument,
     responses=problems(*SENDING, "conflict"),
 )
@@ -140,14 +152,20 @@ def show_message(account: Reader, message_id: MessageId) -> Response:
         return send(show_activity(reading, message_id, "message"))
 
 
-@router.get("/exports", response_model=Page[ExportDocument], responses=problems(), tags=["exports"])
+@router.get(
+    "/exports",
+    name="list_exports",
+    response_model=Page[ExportDocument],
+    responses=problems(),
+    tags=["exports"],
+)
 def exports(
     account: Exporting,
     known: Exporter,
     integration: Annotated[
         str | None, Query(description="Only this one's; a key of an integration sees its own.")
     ] = None,
-    after: Annotated[int, Query(ge=0, description="A position of the feed.")] = 0,
+    after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the feed.")] = 0,
     limit: Limit = FIRST,
 ) -> Response:
     """Calls and messages with the record of the integration that they belong to.

@@ -32,12 +32,14 @@ from infrastructure.http.callers import (
     open_account,
 )
 from infrastructure.http.endpoints.documentation import (
+    BODY,
     NOT_MODIFIED,
     SENDING,
     problems,
     send,
     send_versioned,
     with_etag,
+    with_location,
 )
 from infrastructure.http.problems import invalid
 from infrastructure.http.requests import ContactChange, NewContact, written
@@ -54,10 +56,13 @@ ContactId = Annotated[
 ]
 
 
-@router.get("", response_model=Page[ContactDocument], responses=problems())
+@router.get("", name="find_contacts", response_model=Page[ContactDocument], responses=problems())
 def find(
     account: Reader,
-    q: Annotated[str | None, Query(description="Part of a name, an email or a number.")] = None,
+    q: Annotated[
+        str | None,
+        Query(description="Part of a name, an email or a number: two characters at least."),
+    ] = None,
     phone: Annotated[str | None, Query(description="A phone, in any spelling.")] = None,
     email: Annotated[str | None, Query(description="An email.")] = None,
     kind: Annotated[RecordKind | None, Query(description="Only these.")] = None,
@@ -75,10 +80,11 @@ def find(
 
 @router.post(
     "",
+    name="enter_contact",
     status_code=201,
     response_model=ReceivedDocument,
     response_model_exclude_none=True,
-    responses=problems(*SENDING),
+    responses={**problems(*SENDING), **with_location(201)},
 )
 async def enter(contact: NewContact, do: Editor) -> Response:
     """Enter a contact. It merges with none, unless the account's policy is `global`."""
@@ -106,6 +112,7 @@ async def enter(contact: NewContact, do: Editor) -> Response:
 
 @router.get(
     "/{contact_id}",
+    name="show_contact",
     response_model=ContactDocument,
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
@@ -118,9 +125,10 @@ def show(request: Request, account: Reader, contact_id: ContactId) -> Response:
 
 @router.patch(
     "/{contact_id}",
+    name="edit_contact",
     response_model=ContactDocument,
     responses={
-        **problems("malformed", "too-slow", "too-large", "conflict", "stale"),
+        **problems(*BODY, "conflict", "stale"),
         **with_etag(200),
     },
 )
@@ -159,7 +167,9 @@ def _shown(part: AccountLog, contact_id: str) -> Answer:
     return answer(200, document, ETag=etag(document.version))
 
 
-@router.delete("/{contact_id}", status_code=204, responses=problems("conflict", "stale"))
+@router.delete(
+    "/{contact_id}", name="delete_contact", status_code=204, responses=problems("conflict", "stale")
+)
 async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions) -> Response:
     """Delete a contact: its records and identifiers go, its calls are linked anew."""
 
@@ -172,6 +182,7 @@ async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions
 
 @router.post(
     "/{contact_id}/restoration",
+    name="restore_contact",
     response_model=ContactDocument,
     responses={**problems("conflict", "stale", "key-reused"), **with_etag(200)},
 )
@@ -185,7 +196,12 @@ async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Resp
     return await do(command)
 
 
-@router.get("/{contact_id}/history", response_model=Page[HistoryItem], responses=problems())
+@router.get(
+    "/{contact_id}/history",
+    name="list_history",
+    response_model=Page[HistoryItem],
+    responses=problems(),
+)
 def history(
     account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
@@ -194,7 +210,12 @@ def history(
         return send(history_page(reading, contact_id, limit=limit, cursor=cursor))
 
 
-@router.get("/{contact_id}/activities", response_model=Page[ActivityDocument], responses=problems())
+@router.get(
+    "/{contact_id}/activities",
+    name="list_activities",
+    response_model=Page[ActivityDocument],
+    responses=problems(),
+)
 def activities(
     account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:

@@ -7,41 +7,73 @@ from starlette.responses import Response
 
 from application.documents import Document
 from infrastructure.http.callers import etag, is_known
-from infrastructure.http.problems import MEDIA_TYPE, TYPES
+from infrastructure.http.problems import MEDIA_TYPE, TYPES, Type
 
 ALWAYS = ("unauthenticated", "forbidden", "not-found", "invalid", "unavailable")
 """What any endpoint of an account may answer."""
-SENDING = ("malformed", "too-slow", "too-large", "key-reused")
+BODY = ("malformed", "too-slow", "too-large", "unsupported-media-type")
 """What any endpoint that takes a body may answer besides."""
+SENDING = (*BODY, "key-reused")
+"""The same of those that take an `Idempotency-Key`."""
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 
 
 def problems(*names: str) -> dict[int | str, dict[str, Any]]:
     """The answers of an endpoint that are problems, by status."""
-    answers: dict[int | str, dict[str, Any]] = {}
+    by_status: dict[int | str, list[str]] = {}
     for name in (*ALWAYS, *names):
-        kind = TYPES[name]
-        known = answers.get(kind.status)
-        text = f"{kind.title} (`{kind.uri}`)"
-        answers[kind.status] = {
-            "description": f"{known['description']}; or: {text}" if known else text,
-            "content": {MEDIA_TYPE: {"schema": _SCHEMA}},
-        }
-        if name == "unavailable":
-            answers[kind.status]["headers"] = {
-                "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}
+        by_status.setdefault(TYPES[name].status, []).append(name)
+    return {status: problem_answer(*found) for status, found in by_status.items()}
+
+
+def problem_answer(*names: str) -> dict[str, Any]:
+    """An answer that is a problem of one of these types, which have one status."""
+    kinds = [TYPES[name] for name in names]
+    documented: dict[str, Any] = {
+        "description": "; or: ".join(f"{each.title} (`{each.uri}`)" for each in kinds),
+        "content": {
+            MEDIA_TYPE: {
+                "schema": _SCHEMA,
+                "examples": {
+                    each.name: {"summary": each.title, "value": _example(each)} for each in kinds
+                },
             }
-    return answers
+        },
+    }
+    if "unavailable" in names:
+        documented["headers"] = {
+            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}
+        }
+    return documented
 
 
-def with_etag(status: int, description: str = "Successful Response") -> dict[int | str, Any]:
+def _example(kind: Type) -> dict[str, Any]:
+    example = {"type": kind.uri, "title": kind.title, "status": kind.status, "detail": kind.what}
+    if kind.name == "invalid":
+        wrong = {"field": "phones[1]", "location": "body", "reason": "Input should be a string"}
+        return {**example, "detail": f"{wrong['field']}: {wrong['reason']}", "errors": [wrong]}
+    return example
+
+
+def with_etag(status: int) -> dict[int | str, Any]:
     """An answer that has an `ETag`."""
     header = {"description": "Its version, for `If-Match`.", "schema": {"type": "string"}}
-    return {status: {"description": description, "headers": {"ETag": header}}}
+    return {status: {"description": "Successful Response", "headers": {"ETag": header}}}
 
 
-NOT_MODIFIED: dict[int | str, Any] = {304: {"description": "It is what `If-None-Match` names"}}
+def with_location(status: int) -> dict[int | str, Any]:
+    """An answer that says where what was made is."""
+    header = {
+        "description": "Where it is.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    }
+    return {status: {"description": "Successful Response", "headers": {"Location": header}}}
+
+
+NOT_MODIFIED: dict[int | str, Any] = {
+    304: {**with_etag(304)[304], "description": "It is what `If-None-Match` names"}
+}
 
 
 def send(document: Document) -> Response:

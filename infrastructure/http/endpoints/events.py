@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.documents import EventDocument, Page
-from application.read_activities import event_feed
+from application.read_activities import LAST_POSITION, event_feed
 from infrastructure.http.callers import FIRST, Limit, Serving, open_account
 from infrastructure.http.endpoints.documentation import problems, send
 from infrastructure.http.problems import invalid
@@ -25,10 +25,10 @@ _STILL_HERE = 15
 """Looks without an event before a comment says that the connection lives."""
 
 
-@router.get("", response_model=Page[EventDocument], responses=problems())
+@router.get("", name="list_events", response_model=Page[EventDocument], responses=problems())
 def events(
     account: Reader,
-    after: Annotated[int, Query(ge=0, description="A position of the log.")] = 0,
+    after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the log.")] = 0,
     limit: Limit = FIRST,
 ) -> Response:
     """The account's events after a position, oldest first."""
@@ -36,12 +36,14 @@ def events(
         return send(event_feed(reading, after=after, limit=limit))
 
 
-@router.get("/stream", response_class=EventSourceResponse, responses=problems())
+@router.get(
+    "/stream", name="stream_events", response_class=EventSourceResponse, responses=problems()
+)
 async def stream(
     request: Request,
     service: Serving,
     account: Reader,
-    after: Annotated[int, Query(ge=0, description="A position of the log.")] = 0,
+    after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the log.")] = 0,
     last_event_id: Annotated[
         str | None,
         Header(alias="Last-Event-ID", description="The last one that arrived; wins over `after`."),

@@ -31,13 +31,10 @@ from infrastructure.http.callers import (
     idempotency_key,
     open_account,
 )
-from infrastructure.http.endpoints.documentation import SENDING, problems, send
+from infrastructure.http.endpoints.documentation import SENDING, problems, send, with_location
 from infrastructure.http.problems import invalid
 from infrastructure.http.requests import Region
 from infrastructure.http.service import OpenAccount
-
-LARGEST_FILE = 1 << 30
-"""The most bytes of a file."""
 
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
 
@@ -55,7 +52,13 @@ class ImportAccepted(Document):
     status: Status
 
 
-@router.post("", status_code=202, response_model=ImportAccepted, responses=problems(*SENDING))
+@router.post(
+    "",
+    name="import_file",
+    status_code=202,
+    response_model=ImportAccepted,
+    responses={**problems(*SENDING), **with_location(202)},
+)
 async def begin(
     request: Request,
     service: Serving,
@@ -135,7 +138,7 @@ def _store(upload: UploadFile, path: FilePath) -> str:
     return digest.hexdigest()
 
 
-@router.get("/{import_id}", response_model=ImportDocument, responses=problems())
+@router.get("/{import_id}", name="show_import", response_model=ImportDocument, responses=problems())
 def show(account: Reader, import_id: ImportId) -> Response:
     """How far an import has come."""
     with account.log.file.reading() as connection:
@@ -144,6 +147,7 @@ def show(account: Reader, import_id: ImportId) -> Response:
 
 @router.get(
     "/{import_id}/rejected.csv",
+    name="download_rejected_rows",
     response_class=Response,
     responses={
         **problems(),

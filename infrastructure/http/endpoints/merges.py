@@ -28,7 +28,7 @@ from infrastructure.http.callers import (
     commands,
     open_account,
 )
-from infrastructure.http.endpoints.documentation import SENDING, problems, send
+from infrastructure.http.endpoints.documentation import SENDING, problems, send, with_location
 from infrastructure.http.requests import Absorb, Separation
 from infrastructure.http.service import OpenAccount
 
@@ -54,9 +54,10 @@ class Separated(Document):
 
 @router.post(
     "/contacts/{contact_id}/merges",
+    name="merge_contacts",
     status_code=201,
     response_model=MergeDocument,
-    responses=problems(*SENDING, "conflict", "stale"),
+    responses={**problems(*SENDING, "conflict", "stale"), **with_location(201)},
 )
 async def merge(
     contact_id: Annotated[str, Path(description="The contact that stays.")],
@@ -75,7 +76,7 @@ async def merge(
     return await do(command)
 
 
-@router.get("/merges", response_model=Page[MergeDocument], responses=problems())
+@router.get("/merges", name="list_merges", response_model=Page[MergeDocument], responses=problems())
 def list_all(
     account: Reader,
     contact: Annotated[str | None, Query(description="Only those of one contact.")] = None,
@@ -87,7 +88,9 @@ def list_all(
         return send(list_merges(reading, contact_id=contact, limit=limit, cursor=cursor))
 
 
-@router.get("/merges/{merge_id}", response_model=MergeDocument, responses=problems())
+@router.get(
+    "/merges/{merge_id}", name="show_merge", response_model=MergeDocument, responses=problems()
+)
 def show(account: Reader, merge_id: MergeId) -> Response:
     """One merge."""
     with account.log.reading() as reading:
@@ -96,6 +99,7 @@ def show(account: Reader, merge_id: MergeId) -> Response:
 
 @router.post(
     "/merges/{merge_id}/undo",
+    name="undo_merge",
     response_model=Undone,
     responses=problems("conflict", "key-reused"),
 )
@@ -108,7 +112,12 @@ async def undo(merge_id: MergeId, do: Merger) -> Response:
     return await do(command)
 
 
-@router.get("/explanations", response_model=ExplanationDocument, responses=problems())
+@router.get(
+    "/explanations",
+    name="explain_contacts",
+    response_model=ExplanationDocument,
+    responses=problems(),
+)
 def why(
     account: Reader,
     a: Annotated[str, Query(description="A contact's id.")],
@@ -121,6 +130,7 @@ def why(
 
 @router.post(
     "/separations",
+    name="separate_contacts",
     status_code=201,
     response_model=Separated,
     responses=problems(*SENDING, "conflict"),
@@ -135,7 +145,9 @@ async def separate(two: Separation, do: Merger) -> Response:
     return await do(command)
 
 
-@router.get("/conflicts", response_model=Page[ConflictDocument], responses=problems())
+@router.get(
+    "/conflicts", name="list_conflicts", response_model=Page[ConflictDocument], responses=problems()
+)
 def conflicts(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """Pairs of contacts that hold the same identifier and are not separate."""
     with account.log.reading() as reading:

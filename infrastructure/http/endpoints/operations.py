@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from application.documents import Document
 from infrastructure.http.callers import Serving
+from infrastructure.http.endpoints.documentation import problem_answer
 from infrastructure.http.problems import TYPES, ProblemError
 
 router = APIRouter(tags=["operations"])
@@ -27,13 +28,16 @@ class Health(Document):
     status: str
 
 
-@router.get("/healthz")
+@router.get(
+    "/healthz",
+    name="show_health",
+)
 async def healthz() -> Health:
     """The process answers."""
     return Health(status="ok")
 
 
-@router.get("/readyz", responses={503: {"description": "Not ready"}})
+@router.get("/readyz", name="show_readiness", responses={503: problem_answer("unavailable")})
 def readyz(service: Serving) -> Health:
     """The store can be read, and the service is not stopping."""
     if service.stopping.is_set():
@@ -45,6 +49,7 @@ def readyz(service: Serving) -> Health:
 
 @router.get(
     "/metrics",
+    name="show_metrics",
     response_class=PlainTextResponse,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
@@ -57,10 +62,11 @@ def metrics(service: Serving) -> Response:
 
 @router.get(
     "/problems/{name}",
+    name="explain_problem",
     response_class=PlainTextResponse,
     responses={
         200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-        404: {"description": "No such type"},
+        404: problem_answer("not-found"),
     },
 )
 async def problem(name: str) -> Response:

@@ -73,7 +73,9 @@ def _read(sent: Any, integration: str, region: str | None) -> Record | RecordRef
         return refused
 
 
-@router.delete("/{kind}/{external_id:path}", status_code=204, responses=problems())
+@router.delete(
+    "/{kind}/{external_id:path}", name="take_back_record", status_code=204, responses=problems()
+)
 async def take_back(
     name: Integration,
     kind: RecordKind,

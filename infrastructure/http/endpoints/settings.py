@@ -18,6 +18,7 @@ from infrastructure.http.callers import (
     open_account,
 )
 from infrastructure.http.endpoints.documentation import (
+    BODY,
     NOT_MODIFIED,
     problems,
     send_versioned,
@@ -72,6 +73,7 @@ def document_of(settings: MergeSettings) -> PerSourceDocument | GlobalDocument:
 
 @router.get(
     "",
+    name="show_merge_settings",
     response_model=AnyDocument,
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
@@ -84,8 +86,9 @@ def show(request: Request, account: Reader) -> Response:
 
 @router.put(
     "",
+    name="set_merge_settings",
     response_model=AnyDocument,
-    responses={**problems("malformed", "too-slow", "too-large", "stale"), **with_etag(200)},
+    responses={**problems(*BODY, "stale"), **with_etag(200)},
 )
 async def change(settings: Settings, do: Setter, versions: Versions) -> Response:
     """Set the merge settings. They govern what comes after; what was merged stays merged."""

@@ -1,0 +1,168 @@
+"""Examples of answers, as the OpenAPI document shows them: John Jones of the rules, and his call.
+
+Those of requests stand with the requests.
+"""
+
+from typing import Any
+
+_CONTACT_ID = "06h0k5wqkyk1xrcq"
+_LEAD_ID = "06h0k5wqm1hkvvvr"
+_MERGE_ID = "06h0k5wqm1hkvvvs"
+_AT = "2026-05-01T09:30:00Z"
+_JOHN = "+13195555677"
+
+_DECISION: dict[str, Any] = {
+    "rule": "phone",
+    "matched": [{"kind": "phone", "value": _JOHN}],
+    "candidates": [{"contact_id": _CONTACT_ID}],
+    "not_named": 0,
+    "because": "phone_matched",
+    "reason": f"a phone number matched: {_JOHN}",
+    "settings_version": 1,
+}
+_RECEIVED = {
+    "outcome": "merged",
+    "contact_id": _CONTACT_ID,
+    "merge_id": _MERGE_ID,
+    "decision": _DECISION,
+}
+_TARGET = {"integration": "hubspot", "kind": "contact", "external_id": "151"}
+_COUNTERPART = {**_TARGET, "updated_at": _AT}
+_CONTACT = {
+    "id": _CONTACT_ID,
+    "kind": "contact",
+    "deleted": False,
+    "name": "John J",
+    "name_from": {"record": _LEAD_ID, "since": _AT},
+    "phones": [
+        {
+            "value": _JOHN,
+            "written": "+1 319 555 5677",
+            "matchable": True,
+            "records": [_CONTACT_ID, _LEAD_ID],
+            "by_hand": False,
+        }
+    ],
+    "emails": [],
+    "attributes": {"company": {"value": "Acme", "record": _CONTACT_ID, "since": _AT}},
+    "counterparts": [_COUNTERPART],
+    "version": 2,
+    "created_at": _AT,
+    "updated_at": _AT,
+}
+_ACTIVITY = {
+    "id": "call-1",
+    "type": "call",
+    "contact_id": _CONTACT_ID,
+    "contact_kind": "contact",
+    "number": _JOHN,
+    "linked_by": "number",
+    "direction": "inbound",
+    "written": "+1 319 555 5677",
+    "agent": "Ann",
+    "status": "answered",
+    "started_at": _AT,
+    "duration_seconds": 63,
+}
+_SETTINGS = {"shared_identifiers": ["+13195550100"], "default_region": "US"}
+_KEY = {"id": "06h0k5wqm1hkvvvt", "role": "agent", "name": "Phone system", "created_at": _AT}
+
+EXAMPLES: dict[str, Any] = {
+    "AccountDocument": {"id": "acme", "default_region": "US"},
+    "AccountListed": {"id": "acme"},
+    "ActivityDocument": _ACTIVITY,
+    "ConflictDocument": {
+        "contacts": [_CONTACT_ID, _LEAD_ID],
+        "identifier": {"kind": "phone", "value": _JOHN},
+    },
+    "ContactDocument": _CONTACT,
+    "EventDocument": {
+        "position": 7,
+        "type": "MergeUndone",
+        "stream": _CONTACT_ID,
+        "version": 3,
+        "at": _AT,
+        "data": {"merge_id": _MERGE_ID, "absorbed": _LEAD_ID, "by": "Ann (06h0k5wqm1hkvvvt)"},
+    },
+    "ExplanationDocument": {
+        "same": True,
+        "because": f"they were merged: a phone number matched: {_JOHN}",
+        "decisions": [_DECISION],
+    },
+    "ExportDocument": {
+        "position": 1,
+        "activity": _ACTIVITY,
+        "target": _TARGET,
+        "moved_from": None,
+    },
+    "GlobalDocument": {"policy": "global", "rule": "phone", **_SETTINGS},
+    "Health": {"status": "ok"},
+    "HistoryItem": {
+        "position": 3,
+        "type": "ContactsMerged",
+        "at": _AT,
+        "by": "HubSpot sync (06h0k5wqm1hkvvvt)",
+        "source": "integration",
+        "summary": f"{_LEAD_ID} was merged into it",
+        "decision": _DECISION,
+    },
+    "ImportAccepted": {"id": "06h0k5wqm1hkvvvw", "status": "running"},
+    "ImportDocument": {
+        "id": "06h0k5wqm1hkvvvw",
+        "status": "done",
+        "file": "campaign.csv",
+        "dry_run": False,
+        "rows": {
+            "read": 5,
+            "created": 2,
+            "merged": 2,
+            "updated": 0,
+            "unchanged": 0,
+            "rejected": 1,
+        },
+        "rows_total": 5,
+        "error": None,
+    },
+    "KeyDocument": _KEY,
+    "KeyMade": {**_KEY, "key": "cm_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"},
+    "MergeDocument": {
+        "id": _MERGE_ID,
+        "survivor": _CONTACT_ID,
+        "absorbed": _LEAD_ID,
+        "by": "HubSpot sync (06h0k5wqm1hkvvvt)",
+        "at": _AT,
+        "source": "integration",
+        "decision": _DECISION,
+        "undone_at": None,
+    },
+    "PerSourceDocument": {
+        "policy": "per_source",
+        "integration_leads": "phone",
+        "integration_contacts": "phone_and_email",
+        **_SETTINGS,
+    },
+    "ReceivedDocument": _RECEIVED,
+    "Results": {"results": [_RECEIVED]},
+    "Separated": {"a": _CONTACT_ID, "b": _LEAD_ID},
+    "Undone": {"restored": [_LEAD_ID]},
+}
+"""By the name of a schema."""
+
+EXAMPLES_OF_TEXT = {
+    "download_rejected_rows": {
+        "text/csv": "row,reason,Name,Phone\r\n5,row: has no phone and no email that can be matched,"
+        "Nobody,n/a\r\n"
+    },
+    "explain_problem": {
+        "text/plain": "404 There is no such thing\n\nOr it is another account's.\n"
+    },
+    "show_metrics": {
+        "text/plain": 'http_requests_total{method="GET",route="/healthz",status="200"} 1.0\n'
+    },
+    "stream_events": {
+        "text/event-stream": 'id: 7\nevent: MergeUndone\ndata: {"position":7,"type":"MergeUndone",'
+        '"stream":"06h0k5wqkyk1xrcq","version":3,"at":"2026-05-01T09:30:00Z","data":{"merge_id":'
+        '"06h0k5wqm1hkvvvs","absorbed":"06h0k5wqm1hkvvvr","by":"Ann (06h0k5wqm1hkvvvt)"}}\n\n'
+    },
+}
+"""By operation and form, for answers that are no JSON."""

@@ -1,0 +1,156 @@
+"""Which contacts may contain a text: by the text index as far as it goes, and by looking beyond.
+
+What is found here is compared with what the contact says before it is shown, so an index that lags,
+or is ahead of the snapshot, changes how long a search takes and never what it finds.
+"""
+
+import json
+import sqlite3
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
+from heapq import merge
+
+from application.text_search import Sought, folded, lines_of_phone
+from domain.identifiers import Identifier
+from domain.records import RecordKind
+from infrastructure.event_log.sqlite import read_head
+from infrastructure.read_models.search_index import (
+    A_CONTACT_IN_ROWS,
+    Indexed,
+    IndexSnapshot,
+    SearchIndex,
+    is_of_log,
+)
+
+Candidate = tuple[int, str]
+"""The position of a contact's first event, and its id."""
+
+
+OF_KIND: Mapping[RecordKind, str] = {"contact": "kind = 'contact'", "lead": "kind = 'lead'"}
+"""Conditions that name the kind, so that the index of leads is used."""
+_LONGEST_PATTERN = 40
+_MAY_CONTAIN = "({0} LIKE ? ESCAPE '\\' OR length({0}) <> length(CAST({0} AS BLOB)))"
+"""A condition that leaves out most lines without a text; SQLite knows the case of ASCII alone."""
+
+
+class _IndexFailed(Exception):
+    """The index turned out to be damaged."""
+
+
+def candidates(
+    log: sqlite3.Connection,
+    index: SearchIndex,
+    sought: Sought,
+    *,
+    after: int,
+    identifier: Identifier | None,
+    kind: RecordKind | None,
+) -> Generator[Candidate]:
+    """All contacts that contain a text, and perhaps others, by their first event, after one."""
+    # The index is looked at before the log is, so that it is not ahead of the log's snapshot.
+    with index.reading() as snapshot:
+        since = _touched_since(log, snapshot.indexed) if snapshot else None
+        if snapshot is not None and since is not None:
+            hits = (
+                each
+                for each in _hits(snapshot, sought, after, identifier, kind)
+                if each[1] not in since
+            )
+            touched = sorted((first, each) for each, first in since.items() if first > after)
+            with suppress(_IndexFailed):
+                for candidate in merge(hits, touched):
+                    yield candidate
+                    after = candidate[0]
+                return
+    yield from _scan(log, sought, after=after, identifier=identifier, kind=kind)
+
+
+def _touched_since(log: sqlite3.Connection, indexed: Indexed) -> dict[str, int] | None:
+    """The live contacts that events touched which are not indexed, and their first events.
+
+    None where the index is of another log, is ahead of this snapshot, or lags so far behind that
+    reading through everything is quicker.
+    """
+    behind = (head := read_head(log).position) - indexed.position
+    if behind * A_CONTACT_IN_ROWS > head or not is_of_log(indexed, log):
+        return None
+    rows = log.execute(
+        "SELECT c.contact_id, f.position"
+        " FROM (SELECT DISTINCT stream FROM events NOT INDEXED WHERE position > ?) t"
+        " CROSS JOIN contacts c ON c.contact_id = t.stream AND c.status = 'live'"
+        " CROSS JOIN events f ON f.stream = t.stream AND f.version = 1",
+        (indexed.position,),
+    )
+    return dict(rows.fetchall())
+
+
+def _hits(
+    snapshot: IndexSnapshot,
+    sought: Sought,
+    after: int,
+    identifier: Identifier | None,
+    kind: RecordKind | None,
+) -> Iterator[Candidate]:
+    try:
+        found = snapshot.candidates(sought, after=after, identifier=identifier, kind=kind)
+        for each in found:  # noqa: UP028 - the cursor is not to be closed after its connection
+            yield each
+    except sqlite3.Error:
+        raise _IndexFailed from None
+
+
+def _scan(
+    log: sqlite3.Connection,
+    sought: Sought,
+    *,
+    after: int,
+    identifier: Identifier | None,
+    kind: RecordKind | None,
+) -> Iterator[Candidate]:
+    """The contacts that contain a text, by reading through all."""
+    among, holder = "", list[str]()
+    if identifier is not None:
+        among = (
+            " AND contact_id IN (SELECT contact_id FROM identifiers "
+            "WHERE kind = ? AND value = ? AND holders > 0)"
+        )
+        holder += identifier
+    of_kind = "" if kind is None else f" AND {OF_KIND[kind]}"
+    pattern = _pattern(sought)
+    holding = {
+        contact_id
+        for contact_id, held, value in log.execute(
+            "SELECT contact_id, kind, value FROM identifiers "
+            f"WHERE holders > 0{among} AND {_MAY_CONTAIN.format('value')}",
+            (*holder, pattern),
+        )
+        if sought.is_in(lines_of_phone(value) if held.startswith("phone") else (folded(value),))
+    }
+    shown = "json_extract(attributes, '$.name[0]')"
+    named = (
+        contact_id
+        for contact_id, name in log.execute(
+            f"SELECT contact_id, {shown} FROM contacts "
+            f"WHERE status = 'live'{of_kind}{among} AND {_MAY_CONTAIN.format(shown)}",
+            (*holder, pattern),
+        )
+        if sought.is_in((folded(name),))
+    )
+    found = holding.union(named)
+    yield from log.execute(
+        "SELECT f.position, f.stream FROM json_each(?) t"
+        f" CROSS JOIN contacts c ON c.contact_id = t.value AND c.status = 'live'{of_kind}"
+        " CROSS JOIN events f ON f.stream = t.value AND f.version = 1"
+        " WHERE f.position > ? ORDER BY f.position",
+        (json.dumps(list(found)), after),
+    )
+
+
+def _pattern(sought: Sought) -> str:
+    """What LIKE tells most lines by that do not contain a text; they may have more white space."""
+    if sought.digits is not None:
+        return f"%{'%'.join(sought.digits[:_LONGEST_PATTERN])}%"
+    text = sought.text[:_LONGEST_PATTERN]
+    for special in "\\%_":
+        text = text.replace(special, f"\\{special}")
+    return f"%{text.replace(' ', '%')}%"

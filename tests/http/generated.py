@@ -1,0 +1,260 @@
+"""Requests that schemathesis makes from the OpenAPI document, and checks of their answers."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from typing import Any
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis.errors import Unsatisfiable
+from schemathesis import BaseSchema, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core import NOT_SET
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.result import Ok
+from schemathesis.generation.meta import CoveragePhaseData
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from tests.http.service import OPERATOR_KEY, Account, Service
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    negative_data_rejection,
+    unsupported_method,
+]
+
+EXCEPT = [(unsupported_method, "/v1/accounts/{account}/calls/{call_id}/assignment")]
+"""An id may hold a slash, so with GET this is the path of a call, which is missing."""
+
+Operation = schemathesis.APIOperation[Any, Any, Any, Any]
+Case = schemathesis.Case[Any]
+
+AS_THINGS_ARE = {304, 404, 409, 412}
+"""What a request that the document permits may be answered with, besides success."""
+
+NO_SCHEMA_CAN_SAY = [
+    ("cursor", "is none of this list"),
+    ("phone", "is no phone number"),
+    ("email", "is no email address"),
+    ("email", "is given besides a phone"),
+    ("default_region|region|records.*country", "is no region"),
+    ("integration", "goes with the role `integration`"),
+    ("shared_identifiers", "is neither a phone nor an email"),
+    ("started_at|sent_at", "is in the future|is before 1970"),
+    ("file", "is empty|no column for phones or emails|mapping: "),
+    ("mapping", "is no JSON object"),
+    (".*", "has a NUL byte"),
+]
+"""Fields and reasons for which it may be refused: what they mean, not what they look like."""
+
+
+def schema_of(service: Service) -> BaseSchema:
+    """The document as the service gives it, but for the stream, which never ends."""
+    document = service.client(None).get("/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(document).exclude(path_regex="/events/stream$")
+    schema.config.update(base_url=service.url)
+    schema.config.generation.update(with_security_parameters=False)
+    return schema
+
+
+ROWS = "Name,Phone\nMary,+13195550100\nNobody,n/a\n"
+
+
+class Things:
+    """What there is in an account, so that most requests find something."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._numbers = count(1)
+        self._make: dict[str, Callable[[], str]] = {
+            "account": lambda: account.name,
+            "key_id": lambda: self._made("/keys", {"role": "agent", "name": "Ann"}, "id"),
+            "contact_id": self._contact,
+            "merge_id": self._merge,
+            "call_id": self._call,
+            "message_id": self._message,
+            "import_id": self._import,
+            "name": lambda: "hubspot",
+            "kind": lambda: "contact",
+            "external_id": self._record,
+        }
+
+    def of(self, operation: Operation, names: Any) -> dict[str, str]:
+        """Something for each parameter of a path that an operation may find, or remove."""
+        made = {name: self._make[name]() for name in names}
+        match operation.method, operation.path:
+            case "delete", "/v1/accounts/{account}":
+                made["account"] = self._account.service.account().name
+            case _, path if path.endswith("/restoration"):
+                contact = f"{self._account.base}/contacts/{made['contact_id']}"
+                self._account.admin.delete(contact).raise_for_status()
+            case _, "/problems/{name}":
+                made["name"] = "invalid"
+        return made
+
+    def in_body_or_query(self, given: Any) -> Any:
+        """The same with contacts that exist where ids are asked for, and with a file of rows."""
+        if not isinstance(given, dict):
+            return given
+        ids = {"a", "b", "absorb", "contact_id", "contact"} & given.keys()
+        file = {"file": ROWS} if "file" in given else {}
+        return {**given, **{name: self._contact() for name in ids}, **file}
+
+    def _made(self, path: str, body: Any, name: str) -> str:
+        answer = self._account.post(path, body)
+        answer.raise_for_status()
+        return str(answer.json()[name])
+
+    def _contact(self) -> str:
+        number = next(self._numbers)
+        body = {"name": f"Person {number}", "phones": [f"+1319555{number % 10_000:04}"]}
+        return self._made("/contacts", body, "contact_id")
+
+    def _merge(self) -> str:
+        into = f"/contacts/{self._contact()}/merges"
+        return self._made(into, {"absorb": self._contact()}, "id")
+
+    def _call(self) -> str:
+        call = {"direction": "inbound", "number": "+13195550000", "status": "missed"}
+        times = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
+        return self._made("/calls", {**call, **times}, "id")
+
+    def _message(self) -> str:
+        message = {"direction": "inbound", "number": "+13195550000", "text": "Hello"}
+        return self._made("/messages", {**message, "sent_at": "2026-05-01T09:30:00Z"}, "id")
+
+    def _import(self) -> str:
+        file = {"file": ("people.csv", ROWS)}
+        answer = self._account.admin.post(f"{self._account.base}/imports", files=file)
+        answer.raise_for_status()
+        return str(answer.json()["id"])
+
+    def _record(self) -> str:
+        external_id = str(next(self._numbers))
+        record = {"kind": "contact", "external_id": external_id, "name": "Mary"}
+        self._made("/integrations/hubspot/records", {"records": [record]}, "results")
+        return external_id
+
+
+class Requests:
+    """Sends requests to a service and checks its answers; counts them by operation and status."""
+
+    def __init__(self, service: Service, account: Account) -> None:
+        self.schema = schema_of(service)
+        self.sent: Counter[tuple[str, int]] = Counter()
+        self._things = Things(account)
+        self._key = account.key("admin")
+        self._session = service.clients.enter_context(requests.Session())
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation of the document."""
+        for found in self.schema.get_all_operations():
+            assert isinstance(found, Ok)
+            yield found.ok()
+
+    def generated(self, operation: Operation, *, seed: int, found: int, unfound: int) -> None:
+        """Send valid and invalid requests, so many each, for things that exist or do not."""
+        for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+            for existing, examples in ((True, found), (False, unfound)):
+                self._generate(operation, mode, seed, examples, existing=existing)
+
+    def _generate(
+        self,
+        operation: Operation,
+        mode: GenerationMode,
+        seed: int,
+        examples: int,
+        *,
+        existing: bool,
+    ) -> None:
+        @hypothesis.seed(seed)
+        @hypothesis.settings(
+            max_examples=examples,
+            phases=[Phase.generate],
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def send(case: Case) -> None:
+            if existing:
+                self._let_find(case)
+            self.send(case)
+
+        try:
+            send()
+        except Unsatisfiable:
+            assert mode is GenerationMode.NEGATIVE, f"nothing valid for {operation.label}"
+
+    def boundaries(self, operation: Operation, *, every: int) -> None:
+        """Send what schemathesis takes for worth trying of each field: one in so many."""
+        cases = self.schema.iter_coverage_cases(
+            operation,
+            generation_modes=list(GenerationMode),
+            generation_config=self.schema.config.generation,
+        )
+        for case in islice(cases, 0, None, every):
+            assert case.meta is not None
+            tried = case.meta.phase.data
+            assert isinstance(tried, CoveragePhaseData)
+            if tried.parameter_location is not ParameterLocation.PATH:
+                self._let_find(case)
+            self.send(case)
+
+    def _let_find(self, case: Case) -> None:
+        if case.path_parameters:
+            made = self._things.of(case.operation, case.path_parameters)
+            case.path_parameters = {**case.path_parameters, **made}
+        if case.meta is not None and case.meta.generation.mode.is_positive:
+            if case.body is not NOT_SET:
+                case.body = self._things.in_body_or_query(case.body)
+            if case.query:
+                case.query = self._things.in_body_or_query(case.query)
+
+    def send(self, case: Case) -> None:
+        """Send one, and check the answer. Raises AssertionError with how to send it again."""
+        of_operator = case.path in {"/v1/accounts", "/v1/accounts/{account}"}
+        key = OPERATOR_KEY if of_operator else self._key
+        headers = {"Authorization": f"Bearer {key}"}
+        response = case.call(session=self._session, headers=headers)
+        self.sent[case.operation.label, response.status_code] += 1
+        checks = [each for each in CHECKS if (each, case.path) not in EXCEPT]
+        case.validate_response(response, checks=checks, headers=headers)
+        assert case.meta is not None
+        if case.meta.generation.mode.is_positive and not _is_fair(response):
+            raise AssertionError(
+                f"refused, though the document permits it:\n{case.as_curl_command()}\n"
+                f"{response.status_code} {response.text[:1000]}"
+            )
+
+
+def _is_fair(response: schemathesis.Response) -> bool:
+    """Whether a request that the document permits may be answered so."""
+    if response.status_code < 300 or response.status_code in AS_THINGS_ARE:
+        return True
+    problem = response.json()
+    if problem["type"] == "/problems/key-reused":
+        return True
+    return response.status_code == 422 and all(
+        any(
+            re.fullmatch(field, error["field"].partition("[")[0])
+            and re.search(why, error["reason"])
+            for field, why in NO_SCHEMA_CAN_SAY
+        )
+        for error in problem["errors"]
+    )

@@ -1,0 +1,218 @@
+"""A random life of an account, whose contacts are looked for by text while it goes on."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from unicodedata import normalize
+
+from application.change_contact import (
+    delete_contact,
+    edit_contact,
+    merge_contacts,
+    restore_contact,
+)
+from application.documents import ContactDocument
+from application.read_contacts import find_contacts
+from application.receive_records import receive_records
+from application.record_activity import record_call
+from application.refusals import Refused
+from application.undo_merge import undo_merge
+from application.withdraw_record import withdraw_record
+from domain.records import RecordKind, RecordRefused
+from domain.settings import MergeSettings
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from tests.messages import ADMIN, NOON, csv_row, hubspot_contact, hubspot_lead
+
+WORDS = (
+    *("Ann", "anna", "ANNA-Lena", "Bob_B", "O'Neil", 'Jo "J" K', "Straße", "STRASSE", "İnci"),
+    *(
+        "Zoë",
+        "Zoe\u0308",
+        "Ørsted",
+        "Ли",
+        "王小明",
+        "😀 ok",
+        "a\tb",
+        "J",
+        "100%",
+        "x\\y",
+        "AND NOT",
+    ),
+    *("*", "lead", "+1 (319)"),
+)
+PHONES = ("319-555-0100", "(319) 555-0101 ext. 7", "+44 20 7946 0018", "call 555-1234 only", "n/a")
+EMAILS = ("ann@b.test", "O.Neil+x@B.test", "zoë@b.test", "100_1@c.test", "no address")
+COMMANDS = ("contact", "lead", "row", "call", "edit", "delete", "restore", "merge", "undo", "out")
+
+
+class Life:
+    """An account, and what may happen in it. What is refused has not happened."""
+
+    def __init__(self, folder: Path, random: Random) -> None:
+        numbers = count(1)
+        accounts = SqliteAccounts(folder, lambda: NOON, lambda: f"{next(numbers):08}")
+        self.log: SqliteLog = accounts.create("a", MergeSettings(default_region="US"), ADMIN)
+        self.random = random
+        self.calls = count(1)
+
+    def happen(self, name: str) -> None:
+        """Let one of COMMANDS happen, to whom it may."""
+        with suppress(Refused, RecordRefused):
+            getattr(self, f"_{name}")()
+
+    def contacts(self) -> list[ContactDocument]:
+        """All that live."""
+        with self.log.reading() as reading:
+            return reading.contacts(limit=1_000)
+
+    def first_events(self) -> dict[str, int]:
+        """The position of each stream's first event."""
+        events = self.log.recorder.select_notifications(1, 100_000)
+        return {str(each.originator_id): each.id for each in reversed(events)}
+
+    def _contact(self) -> None:
+        record = hubspot_contact(self._external(), self._name(), self._phones(), self._emails())
+        receive_records(self.log, [record], by=ADMIN)
+
+    def _lead(self) -> None:
+        record = hubspot_lead(self._external(), self._name(), self._phones(), self._emails())
+        receive_records(self.log, [record], by=ADMIN)
+
+    def _row(self) -> None:
+        record = csv_row(self._name(), self._phones(), self._emails())
+        receive_records(self.log, [record], by=ADMIN)
+
+    def _call(self) -> None:
+        record_call(
+            self.log,
+            activity_id=str(next(self.calls)),
+            direction="inbound",
+            number=f"319555010{self.random.randrange(4)}",
+            status="answered",
+            started_at=NOON,
+            duration_seconds=1,
+            agent=None,
+            by=ADMIN,
+        )
+
+    def _edit(self) -> None:
+        edit_contact(
+            self.log,
+            self._live(),
+            fields={"name": self._name()},
+            phones=self._phones() or None,
+            emails=self._emails() or None,
+            by=ADMIN,
+        )
+
+    def _delete(self) -> None:
+        delete_contact(self.log, self._live(), by=ADMIN)
+
+    def _restore(self) -> None:
+        restore_contact(self.log, f"{self.random.randrange(1, 60):08}", by=ADMIN)
+
+    def _merge(self) -> None:
+        merge_contacts(self.log, self._live(), self._live(), by=ADMIN)
+
+    def _undo(self) -> None:
+        with self.log.reading() as reading:
+            merges = [each.id for each in reading.merges(limit=100) if each.undone_at is None]
+        if merges:
+            undo_merge(self.log, self.random.choice(merges), by=ADMIN)
+
+    def _out(self) -> None:
+        withdraw_record(self.log, "hubspot", "contact", self._external(), by=ADMIN)
+
+    def _live(self) -> str:
+        contacts = self.contacts()
+        return self.random.choice(contacts).id if contacts else "nobody"
+
+    def _external(self) -> str:
+        return str(self.random.randrange(8))
+
+    def _name(self) -> str:
+        return " ".join(self.random.choices(WORDS, k=self.random.randrange(1, 4)))
+
+    def _phones(self) -> list[str]:
+        return self.random.sample(PHONES, self.random.choice((0, 1, 1, 2)))
+
+    def _emails(self) -> list[str]:
+        return self.random.sample(EMAILS, self.random.choice((0, 1, 1, 2)))
+
+
+@contextmanager
+def life(seed: int) -> Iterator[Life]:
+    """A new account in a folder that is gone in the end; a seed tells it again."""
+    with TemporaryDirectory() as folder:
+        one = Life(Path(folder), Random(seed))  # noqa: S311 - a seed tells it again
+        yield one
+        one.log.file.close()
+
+
+def oracle(
+    contacts: Sequence[ContactDocument],
+    first_events: dict[str, int],
+    q: str,
+    kind: RecordKind | None = None,
+    phone: str | None = None,
+) -> list[str]:
+    """Who contains a text, said anew: by all that a contact shows, in the order of its begin."""
+    sought = _plain(q)
+    by_digits = set(q) <= set("0123456789 ()+./-\t")
+    digits = "".join(each for each in q if each in "0123456789") if by_digits else ""
+
+    def contains(contact: ContactDocument) -> bool:
+        numbers = [each.value for each in contact.phones]
+        shown = [contact.name or "", *numbers, *(each.value for each in contact.emails)]
+        parts = [*map(_plain, shown)]
+        parts += ["".join(each for each in number if each in "0123456789") for number in numbers]
+        return any(sought in part or (len(digits) > 1 and digits in part) for part in parts)
+
+    found = [
+        each.id
+        for each in contacts
+        if contains(each)
+        and kind in {None, each.kind}
+        and (phone is None or any(p.value == phone and p.matchable for p in each.phones))
+    ]
+    return sorted(found, key=lambda each: first_events[each])
+
+
+def _plain(text: str) -> str:
+    return " ".join(normalize("NFC", text).casefold().split())
+
+
+def pages(
+    log: SqliteLog,
+    q: str,
+    size: int,
+    kind: RecordKind | None = None,
+    phone: str | None = None,
+) -> Iterator[list[str]]:
+    """The ids of one page after the other, each read when it is asked for."""
+    cursor: str | None = None
+    while True:
+        with log.reading() as reading:
+            page = find_contacts(reading, q=q, kind=kind, phone=phone, limit=size, cursor=cursor)
+        yield [each.id for each in page.items]
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def some_query(life: Life) -> str:
+    """Part of something that a contact shows, or of what somebody else may have shown."""
+    random = life.random
+    shown = ["ann", random.choice((*WORDS, *PHONES, *EMAILS))]
+    for contact in life.contacts():
+        shown += [contact.name or "", *(p.value for p in (*contact.phones, *contact.emails))]
+    while True:
+        text = random.choice(shown)
+        start = random.randrange(len(text) + 1)
+        part = text[start : start + random.choice((2, 2, 3, 4, 9, 30))]
+        part = random.choice((part, part.upper(), part.lower(), part.title()))
+        if len(_plain(part)) > 1:
+            return part

@@ -1,0 +1,93 @@
+"""A text search finds what reading all contacts finds: with an index, behind it, without one."""
+
+from itertools import chain
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.records import RecordKind
+from infrastructure.read_models import search_index, text_search
+from tests.infrastructure.search.life import COMMANDS, Life, life, oracle, pages, some_query
+
+KINDS: tuple[RecordKind | None, ...] = (None, None, "contact", "lead")
+PHONES = (None, None, "+13195550100")
+MOMENTS = (*COMMANDS, "contact", "row", "lead", *["index", "search"] * 4, "damage", "rebuild")
+
+moments = st.lists(st.sampled_from(MOMENTS), min_size=5, max_size=40)
+seeds = st.integers(0, 1 << 32)
+
+
+def search(life: Life) -> None:
+    random = life.random
+    q, kind, phone = some_query(life), random.choice(KINDS), random.choice(PHONES)
+    expected = oracle(life.contacts(), life.first_events(), q, kind, phone)
+    found = chain.from_iterable(pages(life.log, q, random.randrange(1, 9), kind, phone))
+    assert list(found) == expected, (q, kind, phone)
+
+
+def live_on(life: Life, moment: str) -> None:
+    match moment:
+        case "index":
+            life.log.search.catch_up(batch=life.random.choice((1, 3, 1_000)))
+        case "search":
+            search(life)
+        case "damage" if life.log.search.path.exists():
+            _damage(life)
+        case "damage":
+            pass
+        case "rebuild":
+            assert life.log.rebuild().differences == ()
+        case _:
+            life.happen(moment)
+
+
+def _damage(life: Life) -> None:
+    content = bytearray(life.log.search.path.read_bytes())
+    start = life.random.randrange(2) * life.random.randrange(len(content))
+    content[start : start + 100] = b"\xff" * len(content[start : start + 100])
+    # Written in place it might be read in part: nobody could tell. A file is made anew.
+    life.log.search.drop()
+    life.log.search.path.write_bytes(content[: start + 100])
+
+
+@pytest.mark.parametrize("a_contact_in_rows", [0, search_index.A_CONTACT_IN_ROWS, 1 << 20])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(moments, seeds)
+def test_whatever_happens_and_whenever_it_is_indexed(
+    a_contact_in_rows: int, moments: list[str], seed: int
+) -> None:
+    with (
+        patch.object(text_search, "A_CONTACT_IN_ROWS", a_contact_in_rows),
+        patch.object(search_index, "A_CONTACT_IN_ROWS", a_contact_in_rows),
+        life(seed) as one,
+    ):
+        for moment in moments:
+            live_on(one, moment)
+        for moment in ("search", "index", "search", "search"):
+            live_on(one, moment)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(["row", "contact", "lead"]), min_size=10), moments, seeds)
+def test_who_matches_throughout_is_on_one_page_whatever_is_written_meanwhile(
+    before: list[str], moments: list[str], seed: int
+) -> None:
+    with patch.object(text_search, "A_CONTACT_IN_ROWS", 0), life(seed) as one:
+        for moment in (*before, "index"):
+            live_on(one, moment)
+        q = some_query(one)
+        throughout = set(oracle(one.contacts(), one.first_events(), q))
+        found: list[str] = []
+        ever = set(throughout)
+        todo = iter(moments)
+        for page in pages(one.log, q, 2):
+            found += page
+            for moment in (next(todo, "index"), next(todo, "index")):
+                live_on(one, moment)
+                matching = oracle(one.contacts(), one.first_events(), q)
+                throughout &= set(matching)
+                ever |= set(matching)
+        assert len(found) == len(set(found))
+        assert throughout <= set(found) <= ever

@@ -1,0 +1,100 @@
+"""A search takes as long among 200,000 contacts as among 1,000: the same page, by an index."""
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from application.read_contacts import find_contacts
+from domain.settings import MergeSettings
+from infrastructure.bootstrap import open_store
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+from tests.infrastructure.importing import import_whole
+
+FEW, MANY, VERY_MANY = 1_000, 20_000, 200_000
+MEASURES = 25
+"""The best of them counts."""
+AT_MOST = 2.0
+SOUGHT: dict[str, dict[str, str]] = {
+    "two letters that all have": {"q": "pe"},
+    "two letters that few have": {"q": "zq"},
+    "two letters that none has": {"q": "xw"},
+    "a name that all have": {"q": "person ann"},
+    "one full name": {"q": "zqarina once"},
+    "part of every email": {"q": "@firm"},
+    "part of one email": {"q": "karina.zq"},
+    "part of every number": {"q": "(212)"},
+    "part of one number": {"q": "800 555-01"},
+    "a name that none has": {"q": "nobody at all"},
+    "an email that none has": {"q": "ann@nowhere.test"},
+    "leads alone": {"q": "person", "kind": "lead"},
+    "a phone in any spelling": {"phone": "1 (800) 555 0199"},
+    "the list of leads": {"kind": "lead"},
+}
+
+
+def write_people(path: Path, people: int) -> None:
+    """The first is like no other; the others differ in their numbers alone."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Name", "Phone", "Email"])
+        writer.writerow(["Zqarina Once", "(800) 555-0199", "karina.zq@lonely.test"])
+        for number in range(people - 1):
+            phone = f"(212) {220 + number // 10_000}-{number % 10_000:04}"
+            writer.writerow([f"Person Ann {number}", phone, f"ann.{number}@firm.test"])
+
+
+@pytest.fixture
+def open_people(tmp_path: Path) -> Iterator[Callable[[int], SqliteLog]]:
+    opened: list[SqliteLog] = []
+
+    def open_account(people: int) -> SqliteLog:
+        folder = tmp_path / str(people)
+        folder.mkdir()
+        write_people(folder / "people.csv", people)
+        settings = MergeSettings(default_region="US")
+        log = open_store(f"sqlite:{folder}").create("default", settings, "admin")
+        opened.append(log)
+        import_whole(log, folder / "people.csv", 10_000)
+        return log
+
+    yield open_account
+    for log in opened:
+        log.file.close()
+
+
+def took(log: SqliteLog, asked: dict[str, str]) -> tuple[float, int]:
+    """The seconds of the quickest first page, and how many it has."""
+    best, found = float("inf"), 0
+    for _ in range(MEASURES):
+        began = perf_counter()
+        with log.reading() as reading:
+            found = len(find_contacts(reading, **asked).items)  # type: ignore[arg-type]
+        best = min(best, perf_counter() - began)
+    return best, found
+
+
+def check(few: SqliteLog, many: SqliteLog) -> None:
+    for log in (few, many):
+        began = perf_counter()
+        indexed = log.search.catch_up()
+        size = log.search.path.stat().st_size
+        print(f"{indexed}: caught up in {perf_counter() - began:.2f} s, {size:,} bytes")  # noqa: T201
+    ratios = {}
+    for name, asked in SOUGHT.items():
+        (before, of_few), (after, of_many) = took(few, asked), took(many, asked)
+        assert of_few == of_many, name
+        ratios[name] = after / before
+        print(f"{name}: {before * 1e3:.2f} ms, {after * 1e3:.2f} ms ({of_many} found)")  # noqa: T201
+    assert max(ratios.values()) <= AT_MOST, ratios
+
+
+def test_among_20_000_contacts_as_among_1_000(open_people: Callable[[int], SqliteLog]) -> None:
+    check(open_people(FEW), open_people(MANY))
+
+
+@pytest.mark.heavy
+def test_among_200_000_contacts_as_among_1_000(open_people: Callable[[int], SqliteLog]) -> None:
+    check(open_people(FEW), open_people(VERY_MANY))
