@@ -59,7 +59,10 @@ ContactId = Annotated[
 @router.get("", name="find_contacts", response_model=Page[ContactDocument], responses=problems())
 def find(
     account: Reader,
-    q: Annotated[str | None, Query(description="Part of a name, an email or a number.")] = None,
+    q: Annotated[
+        str | None,
+        Query(description="Part of a name, an email or a number: two characters at least."),
+    ] = None,
     phone: Annotated[str | None, Query(description="A phone, in any spelling.")] = None,
     email: Annotated[str | None, Query(description="An email.")] = None,
     kind: Annotated[RecordKind | None, Query(description="Only these.")] = None,
