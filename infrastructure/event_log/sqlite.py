@@ -71,6 +71,7 @@ CREATE TABLE imports (
     started_at INTEGER NOT NULL,
     ended_at INTEGER,
     rows_total INTEGER,
+    tries INTEGER NOT NULL DEFAULT 0,
     read INTEGER NOT NULL DEFAULT 0,
     created INTEGER NOT NULL DEFAULT 0,
     merged INTEGER NOT NULL DEFAULT 0,
@@ -164,6 +165,8 @@ class SqliteFile:
     def writing_on(self, connection: sqlite3.Connection) -> Iterator[None]:
         """The same on a connection that is already open."""
         with store_errors(self.path), self._turnstile.turn(self._lock_timeout):
+            if self.inode != inode_of(self.path):
+                raise StoreUnusable(f"{self.path}: it was removed, or replaced")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -195,6 +198,7 @@ class SqliteFile:
         with self._guard:
             while self._idle:
                 self._idle.pop().close()
+        self._turnstile.close()
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         """Write the WAL back into the file, under the writer's lock.

@@ -15,9 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
+from typing import NamedTuple
 
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.004
+_LONG = 1e9
 
 
 class TurnTimeout(Exception):
@@ -36,11 +38,11 @@ class Turnstile:
     """Lets one writer at a time through, in all processes that use the same folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._queue_path = folder / "queue.lock"
-        self._writer_path = folder / "writer.lock"
+        self._folder = folder
         self._guard = Lock()
         self._busy = False
         self._waiting: deque[_Ticket] = deque()
+        self._files: tuple[int, int] | None = None
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
@@ -48,40 +50,74 @@ class Turnstile:
         deadline = monotonic() + timeout
         self._enter_process(deadline)
         try:
-            with self._place_in_queue(deadline):
-                writer = lock_file(self._writer_path, deadline)
+            queue, writer = self._open()
+            place = self._pass_or_queue(queue, writer, deadline)
+            try:
+                if place is not None:
+                    self._wait(place, writer, deadline)
                 try:
                     yield
                 finally:
-                    os.close(writer)  # closing the file lets its lock go
+                    fcntl.flock(writer, fcntl.LOCK_UN)
+            finally:
+                if place is not None:
+                    self._place(place.number).unlink(missing_ok=True)
+                    os.close(place.file)
         finally:
             self._leave_process()
 
-    @contextmanager
-    def _place_in_queue(self, deadline: float) -> Iterator[None]:
+    def close(self) -> None:
+        """Let go of the files, once whoever has a turn is done."""
+        self._enter_process(monotonic() + _LONG)
+        try:
+            self._close()
+        finally:
+            self._leave_process()
+
+    def _close(self) -> None:
+        files, self._files = self._files, None
+        for file in files or ():
+            os.close(file)
+
+    __del__ = _close
+
+    def _open(self) -> tuple[int, int]:
+        """The locks of the queue and of the writer, kept open: opening takes longer than both."""
+        if self._files is None:
+            queue = _open(self._folder / "queue.lock")
+            try:
+                self._files = queue, _open(self._folder / "writer.lock")
+            except BaseException:
+                os.close(queue)
+                raise
+        return self._files
+
+    def _pass_or_queue(self, queue: int, writer: int, deadline: float) -> "_Place | None":
+        """Begin to write, where nobody else does or waits to; otherwise take a place."""
+        _lock(queue, deadline)  # for a moment only
+        try:
+            last = int(os.pread(queue, 20, 0) or 0)
+            if not self._place(last).exists() and _try_to_lock(writer):
+                return None
+            file = lock_file(self._place(last + 1), deadline)
+            os.pwrite(queue, f"{last + 1:020d}".encode(), 0)
+            return _Place(last + 1, file)
+        finally:
+            fcntl.flock(queue, fcntl.LOCK_UN)
+
+    def _wait(self, place: "_Place", writer: int, deadline: float) -> None:
         """First come, first served among processes: each waits for the place before its own.
 
         A place is a file that its process holds locked; of one that ended the lock is gone.
         """
-        queue = lock_file(self._queue_path, deadline)  # for a moment only
-        try:
-            number = int(os.pread(queue, 20, 0) or 0) + 1
-            own, ahead = self._place(number), self._place(number - 1)
-            place = lock_file(own, deadline)
-            os.pwrite(queue, f"{number:020d}".encode(), 0)
-        finally:
-            os.close(queue)
-        try:
-            if ahead.exists():
-                os.close(lock_file(ahead, deadline))
-                ahead.unlink(missing_ok=True)
-            yield
-        finally:
-            own.unlink(missing_ok=True)
-            os.close(place)
+        ahead = self._place(place.number - 1)
+        if ahead.exists():
+            os.close(lock_file(ahead, deadline))
+            ahead.unlink(missing_ok=True)
+        _lock(writer, deadline)
 
     def _place(self, number: int) -> Path:
-        return self._queue_path.with_name(f"place.{number}")
+        return self._folder / f"place.{number}"
 
     def _enter_process(self, deadline: float) -> None:
         with self._guard:
@@ -106,24 +142,43 @@ class Turnstile:
                 self._busy = False
 
 
+class _Place(NamedTuple):
+    """A place in the queue of processes, and its file, which is locked."""
+
+    number: int
+    file: int
+
+
 def lock_file(path: Path, deadline: float) -> int:
     """Lock a file, waiting until a moment of `monotonic`; closing it lets the lock go.
 
     Raises TurnTimeout, or OSError.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(path)
+    try:
+        _lock(descriptor, deadline)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _lock(descriptor: int, deadline: float) -> None:
     pause = _FIRST_PAUSE
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if monotonic() > deadline:
-                os.close(descriptor)
-                raise TurnTimeout from None
-            sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        else:
-            return descriptor
+    while not _try_to_lock(descriptor):
+        if monotonic() > deadline:
+            raise TurnTimeout
+        sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _try_to_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

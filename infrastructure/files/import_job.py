@@ -2,7 +2,7 @@
 
 A server starts it, so that a big file costs those it serves no more than a core. It may be killed
 at any moment: whoever starts it again goes on after the last row that is in the log. Only one works
-on an import at a time.
+on an import at a time. In the end it indexes the text of what the log has told since.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 
 from application.import_file import ReadRow
 from application.receive_records import receive_records
@@ -26,6 +27,7 @@ from infrastructure.files.import_jobs import (
     ImportJob,
     Status,
     import_ended,
+    import_tried,
     rows_counted,
     rows_done,
     running_imports,
@@ -34,6 +36,14 @@ from infrastructure.files.read_ahead import read_batches
 
 BATCH = 2_000
 """Rows a batch: fewer than where nobody else is served meanwhile."""
+
+
+TRIES = 5
+"""How often an import is begun again without a row more being done, before it is given up."""
+
+
+ABANDONED_AFTER = 24 * 60 * 60
+"""Seconds after which a file that no import waits for belongs to none that is still to begin."""
 
 
 def upload_of(log: SqliteLog, import_id: str) -> Path:
@@ -51,9 +61,11 @@ def carry_out_imports(url: str, account: str) -> None:
             with log.file.reading() as connection:
                 jobs = running_imports(connection)
             if not jobs:
-                return
+                break
             for job in jobs:
                 _carry_out(log, job)
+        _clear_up(log)
+        log.search.catch_up()
 
 
 @contextmanager
@@ -73,11 +85,23 @@ def _alone(log: SqliteLog) -> Iterator[bool]:
         os.close(descriptor)
 
 
+def _clear_up(log: SqliteLog) -> None:
+    """Remove files of imports that never began: whoever took them in was killed."""
+    long_ago = time() - ABANDONED_AFTER
+    for path in upload_of(log, "x").parent.glob("*.csv"):
+        if path.stat().st_mtime < long_ago:
+            path.unlink()
+
+
 def _carry_out(log: SqliteLog, job: ImportJob) -> None:
     path = upload_of(log, job.import_id)
     status: Status = "done"
     error = None
+    with log.file.writing() as connection:
+        tries = import_tried(connection, job)
     try:
+        if tries > TRIES:
+            raise Refused(f"its process ended {TRIES} times, at row {job.read + 1} or after it")
         file = open_csv(path, job.mapping)
         with log.file.writing() as connection:
             rows_counted(connection, job.import_id, sum(1 for _ in file.rows()))

@@ -112,6 +112,21 @@ def running_imports(connection: sqlite3.Connection) -> list[ImportJob]:
     ]
 
 
+def import_tried(connection: sqlite3.Connection, job: ImportJob) -> int:
+    """Note that an import is begun, or gone on with; how often since its last row.
+
+    What is only counted begins anew: the copy that it was counted in is gone.
+    """
+    if job.dry_run:
+        counts = ", ".join(f"{name} = 0" for name in ("read", *_OUTCOMES))
+        connection.execute(f"UPDATE imports SET {counts} WHERE import_id = ?", (job.import_id,))  # noqa: S608 -- names of ours
+        connection.execute("DELETE FROM rejected_rows WHERE import_id = ?", (job.import_id,))
+    (tries,) = connection.execute(
+        "UPDATE imports SET tries = tries + 1 WHERE import_id = ? RETURNING tries", (job.import_id,)
+    ).fetchone()
+    return int(tries)
+
+
 def rows_counted(connection: sqlite3.Connection, import_id: str, rows: int) -> None:
     """Note how many rows the file has."""
     connection.execute("UPDATE imports SET rows_total = ? WHERE import_id = ?", (rows, import_id))
@@ -125,9 +140,9 @@ def rows_done(
 ) -> None:
     """Note a batch: how many rows of each outcome, and those that were rejected."""
     counts = Counter(result.outcome for result in results)
+    counted = ", ".join(f"{name} = {name} + ?" for name in _OUTCOMES)
     connection.execute(
-        f"UPDATE imports SET read = read + ?, {', '.join(f'{n} = {n} + ?' for n in _OUTCOMES)} "  # noqa: S608 -- names of ours
-        "WHERE import_id = ?",
+        f"UPDATE imports SET tries = 0, read = read + ?, {counted} WHERE import_id = ?",  # noqa: S608 -- names of ours
         (len(batch), *(counts[name] for name in _OUTCOMES), import_id),
     )
     connection.executemany(

@@ -26,6 +26,8 @@ from infrastructure.http.openapi import openapi_of, operation_id
 from infrastructure.http.problems import handle_problems
 from infrastructure.http.service import Service
 
+_log = logging.getLogger("contact_merging.http")
+
 API_VERSION = "1.0"
 
 
@@ -100,7 +102,11 @@ async def _tend(service: Service) -> None:
     await asyncio.to_thread(_go_on, service)
     while True:
         await asyncio.sleep(1)
-        await asyncio.to_thread(service.imports.look_after)
+        for task in (service.imports.look_after, service.index_text):
+            try:
+                await asyncio.to_thread(task)
+            except Exception:  # noqa: BLE001 -- the next time may go well, and the others have to go on
+                _log.exception("failed")
         for handler in logging.getLogger().handlers:
             handler.flush()
 

@@ -25,8 +25,11 @@ SECURITY_HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
-_NOTHING_RUNS = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_NOT_STORED = (b"cache-control", b"no-store")
+_OWN_HEADERS = [
+    *SECURITY_HEADERS,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+]
 
 
 class EveryRequest:
@@ -64,18 +67,24 @@ class EveryRequest:
         self, scope: Scope, receive: Receive, send: Send, request_id: str
     ) -> ProblemError | None:
         """Let the application answer; what it could not answer itself."""
+        body = _Body(scope, receive)
         try:
             if _STREAM.fullmatch(scope["path"]):
-                await self._app(scope, _of_size(scope, receive, LARGEST_BODY), send)
+                await self._app(scope, body.receive, send)
             elif self._is_import(scope):
-                await self._app(scope, _of_size(scope, receive, LARGEST_FILE), send)
+                body.most = LARGEST_FILE
+                await self._app(scope, body.receive, send)
             else:
-                sized = _of_size(scope, receive, LARGEST_BODY)
-                async with asyncio.timeout(self._done_within):
-                    await self._app(scope, _in_time(sized, self._arrives_within), send)
+                now = asyncio.get_running_loop().time()
+                within = self._done_within if body.arrived else self._arrives_within
+                async with asyncio.timeout_at(now + within) as limit:
+                    body.limit_after = (limit, now + self._done_within)
+                    await self._app(scope, body.receive, send)
         except ProblemError as problem:
             return problem
         except TimeoutError:
+            if not body.arrived:
+                return ProblemError("too-slow", "the body did not arrive in time")
             return ProblemError("unavailable", "it took too long", headers={"Retry-After": "5"})
         except Exception:  # noqa: BLE001 -- the last place: it is logged, and answered with 500
             _log.exception("failed", extra={"request_id": request_id})
@@ -95,8 +104,7 @@ class EveryRequest:
         """Count and log it by its route: the path and the query may hold what is personal."""
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._service.metrics.requests.labels(method, route, status).inc()
-        self._service.metrics.seconds.labels(method, route).observe(seconds)
+        self._service.metrics.answered(method, route, status, seconds)
         if _log.isEnabledFor(logging.INFO):
             caller = scope.get("state", {}).get("caller")
             _log.info(
@@ -118,42 +126,35 @@ _STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
 
 
-def _of_size(scope: Scope, receive: Receive, most: int) -> Receive:
-    """The same, but for a body of more bytes: no more of it is read."""
-    told = Headers(scope=scope).get("content-length", "")
-    told_too_large = told.isdecimal() and int(told) > most
-    arrived = 0
+class _Body:
+    """The body of a request: whether it has arrived, and no more of it than may be."""
 
-    async def receive_some() -> Message:
-        nonlocal arrived
-        if not told_too_large:
-            message = await receive()
-            arrived += len(message.get("body", b""))
-        if told_too_large or arrived > most:
-            raise ProblemError("too-large", f"{most >> 20} MiB are the most")
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        headers = dict(scope["headers"])
+        told = headers.get(b"content-length", b"")
+        self.arrived = told in {b"", b"0"} and b"transfer-encoding" not in headers
+        self.most = LARGEST_BODY
+        self.limit_after: tuple[asyncio.Timeout, float] | None = None
+        """The time limit of the request, and when it is to end once the body is there."""
+        self._told = int(told) if told.isdigit() else 0
+        self._read = 0
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        """The next part of it. Raises ProblemError where it is too large: no more is read."""
+        if self.arrived:
+            return await self._receive()
+        if self._told <= self.most:
+            message = await self._receive()
+            self._read += len(message.get("body", b""))
+        if self._told > self.most or self._read > self.most:
+            raise ProblemError("too-large", f"{self.most >> 20} MiB are the most")
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self.arrived = True
+            if self.limit_after is not None:
+                limit, when = self.limit_after
+                limit.reschedule(when)
         return message
-
-    return receive_some
-
-
-def _in_time(receive: Receive, seconds: float) -> Receive:
-    """The same, but for a body that does not arrive within some seconds."""
-    deadline = perf_counter() + seconds
-    arrived = False
-
-    async def receive_in_time() -> Message:
-        nonlocal arrived
-        if arrived:
-            return await receive()
-        try:
-            async with asyncio.timeout(max(0.0, deadline - perf_counter())):
-                message = await receive()
-        except TimeoutError:
-            raise ProblemError("too-slow", "the body did not arrive in time") from None
-        arrived = message["type"] != "http.request" or not message.get("more_body", False)
-        return message
-
-    return receive_in_time
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -161,5 +162,5 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 def _headers(message: Message, request_id: str) -> list[tuple[bytes, bytes]]:
     given = {name for name, _ in message["headers"]}
-    own = [*SECURITY_HEADERS, _NOTHING_RUNS, _NOT_STORED, (b"x-request-id", request_id.encode())]
-    return [(name, value) for name, value in own if name not in given]
+    own = [each for each in _OWN_HEADERS if each[0] not in given]
+    return [*own, (b"x-request-id", request_id.encode())]

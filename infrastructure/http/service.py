@@ -1,23 +1,36 @@
 """The service behind the endpoints: the accounts it has open, its keys, and what it counts."""
 
 import asyncio
+import logging
+import os
 import subprocess
 import sys
+from collections import Counter as Counts
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
+from time import monotonic
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from application.ports import Clock
+from application.refusals import StoreUnusable
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
 from infrastructure.http.commits import Commits
 from infrastructure.keys import SqliteKeys
 
 T = TypeVar("T")
 
+_log = logging.getLogger("contact_merging.http")
+
+_PROCESSES = max(1, (os.cpu_count() or 1) - 1)
+"""How many of them may run at once: a core is left to who is served."""
+_LONGEST_WAIT = 60.0
+"""Seconds until one that fails again and again is tried again."""
+_MUCH = 2_000
+"""Events of an account that are better indexed in another process."""
 _WRITERS = 64
 """How many accounts may be written at once: each of the others waits for one to be done."""
 
@@ -45,6 +58,19 @@ class Metrics:
             buckets=(1, 2, 4, 8, 16, 32, 64),
             registry=self.registry,
         )
+        self._kinds: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        kind = (method, route, status)
+        known = self._kinds.get(kind)
+        if known is None:
+            known = self._kinds[kind] = (
+                self.requests.labels(*kind),
+                self.seconds.labels(method, route),
+            )
+        known[0].inc()
+        known[1].observe(seconds)
 
 
 class OpenAccount:
@@ -53,10 +79,12 @@ class OpenAccount:
     def __init__(self, log: SqliteLog, commits: Commits) -> None:
         self.log = log
         self.commits = commits
+        self.text_has_changed = True
         self._grew = asyncio.Event()
 
     def tell(self) -> None:
         """Wake who waits for the log to grow."""
+        self.text_has_changed = True
         self._grew.set()
         self._grew = asyncio.Event()
 
@@ -67,40 +95,53 @@ class OpenAccount:
 
 
 class Imports:
-    """The processes that carry out imports, one an account at a time."""
+    """The processes that carry out imports, and index much text, one an account at a time."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._wanted: set[str] = set()
+        self._wanted: dict[str, float] = {}
+        self._failures: Counts[str] = Counts()
         self._guard = Lock()
 
     def start(self, account: str) -> None:
-        """See to it that an account's imports are carried out."""
+        """See to it that an account's imports are carried out, and its text is indexed."""
         with self._guard:
-            running = self._running.get(account)
-            if running is not None and running.poll() is None:
-                self._wanted.add(account)  # it may have looked for more just before
-                return
-            self._running[account] = subprocess.Popen(  # noqa: S603 -- a module of our own
-                [sys.executable, "-m", "infrastructure.files.import_job", self._url, account],
-                stdin=subprocess.DEVNULL,
-            )
+            self._wanted.setdefault(account, 0.0)
+            self._start_wanted()
 
     def look_after(self) -> None:
-        """Start those again that were wanted while one was ending, or that were killed."""
+        """Start those that were wanted while others ran; later and later those that failed."""
         with self._guard:
-            ended = [each for each, process in self._running.items() if process.poll() is not None]
-            again = [
-                each
-                for each in ended
-                if each in self._wanted or self._running[each].returncode != 0
-            ]
-            for each in ended:
-                del self._running[each]
-                self._wanted.discard(each)
-        for each in again:
-            self.start(each)
+            for account, process in list(self._running.items()):
+                if process.poll() is None:
+                    continue
+                del self._running[account]
+                if process.returncode == 0:
+                    del self._failures[account]
+                else:
+                    self._failures[account] += 1
+                    wait = min(2.0 ** self._failures[account], _LONGEST_WAIT)
+                    self._wanted[account] = monotonic() + wait
+            self._start_wanted()
+
+    def is_at(self, account: str) -> bool:
+        """Whether a process works on an account, or is about to."""
+        with self._guard:
+            return account in self._running or account in self._wanted
+
+    def _start_wanted(self) -> None:
+        now = monotonic()
+        for account, not_before in list(self._wanted.items()):
+            if len(self._running) >= _PROCESSES:
+                return
+            # One that still runs may have looked for more just before: another one looks again.
+            if account not in self._running and not_before <= now:
+                del self._wanted[account]
+                self._running[account] = subprocess.Popen(  # noqa: S603 -- a module of our own
+                    [sys.executable, "-m", "infrastructure.files.import_job", self._url, account],
+                    stdin=subprocess.DEVNULL,
+                )
 
     def stop(self) -> None:
         """End them; what they were at goes on when a server is there again."""
@@ -110,6 +151,7 @@ class Imports:
             for process in self._running.values():
                 process.wait()
             self._running.clear()
+            self._wanted.clear()
 
 
 class Service:
@@ -142,6 +184,23 @@ class Service:
     def _committed(self, account: OpenAccount, commands: int) -> None:
         self.metrics.commands.observe(commands)
         account.tell()
+
+    def index_text(self) -> None:
+        """Bring the text indexes up to date of those accounts whose logs have grown."""
+        for account in list(self._open.values()):
+            name = account.log.account
+            if not account.text_has_changed or self.imports.is_at(name):
+                continue
+            if not account.log.is_there():
+                continue
+            account.text_has_changed = False
+            try:
+                if account.log.search.behind() > _MUCH:
+                    self.imports.start(name)
+                else:
+                    account.log.search.catch_up(stop=self.stopping.is_set)
+            except StoreUnusable as error:  # searches take longer, and find the same
+                _log.warning("text is not indexed", extra={"account": name, "reason": str(error)})
 
     async def in_writer(self, command: Callable[[], T]) -> T:
         """Do something that may wait for a lock, beside the event loop."""

@@ -158,6 +158,14 @@ class SearchIndex:
                 break
         return indexed
 
+    def behind(self) -> int:
+        """How many events of the log are not indexed."""
+        with self.reading() as snapshot, self._log.reading() as log:
+            head = read_head(log).position
+            if snapshot is None or not is_of_log(snapshot.indexed, log):
+                return head
+            return head - snapshot.indexed.position
+
     def _up_to_date(self) -> Indexed | None:
         with self.reading() as snapshot, self._log.reading() as log:
             if snapshot is None or snapshot.indexed.position != read_head(log).position:

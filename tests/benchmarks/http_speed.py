@@ -3,7 +3,8 @@
     python -m tests.benchmarks.http_speed
 
 The yardstick: a FastAPI endpoint that inserts one row into SQLite with `synchronous=FULL`, on the
-same server with the same clients. Each figure is the median over rounds that take turns.
+same server with the same clients. Look-ups among 200,000 contacts are compared with the same among
+1,000. Each figure is the median over rounds that take turns.
 """
 
 import asyncio
@@ -23,10 +24,13 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from tests.http.service import running
+from tests.http.service import Account, Service, running
+from tests.infrastructure.search.test_flat_cost_of_search import SOUGHT, write_people
 
 ROUNDS = 5
 SECONDS = 4.0
+LOOK_UPS = 25
+FEW, MANY = 1_000, 200_000
 
 
 class Row(BaseModel):
@@ -124,25 +128,75 @@ def commands_a_second(url: str, path: str, key: str, clients: int, numbers: Iter
     return asyncio.run(run())
 
 
+def compare_commands(service: Service, folder: Path) -> None:
+    """Print how many commands a second there are, for one of the bare endpoint's."""
+    account = service.account()
+    key = account.key("admin")
+    numbers = iter(range(10**9))
+    with bare_service(folder) as url:
+        for clients in (16, 1):
+            ratios = []
+            for _ in range(ROUNDS):
+                bare_rate = commands_a_second(url, "/rows", key, clients, numbers)
+                own = commands_a_second(service.url, f"{account.base}/calls", key, clients, numbers)
+                ratios.append(own / bare_rate)
+                say(f"{clients} clients: {own:.0f} commands/s, bare {bare_rate:.0f}")
+            say(f"{clients} clients: ratio {median(ratios):.2f} of {rounded(ratios)}")
+
+
+def people(service: Service, folder: Path, count: int) -> Account:
+    """An account of so many contacts, imported over HTTP."""
+    account = service.account()
+    write_people(folder / "people.csv", count)
+    with (folder / "people.csv").open("rb") as file:
+        begun = account.admin.post(f"{account.base}/imports", files={"file": file})
+    begun.raise_for_status()
+    began = time.perf_counter()
+    while account.get(f"/imports/{begun.json()['id']}").json()["status"] == "running":
+        time.sleep(0.1)
+    say(f"{count} contacts imported in {time.perf_counter() - began:.1f} s")
+    index = service.folder / "store" / account.name / "search.sqlite3"
+    while not index.exists() or account.get("/contacts", q="zq").elapsed.total_seconds() > 0.05:
+        time.sleep(0.1)
+    return account
+
+
+def seconds_of(account: Account, asked: dict[str, str]) -> float:
+    """The median seconds of a look-up, and its answer checked."""
+    seconds = []
+    for _ in range(LOOK_UPS):
+        began = time.perf_counter()
+        answer = account.get("/contacts", **asked)
+        seconds.append(time.perf_counter() - began)
+        assert answer.status_code == 200, answer.text
+    return median(seconds)
+
+
+def compare_look_ups(service: Service, folder: Path) -> None:
+    """Print how long look-ups take among many contacts, for one among few."""
+    few, many = (people(service, folder, count) for count in (FEW, MANY))
+    for name, asked in SOUGHT.items():
+        rounds = [(seconds_of(few, asked), seconds_of(many, asked)) for _ in range(ROUNDS)]
+        ratios = [after / before for before, after in rounds]
+        before, after = (median(each) * 1e3 for each in zip(*rounds, strict=True))
+        say(f"{name}: {before:.2f} and {after:.2f} ms, ratio {median(ratios):.2f}")
+
+
+def rounded(ratios: list[float]) -> list[float]:
+    """Ratios as they are shown."""
+    return [round(each, 2) for each in ratios]
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)  # noqa: T201 -- the measure itself
+
+
 def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as scratch, running(Path(scratch) / "service") as service:
-        folder = Path(scratch)
-        account = service.account()
-        key = account.key("admin")
-        numbers = iter(range(10**9))
-        with bare_service(folder) as url:
-            for clients in (16, 1):
-                ratios = []
-                for _ in range(ROUNDS):
-                    bare_rate = commands_a_second(url, "/rows", key, clients, numbers)
-                    own = commands_a_second(
-                        service.url, f"{account.base}/calls", key, clients, numbers
-                    )
-                    ratios.append(own / bare_rate)
-                    print(f"{clients} clients: {own:.0f} commands/s, bare {bare_rate:.0f}")  # noqa: T201
-                rounded = [round(each, 2) for each in ratios]
-                print(f"{clients} clients: ratio {median(ratios):.2f} of {rounded}")  # noqa: T201
+        compare_commands(service, Path(scratch))
+        compare_look_ups(service, Path(scratch))
 
 
 def serve_bare(path: str, port: str) -> None:

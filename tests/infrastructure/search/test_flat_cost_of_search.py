@@ -17,7 +17,7 @@ FEW, MANY, VERY_MANY = 1_000, 20_000, 200_000
 MEASURES = 25
 """The best of them counts."""
 AT_MOST = 2.0
-SOUGHT: dict[str, dict[str, object]] = {
+SOUGHT: dict[str, dict[str, str]] = {
     "two letters that all have": {"q": "pe"},
     "two letters that few have": {"q": "zq"},
     "two letters that none has": {"q": "xw"},
@@ -65,7 +65,7 @@ def open_people(tmp_path: Path) -> Iterator[Callable[[int], SqliteLog]]:
         log.file.close()
 
 
-def took(log: SqliteLog, asked: dict[str, object]) -> tuple[float, int]:
+def took(log: SqliteLog, asked: dict[str, str]) -> tuple[float, int]:
     """The seconds of the quickest first page, and how many it has."""
     best, found = float("inf"), 0
     for _ in range(MEASURES):

@@ -179,11 +179,15 @@ def test_an_older_log_put_back_is_not_read_by_a_newer_index(log: SqliteLog, tmp_
     log.search.catch_up()
     log.file.close()
     (tmp_path / "older" / "log.sqlite3").replace(log.file.path)
+    with pytest.raises(StoreUnusable, match="replaced"):
+        receive(log, "Nobody")
+    log = open_log(tmp_path)
     receive(log, "Cyd")
     assert [names(log, each) for each in ("bob", "cyd")] == [[], ["Cyd"]]
     log.search.catch_up()
     assert is_of_use(log)
     assert [names(log, each) for each in ("bob", "cyd")] == [[], ["Cyd"]]
+    log.file.close()
 
 
 def test_a_snapshot_of_the_log_older_than_the_index_misses_nobody(log: SqliteLog) -> None:
