@@ -82,7 +82,7 @@ def run(commands: list[str], folder: Path) -> list[str]:
     served = log.read_text("utf-8") if log.exists() else ""
     assert shell.returncode == 0, f"{printed}\n{errors}\n{served}"
     assert errors == "", f"{printed}\n{errors}"
-    assert '"level": "error"' not in served
+    assert '"level":"error"' not in served
     return printed.split(f"\n{between}\n")[:-1]
 
 
