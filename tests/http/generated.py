@@ -57,8 +57,8 @@ NO_SCHEMA_CAN_SAY = [
     ("integration", "goes with the role `integration`"),
     ("shared_identifiers", "is neither a phone nor an email"),
     ("started_at|sent_at", "is in the future|is before 1970"),
-    ("file", "is empty|no column for phones or emails|mapping: "),
-    ("mapping", "is no JSON object"),
+    ("file", "is empty|no column for phones or emails"),
+    ("mapping", "is no JSON object|the file has no column"),
     (".*", "has a NUL byte"),
 ]
 """Fields and reasons for which it may be refused: what they mean, not what they look like."""

@@ -89,7 +89,9 @@ async def begin(
         try:
             return digest, open_csv(path, fields).columns.header
         except Refused as refused:
-            raise invalid("file", str(refused).removeprefix(f"{path}: ")) from None
+            wrong = str(refused).removeprefix(f"{path}: ")
+            of_mapping = wrong.removeprefix("mapping: ")
+            raise invalid("file" if of_mapping == wrong else "mapping", of_mapping) from None
 
     try:
         digest, header = await service.in_writer(keep)
