@@ -209,4 +209,7 @@ class TestDocs:
             filled = re.sub(r"\{\w+\}", "x", path.replace("{account}", account.name))
             answer = account.admin.request("PURGE", filled)
             assert answer.status_code == 405, path
-            assert answer.headers["allow"] == ", ".join(sorted(methods)).upper(), path
+            named = {each.upper() for each in methods}
+            if path.endswith("/assignment"):  # an id may hold a slash: it is the path of a call too
+                named.add("GET")
+            assert answer.headers["allow"] == ", ".join(sorted(named)), path
