@@ -125,10 +125,16 @@ class Account:
         return str(answer.json()[name])
 
     def rows(self) -> dict[str, int]:
-        """How many rows each table of the account has, and how many keys there are: all of it."""
+        """How many rows each table of the account has, and how many keys it has: all of it."""
         store = self.service.folder / "store"
-        log, keys = store / self.name / "log.sqlite3", store / "keys.sqlite3"
-        return {**_rows(log), **_rows(keys)}
+        with _reading(store / "keys.sqlite3") as keys:
+            of_account = "SELECT count(*) FROM keys WHERE account = ?"
+            found = {"keys": keys.execute(of_account, (self.name,)).fetchone()[0]}
+        with _reading(store / self.name / "log.sqlite3") as log:
+            names = log.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            for (name,) in names:
+                (found[name],) = log.execute(f"SELECT count(*) FROM {name}").fetchone()
+        return found
 
     def position(self) -> int:
         """The position of the last event of its log."""
@@ -165,13 +171,8 @@ class Account:
         return self.admin.post(self.base + path, json=body, headers=named)
 
 
-def _rows(path: Path) -> dict[str, int]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        return {
-            name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
-            for (name,) in names.fetchall()
-        }
+def _reading(path: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
 
 
 @contextmanager
