@@ -10,7 +10,7 @@ from application.change_settings import checked_settings
 from application.cursors import id_from_cursor, to_cursor
 from application.documents import Document, Page
 from application.refusals import Conflict, Invalid, UnknownAccount
-from infrastructure.http.answers import KeyReused, answer, keep_answer, known_answer
+from infrastructure.http.answers import KEPT, KeyReused, answer, keep_answer, known_answer
 from infrastructure.http.callers import (
     FIRST,
     Cursor,
@@ -74,6 +74,8 @@ async def make(
     given = answer(201, document, Location=f"/v1/accounts/{account.id}")
 
     def command() -> Response:
+        if once and not service.keys.use_for_account(*once, KEPT):
+            raise key_reused(once[0])
         try:
             service.accounts.create(
                 account.id,
@@ -94,6 +96,7 @@ async def make(
                 except KeyReused:
                     raise key_reused(once[0]) from None
             if first is None:
+                service.keys.unuse_for_account(once[0])
                 raise
             return first.as_response()
         return given.as_response()
