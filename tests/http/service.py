@@ -150,12 +150,12 @@ class Account:
             after = page["next"]
         return found
 
-    def contacts(self) -> list[dict[str, Any]]:
-        """All its contacts, read page by page."""
+    def items(self, path: str, limit: int = 1000) -> list[dict[str, Any]]:
+        """A whole list, read page by page."""
         found: list[dict[str, Any]] = []
-        asked: dict[str, Any] = {"limit": 1000}
+        asked: dict[str, Any] = {"limit": limit}
         while True:
-            page = self.get("/contacts", **asked).json()
+            page = self.get(path, **asked).json()
             found += page["items"]
             if page["next"] is None:
                 return found
