@@ -475,8 +475,14 @@ WRONG_IMPORTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (
         {"file": GOOD},
         {"mapping": '{"Tel": "phone"}'},
+        "mapping",
+        "the file has no column `Tel`; it has Name, Phone",
+    ),
+    (
+        {"file": ("x.csv", "Name\nMary\n")},
+        {},
         "file",
-        "mapping: the file has no column `Tel`; it has Name, Phone",
+        "no column for phones or emails among Name; name one by a mapping of its column to phone",
     ),
     ({"file": GOOD}, {"dryrun": "true"}, "dryrun", "is no field here"),
     (
