@@ -48,7 +48,6 @@ AS_THINGS_ARE = {304, 404, 409, 412}
 """What a request that the document permits may be answered with, besides success."""
 
 NO_SCHEMA_CAN_SAY = [
-    ("q", "needs two characters"),
     ("cursor", "is none of this list"),
     ("q", "needs two characters at least"),
     ("phone", "is no phone number"),
