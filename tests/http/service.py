@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -218,3 +218,34 @@ def _address(log: Path, process: subprocess.Popen[str]) -> str:
             if line.startswith("{") and "running on" in json.loads(line)["event"]:
                 return str(json.loads(line)["event"]).split()[3]
     raise AssertionError(f"it ended: {log.read_text(encoding='utf-8')}")
+
+
+class Told(NamedTuple):
+    """An event that a stream tells of."""
+
+    id: int
+    type: str
+    data: dict[str, Any]
+
+
+@contextmanager
+def listening(client: httpx.Client, path: str, **headers: str) -> Iterator[Iterator[Told | str]]:
+    """Listen to a stream of events: each as it comes, and comments as texts."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    with client.stream("GET", path, headers=named) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield _told(answer.iter_lines())
+
+
+def _told(lines: Iterator[str]) -> Iterator[Told | str]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        if line and not name:
+            yield value.strip()
+        elif line:
+            fields[name] = value.removeprefix(" ")
+        elif "data" in fields:
+            yield Told(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            fields = {}
