@@ -57,7 +57,13 @@ class Account:
         self.service = service
         self.name = name
         self.base = f"/v1/accounts/{name}"
-        self.admin = service.client(self.key("admin"))
+        self._key = self.key("admin")
+        self.admin = service.client(self._key)
+
+    def served_by(self, service: Service) -> None:
+        """Another service over the same store is asked from now on."""
+        self.service = service
+        self.admin = service.client(self._key)
 
     def key(self, role: str, integration: str | None = None) -> str:
         """A new key."""
