@@ -11,17 +11,27 @@ from application.refusals import Invalid
 T = TypeVar("T")
 Position = Annotated[int, Field(ge=0, lt=1 << 63)]
 """A position of the log, in a cursor."""
+_CURSOR = TypeAdapter(tuple[str, list[str | int]])
+_ID = TypeAdapter(tuple[str])
 
 
-def to_cursor(*place: str | int) -> str:
-    """The cursor of a place: what the last item of a page is ordered by."""
-    return urlsafe_b64encode(to_json(place)).decode().rstrip("=")
+def id_from_cursor(items: str, cursor: str | None) -> str | None:
+    """The same for a list that is ordered by ids; None for its first page."""
+    return None if cursor is None else from_cursor(items, cursor, _ID)[0]
 
 
-def from_cursor(cursor: str, shape: TypeAdapter[T]) -> T:
+def to_cursor(items: str, *place: str | int) -> str:
+    """The cursor of a place in a list: what the last item of a page is ordered by."""
+    return urlsafe_b64encode(to_json([items, place])).decode().rstrip("=")
+
+
+def from_cursor(items: str, cursor: str, shape: TypeAdapter[T]) -> T:
     """The place that a cursor stands for. Raises Refused where it is of no page of this list."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return shape.validate_json(b64decode(padded, b"-_", validate=True), strict=True)
+        given, place = _CURSOR.validate_json(b64decode(padded, b"-_", validate=True), strict=True)
+        if given != items:
+            raise ValueError
+        return shape.validate_python(tuple(place), strict=True)
     except ValueError:
         raise Invalid("cursor", f"`{cursor[:60]}` is none of this list") from None

@@ -40,9 +40,9 @@ def list_activities(
     reading: Reading, kind: ActivityType, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[ActivityDocument]:
     """The account's calls, or its messages, newest first. Raises Invalid."""
-    before = None if cursor is None else from_cursor(cursor, _TIME_AND_ID)
+    before = None if cursor is None else from_cursor(kind, cursor, _TIME_AND_ID)
     found = reading.activities_of_type(kind, before=before, limit=limit + 1)
-    return _activities_page(found, limit)
+    return _activities_page(kind, found, limit)
 
 
 def contact_activities(
@@ -55,21 +55,24 @@ def contact_activities(
     survivor = reading.survivor(contact_id)
     if survivor is None:
         raise NotFound("contact", contact_id)
-    before = None if cursor is None else from_cursor(cursor, _TIME_AND_ID)
+    before = None if cursor is None else from_cursor("activities", cursor, _TIME_AND_ID)
     found = reading.activities(survivor, before=before, limit=limit + 1)
-    return _activities_page(found, limit)
+    return _activities_page("activities", found, limit)
 
 
-def _activities_page(found: list[ActivityDocument], limit: int) -> Page[ActivityDocument]:
+def _activities_page(
+    items: str, found: list[ActivityDocument], limit: int
+) -> Page[ActivityDocument]:
     more = len(found) > limit
-    return Page(items=found[:limit], next=_cursor_of_activity(found[limit - 1]) if more else None)
+    following = _cursor_of_activity(items, found[limit - 1]) if more else None
+    return Page(items=found[:limit], next=following)
 
 
-def _cursor_of_activity(activity: ActivityDocument) -> str:
+def _cursor_of_activity(items: str, activity: ActivityDocument) -> str:
     at = activity.started_at or activity.sent_at
     if at is None:
         raise TypeError(f"{activity.type} {activity.id} has no time")
-    return to_cursor((at - _EPOCH) // _MICROSECOND, activity.id)
+    return to_cursor(items, (at - _EPOCH) // _MICROSECOND, activity.id)
 
 
 def export_feed(
@@ -109,11 +112,12 @@ def list_conflicts(
 
     Raises Refused where the cursor is none.
     """
-    after = None if cursor is None else from_cursor(cursor, _IDENTIFIER_AND_IDS)
+    after = None if cursor is None else from_cursor("conflicts", cursor, _IDENTIFIER_AND_IDS)
     found = reading.conflicts(after=after, limit=limit + 1)
     more = len(found) > limit
     return Page(items=found[:limit], next=_cursor_of_conflict(found[limit - 1]) if more else None)
 
 
 def _cursor_of_conflict(conflict: ConflictDocument) -> str:
-    return to_cursor(conflict.identifier.kind, conflict.identifier.value, *conflict.contacts)
+    held = conflict.identifier
+    return to_cursor("conflicts", held.kind, held.value, *conflict.contacts)

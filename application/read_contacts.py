@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from application.cursors import Position, from_cursor, to_cursor
+from application.cursors import Position, from_cursor, id_from_cursor, to_cursor
 from application.documents import ContactDocument, HistoryItem, MergeDocument, Page
 from application.ports import Reading
 from application.refusals import Invalid, NotFound
@@ -44,18 +44,25 @@ def find_contacts(
         raise Invalid("email", "is given besides a phone; give one of them")
     identifier = _identifier(reading, phone, email)
     if q is not None:
-        (after,) = (0,) if cursor is None else from_cursor(cursor, _POSITION)
+        (after,) = (
+            (0,) if cursor is None else from_cursor("contacts with a text", cursor, _POSITION)
+        )
         found = reading.contacts_with_text(
             read_sought(q), after=after, limit=limit + 1, identifier=identifier, kind=kind
         )
         items = [contact for _, contact in found[:limit]]
         more = len(found) > limit
-        return Page(items=items, next=to_cursor(found[limit - 1][0]) if more else None)
+        following = to_cursor("contacts with a text", found[limit - 1][0]) if more else None
+        return Page(items=items, next=following)
     contacts = reading.contacts(
-        after=cursor or "", limit=limit + 1, identifier=identifier, kind=kind
+        after=id_from_cursor("contacts", cursor) or "",
+        limit=limit + 1,
+        identifier=identifier,
+        kind=kind,
     )
     more = len(contacts) > limit
-    return Page(items=contacts[:limit], next=contacts[limit - 1].id if more else None)
+    following = to_cursor("contacts", contacts[limit - 1].id) if more else None
+    return Page(items=contacts[:limit], next=following)
 
 
 def _identifier(reading: Reading, phone: str | None, email: str | None) -> Identifier | None:
@@ -97,10 +104,11 @@ def history_page(
     reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[HistoryItem]:
     """A page of a contact's events. Raises NotFound, and Refused where the cursor is none."""
-    after = 0 if cursor is None else from_cursor(cursor, _POSITION)[0]
+    after = 0 if cursor is None else from_cursor("history", cursor, _POSITION)[0]
     items = contact_history(reading, contact_id, limit=limit + 1, after=after)
     more = len(items) > limit
-    return Page(items=items[:limit], next=to_cursor(items[limit - 1].position) if more else None)
+    following = to_cursor("history", items[limit - 1].position) if more else None
+    return Page(items=items[:limit], next=following)
 
 
 def _history_item(recorded: Recorded) -> HistoryItem:
@@ -138,9 +146,15 @@ def list_merges(
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> Page[MergeDocument]:
-    """Merges, newest first: all, or those of one contact. Raises NotFound."""
+    """Merges, newest first: all, or those of one contact.
+
+    Raises NotFound, and Refused where the cursor is none.
+    """
     if contact_id is not None and reading.survivor(contact_id) is None:
         raise NotFound("contact", contact_id)
-    merges = reading.merges(before=cursor, limit=limit + 1, contact_id=contact_id)
+    merges = reading.merges(
+        before=id_from_cursor("merges", cursor), limit=limit + 1, contact_id=contact_id
+    )
     more = len(merges) > limit
-    return Page(items=merges[:limit], next=merges[limit - 1].id if more else None)
+    following = to_cursor("merges", merges[limit - 1].id) if more else None
+    return Page(items=merges[:limit], next=following)

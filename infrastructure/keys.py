@@ -4,6 +4,9 @@ A key is shown once, when it is made; what is kept is its SHA-256, which is enou
 bits. Every request asks for its key, and one that is revoked is refused at once, by every process:
 what a process remembers of keys holds only as long as the eight bytes of a file beside them stay
 the same, which whoever changes a key changes before it says so.
+
+Beside them is noted which Idempotency-Key was used for which new account: other answers are kept in
+the account's own file, where nobody would look for the key of another account.
 """
 
 import hashlib
@@ -13,7 +16,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
 from threading import local
@@ -41,6 +44,11 @@ CREATE TABLE IF NOT EXISTS keys (
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS keys_by_account ON keys (account, id);
+CREATE TABLE IF NOT EXISTS used_for_accounts (
+    key TEXT PRIMARY KEY,
+    request BLOB NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
 """
 
 
@@ -163,6 +171,27 @@ class SqliteKeys:
         with self._connection() as connection:
             connection.execute("DELETE FROM keys WHERE account = ?", (account,))
         self._forget()
+
+    def use_for_account(self, key: str, request: bytes, kept: timedelta) -> bool:
+        """Note for which new account an Idempotency-Key is used; False: for another one already."""
+        now = self._clock()
+        with self._connection() as connection:
+            connection.execute(
+                "DELETE FROM used_for_accounts WHERE at < ?", (to_micros(now - kept),)
+            )
+            connection.execute(
+                "INSERT OR IGNORE INTO used_for_accounts VALUES (?,?,?)",
+                (key, request, to_micros(now)),
+            )
+            used = connection.execute(
+                "SELECT request FROM used_for_accounts WHERE key = ?", (key,)
+            ).fetchone()
+        return used is None or used[0] == request
+
+    def unuse_for_account(self, key: str) -> None:
+        """The account was refused: the key may be used for another one."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM used_for_accounts WHERE key = ?", (key,))
 
     def _forget(self) -> None:
         """Let every process look keys up again."""

@@ -119,7 +119,7 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
     if not columns.phones and not columns.emails:
         raise Refused(
             f"no column for phones or emails among {', '.join(header)[:500]}; "
-            "name one with --mapping COLUMN=phone"
+            "name one by a mapping of its column to phone"
         )
     return columns
 

@@ -4,9 +4,10 @@ import multiprocessing
 import pickle
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from multiprocessing.connection import Connection
-from queue import Queue
+from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
@@ -55,7 +56,8 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
     reader.start()
     sender.close()  # so that the end of the reader is the end of the pipe
     received: Queue[list[ReadRow] | Refused] = Queue(_AHEAD)
-    Thread(target=_receive, args=(file, receiver, received), daemon=True).start()
+    receiving = Thread(target=_receive, args=(file, receiver, received), daemon=True)
+    receiving.start()
     try:
         while True:
             batch = received.get()
@@ -67,6 +69,11 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
     finally:
         reader.terminate()
         reader.join()
+        # Were the pipe closed before the thread has ended, it might read on from whatever file is
+        # opened next under the same number, which would then lack these bytes.
+        while receiving.is_alive():
+            with suppress(Empty):
+                received.get(timeout=0.01)  # it may wait to hand over what nobody takes
         receiver.close()
 
 
@@ -81,6 +88,8 @@ def _receive(
                 received.put(Refused(batch))
                 return
             received.put([_unpack(row) for row in batch])
+            if not batch:
+                return
     except (EOFError, OSError):
         received.put(Refused(f"{file.path}: the process that reads it ended before the file did"))
 

@@ -92,7 +92,8 @@ def _complete_schemas(document: dict[str, Any]) -> None:
     sent["items"] = {"anyOf": [{"$ref": _TEMPLATE.format(model="RecordSent")}, {}]}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas[_FORM] = {**schemas.pop(_FORM_OF_FASTAPI), "title": _FORM}
+    form = schemas.pop(_FORM_OF_FASTAPI)
+    schemas[_FORM] = {**form, "title": _FORM, "additionalProperties": False}
     for name, schema in schemas.items():
         example = EXAMPLES.get(name)
         if name.startswith("Page_"):

@@ -72,12 +72,12 @@ TYPES = {
 _BY_STATUS = {each.status: each for each in reversed(TYPES.values())}
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """What somebody sent, as it may be shown: a lone surrogate can be in no answer."""
     return text.encode("utf-8", "replace").decode()
 
 
-Text = Annotated[str, BeforeValidator(_printable)]
+Text = Annotated[str, BeforeValidator(printable)]
 
 
 class FieldError(BaseModel):

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -56,7 +57,13 @@ class Account:
         self.service = service
         self.name = name
         self.base = f"/v1/accounts/{name}"
-        self.admin = service.client(self.key("admin"))
+        self._key = self.key("admin")
+        self.admin = service.client(self._key)
+
+    def served_by(self, service: Service) -> None:
+        """Another service over the same store is asked from now on."""
+        self.service = service
+        self.admin = service.client(self._key)
 
     def key(self, role: str, integration: str | None = None) -> str:
         """A new key."""
@@ -72,6 +79,94 @@ class Account:
         """Somebody with a new key of a role."""
         return self.service.client(self.key(role, integration))
 
+    def another(self) -> "Account":
+        """The account of somebody else."""
+        return self.service.account()
+
+    def contact(self) -> str:
+        """Enter a contact; its id."""
+        number = next(_numbers)
+        said = {"name": f"Person {number}", "phones": [f"+1319555{number % 10_000:04}"]}
+        return self.made("/contacts", said, "contact_id")
+
+    def deleted(self) -> str:
+        """Enter a contact and delete it; its id."""
+        contact = self.contact()
+        self.admin.delete(f"{self.base}/contacts/{contact}").raise_for_status()
+        return contact
+
+    def merge(self) -> str:
+        """Merge two new contacts by hand; the merge's id."""
+        return self.made(f"/contacts/{self.contact()}/merges", {"absorb": self.contact()}, "id")
+
+    def record(self, integration: str = "hubspot") -> str:
+        """Send a new record of an integration; its id there."""
+        external_id = str(next(_numbers))
+        record = {"kind": "contact", "external_id": external_id, "name": "Mary"}
+        self.made(f"/integrations/{integration}/records", {"records": [record]}, "results")
+        return external_id
+
+    def call(self, number: str = "+13195550000") -> str:
+        """Record a call; its id."""
+        call = {"direction": "inbound", "number": number, "status": "missed"}
+        times = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
+        return self.made("/calls", {**call, **times}, "id")
+
+    def message(self, number: str = "+13195550000") -> str:
+        """Record a message; its id."""
+        message = {"direction": "inbound", "number": number, "text": "Hello"}
+        return self.made("/messages", {**message, "sent_at": "2026-05-01T09:30:00Z"}, "id")
+
+    def imported(self, rows: str, **options: str) -> str:
+        """Begin to import a file; the import's id."""
+        file = {"file": ("people.csv", rows)}
+        answer = self.admin.post(f"{self.base}/imports", files=file, data=options)
+        answer.raise_for_status()
+        return str(answer.json()["id"])
+
+    def made(self, path: str, body: Any, name: str) -> str:
+        """Send as the admin; a field of the answer."""
+        answer = self.post(path, body)
+        answer.raise_for_status()
+        return str(answer.json()[name])
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table of the account has, and how many keys it has: all of it."""
+        store = self.service.folder / "store"
+        with _reading(store / "keys.sqlite3") as keys:
+            of_account = "SELECT count(*) FROM keys WHERE account = ?"
+            found = {"keys": keys.execute(of_account, (self.name,)).fetchone()[0]}
+        with _reading(store / self.name / "log.sqlite3") as log:
+            names = log.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            for (name,) in names:
+                (found[name],) = log.execute(f"SELECT count(*) FROM {name}").fetchone()
+        return found
+
+    def position(self) -> int:
+        """The position of the last event of its log."""
+        return self.rows()["events"]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Its whole log, read page by page."""
+        found: list[dict[str, Any]] = []
+        after: str | None = "0"
+        while after is not None:
+            page = self.get("/events", after=after, limit=1000).json()
+            found += page["items"]
+            after = page["next"]
+        return found
+
+    def items(self, path: str, limit: int = 1000) -> list[dict[str, Any]]:
+        """A whole list, read page by page."""
+        found: list[dict[str, Any]] = []
+        asked: dict[str, Any] = {"limit": limit}
+        while True:
+            page = self.get(path, **asked).json()
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            asked["cursor"] = page["next"]
+
     def get(self, path: str, **parameters: Any) -> httpx.Response:
         """Read as the admin."""
         return self.admin.get(self.base + path, params=parameters)
@@ -80,6 +175,10 @@ class Account:
         """Send as the admin. Of the headers' names, `_` stands for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.admin.post(self.base + path, json=body, headers=named)
+
+
+def _reading(path: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
 
 
 @contextmanager
@@ -125,3 +224,34 @@ def _address(log: Path, process: subprocess.Popen[str]) -> str:
             if line.startswith("{") and "running on" in json.loads(line)["event"]:
                 return str(json.loads(line)["event"]).split()[3]
     raise AssertionError(f"it ended: {log.read_text(encoding='utf-8')}")
+
+
+class Told(NamedTuple):
+    """An event that a stream tells of."""
+
+    id: int
+    type: str
+    data: dict[str, Any]
+
+
+@contextmanager
+def listening(client: httpx.Client, path: str, **headers: str) -> Iterator[Iterator[Told | str]]:
+    """Listen to a stream of events: each as it comes, and comments as texts."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    with client.stream("GET", path, headers=named) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield _told(answer.iter_lines())
+
+
+def _told(lines: Iterator[str]) -> Iterator[Told | str]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        if line and not name:
+            yield value.strip()
+        elif line:
+            fields[name] = value.removeprefix(" ")
+        elif "data" in fields:
+            yield Told(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            fields = {}

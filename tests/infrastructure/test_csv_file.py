@@ -1,7 +1,9 @@
 """CSV files: what is read of them, row by row, and what is refused as a whole."""
 
+from itertools import islice
 from multiprocessing import active_children
 from pathlib import Path
+from threading import active_count
 
 import pytest
 
@@ -293,12 +295,18 @@ class TestReadAhead:
         for one, other in zip(ahead, here, strict=True):
             assert self.comparable(one) == self.comparable(other)
 
-    def test_whoever_stops_in_the_middle_leaves_no_process_behind(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("taken", [1, 60, 61])
+    def test_whoever_stops_leaves_nothing_behind_that_reads_on(
+        self, tmp_path: Path, taken: int
+    ) -> None:
+        """In the middle, before the end is known, or after it."""
+        threads = active_count()
         file = open_csv(written(tmp_path, self.content(self.LINES)))
         batches = read_batches(file, "US", 100)
-        assert len(next(batches)) == 100
+        assert len(list(islice(batches, taken))) == min(taken, 60)
         batches.close()  # type: ignore[attr-defined]
         assert not [child for child in active_children() if child.name == "read-ahead"]
+        assert active_count() == threads
 
     def test_a_file_that_ends_in_a_full_batch_has_no_empty_one(self, tmp_path: Path) -> None:
         file = open_csv(written(tmp_path, self.content(4)))

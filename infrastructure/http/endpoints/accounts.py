@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from application.access import Caller
 from application.change_settings import checked_settings
+from application.cursors import id_from_cursor, to_cursor
 from application.documents import Document, Page
 from application.refusals import Conflict, Invalid, UnknownAccount
-from infrastructure.http.answers import KeyReused, answer, keep_answer, known_answer
+from infrastructure.http.answers import KEPT, KeyReused, answer, keep_answer, known_answer
 from infrastructure.http.callers import (
     FIRST,
     Cursor,
@@ -73,6 +74,8 @@ async def make(
     given = answer(201, document, Location=f"/v1/accounts/{account.id}")
 
     def command() -> Response:
+        if once and not service.keys.use_for_account(*once, KEPT):
+            raise key_reused(once[0])
         try:
             service.accounts.create(
                 account.id,
@@ -93,6 +96,7 @@ async def make(
                 except KeyReused:
                     raise key_reused(once[0]) from None
             if first is None:
+                service.keys.unuse_for_account(once[0])
                 raise
             return first.as_response()
         return given.as_response()
@@ -105,9 +109,11 @@ def list_accounts(
     service: Serving, _: Operator, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """The accounts, by id."""
-    names = [each for each in service.accounts.names() if each > (cursor or "")]
+    after = id_from_cursor("accounts", cursor) or ""
+    names = [each for each in service.accounts.names() if each > after]
     items = [AccountListed(id=each) for each in names[:limit]]
-    return send(Page(items=items, next=items[-1].id if len(names) > limit else None))
+    following = to_cursor("accounts", items[-1].id) if len(names) > limit else None
+    return send(Page(items=items, next=following))
 
 
 @router.get("/{account}", response_model=AccountDocument, responses=problems())
@@ -162,9 +168,10 @@ def list_keys(
     account: AccountId, service: Serving, _: Keyed, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """The account's keys, without what they are."""
-    found = service.keys.of_account(account, after=cursor or "", limit=limit + 1)
-    more = len(found) > limit
-    return send(Page(items=found[:limit], next=found[limit - 1].id if more else None))
+    after = id_from_cursor("keys", cursor) or ""
+    found = service.keys.of_account(account, after=after, limit=limit + 1)
+    following = to_cursor("keys", found[limit - 1].id) if len(found) > limit else None
+    return send(Page(items=found[:limit], next=following))
 
 
 @router.delete("/{account}/keys/{key_id}", name="revoke_key", status_code=204, responses=problems())

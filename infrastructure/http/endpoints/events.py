@@ -1,9 +1,10 @@
 """The account's log, for programs: page by page, or as it grows."""
 
+import re
 from collections.abc import AsyncIterable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Security
+from fastapi import APIRouter, Depends, Header, Query, Request, Security
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -18,11 +19,27 @@ from infrastructure.http.service import OpenAccount
 router = APIRouter(prefix="/v1/accounts/{account}/events", tags=["events"])
 
 Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+_POSITION = re.compile(r"[0-9]{1,19}")
 _PAGE = 500
 _LOOK_AGAIN = 1.0
 """Seconds after which the log is read again: another process may have written."""
 _STILL_HERE = 15
 """Looks without an event before a comment says that the connection lives."""
+
+
+async def _position(
+    after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the log.")] = 0,
+    last_event_id: Annotated[
+        str | None,
+        Header(alias="Last-Event-ID", description="The last one that arrived; wins over `after`."),
+    ] = None,
+) -> int:
+    """The position that a stream goes on after. Raises ProblemError."""
+    if not last_event_id:
+        return after
+    if not _POSITION.fullmatch(last_event_id) or int(last_event_id) > LAST_POSITION:
+        raise invalid("Last-Event-ID", "is no position", "header")
+    return int(last_event_id)
 
 
 @router.get("", name="list_events", response_model=Page[EventDocument], responses=problems())
@@ -43,17 +60,9 @@ async def stream(
     request: Request,
     service: Serving,
     account: Reader,
-    after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the log.")] = 0,
-    last_event_id: Annotated[
-        str | None,
-        Header(alias="Last-Event-ID", description="The last one that arrived; wins over `after`."),
-    ] = None,
+    after: Annotated[int, Depends(_position)],
 ) -> AsyncIterable[ServerSentEvent]:
     """The account's events as they come, each with its position as its id."""
-    if last_event_id:
-        if not (last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) < 19):
-            raise invalid("Last-Event-ID", "is no position", "header")
-        after = int(last_event_id)
 
     def read() -> list[EventDocument]:
         with account.log.reading() as reading:

@@ -32,7 +32,7 @@ from infrastructure.http.callers import (
     open_account,
 )
 from infrastructure.http.endpoints.documentation import SENDING, problems, send, with_location
-from infrastructure.http.problems import invalid
+from infrastructure.http.problems import FieldError, ProblemError, invalid
 from infrastructure.http.requests import Region
 from infrastructure.http.service import OpenAccount
 
@@ -42,6 +42,7 @@ Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 Importing = Annotated[OpenAccount, Security(open_account, scopes=["imports"])]
 Importer = Annotated[Caller, Security(caller, scopes=["imports"])]
 ImportId = Annotated[str, Path(description="An import's id.")]
+_FIELDS = {"file", "region", "mapping", "dry_run"}
 _MAPPING = TypeAdapter(dict[str, str])
 
 
@@ -80,6 +81,7 @@ async def begin(
     dry_run: Annotated[bool, Form(description="Count what would become of it, in a copy.")] = False,
 ) -> Response:
     """Import a file in the background. Rows that cannot be taken are rejected one by one."""
+    await _check_form(request)
     fields = _mapping(mapping)
     import_id = account.log.new_id()
     path = upload_of(account.log, import_id)
@@ -89,7 +91,9 @@ async def begin(
         try:
             return digest, open_csv(path, fields).columns.header
         except Refused as refused:
-            raise invalid("file", str(refused).removeprefix(f"{path}: ")) from None
+            wrong = str(refused).removeprefix(f"{path}: ")
+            of_mapping = wrong.removeprefix("mapping: ")
+            raise invalid("file" if of_mapping == wrong else "mapping", of_mapping) from None
 
     try:
         digest, header = await service.in_writer(keep)
@@ -115,6 +119,17 @@ async def begin(
         path.unlink(missing_ok=True)
     service.imports.start(account.log.account)
     return response
+
+
+async def _check_form(request: Request) -> None:
+    """Refuse fields that are none here, as bodies do."""
+    errors = [
+        FieldError(field=name, location="body", reason="is no field here")
+        for name in (await request.form()).keys() - _FIELDS
+    ]
+    if errors:
+        detail = "; ".join(f"{each.field}: {each.reason}" for each in errors[:5])
+        raise ProblemError("invalid", detail, errors=errors[:100])
 
 
 def _mapping(mapping: str | None) -> dict[str, str]:

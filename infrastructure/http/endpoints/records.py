@@ -20,7 +20,7 @@ from infrastructure.http.callers import (
     commands_without_key,
 )
 from infrastructure.http.endpoints.documentation import SENDING, problems
-from infrastructure.http.problems import field_errors
+from infrastructure.http.problems import field_errors, printable
 from infrastructure.http.requests import RecordSent, RecordsSent, written
 
 router = APIRouter(prefix="/v1/accounts/{account}/integrations/{name}/records", tags=["records"])
@@ -70,7 +70,7 @@ def _read(sent: Any, integration: str, region: str | None) -> Record | RecordRef
         first = field_errors(error.errors(include_url=False), "body")[0]
         return RecordRefused("record" if first.field == "body" else first.field, first.reason)
     except RecordRefused as refused:
-        return refused
+        return RecordRefused(printable(refused.field), refused.reason)
 
 
 @router.delete(
