@@ -72,20 +72,23 @@ class Store:
     def open_account(self, account: str, now: datetime) -> SqliteLog:
         """Begin an account."""
         self._sequences[account] = (_ids(), _bytes(account))
-        self._now = now
-        self._ids, self._bytes = self._sequences[account]
+        self.turn_to(account, now)
         settings = MergeSettings(default_region=REGION)
         self.logs[account] = self._accounts.create(account, settings, "admin")
         return self.logs[account]
 
     def perform(self, account: str, command: Command, now: datetime) -> Result:
         """Give an account a command at a time."""
-        self._now = now
-        self._ids, self._bytes = self._sequences[account]
+        self.turn_to(account, now)
         try:
             return _perform(self.logs[account], command)
         except Refused as refused:
             return refused
+
+    def turn_to(self, account: str, now: datetime) -> None:
+        """What comes next comes to this account, at this time."""
+        self._now = now
+        self._ids, self._bytes = self._sequences[account]
 
     def dump(self, account: str) -> dict[str, list[Any]]:
         """Every row of every table of an account."""
@@ -130,8 +133,8 @@ def _perform(log: SqliteLog, command: Command) -> Result:  # noqa: C901, PLR0912
                 log,
                 contact_id,
                 fields=texts,
-                phones=_written(phones),
-                emails=_written(emails),
+                phones=written(phones),
+                emails=written(emails),
                 by="agent",
             )
         case Delete(contact_id):
@@ -183,15 +186,15 @@ def read(sent: Sent) -> Record | RecordRefused:
             external_id=sent.external_id,
             updated_at=sent.updated_at,
             name=sent.texts.get("name"),
-            phones=_written(sent.phones),
-            emails=_written(sent.emails),
+            phones=written(sent.phones),
+            emails=written(sent.emails),
             attributes={name: text for name, text in sent.texts.items() if name != "name"},
         )
     except RecordRefused as refused:
         return refused
 
 
-def _written(values: Iterable[Value] | None) -> list[Written] | None:
+def written(values: Iterable[Value] | None) -> list[Written] | None:
     """Phones or emails as a source sends them."""
     return None if values is None else [(value.written, value.label) for value in values]
 

@@ -1,0 +1,443 @@
+"""Random histories of an account, told to the product and to the oracle at once."""
+
+import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from application.change_contact import (
+    delete_contact,
+    edit_contact,
+    merge_contacts,
+    restore_contact,
+    separate_contacts,
+)
+from application.change_settings import change_settings
+from application.documents import ContactDocument
+from application.ports import Reading
+from application.receive_records import receive_records
+from application.record_activity import assign_call, record_call
+from application.refusals import Refused
+from application.undo_merge import undo_merge
+from application.withdraw_record import withdraw_record
+from infrastructure.event_log.sqlite_accounts import SqliteLog
+from tests.state_machine.commands import Sent, Value
+from tests.state_machine.histories import BEGIN
+from tests.state_machine.naive_oracle import Account, Contact
+from tests.state_machine.store import Store, read, written
+
+PHONES = tuple(Value(f"+131955501{number:02}", f"+131955501{number:02}") for number in range(5))
+EXTENSION = Value("+13195550100 ext. 7", "+13195550100;ext=7")
+WORDS = Value("n/a", None)
+EMAILS = tuple(Value(f"{name}@b.test", f"{name}@b.test") for name in "abc")
+LABELS = (None, None, None, "home", "work", "")
+RULES = ("phone", "email", "phone_and_email", "never")
+NAMES = ("Ann", "Bob", None)
+COMPANIES = ("Acme", "Globex", None)
+SOURCES = ("integration",) * 6 + ("csv",) * 3 + ("api",)
+COMMANDS = {
+    "receive": 30,
+    "again": 14,
+    "withdraw": 3,
+    "settings": 2,
+    "edit": 12,
+    "delete": 6,
+    "restore": 6,
+    "merge": 8,
+    "separate": 3,
+    "call": 18,
+    "assign": 8,
+    "undo": 12,
+}
+
+
+class History:
+    """One history: a seed says all of it."""
+
+    def __init__(
+        self, folder: Path, seed: int, length: int = 25, *, beside: "History | None" = None
+    ) -> None:
+        self.random = Random(seed)  # noqa: S311 - a seed tells a history again
+        self.length = length
+        self.folder = folder / str(seed)
+        self.store: Store = beside.store if beside else Store(self.folder)
+        self.account = "second" if beside else "first"
+        self.now = BEGIN
+        self.log: SqliteLog = self.store.open_account(self.account, self.now)
+        self.oracle = Account()
+        self.number = 0
+        self.ids: dict[int, str] = {}
+        """Ids that commands may be sent to: of records, and of leads by the call they are from."""
+        self.merge_ids: dict[int, str] = {}
+        """The ids of merges by hand."""
+        self.calls: dict[int, str] = {}
+        self.sent: list[Sent] = []
+        self.told: list[str] = []
+        self.undone = 0
+
+    def close(self) -> None:
+        """Forget it."""
+        self.store.close()
+        shutil.rmtree(self.folder)
+
+    def live_through(self, *, check_always: bool = False) -> None:
+        """All of it; compared after every undo, at the end, or always."""
+        for _ in range(self.length):
+            name = self.live_on()
+            if check_always or name == "undo":
+                self.compare()
+        self.compare()
+
+    def live_on(self) -> str:
+        """One step further; what it was."""
+        name = self.random.choices(list(COMMANDS), list(COMMANDS.values()))[0]
+        self.number += 1
+        self.now += timedelta(hours=self.random.choice((0, 0, 1)))
+        self.store.turn_to(self.account, self.now)
+        getattr(self, name)()
+        return name
+
+    def do(self, told: str, product: Any, oracle: Any) -> tuple[Any, Any]:
+        """Let the same happen in both; what each says of it."""
+        self.told.append(f"{self.number}: {told}")
+        try:
+            result = product()
+        except Refused as refused:
+            result = refused
+        expected = self.oracle.do(self.number, self.now, oracle)
+        assert isinstance(result, Refused) == (expected == "refused"), (result, expected)
+        return result, expected
+
+    # What may happen
+
+    def receive(self) -> None:
+        self._receive(self._sent(self.random.choice(SOURCES)))
+
+    def again(self) -> None:
+        if self.sent:
+            sent = self.random.choice(self.sent)
+            if sent.source == "integration" and self.random.random() < 0.8:
+                fresh = self._sent("integration")
+                sent = Sent(
+                    source="integration",
+                    kind=sent.kind,
+                    integration=sent.integration,
+                    external_id=sent.external_id,
+                    updated_at=fresh.updated_at,
+                    phones=fresh.phones,
+                    emails=fresh.emails,
+                    texts=fresh.texts,
+                )
+            self._receive(sent)
+
+    def _receive(self, sent: Sent) -> None:
+        self.sent.append(sent)
+        (received,), expected = self.do(
+            f"receive {sent}",
+            lambda: receive_records(self.log, [read(sent)], by="sender"),
+            lambda oracle: oracle.receive(sent),
+        )
+        assert received.outcome == expected, (received, expected)
+        if received.outcome == "created":
+            self.ids[self.number] = received.contact_id
+        elif received.outcome == "merged":
+            with self.log.reading() as reading:
+                (merge,) = reading.merges(limit=1)
+            self.ids[self.number] = merge.absorbed
+
+    def withdraw(self) -> None:
+        sent = self.random.choice(self.sent) if self.sent else None
+        if sent is not None and sent.source == "integration":
+            self.do(
+                f"withdraw {sent.key}",
+                lambda: withdraw_record(
+                    self.log,
+                    str(sent.integration),
+                    sent.kind,  # type: ignore[arg-type]
+                    str(sent.external_id),
+                    by="sender",
+                ),
+                lambda oracle: oracle.withdraw(sent.key),
+            )
+
+    def settings(self) -> None:
+        rules = {name: self.random.choice(RULES) for name in ("contacts", "leads")}
+        shared = set(self.random.choice(((), (), (PHONES[4].key,), (EMAILS[2].key,))))
+        fields = {f"integration_{name}": rule for name, rule in rules.items()}
+        self.do(
+            f"settings {rules} {shared}",
+            lambda: change_settings(self.log, {**fields, "shared_identifiers": shared}, by="admin"),
+            lambda oracle: oracle.change_settings(fields, shared),
+        )
+
+    def edit(self) -> None:
+        target = self._target()
+        if target is None:
+            return
+        texts = self._some({"name": ("Cat", "Dot", None), "company": ("Initech", None)})
+        phones = self._values(PHONES) if self.random.random() < 0.5 else None
+        emails = self._values(EMAILS) if self.random.random() < 0.3 else None
+        contact = self.oracle.find(target)
+        shown = {
+            name: list(contact.values(name)) if contact and not contact.deleted else []
+            for name in ("phones", "emails")
+        }
+        wanted = {"phones": phones, "emails": emails}
+        labelled = {
+            name: {
+                value.key: value.label
+                for value in each or ()
+                if value.label is not None
+                and contact is not None
+                and value.label
+                != ((contact.label(name, value.key) or "") if value.key in shown[name] else None)
+            }
+            for name, each in wanted.items()
+        }
+        keys = {name: [v.key for v in each or ()] for name, each in wanted.items()}
+        added = {n: [k for k in keys[n] if k not in shown[n]] for n in wanted}
+        removed = {
+            n: [k for k in shown[n] if each is not None and k not in keys[n]]
+            for n, each in wanted.items()
+        }
+        self.do(
+            f"edit {target}: {texts}, added {added}, removed {removed}, labelled {labelled}",
+            lambda: edit_contact(
+                self.log,
+                self.ids[target],
+                fields=texts,
+                phones=written(phones),
+                emails=written(emails),
+                by="agent",
+            ),
+            lambda oracle: oracle.edit(target, texts, added, removed, labelled),
+        )
+
+    def delete(self) -> None:
+        target = self._target()
+        if target is not None:
+            self.do(
+                f"delete {target}",
+                lambda: delete_contact(self.log, self.ids[target], by="agent"),
+                lambda oracle: oracle.delete(target),
+            )
+
+    def restore(self) -> None:
+        target = self._target(deleted=True)
+        if target is not None:
+            self.do(
+                f"restore {target}",
+                lambda: restore_contact(self.log, self.ids[target], by="agent"),
+                lambda oracle: oracle.restore(target),
+            )
+
+    def merge(self) -> None:
+        one, other = self._target(), self._target()
+        if one is not None and other is not None:
+            result, expected = self.do(
+                f"merge {one} {other}",
+                lambda: merge_contacts(self.log, self.ids[one], self.ids[other], by="admin"),
+                lambda oracle: oracle.merge(one, other),
+            )
+            if expected == "merged":
+                self.merge_ids[self.number] = result
+
+    def separate(self) -> None:
+        one, other = self._target(), self._target()
+        if one is not None and other is not None:
+            self.do(
+                f"separate {one} {other}",
+                lambda: separate_contacts(self.log, self.ids[one], self.ids[other], by="admin"),
+                lambda oracle: oracle.separate(one, other),
+            )
+
+    def call(self) -> None:
+        number = self.random.choice((*PHONES, *PHONES, EXTENSION, WORDS))
+        taken, _ = self.do(
+            f"call {number.key}",
+            lambda: record_call(
+                self.log,
+                direction="inbound",
+                number=number.written,
+                status="answered",
+                started_at=self.now,
+                duration_seconds=1,
+                by="phone",
+            ),
+            lambda oracle: oracle.happen(number.canonical, is_call=True),
+        )
+        self.calls[self.number] = taken.activity_id
+        with self.log.reading() as reading:
+            activity = reading.activity(taken.activity_id)
+        assert activity is not None
+        assert activity.linked_by == self.oracle.activities[self.number].linked_by
+        if activity.linked_by == "new_lead" and activity.contact_id is not None:
+            self.ids[self.number] = activity.contact_id
+
+    def assign(self) -> None:
+        target = self._target()
+        if target is not None and self.calls:
+            call = self.random.choice(list(self.calls))
+            self.do(
+                f"assign {call} {target}",
+                lambda: assign_call(self.log, self.calls[call], self.ids[target], by="agent"),
+                lambda oracle: oracle.assign(call, target),
+            )
+
+    def undo(self) -> None:
+        if self.oracle.merged:
+            merge = self.random.choice(sorted(self.oracle.merged))
+            self.told.append(f"{self.number}: undo {merge}")
+            undo_merge(self.log, self._merges()[merge], by="admin")
+            self.oracle.undo(self.number, self.now, merge)
+            self.undone += 1
+
+    # What is compared
+
+    def compare(self) -> None:
+        """Both say the same: contacts, values, links, merges."""
+        with self.log.reading() as reading:
+            told = {}
+            contacts = self._contacts(reading)
+            self._learn(contacts)
+            for contact in contacts:
+                told[contact.id] = self._told(reading, contact)
+            expected = {each.number: self._expected(each) for each in self.oracle.live()}
+            differ = _difference(told.values(), expected.values())
+            assert not differ, differ
+            for number, contact_id in self.ids.items():
+                survivor, found = reading.survivor(contact_id), self.oracle.find(number)
+                leads_to = told.get(survivor) if survivor else None
+                assert leads_to == (found and expected.get(found.number)), (number, contact_id)
+        assert set(self._merges()) == set(self.oracle.merged)
+
+    def verify(self) -> None:
+        """What must always hold, holds."""
+        problems = self.log.verify(batch=7).problems
+        assert not problems, problems
+
+    def _contacts(self, reading: Reading) -> list[ContactDocument]:
+        live = reading.contacts(limit=10_000)
+        return [contact for each in live if (contact := reading.contact(each.id)) is not None]
+
+    def _learn(self, contacts: list[ContactDocument]) -> None:
+        """Records that only come to light by an undo are known by their order."""
+        numbers = {contact_id: number for number, contact_id in self.ids.items()}
+        there = {record.id for contact in contacts for record in contact.records or ()}
+        known = {numbers[each] for each in there if each in numbers}
+        new = sorted(each for each in there if each not in numbers)
+        records = {record.number for each in self.oracle.live() for record in each.records}
+        assert len(new) == len(records - known), (new, records - known)
+        self.ids |= dict(zip(sorted(records - known), new, strict=True))
+
+    def _told(self, reading: Reading, contact: ContactDocument) -> object:
+        numbers = {contact_id: number for number, contact_id in self.ids.items()}
+        calls = {activity_id: number for number, activity_id in self.calls.items()}
+        texts = {name: (each.value, each.record) for name, each in contact.attributes.items()}
+        if contact.name is not None and contact.name_from is not None:
+            texts["name"] = (contact.name, contact.name_from.record)
+        return (
+            sorted(numbers[record.id] for record in contact.records or ()),
+            contact.kind,
+            [
+                [
+                    (each.value, each.label, sorted(numbers[record] for record in each.records))
+                    for each in points
+                ]
+                for points in (contact.phones, contact.emails)
+            ],
+            sorted((n, v, r if r is None else numbers[r]) for n, (v, r) in texts.items()),
+            sorted(
+                (calls[activity.id], activity.linked_by)
+                for activity in reading.activities(contact.id, limit=1_000)
+            ),
+            sorted(
+                (each.integration, each.kind, each.external_id) for each in contact.counterparts
+            ),
+        )
+
+    def _expected(self, contact: Contact) -> object:
+        return (
+            sorted(record.number for record in contact.records),
+            contact.kind,
+            [
+                [
+                    (value, contact.label(name, value), sorted(records))
+                    for value, records in contact.values(name).items()
+                ]
+                for name in ("phones", "emails")
+            ],
+            sorted((name, *told[:2]) for name, told in contact.texts().items()),
+            sorted(
+                (number, each.linked_by)
+                for number, each in self.oracle.activities.items()
+                if self.oracle.find(each.contact) is contact
+            ),
+            sorted(contact.counterparts().values(), key=repr),
+        )
+
+    def _merges(self) -> dict[int, str]:
+        """The merges that hold, by the oracle's number."""
+        by_hand = {merge_id: number for number, merge_id in self.merge_ids.items()}
+        numbers = {contact_id: number for number, contact_id in self.ids.items()}
+        with self.log.reading() as reading:
+            return {
+                by_hand[merge.id] if merge.id in by_hand else numbers[merge.absorbed]: merge.id
+                for merge in reading.merges(limit=10_000)
+                if merge.undone_at is None
+            }
+
+    # Random things
+
+    def _target(self, *, deleted: bool = False) -> int | None:
+        """An id to send a command to: of a contact that is deleted rather, or live rather."""
+        fitting = [
+            number
+            for number in self.ids
+            if (contact := self.oracle.find(number)) is not None and contact.deleted == deleted
+        ]
+        every = fitting if fitting and self.random.random() < 0.9 else list(self.ids)
+        return self.random.choice(every) if every else None
+
+    def _some(self, choices: dict[str, tuple[str | None, ...]]) -> dict[str, str | None]:
+        chosen = {name: each for name, each in choices.items() if self.random.random() < 0.5}
+        return {name: self.random.choice(each) for name, each in chosen.items()}
+
+    def _values(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        some = self.random.sample(values, self.random.choice((0, 1, 1, 1, 2, 2, 3)))
+        return tuple(value._replace(label=self.random.choice(LABELS)) for value in some)
+
+    def _sent(self, source: str) -> Sent:
+        is_csv, is_integration = source == "csv", source == "integration"
+        phones = self._values((*PHONES, EXTENSION, WORDS) if not is_csv else PHONES)
+        return Sent(
+            source=source,
+            kind=self.random.choice(("contact", "contact", "lead"))
+            if is_integration
+            else "contact",
+            integration=self.random.choice(("hubspot", "salesforce")) if is_integration else None,
+            external_id=self.random.choice("1234") if is_integration else None,
+            updated_at=self._time() if is_integration else None,
+            phones=None if self.random.random() < 0.15 and not is_csv else phones,
+            emails=None if self.random.random() < 0.3 else self._values(EMAILS),
+            texts={
+                "name": self.random.choice(NAMES),
+                "company": self.random.choice(COMPANIES),
+            },
+        )
+
+    def _time(self) -> datetime | None:
+        if self.random.random() < 0.4:
+            return None
+        return BEGIN + timedelta(hours=self.random.randint(-3, 20))
+
+
+def _difference(told: Iterable[object], expected: Iterable[object]) -> str:
+    """What one of them says and the other does not."""
+    one, other = list(told), list(expected)
+    only = [each for each in one if each not in other], [each for each in other if each not in one]
+    if len(one) == len(other) and not any(only):
+        return ""
+    return "\n".join(["the product:", *map(repr, only[0]), "the oracle:", *map(repr, only[1])])

@@ -1,0 +1,51 @@
+"""Look through random histories: `python -m tests.undo.search FIRST [END]`.
+
+With one number that history is told, step by step. Exits with CAUGHT where a history fails.
+"""
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.undo.histories import History
+
+CAUGHT = 3
+
+
+def search(folder: Path, seeds: Iterable[int]) -> int:
+    """Live through these histories; returns how many merges were undone in all.
+
+    Raises AssertionError, which names the seed and tells the history.
+    """
+    undone = 0
+    for seed in seeds:
+        history = History(folder, seed)
+        try:
+            history.live_through()
+            history.verify()
+        except Exception as error:
+            told = "\n".join(history.told)
+            raise AssertionError(f"history {seed}:\n{told}\n{error}") from error
+        finally:
+            history.close()
+        undone += history.undone
+    return undone
+
+
+def main() -> None:
+    """Search, or tell one history."""
+    first = int(sys.argv[1])
+    seeds = range(first, int(sys.argv[2]) if len(sys.argv) > 2 else first + 1)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            undone = search(Path(folder), seeds)
+        except AssertionError:
+            traceback.print_exc()
+            sys.exit(CAUGHT)
+    print(f"{len(seeds)} histories, {undone} merges undone: no difference")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Merge, then anything, then undo: the account is as if the merge had never been.
+
+After every undo, in whatever order, the account has the same contacts, values and links as one that
+lived through everything else without that merge. `python -m tests.undo.search 0 10000` looks
+through as many histories as it is told; a failure names its seed, and
+`python -m tests.undo.search SEED` tells that history again.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from application.receive_records import receive_records
+from application.refusals import Conflict
+from application.undo_merge import undo_merge
+from tests.state_machine.store import read
+from tests.undo.histories import History
+from tests.undo.search import search
+
+
+def test_undoing_leaves_the_account_that_never_had_the_merge(tmp_path: Path) -> None:
+    assert search(tmp_path, range(250)) > 200
+
+
+@pytest.mark.heavy
+def test_undoing_leaves_it_in_ten_thousand_histories(tmp_path: Path) -> None:
+    assert search(tmp_path, range(1_000, 11_000)) > 8_000
+
+
+@pytest.mark.parametrize("seed", range(20_000, 20_010))
+def test_the_oracle_and_the_account_agree_at_every_step(tmp_path: Path, seed: int) -> None:
+    history = History(tmp_path, seed, length=40)
+    history.live_through(check_always=True)
+    history.verify()
+    history.close()
+
+
+@pytest.mark.parametrize("seed", range(30_000, 30_010))
+def test_undoing_twice_changes_nothing(tmp_path: Path, seed: int) -> None:
+    history = History(tmp_path, seed, length=40)
+    history.live_through()
+    with history.log.reading() as reading:
+        merges = reading.merges(limit=1_000)
+    length = history.log.recorder.max_notification_id()
+    for merge in merges:
+        if merge.undone_at is not None:
+            with pytest.raises(Conflict, match="is undone already"):
+                undo_merge(history.log, merge.id, by="admin")
+    assert history.log.recorder.max_notification_id() == length
+    history.close()
+
+
+@pytest.mark.parametrize("seed", range(40_000, 40_010))
+def test_every_merge_can_be_undone_in_any_order(tmp_path: Path, seed: int) -> None:
+    history = History(tmp_path, seed, length=40)
+    history.live_through()
+    while history.oracle.merged:
+        history.number += 1
+        history.undo()
+        history.compare()
+    history.verify()
+    history.close()
+
+
+@pytest.mark.parametrize("seed", range(50_000, 50_010))
+def test_without_every_other_account_an_account_is_the_same_to_the_byte(
+    tmp_path: Path, seed: int
+) -> None:
+    """The same commands give the same account; what happens in another one does not matter."""
+    alone = History(tmp_path / "alone", seed)
+    beside = History(tmp_path / "beside", seed)
+    other = History(tmp_path / "beside", seed + 1, beside=beside)
+    for _ in range(alone.length):
+        alone.live_on()
+        beside.live_on()
+        other.live_on()
+    assert beside.store.dump("first") == alone.store.dump("first")
+    assert beside.told == alone.told
+    beside.close()
+    alone.close()
+
+
+@pytest.mark.parametrize("batch", [1, 3, 1_000])
+def test_a_rebuild_gives_the_same_rows_whatever_the_batch(tmp_path: Path, batch: int) -> None:
+    history = History(tmp_path, 60_000 + batch, length=40)
+    history.live_through()
+    before = history.store.dump("first")
+    assert history.log.rebuild(batch=batch).differences == ()
+    assert history.store.dump("first") == before
+    history.close()
+
+
+@pytest.mark.parametrize("seed", range(70_000, 70_005))
+def test_what_was_sent_before_is_not_recorded_again(tmp_path: Path, seed: int) -> None:
+    history = History(tmp_path, seed, length=40)
+    history.live_through()
+    length = history.log.recorder.max_notification_id()
+    for contact in history.oracle.live():
+        for record in contact.records:
+            _, _, sent = max(record.messages, key=lambda message: message[:2])
+            if sent.source == "api":
+                continue  # an api sends nothing twice: every message is a new contact
+            (received,) = receive_records(history.log, [read(sent)], by="sender")
+            assert received.outcome == "unchanged"
+            assert history.log.recorder.max_notification_id() == length
+    history.close()
