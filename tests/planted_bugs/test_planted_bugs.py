@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.planted_bugs.bugs import BUGS, HISTORIES, Bug
+from tests.planted_bugs.bugs import BUGS, HISTORIES, UNDO, Bug
 from tests.planted_bugs.search import CAUGHT
 
 ROOT = Path(__file__).resolve().parents[2]
-ENOUGH = 400
+ENOUGH = 200
 """How many histories are searched for a bug, at most: most show themselves within ten."""
 SOME = 40
 """How many are searched where there is none."""
@@ -24,6 +24,8 @@ def run_tests(folder: Path, caught_by: str, histories: int) -> subprocess.Comple
     """Run what is to catch a bug in a copy of the program."""
     if caught_by == HISTORIES:
         command = ["-m", "tests.planted_bugs.search", str(histories)]
+    elif caught_by == UNDO:
+        command = ["-m", "tests.undo.search", "0", str(histories)]
     else:
         command = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", caught_by]
     return subprocess.run(
@@ -55,8 +57,19 @@ def test_is_caught(bug: Bug, tmp_path: Path) -> None:
     copy_program(tmp_path)
     plant(bug, tmp_path)
     done = run_tests(tmp_path, bug.caught_by, ENOUGH)
-    caught = CAUGHT if bug.caught_by == HISTORIES else pytest.ExitCode.TESTS_FAILED
+    caught = CAUGHT if bug.caught_by in {HISTORIES, UNDO} else pytest.ExitCode.TESTS_FAILED
     assert done.returncode == caught, done.stdout + done.stderr
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "bug", [pytest.param(bug, id=bug.name) for bug in BUGS if bug.caught_by == UNDO]
+)
+def test_is_caught_by_the_state_machine_too(bug: Bug, tmp_path: Path) -> None:
+    copy_program(tmp_path)
+    plant(bug, tmp_path)
+    done = run_tests(tmp_path, HISTORIES, 2 * ENOUGH)
+    assert done.returncode == CAUGHT, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("tests", sorted({bug.caught_by for bug in BUGS if bug.is_quick}))
