@@ -1,12 +1,21 @@
 """The one place of wiring: a store's URL becomes the ports that use cases ask for."""
 
+import atexit
 import os
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from infrastructure.event_log.accounts import StoredAccounts
+from infrastructure.event_log.postgresql import Pool
+from infrastructure.event_log.postgresql_accounts import PostgresAccounts
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts
 from infrastructure.ids import time_ordered_ids
-from infrastructure.keys import SqliteKeys
+from infrastructure.keys import Keys, PostgresKeyStore, SqliteKeyStore
 
 DEFAULT_STORE = "sqlite:./data"
 STORE_VARIABLE = "CONTACT_MERGING_STORE"
@@ -16,22 +25,55 @@ class UnusableUrl(ValueError):
     """A store's URL is of no kind that this program knows."""
 
 
-def open_store(url: str) -> SqliteAccounts:
-    """The accounts of a store: `sqlite:DIR`. Raises UnusableUrl."""
+class Store(NamedTuple):
+    """A store as the service needs it."""
+
+    accounts: StoredAccounts
+    keys: Keys
+
+
+def open_store(url: str) -> StoredAccounts:
+    """The accounts of a store: `sqlite:DIR` or `postgresql://…`. Raises UnusableUrl."""
+    place = _place(url)
     ids = time_ordered_ids(the_time)
-    return SqliteAccounts(_folder(url), clock=the_time, ids=ids, randomness=os.urandom)
+    if isinstance(place, Path):
+        return SqliteAccounts(place, clock=the_time, ids=ids, randomness=os.urandom)
+    return PostgresAccounts(place, clock=the_time, ids=ids, randomness=os.urandom)
 
 
-def open_keys(url: str, operator_key: str | None) -> SqliteKeys:
-    """The keys of a store. `operator_key`: the one that is configured. Raises UnusableUrl."""
-    return SqliteKeys(_folder(url), the_time, time_ordered_ids(the_time), operator_key)
+def open_store_and_keys(url: str, operator_key: str | None) -> Store:
+    """A store with its keys. `operator_key`: the one that is configured. Raises UnusableUrl."""
+    place = _place(url)
+    ids = time_ordered_ids(the_time)
+    if isinstance(place, Path):
+        accounts: StoredAccounts = SqliteAccounts(place, the_time, ids, os.urandom)
+        return Store(accounts, Keys(SqliteKeyStore(place), the_time, ids, operator_key))
+    accounts = PostgresAccounts(place, the_time, ids, os.urandom)
+    return Store(accounts, Keys(PostgresKeyStore(place), the_time, ids, operator_key))
 
 
-def _folder(url: str) -> Path:
+def _place(url: str) -> Path | Pool:
     kind, _, rest = url.partition(":")
-    if kind != "sqlite" or not rest:
-        raise UnusableUrl(f"`{url}` is no store; use sqlite:DIR, such as {DEFAULT_STORE}")
-    return Path(rest)
+    if kind == "sqlite" and rest:
+        return Path(rest)
+    if kind in {"postgresql", "postgres"} and rest.startswith("//"):
+        try:
+            conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            raise UnusableUrl("the address of the database is none that PostgreSQL reads") from None
+        return _pool(url)
+    raise UnusableUrl(
+        f"`{kind}` is no kind of store; use sqlite:DIR, such as {DEFAULT_STORE}, "
+        "or postgresql://USER@HOST/DATABASE"
+    )
+
+
+@cache
+def _pool(url: str) -> Pool:
+    """The connections to a database, which all that use it in this process share."""
+    pool = Pool(url)
+    atexit.register(pool.close)
+    return pool
 
 
 def the_time() -> datetime:

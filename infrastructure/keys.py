@@ -1,12 +1,12 @@
 """The keys of a store: who may call its HTTP service, and as what.
 
 A key is shown once, when it is made; what is kept is its SHA-256, which is enough for 256 random
-bits. Every request asks for its key, and one that is revoked is refused at once, by every process:
-what a process remembers of keys holds only as long as the eight bytes of a file beside them stay
-the same, which whoever changes a key changes before it says so.
+bits. Every request asks for its key, and one that is revoked is refused at once, by every process.
+On SQLite a process remembers keys as long as the eight bytes of a file beside them stay the same,
+which whoever changes a key changes before it says so; on PostgreSQL it asks each time.
 
-Beside them is noted which Idempotency-Key was used for which new account: other answers are kept in
-the account's own file, where nobody would look for the key of another account.
+Beside them is noted which Idempotency-Key was used for which new account: other answers are kept
+in the account itself, where nobody would look for the key of another account.
 """
 
 import hashlib
@@ -14,17 +14,21 @@ import mmap
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
 from threading import local
+from typing import Any, Protocol
 
 from application.access import Caller, Role
 from application.documents import Document, Optional
 from application.ports import Clock, Ids
 from application.refusals import NotFound
+from infrastructure.event_log.postgresql import Pool, PostgresSession
+from infrastructure.event_log.postgresql_accounts import Directory
+from infrastructure.event_log.session import Answered
 from infrastructure.event_log.sqlite import store_errors
 from infrastructure.read_models.tables import from_micros, to_micros
 
@@ -68,14 +72,31 @@ class KeyMade(KeyDocument):
     key: str
 
 
-class SqliteKeys:
-    """The keys of a store on SQLite, in a file beside its accounts."""
+class Asked(Protocol):
+    """What answers a statement."""
 
-    def __init__(self, folder: Path, clock: Clock, ids: Ids, operator_key: str | None) -> None:
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
+        """Do what a statement says."""
+
+
+class KeyStore(Protocol):
+    """Where keys are kept: tables `keys` and `used_for_accounts`."""
+
+    def session(self) -> AbstractContextManager[Asked]:
+        """Where statements commit by themselves. Raises StoreUnusable."""
+
+    def state(self) -> bytes | None:
+        """What is another as soon as a key has changed; None where that is not known."""
+
+    def changed(self) -> None:
+        """A key has changed: let every process look keys up again."""
+
+
+class SqliteKeyStore:
+    """A file beside the accounts (see KeyStore)."""
+
+    def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
-        self._clock = clock
-        self._ids = ids
-        self._operator = None if operator_key is None else _hash(operator_key)
         self._of_thread = local()
         with store_errors(self._path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -84,21 +105,69 @@ class SqliteKeys:
                 connection.executescript(_SCHEMA)
             self._path.chmod(0o600)
             self._changed = _shared_bytes(folder / _CHANGED_NAME)
+
+    def state(self) -> bytes | None:
+        return self._changed[:]
+
+    def changed(self) -> None:
+        self._changed[:] = os.urandom(_CHANGED_BYTES)
+
+    @contextmanager
+    def session(self) -> Iterator[sqlite3.Connection]:
+        """The thread's connection."""
+        with store_errors(self._path):
+            connection: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)
+            if connection is None:
+                connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
+                connection.execute("PRAGMA synchronous = FULL")
+                self._of_thread.connection = connection
+            yield connection
+
+
+class PostgresKeyStore:
+    """The directory of a database (see KeyStore)."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._directory = Directory(pool)
+
+    def state(self) -> bytes | None:
+        return None
+
+    def changed(self) -> None:
+        """Whoever asks finds it so."""
+
+    def session(self) -> AbstractContextManager[PostgresSession]:
+        return self._directory.session()
+
+
+class Keys:
+    """The keys of a store."""
+
+    def __init__(self, store: KeyStore, clock: Clock, ids: Ids, operator_key: str | None) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._operator = None if operator_key is None else _hash(operator_key)
         self._remembered: dict[bytes, Caller | None] = {}
-        self._remembered_at = b""
+        self._remembered_at: bytes | None = None
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a look at a key may wait for a network, and is not to be had in an event loop."""
+        return self._store.state() is None
 
     def first_operator_key(self) -> str | None:
         """A key for the operator where none is configured and none was made; shown this once."""
         if self._operator is not None:
             return None
-        with self._connection() as connection:
+        with self._store.session() as session:
             key = _new_key()
-            made = connection.execute(
+            made = session.execute(
                 "INSERT INTO keys SELECT ?, ?, NULL, ?, ?, NULL, ? "
                 "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE account IS NULL)",
                 (_hash(key), _OPERATOR, _OPERATOR, _OPERATOR, to_micros(self._clock())),
             )
-        self._forget()
+        self._store.changed()
         return key if made.rowcount else None
 
     def caller(self, key: str) -> Caller | None:
@@ -106,17 +175,19 @@ class SqliteKeys:
         digest = _hash(key)
         if self._operator is not None and compare_digest(digest, self._operator):
             return Caller(key_id=_OPERATOR, role="operator", name=_OPERATOR)
-        changed = self._changed[:]
-        if changed != self._remembered_at or len(self._remembered) > _REMEMBERED:
-            self._remembered, self._remembered_at = {}, changed
+        state = self._store.state()
+        if state is None:
+            return self._look_up(digest)
+        if state != self._remembered_at or len(self._remembered) > _REMEMBERED:
+            self._remembered, self._remembered_at = {}, state
         remembered = self._remembered
         if digest not in remembered:
             remembered[digest] = self._look_up(digest)
         return remembered[digest]
 
     def _look_up(self, digest: bytes) -> Caller | None:
-        with self._connection() as connection:
-            row = connection.execute(
+        with self._store.session() as session:
+            row = session.execute(
                 "SELECT id, account, role, name, integration FROM keys WHERE hash = ?", (digest,)
             ).fetchone()
         if row is None or (row[2] == _OPERATOR and self._operator is not None):
@@ -127,20 +198,20 @@ class SqliteKeys:
     def make(self, account: str, role: Role, name: str, integration: str | None) -> KeyMade:
         """Make a key of an account."""
         key, key_id, now = _new_key(), self._ids(), self._clock()
-        with self._connection() as connection:
-            connection.execute(
+        with self._store.session() as session:
+            session.execute(
                 "INSERT INTO keys VALUES (?,?,?,?,?,?,?)",
                 (_hash(key), key_id, account, role, name, integration, to_micros(now)),
             )
-        self._forget()
+        self._store.changed()
         return KeyMade(
             id=key_id, role=role, name=name, integration=integration, created_at=now, key=key
         )
 
     def of_account(self, account: str, *, after: str = "", limit: int) -> list[KeyDocument]:
         """An account's keys, oldest first, after an id."""
-        with self._connection() as connection:
-            rows = connection.execute(
+        with self._store.session() as session:
+            rows = session.execute(
                 "SELECT id, role, name, integration, created_at FROM keys "
                 "WHERE account = ? AND id > ? ORDER BY id LIMIT ?",
                 (account, after, limit),
@@ -158,55 +229,38 @@ class SqliteKeys:
 
     def revoke(self, account: str, key_id: str) -> None:
         """Revoke a key; whoever uses it is refused from now on. Raises NotFound."""
-        with self._connection() as connection:
-            gone = connection.execute(
+        with self._store.session() as session:
+            gone = session.execute(
                 "DELETE FROM keys WHERE account = ? AND id = ?", (account, key_id)
             )
-        self._forget()
+        self._store.changed()
         if not gone.rowcount:
             raise NotFound("key", key_id)
 
     def revoke_all(self, account: str) -> None:
         """Revoke every key of an account."""
-        with self._connection() as connection:
-            connection.execute("DELETE FROM keys WHERE account = ?", (account,))
-        self._forget()
+        with self._store.session() as session:
+            session.execute("DELETE FROM keys WHERE account = ?", (account,))
+        self._store.changed()
 
     def use_for_account(self, key: str, request: bytes, kept: timedelta) -> bool:
         """Note for which new account an Idempotency-Key is used; False: for another one already."""
         now = self._clock()
-        with self._connection() as connection:
-            connection.execute(
-                "DELETE FROM used_for_accounts WHERE at < ?", (to_micros(now - kept),)
-            )
-            connection.execute(
-                "INSERT OR IGNORE INTO used_for_accounts VALUES (?,?,?)",
+        with self._store.session() as session:
+            session.execute("DELETE FROM used_for_accounts WHERE at < ?", (to_micros(now - kept),))
+            session.execute(
+                "INSERT INTO used_for_accounts VALUES (?,?,?) ON CONFLICT DO NOTHING",
                 (key, request, to_micros(now)),
             )
-            used = connection.execute(
+            used = session.execute(
                 "SELECT request FROM used_for_accounts WHERE key = ?", (key,)
             ).fetchone()
         return used is None or used[0] == request
 
     def unuse_for_account(self, key: str) -> None:
         """The account was refused: the key may be used for another one."""
-        with self._connection() as connection:
-            connection.execute("DELETE FROM used_for_accounts WHERE key = ?", (key,))
-
-    def _forget(self) -> None:
-        """Let every process look keys up again."""
-        self._changed[:] = os.urandom(_CHANGED_BYTES)
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """The thread's connection; statements commit by themselves."""
-        with store_errors(self._path):
-            connection: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)
-            if connection is None:
-                connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
-                connection.execute("PRAGMA synchronous = FULL")
-                self._of_thread.connection = connection
-            yield connection
+        with self._store.session() as session:
+            session.execute("DELETE FROM used_for_accounts WHERE key = ?", (key,))
 
 
 def _shared_bytes(path: Path) -> mmap.mmap:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite(
-    "tests.given_when_then", "tests.state_machine", "tests.story_on_sqlite"
-)
+pytest.register_assert_rewrite("tests.given_when_then", "tests.state_machine", "tests.story")
+
+from tests.stores import kind, new_places, place  # noqa: E402 -- after what it imports is rewritten
+
+__all__ = ["kind", "new_places", "place"]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

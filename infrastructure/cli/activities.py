@@ -21,7 +21,7 @@ from infrastructure.cli.options import (
     Store,
     open_account,
 )
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 
 commands = typer.Typer()
 
@@ -130,7 +130,7 @@ def assign(
         _print_activity(log, call, json=json)
 
 
-def _print_activity(log: SqliteLog, activity_id: str, *, json: bool) -> None:
+def _print_activity(log: EventLog, activity_id: str, *, json: bool) -> None:
     with log.reading() as reading:
         document = show_activity(reading, activity_id)
     if json:

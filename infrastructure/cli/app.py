@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -40,10 +40,11 @@ from infrastructure.cli.options import (
     RuleOption,
     Store,
     a_store,
+    an_account,
     open_account,
 )
 from infrastructure.demo.story import tell
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from infrastructure.event_log.log import EventLog
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.import_csv import ImportedCsv, import_csv
 
@@ -64,7 +65,10 @@ def demo(
     store: Annotated[
         str | None,
         typer.Option(
-            "--store", callback=lambda url: url and a_store(url), help="sqlite:DIR", metavar="URL"
+            "--store",
+            callback=lambda url: url and a_store(url),
+            help="sqlite:DIR or postgresql://…",
+            metavar="URL",
         ),
     ] = None,
     account: Account = "default",
@@ -122,45 +126,45 @@ def import_(
     if not file.exists():
         raise Refused(f"{file}: there is no such file")
     contents = open_csv(file, _mapping(mapping or []))
-    accounts = open_store(store)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="contact-merging-") as scratch:
-        log = _log_to_import_into(accounts, account, region, Path(scratch) if dry_run else None)
+    with _log_to_import_into(store, account, region, dry_run=dry_run) as log:
         import_id = log.new_id()
-        folder = Path(tempfile.gettempdir()) if dry_run else log.file.path.parent / "imports"
-        with closing(log.file):
-            with _progress(f"importing {file.name}") as progress:
-                imported = import_csv(
-                    log,
-                    contents,
-                    by=f"import:{_text(file.name)}"[:200],
-                    import_id=import_id,
-                    region=region,
-                    rejected_folder=folder,
-                    progress=progress,
-                )
-            with log.reading() as reading:
-                contacts = reading.count_contacts()
-                region = region or reading.settings.default_region
+        folder = Path(tempfile.gettempdir()) if dry_run else log.database.rejected_folder
+        with _progress(f"importing {file.name}") as progress:
+            imported = import_csv(
+                log,
+                contents,
+                by=f"import:{_text(file.name)}"[:200],
+                import_id=import_id,
+                region=region,
+                rejected_folder=folder,
+                progress=progress,
+            )
+        with log.reading() as reading:
+            contacts = reading.count_contacts()
+            region = region or reading.settings.default_region
     if region is None:
         output.say("no region is known: phones without + or 00 are not matchable; give --region")
     _report_import(imported, import_id, contacts, time.monotonic() - began, json=json)
 
 
+@contextmanager
 def _log_to_import_into(
-    accounts: SqliteAccounts, account: str, region: str | None, scratch: Path | None
-) -> SqliteLog:
+    store: str, account: str, region: str | None, *, dry_run: bool
+) -> Iterator[EventLog]:
     """The account's log, made if it is new; for a dry run a copy that is thrown away."""
     settings = checked_settings({"default_region": region})
-    exists = account in accounts.names()
-    if scratch is None:
-        return accounts.open(account) if exists else accounts.create(account, settings, BY)
-    copies = open_store(f"sqlite:{scratch}")
-    if not exists:
-        return copies.create(account, settings, BY)
-    log = accounts.open(account)
-    with closing(log.file):
-        return copies.copy_of(log)
+    accounts = open_store(store)
+    with ExitStack() as opened:
+        if account in accounts.names() or not accounts.made_by_imports:
+            log = accounts.open(account)
+        elif not dry_run:
+            log = accounts.create(account, settings, BY)
+        else:
+            scratch = opened.enter_context(tempfile.TemporaryDirectory(prefix="contact-merging-"))
+            log = open_store(f"sqlite:{scratch}").create(account, settings, BY)
+        opened.enter_context(closing(log))
+        yield opened.enter_context(log.copied()) if dry_run else log
 
 
 def _text(name: str) -> str:
@@ -398,9 +402,21 @@ def verify(store: Store = DEFAULT_STORE, account: Account = "default", json: Jso
 
 
 @app.command()
-def accounts(store: Store = DEFAULT_STORE, json: Json = False) -> None:
-    """List the accounts of the store."""
-    names = open_store(store).names()
+def accounts(
+    store: Store = DEFAULT_STORE,
+    add: Annotated[
+        str | None, typer.Option(help="Make an account of this id.", callback=an_account)
+    ] = None,
+    region: Region = None,
+    json: Json = False,
+) -> None:
+    """List the accounts of the store, or make one."""
+    opened = open_store(store)
+    if add is not None:
+        opened.create(add, checked_settings({"default_region": region}), BY).close()
+    elif region is not None:
+        raise typer.BadParameter("goes with --add", param_hint="--region")
+    names = opened.names()
     if json:
         output.print_json({"items": [{"id": name} for name in names], "next": None})
     else:

@@ -9,7 +9,8 @@ import typer
 from application.read_contacts import LARGEST_PAGE
 from domain.identifiers import is_region
 from infrastructure.bootstrap import STORE_VARIABLE, UnusableUrl, open_store
-from infrastructure.event_log.sqlite_accounts import ACCOUNT_ID, SqliteLog
+from infrastructure.event_log.accounts import ACCOUNT_ID
+from infrastructure.event_log.log import EventLog
 
 BY = "cli"
 """Who it was, in the log, that gave a command."""
@@ -24,8 +25,9 @@ def a_store(url: str) -> str:
     return url
 
 
-def _an_account(account: str) -> str:
-    if not ACCOUNT_ID.fullmatch(account):
+def an_account(account: str | None) -> str | None:
+    """An account's id. Raises BadParameter."""
+    if account is not None and not ACCOUNT_ID.fullmatch(account):
         raise typer.BadParameter(
             f"`{account}` is no id of an account: 1 to 40 of a-z, 0-9 and _, not beginning with _"
         )
@@ -41,11 +43,15 @@ def _a_region(region: str | None) -> str | None:
 Store = Annotated[
     str,
     typer.Option(
-        "--store", envvar=STORE_VARIABLE, callback=a_store, help="sqlite:DIR", metavar="URL"
+        "--store",
+        envvar=STORE_VARIABLE,
+        callback=a_store,
+        help="sqlite:DIR or postgresql://…",
+        metavar="URL",
     ),
 ]
 Account = Annotated[
-    str, typer.Option("--account", callback=_an_account, help="The account's id.", metavar="ID")
+    str, typer.Option("--account", callback=an_account, help="The account's id.", metavar="ID")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Region = Annotated[
@@ -60,8 +66,8 @@ RuleOption = Literal["phone", "email", "phone_and_email", "never"]
 
 
 @contextmanager
-def open_account(store: str, account: str) -> Iterator[SqliteLog]:
+def open_account(store: str, account: str) -> Iterator[EventLog]:
     """The log of an account that exists, closed in the end. Raises UnknownAccount."""
     log = open_store(store).open(account)
-    with closing(log.file):
+    with closing(log):
         yield log

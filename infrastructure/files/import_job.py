@@ -5,22 +5,17 @@ at any moment: whoever starts it again goes on after the last row that is in the
 on an import at a time. In the end it indexes the text of what the log has told since.
 """
 
-import fcntl
 import os
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
-from time import time
 
 from application.import_file import ReadRow
 from application.receive_records import receive_records
-from application.refusals import Refused
-from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from application.refusals import Refused, StoreUnusable
+from infrastructure.bootstrap import STORE_VARIABLE, open_store
+from infrastructure.event_log.log import EventLog
 from infrastructure.files.csv_file import CsvFile, open_csv
 from infrastructure.files.garbage import garbage_collected_seldom
 from infrastructure.files.import_jobs import (
@@ -46,80 +41,53 @@ ABANDONED_AFTER = 24 * 60 * 60
 """Seconds after which a file that no import waits for belongs to none that is still to begin."""
 
 
-def upload_of(log: SqliteLog, import_id: str) -> Path:
-    """Where the file of an import lies until it is done."""
-    return log.file.path.parent / "imports" / f"{import_id}.csv"
-
-
 def carry_out_imports(url: str, account: str) -> None:
     """Carry out the imports of an account that are not done, one after the other."""
     log = open_store(url).open(account)
-    with closing(log.file), _alone(log) as alone:
+    with closing(log), log.database.alone() as alone:
         if not alone:
             return
-        while True:
-            with log.file.reading() as connection:
-                jobs = running_imports(connection)
-            if not jobs:
-                break
+        while jobs := _jobs(log):
             for job in jobs:
                 _carry_out(log, job)
-        _clear_up(log)
-        log.search.catch_up()
+        log.database.uploads.remove_abandoned(ABANDONED_AFTER)
+        log.text.catch_up()
 
 
-@contextmanager
-def _alone(log: SqliteLog) -> Iterator[bool]:
-    """Whether this is the one process that carries out imports of the account."""
-    folder = log.file.path.parent / "imports"
-    folder.mkdir(exist_ok=True)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
+def _jobs(log: EventLog) -> list[ImportJob]:
+    """The imports that are not done; where there are none, it is noted that nobody has to look."""
+    with log.database.writing() as session:
+        jobs = running_imports(session)
+        if not jobs:
+            log.database.has_no_work(session)
+        return jobs
 
 
-def _clear_up(log: SqliteLog) -> None:
-    """Remove files of imports that never began: whoever took them in was killed."""
-    long_ago = time() - ABANDONED_AFTER
-    for path in upload_of(log, "x").parent.glob("*.csv"):
-        if path.stat().st_mtime < long_ago:
-            path.unlink()
-
-
-def _carry_out(log: SqliteLog, job: ImportJob) -> None:
-    path = upload_of(log, job.import_id)
+def _carry_out(log: EventLog, job: ImportJob) -> None:
+    database = log.database
     status: Status = "done"
     error = None
-    with log.file.writing() as connection:
-        tries = import_tried(connection, job)
-    try:
-        if tries > TRIES:
-            raise Refused(f"its process ended {TRIES} times, at row {job.read + 1} or after it")
-        file = open_csv(path, job.mapping)
-        with log.file.writing() as connection:
-            rows_counted(connection, job.import_id, sum(1 for _ in file.rows()))
-        with ExitStack() as stack:
-            target = log
-            if job.dry_run:
-                scratch = stack.enter_context(tempfile.TemporaryDirectory())
-                target = open_store(f"sqlite:{scratch}").copy_of(log)
-                stack.enter_context(closing(target.file))
-            _import(log, target, job, file)
-    except Refused as refused:
-        status, error = "failed", str(refused).removeprefix(f"{path}: ")
-    with log.file.writing() as connection:
-        import_ended(connection, job.import_id, status, error, datetime.now(UTC))
-    path.unlink(missing_ok=True)
+    with database.writing() as session:
+        tries = import_tried(session, job)
+    with database.uploads.opened(job.import_id) as path:
+        try:
+            if tries > TRIES:
+                raise Refused(f"its process ended {TRIES} times, at row {job.read + 1} or after it")
+            file = open_csv(path, job.mapping)
+            with database.writing() as session:
+                rows_counted(session, job.import_id, sum(1 for _ in file.rows()))
+            with log.copied() if job.dry_run else nullcontext(log) as target:
+                _import(log, target, job, file)
+        except StoreUnusable:
+            raise  # the file is as good as it was: another try may go well
+        except Refused as refused:
+            status, error = "failed", str(refused).removeprefix(f"{path}: ")
+    with database.writing() as session:
+        import_ended(session, job.import_id, status, error, datetime.now(UTC))
+    database.uploads.remove(job.import_id)
 
 
-def _import(log: SqliteLog, target: SqliteLog, job: ImportJob, file: CsvFile) -> None:
+def _import(log: EventLog, target: EventLog, job: ImportJob, file: CsvFile) -> None:
     with log.reading() as reading:
         region = job.region or reading.settings.default_region
     skip = 0 if job.dry_run else job.read
@@ -131,21 +99,21 @@ def _import(log: SqliteLog, target: SqliteLog, job: ImportJob, file: CsvFile) ->
                 collect(len(batch))
 
 
-def _take(log: SqliteLog, target: SqliteLog, job: ImportJob, batch: list[ReadRow]) -> None:
+def _take(log: EventLog, target: EventLog, job: ImportJob, batch: list[ReadRow]) -> None:
     records = [row.record for row in batch]
     with target.one_commit() as commit, commit.part() as part:
         results = receive_records(part, records, by=job.by, import_id=job.import_id)
         if target is log:
-            rows_done(part.connection, job.import_id, batch, results)
+            rows_done(part.session, job.import_id, batch, results)
     if target is not log:
-        with log.file.writing() as connection:
-            rows_done(connection, job.import_id, batch, results)
+        with log.database.writing() as session:
+            rows_done(session, job.import_id, batch, results)
 
 
-def main(url: str, account: str) -> None:
+def main(account: str) -> None:
     """Carry out an account's imports. On SIGTERM end as if killed: another goes on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which tells us
-    carry_out_imports(url, account)
+    carry_out_imports(os.environ[STORE_VARIABLE], account)
 
 
 if __name__ == "__main__":

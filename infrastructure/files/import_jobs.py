@@ -7,7 +7,6 @@ any moment goes on after the last row that is in the log.
 import csv
 import io
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from application.documents import Document, Outcome
 from application.import_file import ReadRow
 from application.receive_records import Received
 from application.refusals import NotFound
+from infrastructure.event_log.session import Session
 from infrastructure.read_models.tables import to_micros
 
 Status = Literal["running", "done", "failed", "cancelled"]
@@ -64,7 +64,7 @@ class ImportJob:
     read: int = 0
 
 
-def begin_import(connection: sqlite3.Connection, job: ImportJob, now: datetime) -> None:
+def begin_import(session: Session, job: ImportJob, now: datetime) -> None:
     """Note that an import is to be carried out."""
     options = {
         "region": job.region,
@@ -72,16 +72,16 @@ def begin_import(connection: sqlite3.Connection, job: ImportJob, now: datetime) 
         "header": list(job.header),
         "dry_run": job.dry_run,
     }
-    connection.execute(
+    session.execute(
         "INSERT INTO imports (import_id, status, file, options, by, started_at) "
         "VALUES (?, 'running', ?, ?, ?, ?)",
         (job.import_id, job.file, json.dumps(options), job.by, to_micros(now)),
     )
 
 
-def import_document(connection: sqlite3.Connection, import_id: str) -> ImportDocument:
+def import_document(session: Session, import_id: str) -> ImportDocument:
     """How far an import has come. Raises NotFound."""
-    row = connection.execute(
+    row = session.execute(
         "SELECT status, file, options, read, created, merged, updated, unchanged, rejected, "
         "rows_total, error FROM imports WHERE import_id = ?",
         (import_id,),
@@ -100,9 +100,9 @@ def import_document(connection: sqlite3.Connection, import_id: str) -> ImportDoc
     )
 
 
-def running_imports(connection: sqlite3.Connection) -> list[ImportJob]:
+def running_imports(session: Session) -> list[ImportJob]:
     """The imports that are not done, oldest first."""
-    rows = connection.execute(
+    rows = session.execute(
         "SELECT import_id, file, by, options, read FROM imports WHERE status = 'running' "
         "ORDER BY import_id"
     )
@@ -112,28 +112,28 @@ def running_imports(connection: sqlite3.Connection) -> list[ImportJob]:
     ]
 
 
-def import_tried(connection: sqlite3.Connection, job: ImportJob) -> int:
+def import_tried(session: Session, job: ImportJob) -> int:
     """Note that an import is begun, or gone on with; how often since its last row.
 
     What is only counted begins anew: the copy that it was counted in is gone.
     """
     if job.dry_run:
         counts = ", ".join(f"{name} = 0" for name in ("read", *_OUTCOMES))
-        connection.execute(f"UPDATE imports SET {counts} WHERE import_id = ?", (job.import_id,))  # noqa: S608 -- names of ours
-        connection.execute("DELETE FROM rejected_rows WHERE import_id = ?", (job.import_id,))
-    (tries,) = connection.execute(
+        session.execute(f"UPDATE imports SET {counts} WHERE import_id = ?", (job.import_id,))  # noqa: S608 -- names of ours
+        session.execute("DELETE FROM rejected_rows WHERE import_id = ?", (job.import_id,))
+    (tries,) = session.execute(
         "UPDATE imports SET tries = tries + 1 WHERE import_id = ? RETURNING tries", (job.import_id,)
     ).fetchone()
     return int(tries)
 
 
-def rows_counted(connection: sqlite3.Connection, import_id: str, rows: int) -> None:
+def rows_counted(session: Session, import_id: str, rows: int) -> None:
     """Note how many rows the file has."""
-    connection.execute("UPDATE imports SET rows_total = ? WHERE import_id = ?", (rows, import_id))
+    session.execute("UPDATE imports SET rows_total = ? WHERE import_id = ?", (rows, import_id))
 
 
 def rows_done(
-    connection: sqlite3.Connection,
+    session: Session,
     import_id: str,
     batch: Sequence[ReadRow],
     results: Sequence[Received],
@@ -141,11 +141,11 @@ def rows_done(
     """Note a batch: how many rows of each outcome, and those that were rejected."""
     counts = Counter(result.outcome for result in results)
     counted = ", ".join(f"{name} = {name} + ?" for name in _OUTCOMES)
-    connection.execute(
+    session.execute(
         f"UPDATE imports SET tries = 0, read = read + ?, {counted} WHERE import_id = ?",  # noqa: S608 -- names of ours
         (len(batch), *(counts[name] for name in _OUTCOMES), import_id),
     )
-    connection.executemany(
+    session.executemany(
         "INSERT INTO rejected_rows VALUES (?,?,?,?)",
         [
             (import_id, row.number, str(result.error), json.dumps(list(row.cells)))
@@ -156,30 +156,30 @@ def rows_done(
 
 
 def import_ended(
-    connection: sqlite3.Connection,
+    session: Session,
     import_id: str,
     status: Status,
     error: str | None,
     now: datetime,
 ) -> None:
     """Note how an import ended."""
-    connection.execute(
+    session.execute(
         "UPDATE imports SET status = ?, error = ?, ended_at = ? WHERE import_id = ?",
         (status, error, to_micros(now), import_id),
     )
 
 
-def rejected_csv(connection: sqlite3.Connection, import_id: str) -> Iterator[str]:
+def rejected_csv(session: Session, import_id: str) -> Iterator[str]:
     """The rejected rows as a csv file, with row number and reason. Raises NotFound."""
-    import_document(connection, import_id)
-    (options,) = connection.execute(
+    import_document(session, import_id)
+    (options,) = session.execute(
         "SELECT options FROM imports WHERE import_id = ?", (import_id,)
     ).fetchone()
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["row", "reason", *json.loads(options)["header"]])
     after = 0
-    while rows := _rejected_rows(connection, import_id, after, 1_000):
+    while rows := _rejected_rows(session, import_id, after, 1_000):
         writer.writerows([number, reason, *cells] for number, reason, cells in rows)
         after = rows[-1][0]
         yield text.getvalue()
@@ -189,9 +189,9 @@ def rejected_csv(connection: sqlite3.Connection, import_id: str) -> Iterator[str
 
 
 def _rejected_rows(
-    connection: sqlite3.Connection, import_id: str, after: int, limit: int
+    session: Session, import_id: str, after: int, limit: int
 ) -> list[tuple[int, str, list[Any]]]:
-    rows = connection.execute(
+    rows = session.execute(
         "SELECT number, reason, cells FROM rejected_rows "
         "WHERE import_id = ? AND number > ? ORDER BY number LIMIT ?",
         (import_id, after, limit),

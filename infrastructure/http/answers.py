@@ -6,7 +6,6 @@ kept, for it wrote nothing: what is sent again is decided anew.
 
 import hashlib
 import json
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
 from application.documents import Document
+from infrastructure.event_log.session import Session
 
 KEPT = timedelta(days=7)
 _SOME = 20
@@ -56,9 +56,9 @@ class KeyReused(Exception):
     """The key was used for another request."""
 
 
-def known_answer(connection: sqlite3.Connection, key: str, request: bytes) -> Answer | None:
+def known_answer(session: Session, key: str, request: bytes) -> Answer | None:
     """The answer that a request got when it came first. Raises KeyReused."""
-    row = connection.execute(
+    row = session.execute(
         "SELECT request, status, headers, body FROM answers WHERE key = ?", (key,)
     ).fetchone()
     if row is None:
@@ -68,18 +68,16 @@ def known_answer(connection: sqlite3.Connection, key: str, request: bytes) -> An
     return Answer(row[1], row[3], {**from_json(row[2]), "Idempotent-Replayed": "true"})
 
 
-def keep_answer(
-    connection: sqlite3.Connection, key: str, request: bytes, given: Answer, now: int
-) -> None:
+def keep_answer(session: Session, key: str, request: bytes, given: Answer, now: int) -> None:
     """Keep an answer in the transaction of its command, and let some of the oldest go.
 
     `now`: microseconds since 1970.
     """
-    connection.execute(
+    session.execute(
         "INSERT INTO answers VALUES (?,?,?,?,?,?)",
         (key, request, given.status, to_json(given.headers).decode(), given.body, now),
     )
-    connection.execute(
+    session.execute(
         "DELETE FROM answers WHERE key IN "
         "(SELECT key FROM answers WHERE at < ? ORDER BY at LIMIT ?)",
         (now - KEPT // timedelta(microseconds=1), _SOME),

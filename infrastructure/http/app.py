@@ -99,20 +99,12 @@ def _every_request(
 
 async def _tend(service: Service) -> None:
     """What is looked after once a second."""
-    await asyncio.to_thread(_go_on, service)
     while True:
-        await asyncio.sleep(1)
-        for task in (service.imports.look_after, service.index_text):
+        for task in (service.take_over, service.imports.look_after, service.index_text):
             try:
                 await asyncio.to_thread(task)
             except Exception:  # noqa: BLE001 -- the next time may go well, and the others have to go on
                 _log.exception("failed")
         for handler in logging.getLogger().handlers:
             handler.flush()
-
-
-def _go_on(service: Service) -> None:
-    """Go on with imports that a server before this one did not finish."""
-    for account in service.accounts.names():
-        if service.accounts.has_running_import(account):
-            service.imports.start(account)
+        await asyncio.sleep(1)

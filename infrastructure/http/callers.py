@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from application.access import Caller
 from application.read_contacts import LARGEST_PAGE, PAGE
 from application.refusals import Invalid, UnknownAccount
-from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.event_log.log import Part
 from infrastructure.http.answers import (
     Answer,
     KeyReused,
@@ -51,10 +51,10 @@ _AccountId = Annotated[str, Path(description="The account's id.", examples=["acm
 
 async def caller(request: Request, scopes: SecurityScopes, credentials: _Credentials) -> Caller:
     """Who calls, in a role that may do this."""
-    return _check(request, scopes.scopes, credentials)
+    return await _check(request, scopes.scopes, credentials)
 
 
-def _check(
+async def _check(
     request: Request,
     permissions: Sequence[str],
     credentials: HTTPAuthorizationCredentials | None,
@@ -63,7 +63,7 @@ def _check(
 
     Another account answers exactly as a missing one, so the account is compared before the role.
     """
-    known = _service(request).keys.caller(credentials.credentials) if credentials else None
+    known = await _service(request).caller(credentials.credentials) if credentials else None
     if known is None:
         raise ProblemError(
             "unauthenticated",
@@ -88,13 +88,13 @@ async def open_account(
     request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
 ) -> OpenAccount:
     """The account of the path, open, for who may do this."""
-    _check(request, scopes.scopes, credentials)
-    return _open(request, account)
+    await _check(request, scopes.scopes, credentials)
+    return await _open(request, account)
 
 
-def _open(request: Request, account: str) -> OpenAccount:
+async def _open(request: Request, account: str) -> OpenAccount:
     try:
-        return _service(request).account(account)
+        return await _service(request).account(account)
     except (UnknownAccount, Invalid):
         raise _no_account(account) from None
 
@@ -115,26 +115,26 @@ class Commands:
         self._account = account
         self._repeated = repeated
 
-    async def __call__(self, command: Callable[[SqlitePart], Answer]) -> Response:
+    async def __call__(self, command: Callable[[Part], Answer]) -> Response:
         """Carry a command out and answer when it is on disk; with a key, as at the first time."""
         given = await self._account.commits.carry_out(self._once(command))
         return given.as_response()
 
-    def _once(self, command: Callable[[SqlitePart], Answer]) -> Callable[[SqlitePart], Answer]:
+    def _once(self, command: Callable[[Part], Answer]) -> Callable[[Part], Answer]:
         if self._repeated is None:
             return command
         key, request = self._repeated
         now = to_micros(self._service.clock())
 
-        def once(part: SqlitePart) -> Answer:
+        def once(part: Part) -> Answer:
             try:
-                known = known_answer(part.connection, key, request)
+                known = known_answer(part.session, key, request)
             except KeyReused:
                 raise key_reused(key) from None
             if known is not None:
                 return known
             given = command(part)
-            keep_answer(part.connection, key, request, given, now)
+            keep_answer(part.session, key, request, given, now)
             return given
 
         return once
@@ -184,17 +184,17 @@ async def commands(
     key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
 ) -> Commands:
     """How an endpoint carries out what it is asked for, by who may do this."""
-    known = _check(request, scopes.scopes, credentials)
+    known = await _check(request, scopes.scopes, credentials)
     once = None if key is None else (key, await _digest(request))
-    return Commands(_service(request), _open(request, account), known, once)
+    return Commands(_service(request), await _open(request, account), known, once)
 
 
 async def commands_without_key(
     request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
 ) -> Commands:
     """The same for methods that are idempotent by themselves."""
-    known = _check(request, scopes.scopes, credentials)
-    return Commands(_service(request), _open(request, account), known, None)
+    known = await _check(request, scopes.scopes, credentials)
+    return Commands(_service(request), await _open(request, account), known, None)
 
 
 _VERSION = re.compile(r'"([0-9]{1,18})"')

@@ -5,13 +5,12 @@ gather for the next. A command that is refused leaves nothing written and distur
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
-from infrastructure.event_log.sqlite_accounts import SqliteLog, SqlitePart
+from infrastructure.event_log.log import EventLog, Part
 
 T = TypeVar("T")
 
@@ -20,7 +19,7 @@ LARGEST = 64
 
 
 class _Waiting(NamedTuple):
-    command: Callable[[SqlitePart], Any]
+    command: Callable[[Part], Any]
     answer: "asyncio.Future[Any]"
 
 
@@ -33,7 +32,7 @@ class _Done(NamedTuple):
 class Commits:
     """The commands of one account. Methods are called in the event loop's thread."""
 
-    def __init__(self, log: SqliteLog, pool: Executor, committed: Callable[[int], None]) -> None:
+    def __init__(self, log: EventLog, pool: Executor, committed: Callable[[int], None]) -> None:
         """`committed` is told, in the event loop, how many commands a commit held."""
         self._log = log
         self._pool = pool
@@ -42,7 +41,7 @@ class Commits:
         self._waiting: list[_Waiting] = []
         self._busy = False
 
-    async def carry_out(self, command: Callable[[SqlitePart], T]) -> T:
+    async def carry_out(self, command: Callable[[Part], T]) -> T:
         """Carry a command out; returns when it is committed. Raises what the command raises."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
@@ -72,9 +71,9 @@ class Commits:
                     try:
                         with commit.part() as part:
                             done.append(_Done(answer, command(part), None))
-                    except sqlite3.DatabaseError:
-                        raise  # what was written before it in this commit is gone as well
-                    except Exception as error:  # noqa: BLE001 -- told to who asked
+                    except Exception as error:
+                        if commit.is_lost:
+                            raise  # what was written before it in this commit is gone as well
                         done.append(_Done(answer, None, error))
         except Exception as error:  # noqa: BLE001 -- told to all who asked
             refused = {each.answer for each in done if each.error is not None}

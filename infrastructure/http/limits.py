@@ -7,9 +7,11 @@ import re
 from time import perf_counter
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infrastructure.http.problems import ProblemError, as_response
+from application.refusals import StoreUnusable
+from infrastructure.http.problems import ProblemError, as_response, of_refusal
 from infrastructure.http.service import Service
 
 _log = logging.getLogger("contact_merging.http")
@@ -71,7 +73,7 @@ class EveryRequest:
         try:
             if _STREAM.fullmatch(scope["path"]):
                 await self._app(scope, body.receive, send)
-            elif self._is_import(scope):
+            elif await self._is_import(scope):
                 body.most = LARGEST_FILE
                 await self._app(scope, body.receive, send)
             else:
@@ -82,6 +84,8 @@ class EveryRequest:
                     await self._app(scope, body.receive, send)
         except ProblemError as problem:
             return problem
+        except StoreUnusable as refused:
+            return of_refusal(refused, Request(scope))
         except TimeoutError:
             if not body.arrived:
                 return ProblemError("too-slow", "the body did not arrive in time")
@@ -91,13 +95,13 @@ class EveryRequest:
             return ProblemError("internal", f"it is logged as request `{request_id}`")
         return None
 
-    def _is_import(self, scope: Scope) -> bool:
+    async def _is_import(self, scope: Scope) -> bool:
         """Whether it is a file, from somebody who may import it: it takes its time to arrive."""
         path = _IMPORTS.fullmatch(scope["path"])
         if path is None or scope["method"] != "POST":
             return False
         kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        known = self._service.keys.caller(key.strip()) if kind.lower() == "bearer" else None
+        known = await self._service.caller(key.strip()) if kind.lower() == "bearer" else None
         return known is not None and known.account == path[1] and known.may("imports")
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:

@@ -16,7 +16,7 @@ from pydantic_core import to_json
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from application.refusals import Refused
-from infrastructure.bootstrap import open_keys, open_store, the_time
+from infrastructure.bootstrap import open_store_and_keys, the_time
 from infrastructure.http.app import create_app
 from infrastructure.http.service import Service
 
@@ -124,7 +124,9 @@ def serve(settings: ServeSettings) -> None:
             "own: set CONTACT_MERGING_OPERATOR_KEY"
         )
     given = settings.operator_key
-    keys = open_keys(settings.store, given.get_secret_value() if given else None)
+    accounts, keys = open_store_and_keys(
+        settings.store, given.get_secret_value() if given else None
+    )
     first = keys.first_operator_key()
     if first is not None:
         print(  # noqa: T201 -- shown this once, to who starts it
@@ -133,7 +135,7 @@ def serve(settings: ServeSettings) -> None:
     _configure_logs(settings.log_level)
     # Whoever answers requests waits for whoever decides, in the same process, no longer than this.
     sys.setswitchinterval(0.0005)
-    service = Service(open_store(settings.store), keys, the_time, settings.store)
+    service = Service(accounts, keys, the_time, settings.store)
     app = create_app(
         service, arrives_within=settings.body_seconds, done_within=settings.request_seconds
     )

@@ -9,17 +9,21 @@ from collections import Counter as Counts
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from application.access import Caller
 from application.ports import Clock
-from application.refusals import StoreUnusable
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from application.refusals import StoreUnusable, UnknownAccount
+from infrastructure.bootstrap import STORE_VARIABLE
+from infrastructure.event_log.accounts import StoredAccounts
+from infrastructure.event_log.log import EventLog
 from infrastructure.http.commits import Commits
-from infrastructure.keys import SqliteKeys
+from infrastructure.keys import Keys
 
 T = TypeVar("T")
 
@@ -27,10 +31,14 @@ _log = logging.getLogger("contact_merging.http")
 
 _PROCESSES = max(1, (os.cpu_count() or 1) - 1)
 """How many of them may run at once: a core is left to who is served."""
+_TAKE_OVER_AFTER = 3.0
+"""Seconds between looks for imports that nobody carries out."""
 _LONGEST_WAIT = 60.0
 """Seconds until one that fails again and again is tried again."""
 _MUCH = 2_000
 """Events of an account that are better indexed in another process."""
+_LOOKUPS = 16
+"""How many requests at once ask the store who sends them, where they may have to wait for it."""
 _WRITERS = 64
 """How many accounts may be written at once: each of the others waits for one to be done."""
 
@@ -76,7 +84,7 @@ class Metrics:
 class OpenAccount:
     """An account that is open in this process."""
 
-    def __init__(self, log: SqliteLog, commits: Commits) -> None:
+    def __init__(self, log: EventLog, commits: Commits) -> None:
         self.log = log
         self.commits = commits
         self.text_has_changed = True
@@ -139,7 +147,8 @@ class Imports:
             if account not in self._running and not_before <= now:
                 del self._wanted[account]
                 self._running[account] = subprocess.Popen(  # noqa: S603 -- a module of our own
-                    [sys.executable, "-m", "infrastructure.files.import_job", self._url, account],
+                    [sys.executable, "-m", "infrastructure.files.import_job", account],
+                    env={**os.environ, STORE_VARIABLE: self._url},
                     stdin=subprocess.DEVNULL,
                 )
 
@@ -157,7 +166,7 @@ class Imports:
 class Service:
     """One process of the service."""
 
-    def __init__(self, accounts: SqliteAccounts, keys: SqliteKeys, clock: Clock, url: str) -> None:
+    def __init__(self, accounts: StoredAccounts, keys: Keys, clock: Clock, url: str) -> None:
         self.accounts = accounts
         self.keys = keys
         self.clock = clock
@@ -165,25 +174,62 @@ class Service:
         self.metrics = Metrics()
         self.imports = Imports(url)
         self.stopping = asyncio.Event()
+        self._look_again = 0.0
         self._open: dict[str, OpenAccount] = {}
+        self._guard = Lock()
+        self._lookups = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="lookup")
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer")
 
-    def account(self, name: str) -> OpenAccount:
-        """An account, open. Raises UnknownAccount."""
+    async def caller(self, key: str) -> Caller | None:
+        """Who holds a key; None where it is none, or is revoked. Raises StoreUnusable."""
+        return await self._look_up(partial(self.keys.caller, key))
+
+    async def account(self, name: str) -> OpenAccount:
+        """An account, open. Raises UnknownAccount, StoreUnusable."""
+        return await self._look_up(partial(self.open_account, name))
+
+    async def _look_up(self, question: Callable[[], T]) -> T:
+        """Answer a question about the store: at once, where nobody waits for a network."""
+        if not self.keys.may_wait:
+            return question()
+        return await asyncio.get_running_loop().run_in_executor(self._lookups, question)
+
+    def open_account(self, name: str) -> OpenAccount:
+        """The same for who may wait."""
         known = self._open.get(name)
-        if known is not None and known.log.is_there():
+        if known is not None and known.log.database.is_there():
             return known
-        if known is not None:
-            del self._open[name]
-            known.log.file.close()
-        log = self.accounts.open(name)
+        try:
+            log = self.accounts.open(name)
+        except UnknownAccount:
+            self._open.pop(name, None)
+            raise
+        with self._guard:
+            opened = self._open.get(name)
+            if opened is None or opened is known:  # else another request has opened it meanwhile
+                if known is not None:
+                    known.log.close()
+                opened = self._open[name] = self._opened(log)
+                return opened
+        log.close()
+        return opened
+
+    def _opened(self, log: EventLog) -> OpenAccount:
         commits = Commits(log, self._writers, lambda count: self._committed(opened, count))
-        opened = self._open[name] = OpenAccount(log, commits)
+        opened = OpenAccount(log, commits)
         return opened
 
     def _committed(self, account: OpenAccount, commands: int) -> None:
         self.metrics.commands.observe(commands)
         account.tell()
+
+    def take_over(self) -> None:
+        """Go on with imports that nobody is at: whoever was has ended, here or elsewhere."""
+        if monotonic() < self._look_again:
+            return
+        self._look_again = monotonic() + _TAKE_OVER_AFTER
+        for account in self.accounts.unattended():
+            self.imports.start(account)
 
     def index_text(self) -> None:
         """Bring the text indexes up to date of those accounts whose logs have grown."""
@@ -191,14 +237,14 @@ class Service:
             name = account.log.account
             if not account.text_has_changed or self.imports.is_at(name):
                 continue
-            if not account.log.is_there():
+            if not account.log.database.is_there():
                 continue
             account.text_has_changed = False
             try:
-                if account.log.search.behind() > _MUCH:
+                if account.log.text.behind() > _MUCH:
                     self.imports.start(name)
                 else:
-                    account.log.search.catch_up(stop=self.stopping.is_set)
+                    account.log.text.catch_up(stop=self.stopping.is_set)
             except StoreUnusable as error:  # searches take longer, and find the same
                 _log.warning("text is not indexed", extra={"account": name, "reason": str(error)})
 
@@ -216,6 +262,8 @@ class Service:
         """Finish what was begun, and let go of every file."""
         self.imports.stop()
         self._writers.shutdown(wait=True)
+        self._lookups.shutdown(wait=True)
         for account in self._open.values():
-            account.log.file.close()
+            account.log.close()
         self._open.clear()
+        self.accounts.close()

@@ -4,7 +4,6 @@ Rebuild and verify are one thing: project every event from position 0 into fresh
 them, row for row, with those in use. Rebuild then puts the fresh ones in place.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -15,8 +14,9 @@ from domain.activity_rule import LinkedActivity, evolve_activity
 from domain.contact import AbsorbedContact, State, evolve
 from domain.events import ACCOUNT_STREAM, ActivityEvent, Recorded
 from infrastructure.event_log.chain import GENESIS, link, payload_hash
-from infrastructure.event_log.sqlite import SqliteRows, read_events, read_model_schema
+from infrastructure.event_log.session import Session, read_events, stream_events
 from infrastructure.read_models.projector import Projector, contact_row, holders
+from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.tables import (
     TABLES,
     IdentifierRow,
@@ -31,25 +31,19 @@ Progress = Callable[[int], None]
 
 
 def project_afresh(
-    connection: sqlite3.Connection,
+    session: Session,
     *,
     after: int = 0,
     batch: int = BATCH,
     progress: Progress | None = None,
 ) -> int:
-    """Project the events after a position into the `temp` schema; returns the last position.
-
-    With `after` 0 the tables are made there first.
-    """
-    if after == 0:
-        for statement in read_model_schema("temp").split(";\n"):
-            connection.execute(statement)
+    """Project the events after a position into the fresh tables; returns the last position."""
     position = after
     while True:
-        events = list(read_events(connection, "position > ?", (position,), batch))
+        events = list(read_events(session, "position > ?", (position,), batch))
         if not events:
             return position
-        rows = WorkingSet(SqliteRows(connection, "temp"))
+        rows = WorkingSet(SqlRows(session, session.fresh))
         projector = Projector(rows)
         for recorded in events:
             projector.project(recorded)
@@ -59,36 +53,32 @@ def project_afresh(
             progress(len(events))
 
 
-def drop_fresh(connection: sqlite3.Connection) -> None:
-    """Drop the tables that `project_afresh` made."""
-    for table in TABLES:
-        connection.execute(f"DROP TABLE IF EXISTS temp.{table.name}")
-
-
-def differing_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
+def differing_tables(session: Session) -> tuple[str, ...]:
     """The read models that are not, row for row, what the log says."""
 
     def differs(table: Table[Any]) -> bool:
-        query = "SELECT 1 FROM (SELECT * FROM {}.{} EXCEPT SELECT * FROM {}.{}) LIMIT 1"
+        query = "SELECT 1 FROM (SELECT * FROM {}.{} EXCEPT SELECT * FROM {}.{}) AS d LIMIT 1"
+        schemas = (session.in_use, session.fresh)
         return any(
-            connection.execute(query.format(one, table.name, other, table.name)).fetchone()
-            for one, other in (("main", "temp"), ("temp", "main"))
+            session.execute(query.format(one, table.name, other, table.name)).fetchone()
+            for one, other in (schemas, schemas[::-1])
         )
 
     return tuple(table.name for table in TABLES if differs(table))
 
 
-def put_in_place(connection: sqlite3.Connection) -> None:
+def put_in_place(session: Session) -> None:
     """Replace the read models in use by the fresh ones, within the caller's transaction."""
     for table in TABLES:
-        connection.execute(f"DELETE FROM main.{table.name}")
-        connection.execute(f"INSERT INTO main.{table.name} SELECT * FROM temp.{table.name}")
+        in_use, fresh = (f"{schema}.{table.name}" for schema in (session.in_use, session.fresh))
+        session.execute(f"DELETE FROM {in_use}")
+        session.execute(f"INSERT INTO {in_use} SELECT * FROM {fresh}")
 
 
-def chain_problems(connection: sqlite3.Connection, progress: Progress | None) -> list[str]:
+def chain_problems(session: Session, progress: Progress | None) -> list[str]:
     """Where the log is not what was once recorded."""
     previous, expected, problems = GENESIS, 1, []
-    events = connection.execute(
+    events = session.stream(
         "SELECT position, stream, version, topic, at, salt, payload, erased_hash, digest "
         "FROM events ORDER BY position"
     )
@@ -124,11 +114,11 @@ def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | Non
     return None
 
 
-def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> list[str]:
+def fold_problems(session: Session, progress: Progress | None) -> list[str]:
     """Contacts whose rows are not the fold of their stream."""
     problems: list[str] = []
     held = 0
-    events = _counted(read_events(connection, "true", (), order="stream, version"), progress)
+    events = _counted(stream_events(session, "stream, version"), progress)
     for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
         if stream == ACCOUNT_STREAM:
             continue
@@ -142,14 +132,16 @@ def fold_problems(connection: sqlite3.Connection, progress: Progress | None) -> 
             problems.append(f"stream {stream}: {error}")
             continue
         if state is not None:
-            problems += _problems_of_rows(connection, state)
+            problems += _problems_of_rows(session, state)
         if not isinstance(state, LinkedActivity):
             held += holders(state).total()
         if len(problems) >= MAX_PROBLEMS:
             return problems
-    indexed = connection.execute("SELECT total(holders) FROM main.identifiers").fetchone()[0]
+    indexed = session.execute(
+        f"SELECT coalesce(sum(holders), 0) FROM {session.in_use}.identifiers"
+    ).fetchone()[0]
     if indexed != held:
-        problems.append(f"match index: holds {indexed:.0f} values, the contacts have {held}")
+        problems.append(f"match index: holds {indexed} values, the contacts have {held}")
     return problems
 
 
@@ -171,47 +163,49 @@ def _evolved(state: State | LinkedActivity | None, recorded: Recorded) -> State 
     return evolve(state, recorded)
 
 
-def lead_problems(connection: sqlite3.Connection) -> list[str]:
+def lead_problems(session: Session) -> list[str]:
     """Absorbed ids that lead nowhere, and records that belong to no contact."""
+    contacts = f"{session.in_use}.contacts"
     problems = [
         f"contact {contact_id}: leads to no live or deleted contact"
-        for (contact_id,) in connection.execute(
+        for (contact_id,) in session.execute(
             "WITH RECURSIVE leads (contact_id, survivor, hops) AS ("
-            "  SELECT contact_id, survivor, 1 FROM main.contacts WHERE status = 'absorbed'"
+            f"  SELECT contact_id, survivor, 1 FROM {contacts} WHERE status = 'absorbed'"
             "  UNION ALL SELECT l.contact_id, c.survivor, l.hops + 1 FROM leads l"
-            "  JOIN main.contacts c ON c.contact_id = l.survivor"
+            f"  JOIN {contacts} c ON c.contact_id = l.survivor"
             "  WHERE c.status = 'absorbed' AND l.hops < 1000)"
-            "SELECT contact_id FROM main.contacts WHERE status = 'absorbed' AND contact_id NOT IN "
-            "(SELECT l.contact_id FROM leads l JOIN main.contacts c ON c.contact_id = l.survivor"
-            " WHERE c.status != 'absorbed') LIMIT ?",
+            f"SELECT contact_id FROM {contacts} WHERE status = 'absorbed' AND contact_id NOT IN "
+            f"(SELECT l.contact_id FROM leads l JOIN {contacts} c ON c.contact_id = l.survivor"
+            " WHERE c.status <> 'absorbed') LIMIT ?",
             (MAX_PROBLEMS,),
         )
     ]
     problems += [
         f"record {record_id}: belongs to no live or deleted contact"
-        for (record_id,) in connection.execute(
-            "SELECT record_id FROM main.records r LEFT JOIN main.contacts c USING (contact_id) "
-            "WHERE coalesce(c.status, 'absorbed') = 'absorbed' LIMIT ?",
+        for (record_id,) in session.execute(
+            f"SELECT record_id FROM {session.in_use}.records r"
+            f" LEFT JOIN {contacts} c ON c.contact_id = r.contact_id"
+            " WHERE coalesce(c.status, 'absorbed') = 'absorbed' LIMIT ?",
             (MAX_PROBLEMS,),
         )
     ]
     problems += [
         f"activity {activity_id}: belongs to no live contact or lead"
-        for (activity_id,) in connection.execute(
-            "SELECT activity_id FROM main.activities a LEFT JOIN main.contacts c USING (contact_id)"
+        for (activity_id,) in session.execute(
+            f"SELECT activity_id FROM {session.in_use}.activities a"
+            f" LEFT JOIN {contacts} c ON c.contact_id = a.contact_id"
             " WHERE a.linked_by <> 'withheld' AND coalesce(c.status, '') <> 'live' LIMIT ?",
             (MAX_PROBLEMS,),
         )
     ]
     problems += [
         f"lead {lead}: was captured for {number}, which {contact} holds"
-        for lead, number, contact in connection.execute(
-            "SELECT c.contact_id, i.value, o.contact_id FROM main.contacts c"
-            " JOIN main.identifiers i ON i.kind = 'phone'"
-            " AND i.value = CASE WHEN json_valid(c.captured)"
-            " THEN json_extract(c.captured, '$.canonical') END AND i.contact_id = c.contact_id"
-            " JOIN main.identifiers o ON o.kind = i.kind AND o.value = i.value"
-            " AND o.contact_id <> i.contact_id AND o.holders > 0"
+        for lead, number, contact in session.execute(
+            f"SELECT c.contact_id, i.value, o.contact_id FROM {contacts} c"
+            f" JOIN {session.in_use}.identifiers i"
+            " ON i.contact_id = c.contact_id AND i.kind = 'phone'"
+            f" JOIN {session.in_use}.identifiers o ON o.kind = i.kind AND o.value = i.value"
+            " AND o.contact_id <> i.contact_id AND o.holders > 0 AND i.holders > 0"
             " WHERE c.captured IS NOT NULL AND c.status = 'live' LIMIT ?",
             (MAX_PROBLEMS,),
         )
@@ -219,21 +213,21 @@ def lead_problems(connection: sqlite3.Connection) -> list[str]:
     return problems
 
 
-def _problems_of_rows(connection: sqlite3.Connection, state: State | LinkedActivity) -> list[str]:
+def _problems_of_rows(session: Session, state: State | LinkedActivity) -> list[str]:
     if isinstance(state, LinkedActivity):
-        return _problems_of_activity(connection, state)
+        return _problems_of_activity(session, state)
     try:
         return [
             f"contact {state.contact_id}: its {name} are not the fold of its events"
-            for name in _rows_that_differ(connection, state)
+            for name in _rows_that_differ(session, state)
         ]
     except DataError as error:
         return [f"contact {state.contact_id}: {error}"]
 
 
-def _problems_of_activity(connection: sqlite3.Connection, state: LinkedActivity) -> list[str]:
+def _problems_of_activity(session: Session, state: LinkedActivity) -> list[str]:
     try:
-        row = WorkingSet(SqliteRows(connection)).activities.get((state.activity_id,))
+        row = WorkingSet(SqlRows(session, session.in_use)).activities.get((state.activity_id,))
     except DataError as error:
         return [f"activity {state.activity_id}: {error}"]
     if row is not None and linked_activity(row) == state:
@@ -241,9 +235,9 @@ def _problems_of_activity(connection: sqlite3.Connection, state: LinkedActivity)
     return [f"activity {state.activity_id}: its row is not the fold of its events"]
 
 
-def _rows_that_differ(connection: sqlite3.Connection, state: State) -> list[str]:
+def _rows_that_differ(session: Session, state: State) -> list[str]:
     """The read models in which a contact is not what its stream says."""
-    rows = WorkingSet(SqliteRows(connection))
+    rows = WorkingSet(SqlRows(session, session.in_use))
     records = {} if isinstance(state, AbsorbedContact) else dict(state.records)
     held = holders(state)
     differs = {

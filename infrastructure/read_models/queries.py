@@ -1,7 +1,5 @@
 """Reads of an account: contacts, history and merges, from one snapshot."""
 
-import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import cache
@@ -32,8 +30,8 @@ from domain.events import ContactsMerged, Recorded
 from domain.identifiers import Identifier, IdentifierKind
 from domain.records import HeldList, HeldRecord, RecordKind, Source
 from domain.settings import MergeSettings
-from infrastructure.event_log.sqlite import SqliteRows, read_events
-from infrastructure.read_models.search_index import SearchIndex
+from infrastructure.event_log.session import Session, read_events
+from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.tables import (
     ActivityRow,
     ContactRow,
@@ -42,19 +40,20 @@ from infrastructure.read_models.tables import (
     from_micros,
     linked_activity,
 )
+from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.text_search import OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
 
 _SIDES = ("survivor", "absorbed")
 
 
-class SqliteReading:
+class LogReading:
     """One snapshot of an account (see application.ports.Reading)."""
 
-    def __init__(self, connection: sqlite3.Connection, index: SearchIndex) -> None:
-        self._connection = connection
-        self._index = index
-        self._rows = WorkingSet(SqliteRows(connection))
+    def __init__(self, session: Session, text: TextIndex) -> None:
+        self._session = session
+        self._text = text
+        self._rows = WorkingSet(SqlRows(session, session.in_use))
 
     @property
     def settings(self) -> MergeSettings:
@@ -65,7 +64,7 @@ class SqliteReading:
         return self._rows.merge_settings.version
 
     def count_contacts(self) -> int:
-        row = self._connection.execute("SELECT count(*) FROM contacts WHERE status = 'live'")
+        row = self._session.execute("SELECT count(*) FROM contacts WHERE status = 'live'")
         return int(row.fetchone()[0])
 
     def survivor(self, contact_id: str) -> str | None:
@@ -104,7 +103,7 @@ class SqliteReading:
                 "WHERE kind = ? AND value = ? AND holders > 0)"
             )
             values += identifier
-        ids = self._connection.execute(
+        ids = self._session.execute(
             f"SELECT contact_id FROM contacts WHERE {' AND '.join(conditions)} "
             "ORDER BY contact_id LIMIT ?",
             (*values, limit),
@@ -123,7 +122,7 @@ class SqliteReading:
         kind: RecordKind | None = None,
     ) -> list[tuple[int, ContactDocument]]:
         looked_at = candidates(
-            self._connection, self._index, sought, after=after, identifier=identifier, kind=kind
+            self._session, self._text, sought, after=after, identifier=identifier, kind=kind
         )
         found: list[tuple[int, ContactDocument]] = []
         with closing(looked_at):
@@ -152,20 +151,22 @@ class SqliteReading:
         while row is not None and row.survivor is not None:
             merge = self._rows.merges.get((row.merge_id,))
             if merge is not None:
-                path += read_events(self._connection, "position = ?", (merge.position,))
+                path += read_events(self._session, "position = ?", (merge.position,))
             row = self._contact(row.survivor)
         return path
 
     def history(
         self, contact_id: str, *, after: int = 0, limit: int | None = None
     ) -> list[Recorded]:
-        streams = json.dumps([contact_id, *self._rows.leading_to(contact_id)])
+        streams = [contact_id, *self._rows.leading_to(contact_id)]
         return list(
             read_events(
-                self._connection,
-                "(stream IN (SELECT value FROM json_each(?1)) OR stream IN "
-                "(SELECT activity_id FROM activities WHERE contact_id = ?2) OR position IN "
-                "(SELECT position FROM merges WHERE absorbed = ?2)) AND position > ?3",
+                self._session,
+                "position IN (SELECT position FROM events"
+                " WHERE stream IN (SELECT value FROM json_each(?1))"
+                " UNION SELECT e.position FROM activities a CROSS JOIN events e"
+                " ON e.stream = a.activity_id WHERE a.contact_id = ?2"
+                " UNION SELECT position FROM merges WHERE absorbed = ?2) AND position > ?3",
                 (streams, contact_id, after),
                 limit,
             )
@@ -181,17 +182,17 @@ class SqliteReading:
         before = before or "~"
         page = "SELECT * FROM merges WHERE {}merge_id < ?1 ORDER BY merge_id DESC LIMIT ?2"
         if contact_id is None:
-            rows = self._connection.execute(page.format(""), (before, limit)).fetchall()
+            rows = self._session.execute(page.format(""), (before, limit)).fetchall()
         else:
-            either = [f"SELECT * FROM ({page.format(f'{c} = ?3 AND ')})" for c in _SIDES]
-            rows = self._connection.execute(
+            either = [f"SELECT * FROM ({page.format(f'{c} = ?3 AND ')}) AS {c}" for c in _SIDES]
+            rows = self._session.execute(
                 f"{' UNION '.join(either)} ORDER BY merge_id DESC LIMIT ?2",
                 (before, limit, contact_id),
             ).fetchall()
         return [self._merge_document(MergeRow(*row)) for row in rows]
 
     def _merge_document(self, row: MergeRow) -> MergeDocument:
-        recorded = next(iter(read_events(self._connection, "position = ?", (row.position,))))
+        recorded = next(iter(read_events(self._session, "position = ?", (row.position,))))
         event = recorded.event
         if not isinstance(event, ContactsMerged):
             raise TypeError(f"event {row.position} is no merge")
@@ -233,7 +234,7 @@ class SqliteReading:
     def _activities(
         self, condition: str, value: str, before: tuple[int, str] | None, limit: int
     ) -> list[ActivityDocument]:
-        rows = self._connection.execute(
+        rows = self._session.execute(
             f"SELECT activity_id FROM activities WHERE {condition} AND (at, activity_id) < (?, ?) "
             "ORDER BY at DESC, activity_id DESC LIMIT ?",
             (value, *((before[0], stream_of(before[1])) if before else (1 << 62, "")), limit),
@@ -246,14 +247,14 @@ class SqliteReading:
         self, *, integration: str | None = None, after: int = 0, limit: int
     ) -> list[ExportDocument]:
         only = "" if integration is None else "integration = ? AND "
-        rows = self._connection.execute(
+        rows = self._session.execute(
             f"SELECT * FROM exports WHERE {only}number > ? ORDER BY number LIMIT ?",
             (*([integration] if integration is not None else []), after, limit),
         ).fetchall()
         return [self._export_document(ExportRow(*row)) for row in rows]
 
     def events(self, *, after: int = 0, limit: int) -> list[EventDocument]:
-        rows = self._connection.execute(
+        rows = self._session.execute(
             "SELECT position, topic, stream, version, at, payload FROM events "
             "WHERE position > ? ORDER BY position LIMIT ?",
             (after, limit),
@@ -273,14 +274,14 @@ class SqliteReading:
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int
     ) -> list[ConflictDocument]:
-        shared = json.dumps(self.settings.shared_identifiers)
+        shared = [*self.settings.shared_identifiers]
         kind, value, a, b = after or ("", "", "", "")
         found: list[ConflictDocument] = []
         for each in ("email", "phone"):
             if each < kind:
                 continue
             begin = (value, a, b) if each == kind else ("", "", "")
-            rows = self._connection.execute(
+            rows = self._session.stream(
                 "SELECT a.kind, a.value, a.contact_id, b.contact_id FROM identifiers a"
                 " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
                 " AND b.contact_id > a.contact_id AND b.holders > 0"
@@ -303,9 +304,9 @@ class SqliteReading:
                 yield ConflictDocument(contacts=[a, b], identifier=identifier)
 
     def separations(self, a: str, b: str) -> list[Recorded]:
-        positions = json.dumps(sorted(self._rows.separations(a, b)))
+        positions = sorted(self._rows.separations(a, b))
         condition = "position IN (SELECT value FROM json_each(?))"
-        return list(read_events(self._connection, condition, (positions,)))
+        return list(read_events(self._session, condition, (positions,)))
 
     def _activity_document(self, row: ActivityRow) -> ActivityDocument:
         contact = self._contact(row.contact_id) if row.contact_id else None

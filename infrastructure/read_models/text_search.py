@@ -4,8 +4,6 @@ What is found here is compared with what the contact says before it is shown, so
 or is ahead of the snapshot, changes how long a search takes and never what it finds.
 """
 
-import json
-import sqlite3
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from heapq import merge
@@ -13,12 +11,12 @@ from heapq import merge
 from application.text_search import Sought, folded, lines_of_phone
 from domain.identifiers import Identifier
 from domain.records import RecordKind
-from infrastructure.event_log.sqlite import read_head
-from infrastructure.read_models.search_index import (
+from infrastructure.event_log.session import Session, read_head
+from infrastructure.read_models.text_index import (
     A_CONTACT_IN_ROWS,
     Indexed,
-    IndexSnapshot,
-    SearchIndex,
+    IndexFailed,
+    TextIndex,
     is_of_log,
 )
 
@@ -33,13 +31,9 @@ _MAY_CONTAIN = "({0} LIKE ? ESCAPE '\\' OR length({0}) <> length(CAST({0} AS BLO
 """A condition that leaves out most lines without a text; SQLite knows the case of ASCII alone."""
 
 
-class _IndexFailed(Exception):
-    """The index turned out to be damaged."""
-
-
 def candidates(
-    log: sqlite3.Connection,
-    index: SearchIndex,
+    session: Session,
+    text: TextIndex,
     sought: Sought,
     *,
     after: int,
@@ -48,33 +42,35 @@ def candidates(
 ) -> Generator[Candidate]:
     """All contacts that contain a text, and perhaps others, by their first event, after one."""
     # The index is looked at before the log is, so that it is not ahead of the log's snapshot.
-    with index.reading() as snapshot:
-        since = _touched_since(log, snapshot.indexed) if snapshot else None
+    with text.reading(session) as snapshot:
+        since = _touched_since(session, snapshot.indexed) if snapshot else None
         if snapshot is not None and since is not None:
             hits = (
                 each
-                for each in _hits(snapshot, sought, after, identifier, kind)
+                for each in snapshot.candidates(
+                    sought, after=after, identifier=identifier, kind=kind
+                )
                 if each[1] not in since
             )
             touched = sorted((first, each) for each, first in since.items() if first > after)
-            with suppress(_IndexFailed):
+            with suppress(IndexFailed):
                 for candidate in merge(hits, touched):
                     yield candidate
                     after = candidate[0]
                 return
-    yield from _scan(log, sought, after=after, identifier=identifier, kind=kind)
+    yield from _scan(session, sought, after=after, identifier=identifier, kind=kind)
 
 
-def _touched_since(log: sqlite3.Connection, indexed: Indexed) -> dict[str, int] | None:
+def _touched_since(session: Session, indexed: Indexed) -> dict[str, int] | None:
     """The live contacts that events touched which are not indexed, and their first events.
 
     None where the index is of another log, is ahead of this snapshot, or lags so far behind that
     reading through everything is quicker.
     """
-    behind = (head := read_head(log).position) - indexed.position
-    if behind * A_CONTACT_IN_ROWS > head or not is_of_log(indexed, log):
+    behind = (head := read_head(session).position) - indexed.position
+    if behind * A_CONTACT_IN_ROWS > head or not is_of_log(indexed, session):
         return None
-    rows = log.execute(
+    rows = session.execute(
         "SELECT c.contact_id, f.position"
         " FROM (SELECT DISTINCT stream FROM events NOT INDEXED WHERE position > ?) t"
         " CROSS JOIN contacts c ON c.contact_id = t.stream AND c.status = 'live'"
@@ -84,23 +80,8 @@ def _touched_since(log: sqlite3.Connection, indexed: Indexed) -> dict[str, int] 
     return dict(rows.fetchall())
 
 
-def _hits(
-    snapshot: IndexSnapshot,
-    sought: Sought,
-    after: int,
-    identifier: Identifier | None,
-    kind: RecordKind | None,
-) -> Iterator[Candidate]:
-    try:
-        found = snapshot.candidates(sought, after=after, identifier=identifier, kind=kind)
-        for each in found:  # noqa: UP028 - the cursor is not to be closed after its connection
-            yield each
-    except sqlite3.Error:
-        raise _IndexFailed from None
-
-
 def _scan(
-    log: sqlite3.Connection,
+    session: Session,
     sought: Sought,
     *,
     after: int,
@@ -119,7 +100,7 @@ def _scan(
     pattern = _pattern(sought)
     holding = {
         contact_id
-        for contact_id, held, value in log.execute(
+        for contact_id, held, value in session.execute(
             "SELECT contact_id, kind, value FROM identifiers "
             f"WHERE holders > 0{among} AND {_MAY_CONTAIN.format('value')}",
             (*holder, pattern),
@@ -129,7 +110,7 @@ def _scan(
     shown = "json_extract(attributes, '$.name[0]')"
     named = (
         contact_id
-        for contact_id, name in log.execute(
+        for contact_id, name in session.execute(
             f"SELECT contact_id, {shown} FROM contacts "
             f"WHERE status = 'live'{of_kind}{among} AND {_MAY_CONTAIN.format(shown)}",
             (*holder, pattern),
@@ -137,12 +118,12 @@ def _scan(
         if sought.is_in((folded(name),))
     )
     found = holding.union(named)
-    yield from log.execute(
+    yield from session.execute(
         "SELECT f.position, f.stream FROM json_each(?) t"
         f" CROSS JOIN contacts c ON c.contact_id = t.value AND c.status = 'live'{of_kind}"
         " CROSS JOIN events f ON f.stream = t.value AND f.version = 1"
         " WHERE f.position > ? ORDER BY f.position",
-        (json.dumps(list(found)), after),
+        ([*found], after),
     )
 
 

@@ -160,7 +160,7 @@ class CommandLine:
     def sends(self, *records: Record, account: str = "default") -> list[Received]:
         """What integrations, the API and the dashboard send: there is no command for it."""
         log = open_store(f"sqlite:{self.store}").open(account)
-        with closing(log.file):
+        with closing(log):
             return receive_records(log, records, by="sender")
 
 

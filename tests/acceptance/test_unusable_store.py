@@ -156,7 +156,7 @@ class TestLocked:
             lock_timeout=0.2,
         )
         log = accounts.open("default")
-        with log_of(cli).with_name("writer.lock").open("ab") as lock, closing(log.file):
+        with log_of(cli).with_name("writer.lock").open("ab") as lock, closing(log):
             fcntl.flock(lock, fcntl.LOCK_EX)
             with pytest.raises(StoreUnusable, match=f"{log_of(cli)}: {LOCKED}"):
                 change_settings(log, {"integration_leads": "never"}, by="admin")

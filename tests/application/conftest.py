@@ -1,6 +1,6 @@
-"""An account on SQLite for the tests of this folder."""
+"""An account, on each kind of store, for the tests of this folder."""
 
-from tests.account_on_sqlite import database, filled_account, log
-from tests.story_on_sqlite import story
+from tests.filled_account import database, filled, filled_folder, log
+from tests.story import story
 
-__all__ = ["database", "filled_account", "log", "story"]
+__all__ = ["database", "filled", "filled_folder", "log", "story"]

@@ -9,7 +9,7 @@ from application.change_settings import change_settings, checked_settings, merge
 from application.receive_records import receive_records
 from application.refusals import Refused
 from domain.settings import MergeSettings
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.messages import ADMIN, SWITCHBOARD, csv_row, hubspot_contact
 
 
@@ -42,7 +42,7 @@ def test_anything_else_is_refused_by_name(fields: dict[str, Any], named: str) ->
     assert "\n" not in str(refused.value)
 
 
-def test_fields_that_are_not_given_stay_as_they_are(log: SqliteLog) -> None:
+def test_fields_that_are_not_given_stay_as_they_are(log: EventLog) -> None:
     with log.writing() as work:
         before, version = work.settings, work.settings_version
     changed = change_settings(log, {"integration_leads": "email"}, by=ADMIN)
@@ -51,13 +51,13 @@ def test_fields_that_are_not_given_stay_as_they_are(log: SqliteLog) -> None:
         assert (work.settings, work.settings_version) == (changed, version + 1)
 
 
-def test_setting_what_is_set_already_is_not_recorded(log: SqliteLog) -> None:
+def test_setting_what_is_set_already_is_not_recorded(log: EventLog) -> None:
     before = log.verify().events
     change_settings(log, {"shared_identifiers": [SWITCHBOARD, "+1 319 555 0199"]}, by=ADMIN)
     assert log.verify().events == before
 
 
-def test_a_refused_change_changes_nothing(log: SqliteLog) -> None:
+def test_a_refused_change_changes_nothing(log: EventLog) -> None:
     before = log.verify().head
     with pytest.raises(Refused, match="rule"):
         change_settings(log, {"integration_leads": "email", "rule": "always"}, by=ADMIN)
@@ -65,7 +65,7 @@ def test_a_refused_change_changes_nothing(log: SqliteLog) -> None:
 
 
 def test_declaring_an_identifier_shared_lists_every_past_merge_that_rested_on_it_alone(
-    log: SqliteLog,
+    log: EventLog,
 ) -> None:
     """Newest first; a merge that another identifier would have brought about is none of them."""
     desk, info, own = "+13195550188", "info@acme.test", "+13195550177"

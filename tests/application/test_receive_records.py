@@ -1,12 +1,10 @@
 """One path for every record: what the store records is what the rules decide."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -18,7 +16,7 @@ from domain.events import Event
 from domain.records import Record
 from domain.settings import MergeSettings
 from infrastructure.event_log.codec import event_mapper
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.account_in_memory import AccountInMemory
 from tests.domain.merge_rule.test_decide_again import csv_rows, sent_by_an_integration
 from tests.messages import ADMIN, JOHN, NOON, Message, Withdrawal, csv_row, entered, hubspot_contact
@@ -42,14 +40,16 @@ withdrawals = st.builds(
 
 
 @contextmanager
-def account(clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[SqliteLog]:
-    with TemporaryDirectory() as folder:
-        log = SqliteAccounts(Path(folder), clock, ids).create("acme", BEGIN, ADMIN)
+def account(
+    kind: Kind, clock: Callable[[], datetime], ids: Callable[[], str]
+) -> Iterator[EventLog]:
+    with new_place(kind) as place, closing(place.accounts(clock, ids)) as accounts:
+        log = accounts.create("acme", BEGIN, ADMIN)
         yield log
-        log.file.close()
+        log.close()
 
 
-def recorded(log: SqliteLog) -> list[Event]:
+def recorded(log: EventLog) -> list[Event]:
     """All events after the one that opens the account."""
     stored = log.recorder.select_notifications(start=2, limit=10_000)
     return [event_mapper().to_domain_event(each).event for each in stored]
@@ -66,10 +66,10 @@ RECORD = hubspot_contact("1", "A", [JOHN])
 @example([NEVER, ROW, ROW])
 @example([SHARED, ROW, ROW])
 @example([RECORD, Withdrawal("1"), RECORD])
-def test_the_store_records_what_the_rules_decide(messages: list[Message]) -> None:
+def test_the_store_records_what_the_rules_decide(kind: Kind, messages: list[Message]) -> None:
     rules = AccountInMemory(BEGIN)
     ids: Iterator[str] = iter(())
-    with account(lambda: NOON + timedelta(minutes=rules.came), lambda: next(ids)) as log:
+    with account(kind, lambda: NOON + timedelta(minutes=rules.came), lambda: next(ids)) as log:
         for message in messages:
             if isinstance(message, Withdrawal) and not rules.holds(message):
                 continue
@@ -91,12 +91,14 @@ def test_the_store_records_what_the_rules_decide(messages: list[Message]) -> Non
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(records, min_size=2, max_size=12), st.integers(2, 5))
-def test_a_batch_is_decided_as_one_record_after_the_other(batch: list[Record], size: int) -> None:
+def test_a_batch_is_decided_as_one_record_after_the_other(
+    kind: Kind, batch: list[Record], size: int
+) -> None:
     logs: list[list[Event]] = []
     outcomes: list[list[str]] = []
     for step in (1, size, len(batch)):
         numbers = count(1)
-        with account(lambda: NOON, lambda numbers=numbers: f"{next(numbers):03}") as log:  # type: ignore[misc]
+        with account(kind, lambda: NOON, lambda numbers=numbers: f"{next(numbers):03}") as log:  # type: ignore[misc]
             received = [
                 each
                 for start in range(0, len(batch), step)
@@ -108,9 +110,9 @@ def test_a_batch_is_decided_as_one_record_after_the_other(batch: list[Record], s
     assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
-def test_nothing_crosses_from_one_account_into_another(tmp_path: Path) -> None:
+def test_nothing_crosses_from_one_account_into_another(place: Place) -> None:
     numbers = count(1)
-    accounts = SqliteAccounts(tmp_path, lambda: NOON, lambda: f"{next(numbers):03}")
+    accounts = place.accounts(lambda: NOON, lambda: f"{next(numbers):03}")
     row = csv_row("John", [JOHN], ["john@b.test"])
     for name in ("acme", "ajax"):
         log = accounts.create(name, BEGIN, ADMIN)
@@ -118,4 +120,4 @@ def test_nothing_crosses_from_one_account_into_another(tmp_path: Path) -> None:
         assert received.outcome == "created"
         assert received.decision is not None
         assert received.decision.candidates == ()
-        log.file.close()
+        log.close()

@@ -51,7 +51,7 @@ class TestTheStream:
         with listening(account.admin, f"{account.base}{STREAM}?after=1") as told:
             record = read_record(source="api", region="US", name="Mary")
             receive_records(log, [record], by="somebody else")
-            log.file.close()
+            log.close()
             (found,) = events(told, 1)
         assert found.data["data"]["by"] == "somebody else"
 

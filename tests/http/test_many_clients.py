@@ -150,7 +150,7 @@ def check_many(service: Service, *, clients: dict[str, int], each_sends: int) ->
         assert together.contacts == one_by_one.contacts
         assert together.calls == one_by_one.calls
         log = open_store(f"sqlite:{service.folder}/store").open(account.name)
-        with closing(log.file):
+        with closing(log):
             assert log.verify().problems == ()
 
 

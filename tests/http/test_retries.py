@@ -71,7 +71,7 @@ def verified(folder: Path, account: str) -> list[str]:
     try:
         return [str(each) for each in log.verify().problems]
     finally:
-        log.file.close()
+        log.close()
 
 
 def cut_off(account: Account, sent: Sent, chance: random.Random) -> None:

@@ -1,5 +1,5 @@
-"""An account on SQLite for the tests of this folder."""
+"""An account, on each kind of store, for the tests of this folder."""
 
-from tests.account_on_sqlite import database, filled_account, log
+from tests.filled_account import database, filled, filled_folder, log
 
-__all__ = ["database", "filled_account", "log"]
+__all__ = ["database", "filled", "filled_folder", "log"]

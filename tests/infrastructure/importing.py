@@ -11,14 +11,14 @@ from pathlib import Path
 
 from application.import_file import Imported, import_file
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.read_ahead import read_batches
 
 ACCOUNT = "default"
 
 
-def import_whole(log: SqliteLog, file: Path, batch: int) -> Imported:
+def import_whole(log: EventLog, file: Path, batch: int) -> Imported:
     done = 0
     rejected: list[int] = []
 
@@ -49,7 +49,7 @@ def main() -> None:
     log = open_store(f"sqlite:{store}").open(ACCOUNT)
     say("begun")
     say(dumps(asdict(import_whole(log, Path(file), int(batch)))))
-    log.file.close()
+    log.close()
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from infrastructure.read_models.checks import MAX_PROBLEMS
-from tests.account_on_sqlite import EVENTS
+from tests.filled_account import EVENTS
 from tests.infrastructure.damage import columns, open_file, other
 
 COLUMNS = (
@@ -45,7 +45,7 @@ def replace_all(connection: sqlite3.Connection, events: list[tuple[Any, ...]]) -
     connection.executemany(f"INSERT INTO events VALUES ({marks})", events)
 
 
-def test_an_untouched_log_has_no_problems(log: SqliteLog, database: Path) -> None:
+def test_an_untouched_log_has_no_problems(log: EventLog, database: Path) -> None:
     verified = log.verify()
     assert verified.problems == ()
     assert verified.events == EVENTS
@@ -55,7 +55,7 @@ def test_an_untouched_log_has_no_problems(log: SqliteLog, database: Path) -> Non
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_changed_value_is_noticed(log: SqliteLog, database: Path, column: str) -> None:
+def test_a_changed_value_is_noticed(log: EventLog, database: Path, column: str) -> None:
     """In any column of any event."""
     for position in range(1, EVENTS + 1):
         with open_file(database) as connection:
@@ -71,7 +71,7 @@ def test_a_changed_value_is_noticed(log: SqliteLog, database: Path, column: str)
 
 
 @pytest.mark.parametrize("column", ["salt", "payload"])
-def test_a_value_that_was_removed_is_noticed(log: SqliteLog, database: Path, column: str) -> None:
+def test_a_value_that_was_removed_is_noticed(log: EventLog, database: Path, column: str) -> None:
     with open_file(database) as connection:
         connection.execute(f"UPDATE events SET {column} = NULL WHERE position = 3")
     (problem,) = log.verify().problems
@@ -79,7 +79,7 @@ def test_a_value_that_was_removed_is_noticed(log: SqliteLog, database: Path, col
 
 
 @pytest.mark.parametrize("position", range(1, EVENTS + 1))
-def test_a_deleted_event_is_noticed(log: SqliteLog, database: Path, position: int) -> None:
+def test_a_deleted_event_is_noticed(log: EventLog, database: Path, position: int) -> None:
     """The last one too: what was read from it is still there."""
     with open_file(database) as connection:
         connection.execute("DELETE FROM events WHERE position = ?", (position,))
@@ -88,7 +88,7 @@ def test_a_deleted_event_is_noticed(log: SqliteLog, database: Path, position: in
     assert position == EVENTS or problems[0] == f"event {position}: is missing from the log"
 
 
-def test_events_that_changed_places_are_noticed(log: SqliteLog, database: Path) -> None:
+def test_events_that_changed_places_are_noticed(log: EventLog, database: Path) -> None:
     with open_file(database) as connection:
         connection.execute("UPDATE events SET position = -3 WHERE position = 3")
         connection.execute("UPDATE events SET position = 3 WHERE position = 4")
@@ -96,7 +96,7 @@ def test_events_that_changed_places_are_noticed(log: SqliteLog, database: Path) 
     assert any(problem.startswith("event 3: ") for problem in log.verify().problems)
 
 
-def test_payloads_that_changed_places_are_noticed(log: SqliteLog, database: Path) -> None:
+def test_payloads_that_changed_places_are_noticed(log: EventLog, database: Path) -> None:
     with open_file(database) as connection:
         events = all_events(connection)
         for position, taken_from in ((2, 5), (5, 2)):
@@ -109,7 +109,7 @@ def test_payloads_that_changed_places_are_noticed(log: SqliteLog, database: Path
 
 
 @pytest.mark.parametrize("position", [0, -1, EVENTS + 1, EVENTS + 2])
-def test_an_inserted_event_is_noticed(log: SqliteLog, database: Path, position: int) -> None:
+def test_an_inserted_event_is_noticed(log: EventLog, database: Path, position: int) -> None:
     with open_file(database) as connection:
         event = list(all_events(connection)[-1])
         event[0], event[1] = position, "a stream of its own"
@@ -118,7 +118,7 @@ def test_an_inserted_event_is_noticed(log: SqliteLog, database: Path, position: 
 
 
 def test_an_event_in_the_middle_is_noticed_though_all_after_it_moved_up(
-    log: SqliteLog, database: Path
+    log: EventLog, database: Path
 ) -> None:
     with open_file(database) as connection:
         events = all_events(connection)
@@ -128,7 +128,7 @@ def test_an_event_in_the_middle_is_noticed_though_all_after_it_moved_up(
     assert any(problem.startswith("event 5: ") for problem in log.verify().problems)
 
 
-def test_whoever_makes_the_chain_anew_makes_another_head(log: SqliteLog, database: Path) -> None:
+def test_whoever_makes_the_chain_anew_makes_another_head(log: EventLog, database: Path) -> None:
     """So a head that is kept elsewhere tells even where everything fits."""
     head = log.verify().head
     with open_file(database) as connection:
@@ -153,7 +153,7 @@ def test_the_chain_is_made_of_nothing_but_what_is_stored(database: Path) -> None
 
 
 def test_a_shortened_log_whose_read_models_were_made_anew_has_another_head(
-    log: SqliteLog, database: Path
+    log: EventLog, database: Path
 ) -> None:
     head = log.verify().head
     with open_file(database) as connection:
@@ -165,7 +165,7 @@ def test_a_shortened_log_whose_read_models_were_made_anew_has_another_head(
 
 
 @pytest.mark.parametrize("column", ["salt", "payload"])
-def test_a_value_of_another_type_is_noticed(log: SqliteLog, database: Path, column: str) -> None:
+def test_a_value_of_another_type_is_noticed(log: EventLog, database: Path, column: str) -> None:
     with open_file(database) as connection:
         connection.execute(
             f"UPDATE events SET {column} = CAST({column} AS TEXT) WHERE position = 3"
@@ -173,7 +173,7 @@ def test_a_value_of_another_type_is_noticed(log: SqliteLog, database: Path, colu
     assert any(problem.startswith("event 3: ") for problem in log.verify().problems)
 
 
-def test_every_damaged_event_is_named(log: SqliteLog, database: Path) -> None:
+def test_every_damaged_event_is_named(log: EventLog, database: Path) -> None:
     damaged = range(4, EVENTS + 1, 4)
     assert len(damaged) < MAX_PROBLEMS
     with open_file(database) as connection:
@@ -184,12 +184,12 @@ def test_every_damaged_event_is_named(log: SqliteLog, database: Path) -> None:
 
 
 def test_of_a_log_that_is_damaged_all_over_the_first_events_are_named(
-    log: SqliteLog, database: Path
+    log: EventLog, database: Path
 ) -> None:
     with open_file(database) as connection:
         connection.execute("UPDATE events SET payload = CAST(payload || ' ' AS BLOB)")
     assert named(log) == [f"event {position}" for position in range(1, MAX_PROBLEMS + 1)]
 
 
-def named(log: SqliteLog) -> list[str]:
+def named(log: EventLog) -> list[str]:
     return [problem.partition(":")[0] for problem in log.verify().problems]

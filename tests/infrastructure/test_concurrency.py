@@ -17,7 +17,7 @@ from application.receive_records import receive_records
 from domain.records import Record, read_record
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 
 ACCOUNT = "default"
 PHONE = "+13195555677"
@@ -42,14 +42,14 @@ def set_process_up(start: ProcessBarrier, stop: ProcessEvent) -> None:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SqliteLog]:
+def log(tmp_path: Path) -> Iterator[EventLog]:
     settings = MergeSettings(default_region="US")
     log = open_store(f"sqlite:{tmp_path}").create(ACCOUNT, settings, "admin")
     yield log
-    log.file.close()
+    log.close()
 
 
-def open_log(folder: Path) -> SqliteLog:
+def open_log(folder: Path) -> EventLog:
     return open_store(f"sqlite:{folder}").open(ACCOUNT)
 
 
@@ -58,7 +58,7 @@ def caller(name: str) -> Record:
     return read_record(source="csv", region="US", name=name, phones=[PHONE])
 
 
-def check_one_contact(log: SqliteLog, records: int) -> None:
+def check_one_contact(log: EventLog, records: int) -> None:
     verified = log.verify()
     assert (verified.problems, verified.contacts) == ((), 1)
     with log.reading() as reading:
@@ -68,7 +68,7 @@ def check_one_contact(log: SqliteLog, records: int) -> None:
 
 @pytest.mark.parametrize("each_opens_the_account", [False, True])
 def test_threads_with_one_phone_make_one_contact(
-    log: SqliteLog, tmp_path: Path, each_opens_the_account: bool
+    log: EventLog, tmp_path: Path, each_opens_the_account: bool
 ) -> None:
     together = Barrier(THREADS)
 
@@ -93,11 +93,11 @@ def receive_one_by_one(folder: Path, process: int) -> Counter[Outcome]:
     for number in range(RECORDS_A_PROCESS):
         (result,) = receive_records(log, [caller(f"Process {process}, {number}")], by="sender")
         outcomes[result.outcome] += 1
-    log.file.close()
+    log.close()
     return outcomes
 
 
-def test_processes_with_one_phone_make_one_contact(log: SqliteLog, tmp_path: Path) -> None:
+def test_processes_with_one_phone_make_one_contact(log: EventLog, tmp_path: Path) -> None:
     together = _context.Barrier(PROCESSES)
     with ProcessPoolExecutor(
         PROCESSES, _context, initializer=set_process_up, initargs=(together, _context.Event())
@@ -131,7 +131,7 @@ def import_batches(folder: Path) -> tuple[float, list[float]]:
     _start.wait()
     beside = list(map(took, batches[BATCHES_ALONE:]))
     _stop.set()
-    log.file.close()
+    log.close()
     return alone, beside
 
 
@@ -145,11 +145,11 @@ def receive_until_told(folder: Path, process: int) -> list[float]:
         began = monotonic()
         receive_records(log, [record], by="sender")
         took.append(monotonic() - began)
-    log.file.close()
+    log.close()
     return took
 
 
-def test_nobody_waits_for_more_than_a_few_batches(log: SqliteLog, tmp_path: Path) -> None:
+def test_nobody_waits_for_more_than_a_few_batches(log: EventLog, tmp_path: Path) -> None:
     together, stop = _context.Barrier(PROCESSES), _context.Event()
     with ProcessPoolExecutor(
         PROCESSES, _context, initializer=set_process_up, initargs=(together, stop)

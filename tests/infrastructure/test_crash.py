@@ -18,7 +18,7 @@ from application.documents import ContactDocument, PointDocument
 from application.read_contacts import LARGEST_PAGE, find_contacts
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.benchmarks.files import write_contacts
 from tests.infrastructure.importing import ACCOUNT
 
@@ -52,11 +52,11 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     assert counts["rows"] == counts["created"] + counts["merged"] + counts["rejected"] == rows
     length, rejected = log.verify().events, counts["rejected"]
     whole = Whole(file, rows, read_contacts(log), length, rejected, batch_seconds)
-    log.file.close()
+    log.close()
     return whole
 
 
-def make_account(store: Path) -> SqliteLog:
+def make_account(store: Path) -> EventLog:
     settings = MergeSettings(default_region="US")
     return open_store(f"sqlite:{store}").create(ACCOUNT, settings, "admin")
 
@@ -93,7 +93,7 @@ def kill_at(file: Path, store: Path, batch: int, done: int, delay: float) -> Non
     assert process.returncode == -SIGKILL
 
 
-def read_contacts(log: SqliteLog) -> list[tuple[object, ...]]:
+def read_contacts(log: EventLog) -> list[tuple[object, ...]]:
     """What every live contact says, oldest first."""
 
     def values(points: Sequence[PointDocument]) -> list[str]:
@@ -136,7 +136,7 @@ def check_killed_import(whole: Whole, store: Path, seed: int) -> None:
     counts, _ = import_again(whole.file, store, batch)
     assert counts["unchanged"] == whole.rows - whole.rejected
     assert log.recorder.max_notification_id() == whole.length
-    log.file.close()
+    log.close()
 
 
 @pytest.mark.parametrize("whole", [5_000], indirect=True)

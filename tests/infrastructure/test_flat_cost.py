@@ -10,7 +10,7 @@ from application.receive_records import receive_records
 from domain.records import Record, read_record
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 
 RECORDS = 20_000
 MEASURED = 1_000
@@ -21,11 +21,11 @@ AT_MOST = 2.0
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SqliteLog]:
+def log(tmp_path: Path) -> Iterator[EventLog]:
     settings = MergeSettings(default_region="US")
     log = open_store(f"sqlite:{tmp_path}").create("default", settings, "admin")
     yield log
-    log.file.close()
+    log.close()
 
 
 def records_with_one_number(start: int, stop: int, name: str = "Name") -> list[Record]:
@@ -47,7 +47,7 @@ def records_with_one_number(start: int, stop: int, name: str = "Name") -> list[R
     return [record(number) for number in range(start, stop)]
 
 
-def cost(log: SqliteLog, records: Sequence[Record], batch: int) -> float:
+def cost(log: EventLog, records: Sequence[Record], batch: int) -> float:
     """Seconds of processor time that a record takes, in the best of some measures."""
     size = len(records) // MEASURES
     best = float("inf")
@@ -59,7 +59,7 @@ def cost(log: SqliteLog, records: Sequence[Record], batch: int) -> float:
     return best
 
 
-def check_flat(log: SqliteLog, records: int, batch: int) -> None:
+def check_flat(log: EventLog, records: int, batch: int) -> None:
     first = cost(log, records_with_one_number(0, MEASURED), batch)
     receive_records(log, records_with_one_number(MEASURED, records - MEASURED), by="sender")
     last = cost(log, records_with_one_number(records - MEASURED, records), batch)
@@ -74,7 +74,7 @@ def check_flat(log: SqliteLog, records: int, batch: int) -> None:
 
 @pytest.mark.parametrize("batch", [1, 200])
 def test_the_last_of_twenty_thousand_costs_no_more_than_the_first(
-    log: SqliteLog, batch: int
+    log: EventLog, batch: int
 ) -> None:
     first = cost(log, records_with_one_number(0, MEASURED), batch)
     receive_records(log, records_with_one_number(MEASURED, RECORDS - MEASURED), by="sender")
@@ -86,7 +86,7 @@ def test_the_last_of_twenty_thousand_costs_no_more_than_the_first(
 
 
 @pytest.mark.parametrize("name", ["Name", "Changed"])
-def test_sending_again_costs_no_more_among_thousands(log: SqliteLog, name: str) -> None:
+def test_sending_again_costs_no_more_among_thousands(log: EventLog, name: str) -> None:
     """A record that is known, whether it says the same again or something else."""
 
     def sent_again(start: int) -> list[Record]:

@@ -18,7 +18,7 @@ from domain.identifiers import ContactPoint
 from domain.records import Record
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.messages import JOHN, entered, hubspot_contact
 
 CALLS = 100_000
@@ -33,20 +33,20 @@ YESTERDAY = datetime(2024, 5, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def new_log(tmp_path: Path) -> Iterator[Callable[[str], SqliteLog]]:
+def new_log(tmp_path: Path) -> Iterator[Callable[[str], EventLog]]:
     """A new account, by name."""
     with ExitStack() as closing:
 
-        def create(name: str) -> SqliteLog:
+        def create(name: str) -> EventLog:
             settings = MergeSettings(default_region="US")
             log = open_store(f"sqlite:{tmp_path}").create(name, settings, "admin")
-            closing.callback(log.file.close)
+            closing.callback(log.database.close)
             return log
 
         yield create
 
 
-def receive(log: SqliteLog, records: Sequence[Record]) -> list[str]:
+def receive(log: EventLog, records: Sequence[Record]) -> list[str]:
     """Take records; returns their contacts."""
     received = receive_records(log, records, by="sender")
     return [each.contact_id for each in received if each.contact_id is not None]
@@ -72,7 +72,7 @@ def show(what: str, few: float, many: float) -> None:
 CALLS_A_TURN = 20
 
 
-def take_calls(log: SqliteLog, count: int) -> None:
+def take_calls(log: EventLog, count: int) -> None:
     """Record calls of one number, thousands in one transaction."""
     call = Call(
         direction="inbound",
@@ -88,7 +88,7 @@ def take_calls(log: SqliteLog, count: int) -> None:
                 )
 
 
-def call_again(log: SqliteLog, name: str, number: str) -> Callable[[int], None]:
+def call_again(log: EventLog, name: str, number: str) -> Callable[[int], None]:
     def some_calls(turn: int) -> None:
         for each in range(CALLS_A_TURN):
             record_call(
@@ -106,7 +106,7 @@ def call_again(log: SqliteLog, name: str, number: str) -> Callable[[int], None]:
 
 
 def test_the_next_of_a_hundred_thousand_calls_costs_no_more_than_the_first(
-    new_log: Callable[[str], SqliteLog],
+    new_log: Callable[[str], EventLog],
 ) -> None:
     log = new_log("default")
     busy, _ = receive(
@@ -132,7 +132,7 @@ def test_the_next_of_a_hundred_thousand_calls_costs_no_more_than_the_first(
 # --- An undo in an account of 200,000 contacts.
 
 
-def account_of(log: SqliteLog, contacts: int) -> SqliteLog:
+def account_of(log: EventLog, contacts: int) -> EventLog:
     """Contacts that nothing matches, each with a number and an email of its own."""
     for start in range(0, contacts, CONTACTS_AT_ONCE):
         stop = min(start + CONTACTS_AT_ONCE, contacts)
@@ -146,7 +146,7 @@ def account_of(log: SqliteLog, contacts: int) -> SqliteLog:
     return log
 
 
-def ready_to_undo(log: SqliteLog) -> list[str]:
+def ready_to_undo(log: EventLog) -> list[str]:
     """Merges of two contacts, each of which a third record then joined."""
     merges = []
     for turn in range(MEASURES):
@@ -158,7 +158,7 @@ def ready_to_undo(log: SqliteLog) -> list[str]:
     return merges
 
 
-def undone_in_turn(log: SqliteLog) -> Callable[[int], None]:
+def undone_in_turn(log: EventLog) -> Callable[[int], None]:
     merges = ready_to_undo(log)
 
     def undo(turn: int) -> None:
@@ -168,7 +168,7 @@ def undone_in_turn(log: SqliteLog) -> Callable[[int], None]:
 
 
 def test_an_undo_of_three_contacts_costs_no_more_among_many_others(
-    new_log: Callable[[str], SqliteLog],
+    new_log: Callable[[str], EventLog],
 ) -> None:
     in_small = undone_in_turn(account_of(new_log("small"), FEW))
     in_large = undone_in_turn(account_of(new_log("large"), MANY))

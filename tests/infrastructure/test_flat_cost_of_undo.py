@@ -7,13 +7,13 @@ import pytest
 from application.read_contacts import list_merges
 from application.receive_records import receive_records
 from application.undo_merge import undo_merge
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.messages import ADMIN, hubspot_contact
 
 FEW, MANY = 250, 2_000
 
 
-def cost_of_an_undo(log: SqliteLog, number: str, records: int) -> float:
+def cost_of_an_undo(log: EventLog, number: str, records: int) -> float:
     """Processor seconds a record, of undoing one merge of a contact with so many."""
     receive_records(
         log,
@@ -28,7 +28,7 @@ def cost_of_an_undo(log: SqliteLog, number: str, records: int) -> float:
 
 
 def test_an_undo_is_no_more_than_linear_in_the_records(
-    log: SqliteLog, capsys: pytest.CaptureFixture[str]
+    log: EventLog, capsys: pytest.CaptureFixture[str]
 ) -> None:
     few = min(cost_of_an_undo(log, f"+1319555010{place}", FEW) for place in range(3))
     many = cost_of_an_undo(log, "+13195550155", MANY)

@@ -4,7 +4,7 @@ from time import process_time
 
 from application.receive_records import receive_records
 from application.withdraw_record import withdraw_record
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.infrastructure.test_flat_cost_of_activities import take_calls
 from tests.messages import JOHN, hubspot_contact
 
@@ -16,7 +16,7 @@ MEASURES = 3
 AT_MOST = 2.0
 
 
-def receive(log: SqliteLog, start: int, stop: int) -> str | None:
+def receive(log: EventLog, start: int, stop: int) -> str | None:
     """Take records; returns the contact of the last."""
     received = receive_records(
         log,
@@ -29,7 +29,7 @@ def receive(log: SqliteLog, start: int, stop: int) -> str | None:
     return received[-1].contact_id
 
 
-def cost(log: SqliteLog, records: int) -> float:
+def cost(log: EventLog, records: int) -> float:
     """Seconds of processor time to take one back, in the best of some measures."""
     best = float("inf")
     for measure in range(MEASURES):
@@ -41,7 +41,7 @@ def cost(log: SqliteLog, records: int) -> float:
     return best
 
 
-def test_taking_back_one_of_thousands_costs_no_more_than_one_of_a_few(log: SqliteLog) -> None:
+def test_taking_back_one_of_thousands_costs_no_more_than_one_of_a_few(log: EventLog) -> None:
     receive(log, 0, FEW)
     few = cost(log, FEW)
     take_calls(log, CALLS)

@@ -8,7 +8,7 @@ import pytest
 
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from infrastructure.files.import_job import TRIES, carry_out_imports, upload_of
 from infrastructure.files.import_jobs import (
     ImportDocument,
@@ -29,7 +29,7 @@ class Given:
 
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:{folder}"
-        self.log: SqliteLog = open_store(self.url).create("default", MergeSettings(), "admin")
+        self.log: EventLog = open_store(self.url).create("default", MergeSettings(), "admin")
 
     def import_of(self, text: str, *, dry_run: bool = False) -> ImportJob:
         job = ImportJob(
@@ -37,19 +37,19 @@ class Given:
         )
         upload_of(self.log, job.import_id).parent.mkdir(exist_ok=True)
         upload_of(self.log, job.import_id).write_text(text)
-        with self.log.file.writing() as connection:
+        with self.log.database.writing() as connection:
             begin_import(connection, job, NOW)
         return job
 
     def tried(self, job: ImportJob, times: int) -> None:
         """Processes began with it that ended in the middle."""
         for _ in range(times):
-            with self.log.file.writing() as connection:
+            with self.log.database.writing() as connection:
                 import_tried(connection, job)
 
     def carried_out(self, job: ImportJob) -> ImportDocument:
         carry_out_imports(self.url, "default")
-        with self.log.file.reading() as connection:
+        with self.log.database.reading() as connection:
             return import_document(connection, job.import_id)
 
 
@@ -81,11 +81,11 @@ def test_one_that_gets_no_further_is_given_up_and_says_where(given: Given) -> No
 def test_what_is_only_counted_is_counted_anew(given: Given) -> None:
     job = given.import_of(FILE, dry_run=True)
     assert given.carried_out(job).rows == COUNTS
-    with given.log.file.writing() as connection:
+    with given.log.database.writing() as connection:
         connection.execute("UPDATE imports SET status = 'running', rejected = 1, read = 2")
     upload_of(given.log, job.import_id).write_text(FILE)
     assert given.carried_out(job).rows == COUNTS
-    with given.log.file.reading() as connection:
+    with given.log.database.reading() as connection:
         assert "".join(rejected_csv(connection, job.import_id)).count("n/a") == 1
 
 

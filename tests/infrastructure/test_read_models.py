@@ -7,9 +7,9 @@ import pytest
 
 from application.receive_records import receive_records
 from infrastructure.event_log.codec import EVENT_TYPES
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from infrastructure.read_models.tables import TABLES
-from tests.account_on_sqlite import EVENTS
+from tests.filled_account import EVENTS
 from tests.infrastructure.damage import columns, dump, open_file, other, tables
 from tests.messages import ADMIN, csv_row
 
@@ -25,7 +25,7 @@ def key_columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def assert_noticed_and_mended(
-    log: SqliteLog, database: Path, table: str, before: dict[str, list[tuple[object, ...]]]
+    log: EventLog, database: Path, table: str, before: dict[str, list[tuple[object, ...]]]
 ) -> None:
     assert dump(database) != before
     problems = log.verify().problems
@@ -59,13 +59,13 @@ def test_an_event_of_every_type_is_projected(database: Path) -> None:
     assert topics == {each.topic for each in EVENT_TYPES}
 
 
-def test_nothing_differs_in_an_account_that_nobody_damaged(log: SqliteLog) -> None:
+def test_nothing_differs_in_an_account_that_nobody_damaged(log: EventLog) -> None:
     rebuilt = log.rebuild()
     assert (rebuilt.events, rebuilt.differences) == (EVENTS, ())
     assert log.verify().problems == ()
 
 
-def test_a_lost_row_is_noticed_and_mended(log: SqliteLog, database: Path) -> None:
+def test_a_lost_row_is_noticed_and_mended(log: EventLog, database: Path) -> None:
     before = dump(database)
     for table in table_names(database):
         with open_file(database) as connection:
@@ -76,7 +76,7 @@ def test_a_lost_row_is_noticed_and_mended(log: SqliteLog, database: Path) -> Non
         assert_noticed_and_mended(log, database, table, before)
 
 
-def test_a_lost_table_is_noticed_and_mended(log: SqliteLog, database: Path) -> None:
+def test_a_lost_table_is_noticed_and_mended(log: EventLog, database: Path) -> None:
     before = dump(database)
     for table in table_names(database):
         with open_file(database) as connection:
@@ -84,7 +84,7 @@ def test_a_lost_table_is_noticed_and_mended(log: SqliteLog, database: Path) -> N
         assert_noticed_and_mended(log, database, table, before)
 
 
-def test_a_row_too_many_is_noticed_and_mended(log: SqliteLog, database: Path) -> None:
+def test_a_row_too_many_is_noticed_and_mended(log: EventLog, database: Path) -> None:
     before = dump(database)
     for table in table_names(database):
         with open_file(database) as connection:
@@ -100,7 +100,7 @@ def test_a_row_too_many_is_noticed_and_mended(log: SqliteLog, database: Path) ->
     ("table", "column"), [(table.name, column) for table in TABLES for column in table.columns]
 )
 def test_a_changed_value_is_noticed_and_mended(
-    log: SqliteLog, database: Path, table: str, column: str
+    log: EventLog, database: Path, table: str, column: str
 ) -> None:
     before = dump(database)
     with open_file(database) as connection:
@@ -115,7 +115,7 @@ def test_a_changed_value_is_noticed_and_mended(
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
 def test_the_size_of_the_batches_makes_no_difference(
-    log: SqliteLog, database: Path, size: int
+    log: EventLog, database: Path, size: int
 ) -> None:
     before = dump(database)
     assert log.rebuild(batch=size).differences == ()
@@ -127,13 +127,13 @@ def test_the_size_of_the_batches_makes_no_difference(
     assert dump(database) == before
 
 
-def test_progress_counts_every_event(log: SqliteLog) -> None:
+def test_progress_counts_every_event(log: EventLog) -> None:
     done: list[int] = []
     log.rebuild(done.append, batch=5)
     assert sum(done) == EVENTS
 
 
-def test_verify_writes_nothing(log: SqliteLog, database: Path) -> None:
+def test_verify_writes_nothing(log: EventLog, database: Path) -> None:
     with open_file(database) as connection:
         connection.execute("DELETE FROM identifiers")
     before = dump(database)
@@ -141,7 +141,7 @@ def test_verify_writes_nothing(log: SqliteLog, database: Path) -> None:
     assert dump(database) == before
 
 
-def test_an_account_works_on_after_a_rebuild(log: SqliteLog, database: Path) -> None:
+def test_an_account_works_on_after_a_rebuild(log: EventLog, database: Path) -> None:
     with open_file(database) as connection:
         connection.execute("DELETE FROM csv_rows")
     log.rebuild()

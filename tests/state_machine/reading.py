@@ -8,7 +8,7 @@ from application.documents import ContactDocument, MergeDocument, PointDocument
 from application.ports import Reading
 from application.read_contacts import find_contacts, list_merges, show_contact
 from application.refusals import NotFound
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 
 
 class ReadValue(NamedTuple):
@@ -51,19 +51,19 @@ class ReadContact(NamedTuple):
     """Its calls and messages, and how each was linked."""
 
 
-def read_contacts(log: SqliteLog) -> list[ReadContact]:
+def read_contacts(log: EventLog) -> list[ReadContact]:
     """The live contacts, oldest first."""
     with log.reading() as reading:
         return [_read_contact(reading, each.id) for each in _pages(reading)]
 
 
-def read_holders(log: SqliteLog, kind: str, written: str) -> list[str]:
+def read_holders(log: EventLog, kind: str, written: str) -> list[str]:
     """The ids of the live contacts that hold a phone or an email."""
     with log.reading() as reading:
         return [each.id for each in _pages(reading, **{kind: written})]
 
 
-def read_survivor(log: SqliteLog, contact_id: str) -> str | None:
+def read_survivor(log: EventLog, contact_id: str) -> str | None:
     """The live contact that an id leads to; None where that is deleted."""
     with log.reading() as reading:
         try:
@@ -86,13 +86,13 @@ def _pages(reading: Reading, **asked: str) -> Iterator[ContactDocument]:
             return
 
 
-def read_merges(log: SqliteLog) -> list[MergeDocument]:
+def read_merges(log: EventLog) -> list[MergeDocument]:
     """Every merge, undone or not, newest first."""
     with log.reading() as reading:
         return list_merges(reading, limit=1_000).items
 
 
-def read_link(log: SqliteLog, activity_id: str) -> tuple[str | None, str]:
+def read_link(log: EventLog, activity_id: str) -> tuple[str | None, str]:
     """Whose an activity is, and how it was linked."""
     with log.reading() as reading:
         activity = reading.activity(activity_id)

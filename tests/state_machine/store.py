@@ -27,7 +27,8 @@ from application.undo_merge import undo_merge
 from application.withdraw_record import withdraw_record
 from domain.records import Record, RecordRefused, Written, read_record
 from domain.settings import MergeSettings
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from infrastructure.event_log.log import EventLog
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts
 from tests.state_machine.commands import (
     Assign,
     Call,
@@ -61,7 +62,7 @@ class Store:
         self._ids: Iterator[str] = iter(())
         self._bytes: Iterator[int] = iter(())
         self._sequences: dict[str, tuple[Iterator[str], Iterator[int]]] = {}
-        self.logs: dict[str, SqliteLog] = {}
+        self.logs: dict[str, EventLog] = {}
         self._accounts = SqliteAccounts(
             folder,
             clock=lambda: self._now,
@@ -69,7 +70,7 @@ class Store:
             randomness=lambda size: bytes(next(self._bytes) for _ in range(size)),
         )
 
-    def open_account(self, account: str, now: datetime) -> SqliteLog:
+    def open_account(self, account: str, now: datetime) -> EventLog:
         """Begin an account."""
         self._sequences[account] = (_ids(), _bytes(account))
         self.turn_to(account, now)
@@ -111,10 +112,10 @@ class Store:
     def close(self) -> None:
         """Close every account."""
         for log in self.logs.values():
-            log.file.close()
+            log.close()
 
 
-def _perform(log: SqliteLog, command: Command) -> Result:  # noqa: C901, PLR0912 - one case a command
+def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 - one case a command
     """Give an account a command. Raises Refused."""
     match command:
         case Receive(records):
@@ -199,7 +200,7 @@ def written(values: Iterable[Value] | None) -> list[Written] | None:
     return None if values is None else [(value.written, value.label) for value in values]
 
 
-def import_rows(log: SqliteLog, records: Sequence[Sent]) -> Imported:
+def import_rows(log: EventLog, records: Sequence[Sent]) -> Imported:
     """Import rows as a file in one batch. Every row that is rejected has a number and a reason."""
     rejected: list[tuple[int, str]] = []
     imported = import_file(

@@ -22,7 +22,7 @@ from application.record_activity import assign_call, record_call
 from application.refusals import Refused
 from application.undo_merge import undo_merge
 from application.withdraw_record import withdraw_record
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
 from tests.state_machine.naive_oracle import Account, Contact
@@ -65,7 +65,7 @@ class History:
         self.store: Store = beside.store if beside else Store(self.folder)
         self.account = "second" if beside else "first"
         self.now = BEGIN
-        self.log: SqliteLog = self.store.open_account(self.account, self.now)
+        self.log: EventLog = self.store.open_account(self.account, self.now)
         self.oracle = Account()
         self.number = 0
         self.ids: dict[int, str] = {}

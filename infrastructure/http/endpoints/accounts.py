@@ -81,18 +81,16 @@ async def make(
                 account.id,
                 settings,
                 known.by,
-                lambda connection: (
-                    keep_answer(connection, *once, given, to_micros(service.clock()))
-                    if once
-                    else None
+                lambda session: (
+                    keep_answer(session, *once, given, to_micros(service.clock())) if once else None
                 ),
-            ).file.close()
+            ).close()
         except Conflict:
             if once is None:
                 raise
-            with service.accounts.open(account.id).file.reading() as connection:
+            with service.accounts.open(account.id).database.reading() as session:
                 try:
-                    first = known_answer(connection, *once)
+                    first = known_answer(session, *once)
                 except KeyReused:
                     raise key_reused(once[0]) from None
             if first is None:
@@ -126,7 +124,7 @@ def show_account(account: AccountId, service: Serving, _: Operator) -> Response:
 
 def _existing(service: Serving, account: str) -> OpenAccount:
     try:
-        return service.account(account)
+        return service.open_account(account)
     except (UnknownAccount, Invalid):
         raise ProblemError("not-found", f"account `{account[:60]}` does not exist") from None
 
@@ -134,9 +132,9 @@ def _existing(service: Serving, account: str) -> OpenAccount:
 @router.delete("/{account}", name="remove_account", status_code=204, responses=problems())
 async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
     """Remove an account with all it holds: its log, its keys, its imports. It is gone for good."""
-    _existing(service, account)
 
     def command() -> None:
+        _existing(service, account)
         service.keys.revoke_all(account)
         service.accounts.remove(account)
 

@@ -15,7 +15,7 @@ from application.read_activities import (
 )
 from application.record_activity import Taken, assign_call, record_call, record_message
 from domain.activities import ActivityType
-from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.event_log.log import Part
 from infrastructure.http.answers import Answer, answer
 from infrastructure.http.callers import (
     FIRST,
@@ -54,7 +54,7 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
 async def call(sent: NewCall, do: Recorder) -> Response:
     """Record a call: it is linked to the contact or lead whose number it is."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         taken = record_call(
             part,
             activity_id=sent.id,
@@ -81,7 +81,7 @@ async def call(sent: NewCall, do: Recorder) -> Response:
 async def message(sent: NewMessage, do: Recorder) -> Response:
     """Record a message: it is linked as a call is."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         taken = record_message(
             part,
             activity_id=sent.id,
@@ -97,7 +97,7 @@ async def message(sent: NewMessage, do: Recorder) -> Response:
     return await do(command)
 
 
-def _taken(part: SqlitePart, taken: Taken, kind: ActivityType) -> Answer:
+def _taken(part: Part, taken: Taken, kind: ActivityType) -> Answer:
     with part.reading() as reading:
         document = show_activity(reading, taken.activity_id, kind)
     return answer(201 if taken.is_new else 200, document)
@@ -130,7 +130,7 @@ def messages(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Re
 async def assign(call_id: CallId, whose: Assignment, do: Recorder) -> Response:
     """Say whose call it is; that wins for good."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         assign_call(part, call_id, whose.contact_id, by=do.by)
         with part.reading() as reading:
             return answer(200, show_activity(reading, call_id, "call"))

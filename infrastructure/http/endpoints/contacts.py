@@ -18,7 +18,7 @@ from application.read_activities import contact_activities
 from application.read_contacts import find_contacts, history_page, show_contact
 from application.receive_records import receive_records
 from domain.records import RecordKind, RecordRefused, read_record
-from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.event_log.log import Part
 from infrastructure.http.answers import Answer, answer
 from infrastructure.http.callers import (
     FIRST,
@@ -89,7 +89,7 @@ def find(
 async def enter(contact: NewContact, do: Editor) -> Response:
     """Enter a contact. It merges with none, unless the account's policy is `global`."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         with part.reading() as reading:
             region = reading.settings.default_region
         try:
@@ -138,7 +138,7 @@ async def edit(
     """Edit by hand: what is given replaces what is shown."""
     given = change.model_fields_set
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         fields: dict[str, str | None] = dict(change.attributes or {})
         if "attributes" in given and change.attributes is None:
             with part.reading() as reading:
@@ -173,7 +173,7 @@ def _shown(part: AccountLog, contact_id: str) -> Answer:
 async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions) -> Response:
     """Delete a contact: its records and identifiers go, its calls are linked anew."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         delete_contact(part, contact_id, versions=versions, by=do.by)
         return Answer(204)
 
@@ -189,7 +189,7 @@ async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions
 async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Response:
     """Bring a deleted contact back."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         restore_contact(part, contact_id, versions=versions, by=do.by)
         return _shown(part, contact_id)
 

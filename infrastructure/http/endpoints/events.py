@@ -82,5 +82,7 @@ async def stream(
             yield ServerSentEvent(comment="still here")
         if not found:
             await account.grows(_LOOK_AGAIN)
-            if service.keys.caller(credentials) is None or not account.log.is_there():
+            if await service.caller(credentials) is None or not await run_in_threadpool(
+                account.log.database.is_there
+            ):
                 return

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path as FilePath
-from typing import Annotated
+from functools import partial
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, File, Form, Path, Request, Security, UploadFile
 from pydantic import TypeAdapter, ValidationError
@@ -12,9 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from application.access import Caller
 from application.documents import Document
 from application.refusals import Refused
-from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.event_log.log import Part
 from infrastructure.files.csv_file import open_csv
-from infrastructure.files.import_job import upload_of
 from infrastructure.files.import_jobs import (
     ImportDocument,
     ImportJob,
@@ -84,16 +83,18 @@ async def begin(
     await _check_form(request)
     fields = _mapping(mapping)
     import_id = account.log.new_id()
-    path = upload_of(account.log, import_id)
+    uploads = account.log.database.uploads
 
     def keep() -> tuple[str, tuple[str, ...]]:
-        digest = _store(file, path)
-        try:
-            return digest, open_csv(path, fields).columns.header
-        except Refused as refused:
-            wrong = str(refused).removeprefix(f"{path}: ")
-            of_mapping = wrong.removeprefix("mapping: ")
-            raise invalid("file" if of_mapping == wrong else "mapping", of_mapping) from None
+        digested = _Digested(file.file)
+        uploads.keep(import_id, digested)
+        with uploads.opened(import_id) as path:
+            try:
+                return digested.hexdigest(), open_csv(path, fields).columns.header
+            except Refused as refused:
+                wrong = str(refused).removeprefix(f"{path}: ")
+                of_mapping = wrong.removeprefix("mapping: ")
+                raise invalid("file" if of_mapping == wrong else "mapping", of_mapping) from None
 
     try:
         digest, header = await service.in_writer(keep)
@@ -103,8 +104,9 @@ async def begin(
         name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
         job = ImportJob(import_id, name, f"{do.by}, import {name}", region, fields, header, dry_run)
 
-        def command(part: SqlitePart) -> Answer:
-            begin_import(part.connection, job, service.clock())
+        def command(part: Part) -> Answer:
+            begin_import(part.session, job, service.clock())
+            account.log.database.has_work(part.session)
             return answer(
                 202,
                 ImportAccepted(id=import_id, status="running"),
@@ -113,10 +115,10 @@ async def begin(
 
         response = await do(command)
     except BaseException:
-        path.unlink(missing_ok=True)
+        await service.in_writer(partial(uploads.remove, import_id))
         raise
     if "idempotent-replayed" in response.headers:
-        path.unlink(missing_ok=True)
+        await service.in_writer(partial(uploads.remove, import_id))
     service.imports.start(account.log.account)
     return response
 
@@ -141,23 +143,29 @@ def _mapping(mapping: str | None) -> dict[str, str]:
         raise invalid("mapping", "is no JSON object of columns and fields") from None
 
 
-def _store(upload: UploadFile, path: FilePath) -> str:
-    """Keep a file, and give its digest."""
-    digest = hashlib.sha256()
-    path.parent.mkdir(exist_ok=True)
-    with path.open("xb") as file:
-        path.chmod(0o600)
-        while block := upload.file.read(1 << 20):
-            digest.update(block)
-            file.write(block)
-    return digest.hexdigest()
+class _Digested:
+    """A file that tells the digest of what was read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        """Read on."""
+        block = self._file.read(size)
+        self._digest.update(block)
+        return block
+
+    def hexdigest(self) -> str:
+        """The digest of all that was read."""
+        return self._digest.hexdigest()
 
 
 @router.get("/{import_id}", name="show_import", response_model=ImportDocument, responses=problems())
 def show(account: Reader, import_id: ImportId) -> Response:
     """How far an import has come."""
-    with account.log.file.reading() as connection:
-        return send(import_document(connection, import_id))
+    with account.log.database.reading() as session:
+        return send(import_document(session, import_id))
 
 
 @router.get(
@@ -174,12 +182,12 @@ def show(account: Reader, import_id: ImportId) -> Response:
 )
 def rejected(account: Reader, import_id: ImportId) -> Response:
     """The rejected rows as a file: correct them and import it."""
-    with account.log.file.reading() as connection:
-        import_document(connection, import_id)
+    with account.log.database.reading() as session:
+        import_document(session, import_id)
 
     def lines() -> Iterator[str]:
-        with account.log.file.reading() as connection:
-            yield from rejected_csv(connection, import_id)
+        with account.log.database.reading() as session:
+            yield from rejected_csv(session, import_id)
 
     name = f'attachment; filename="{import_id}.rejected.csv"'
     return StreamingResponse(

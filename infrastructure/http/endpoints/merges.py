@@ -17,7 +17,7 @@ from application.explain import explain
 from application.read_activities import list_conflicts
 from application.read_contacts import list_merges, show_merge
 from application.undo_merge import undo_merge
-from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.event_log.log import Part
 from infrastructure.http.answers import Answer, answer
 from infrastructure.http.callers import (
     FIRST,
@@ -67,7 +67,7 @@ async def merge(
 ) -> Response:
     """Merge two contacts by hand."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         merge_id = merge_contacts(part, contact_id, other.absorb, versions=versions, by=do.by)
         with part.reading() as reading:
             document = show_merge(reading, merge_id)
@@ -106,7 +106,7 @@ def show(account: Reader, merge_id: MergeId) -> Response:
 async def undo(merge_id: MergeId, do: Merger) -> Response:
     """Undo a merge: the account is then as if it had never been, and the two are separate."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         return answer(200, Undone(restored=undo_merge(part, merge_id, by=do.by)))
 
     return await do(command)
@@ -138,7 +138,7 @@ def why(
 async def separate(two: Separation, do: Merger) -> Response:
     """Declare two contacts separate: no rule ever merges them."""
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         separate_contacts(part, two.a, two.b, by=do.by)
         return answer(201, Separated(a=two.a, b=two.b))
 

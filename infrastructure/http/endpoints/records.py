@@ -10,7 +10,7 @@ from application.documents import Document, ReceivedDocument
 from application.receive_records import receive_records
 from application.withdraw_record import withdraw_record
 from domain.records import Record, RecordKind, RecordRefused, read_record
-from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.event_log.log import Part
 from infrastructure.http.answers import Answer, answer
 from infrastructure.http.callers import (
     Commands,
@@ -41,7 +41,7 @@ async def send_records(name: Integration, sent: RecordsSent, do: Sender) -> Resp
     """Send records. One that cannot be taken is rejected alone; the others are taken."""
     check_integration(do.caller, name)
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         with part.reading() as reading:
             region = reading.settings.default_region
         records = [_read(each, name, region) for each in sent.records]
@@ -85,7 +85,7 @@ async def take_back(
     """The source took a record back."""
     check_integration(do.caller, name)
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         withdraw_record(part, name, kind, external_id, by=do.by)
         return Answer(204)
 

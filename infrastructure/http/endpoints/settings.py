@@ -8,7 +8,7 @@ from starlette.responses import Response
 from application.change_settings import change_settings
 from application.documents import Document
 from domain.settings import MergeSettings, Rule
-from infrastructure.event_log.sqlite_accounts import SqlitePart
+from infrastructure.event_log.log import Part
 from infrastructure.http.answers import Answer, answer
 from infrastructure.http.callers import (
     Commands,
@@ -96,7 +96,7 @@ async def change(settings: Settings, do: Setter, versions: Versions) -> Response
     if "default_region" not in settings.model_fields_set:
         del fields["default_region"]
 
-    def command(part: SqlitePart) -> Answer:
+    def command(part: Part) -> Answer:
         changed = change_settings(part, fields, versions=versions, by=do.by)
         with part.reading() as reading:
             version = reading.settings_version

@@ -7,7 +7,7 @@ it; to either only if that is newer by time.
 from datetime import timedelta
 
 from tests.messages import JOHN, JOHN_TOO, MARY, NOON, ROW, csv_row, day, hubspot_contact
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 IN_A_WEEK = NOON + timedelta(days=7)
 EMAIL = "john@b.test"

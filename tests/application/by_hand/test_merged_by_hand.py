@@ -4,7 +4,7 @@ import pytest
 
 from application.refusals import Conflict, NotFound
 from tests.messages import JOHN, MARY, ROW, csv_row, day, entered, hubspot_contact, hubspot_lead
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def test_the_survivor_says_what_both_said(story: Story) -> None:

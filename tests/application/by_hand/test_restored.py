@@ -4,7 +4,7 @@ import pytest
 
 from application.refusals import Conflict, NotFound
 from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, entered, hubspot_contact
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def test_it_says_what_it_said_before(story: Story) -> None:

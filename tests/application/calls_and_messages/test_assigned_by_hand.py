@@ -1,7 +1,7 @@
 """An agent says whose call it is: docs/rules.md, "Calls and messages"."""
 
 from tests.messages import JOHN, MARY, ROW, csv_row, entered, hubspot_contact
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def john_and_mary(story: Story) -> Story:

@@ -1,7 +1,7 @@
 """A number that belongs to nobody: docs/rules.md, "Calls and messages"."""
 
 from tests.messages import JOHN, MARY, ROW, csv_row, hubspot_lead
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 EXTENSION = f"{JOHN};ext=12"
 

@@ -13,7 +13,7 @@ from tests.messages import (
     hubspot_contact,
     hubspot_lead,
 )
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 EXTENSION = f"{JOHN};ext=12"
 

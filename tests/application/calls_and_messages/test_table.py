@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 import pytest
 
 from tests.messages import csv_row, entered, hubspot_lead
-from tests.story_on_sqlite import Story, begin
+from tests.stores import KINDS, new_place
+from tests.story import Story, begin
 
 Kind = Literal["contact", "lead"]
 Written = Literal["exact", "other spelling", "withheld", "blank", "words"]
@@ -207,15 +208,15 @@ def by_number(cell: Cell) -> Outcome:
 # --- The product's answer to the same question.
 
 
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Story, dict[Cell, str]]]:
+@pytest.fixture(scope="module", params=KINDS)
+def account(request: pytest.FixtureRequest) -> Iterator[tuple[Story, dict[Cell, str]]]:
     """An account, and the number that each cell is about; those to be shared are so from the first.
 
     Every cell has two numbers: its own, and that of the other contact.
     """
     spare = count(2_000_000)
     numbers = {cell: f"+1319{next(spare)}" for cell in CELLS}
-    for story in begin(tmp_path_factory.mktemp("table")):
+    with new_place(request.param) as place, begin(place) as story:
         shared = [number for cell, number in numbers.items() if cell.holders == SHARED]
         story.settings(shared_identifiers=shared)
         yield story, numbers
@@ -247,7 +248,7 @@ def of_the_product(story: Story, cell: Cell, number: str) -> Outcome:
 
 
 def captured_leads(story: Story) -> int:
-    with story.log.file.reading() as connection:
+    with story.log.database.reading() as connection:
         row = connection.execute(
             "SELECT count(*) FROM contacts WHERE captured IS NOT NULL AND status = 'live'"
         )

@@ -7,7 +7,7 @@ import pytest
 from application.refusals import Conflict, NotFound, Refused
 from domain.activities import stream_of
 from tests.messages import JOHN, MARY, NOON, csv_row
-from tests.story_on_sqlite import TALKED_AT, Story
+from tests.story import TALKED_AT, Story
 
 
 def test_the_same_id_twice_is_one_call(story: Story) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.messages import JOHN, csv_row
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 NO_NUMBERS = [None, "", "  ", "AMAZON", "Anonymous", "0000", "n/a"]
 

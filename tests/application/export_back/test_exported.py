@@ -1,7 +1,7 @@
 """What appears on the export feed, and where it goes: docs/rules.md, "Export back"."""
 
 from tests.messages import JOHN, JOHN_TOO, MARY, csv_row, day, hubspot_contact, hubspot_lead
-from tests.story_on_sqlite import Exported, Story
+from tests.story import Exported, Story
 
 
 def test_a_call_goes_to_the_record_of_its_contact(story: Story) -> None:

@@ -1,7 +1,7 @@
 """When an activity appears again, saying so: docs/rules.md, "Export back"."""
 
 from tests.messages import JOHN, MARY, ROW, csv_row, day, entered, hubspot_contact
-from tests.story_on_sqlite import Exported, Story
+from tests.story import Exported, Story
 
 ONE, TWO = "hubspot contact 1", "hubspot contact 2"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.messages import JOHN, MARY, ROW, csv_row, day, hubspot_contact, hubspot_lead
-from tests.story_on_sqlite import Exported, Story
+from tests.story import Exported, Story
 
 ONCE = [Exported("first", "hubspot contact 1")]
 

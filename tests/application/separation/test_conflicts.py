@@ -1,7 +1,7 @@
 """Conflicts are a view: docs/rules.md, "The merge rule"."""
 
 from tests.messages import JOHN, MARY, ROW, SWITCHBOARD, csv_row, entered, hubspot_lead
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 EMAIL = "john@b.test"
 

@@ -8,7 +8,7 @@ import pytest
 
 from application.refusals import Conflict, NotFound
 from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, entered
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def row_by_marys_number(story: Story) -> Story:

@@ -1,7 +1,7 @@
 """Whose calls and messages are once a merge is undone: docs/rules.md, "Undo", "Calls"."""
 
 from tests.messages import JOHN, MARY, ROW, csv_row, entered, hubspot_contact
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def merged(story: Story) -> Story:

@@ -5,16 +5,16 @@ refused in the first, or changed nothing, is left out of the second: it was neve
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import timedelta
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
 from application.refusals import NotFound, Refused
 from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, day, hubspot_contact, hubspot_lead
-from tests.story_on_sqlite import Story, begin
+from tests.stores import Place
+from tests.story import Story, begin
 
 THIRD = "+13195550133"
 ADDED = "+13195550144"
@@ -59,16 +59,12 @@ SINCE: dict[str, Callable[[Story], object]] = {
 
 
 @pytest.fixture
-def stories(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
-    """New accounts, by name."""
-    with ExitStack() as closing:
-
-        def tell(name: str) -> Story:
-            beginning = begin(tmp_path / name)
-            closing.callback(lambda: next(beginning, None))
-            return next(beginning)
-
-        yield tell
+def stories(
+    new_places: Callable[[], AbstractContextManager[Place]],
+) -> Iterator[Callable[[], Story]]:
+    """New accounts."""
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(begin(opened.enter_context(new_places())))
 
 
 def three_people(story: Story) -> Story:
@@ -136,17 +132,17 @@ def nothing(_: Story) -> None: ...
 
 
 def merged_by_hand(
-    stories: Callable[[str], Story], survivor: str, absorbed: str, since: tuple[str, ...]
+    stories: Callable[[], Story], survivor: str, absorbed: str, since: tuple[str, ...]
 ) -> None:
-    merged, never = three_people(stories("merged")), three_people(stories("never"))
+    merged, never = three_people(stories()), three_people(stories())
     happens(merged, lambda story: story.merge(survivor, absorbed))
     happens(never, nothing)
     goes_on(merged, never, survivor, absorbed, since)
 
 
-def merged_by_rule(stories: Callable[[str], Story], since: tuple[str, ...]) -> None:
+def merged_by_rule(stories: Callable[[], Story], since: tuple[str, ...]) -> None:
     """Mary's record holds a number of John's; without the merge no rule was in force just then."""
-    merged, never = stories("merged"), stories("never")
+    merged, never = stories(), stories()
     before: list[Callable[[Story], object]] = [
         lambda story: story.given(john=hubspot_contact("1", "John", [JOHN], updated_at=day(3))),
         lambda story: story.given(third=csv_row("Third", [THIRD])),
@@ -187,24 +183,20 @@ def goes_on(
 
 @pytest.mark.parametrize("absorbed", ["john", "mary"])
 @pytest.mark.parametrize("since", SINCE)
-def test_whatever_happened_since(
-    stories: Callable[[str], Story], since: str, absorbed: str
-) -> None:
+def test_whatever_happened_since(stories: Callable[[], Story], since: str, absorbed: str) -> None:
     survivor = "mary" if absorbed == "john" else "john"
     merged_by_hand(stories, survivor, absorbed, (since,))
 
 
 @pytest.mark.parametrize("since", SINCE)
-def test_whatever_happened_since_a_merge_by_rule(
-    stories: Callable[[str], Story], since: str
-) -> None:
+def test_whatever_happened_since_a_merge_by_rule(stories: Callable[[], Story], since: str) -> None:
     merged_by_rule(stories, (since,))
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("since", list(permutations(SINCE, 2)), ids=", then ".join)
 def test_whatever_two_things_happened_since_a_merge_by_rule(
-    stories: Callable[[str], Story], since: tuple[str, ...]
+    stories: Callable[[], Story], since: tuple[str, ...]
 ) -> None:
     merged_by_rule(stories, since)
 
@@ -212,14 +204,14 @@ def test_whatever_two_things_happened_since_a_merge_by_rule(
 @pytest.mark.heavy
 @pytest.mark.parametrize("since", list(permutations(SINCE, 2)), ids=", then ".join)
 def test_whatever_two_things_happened_since(
-    stories: Callable[[str], Story], since: tuple[str, ...]
+    stories: Callable[[], Story], since: tuple[str, ...]
 ) -> None:
     merged_by_hand(stories, "john", "mary", since)
 
 
-def test_nothing_happened_since(stories: Callable[[str], Story]) -> None:
+def test_nothing_happened_since(stories: Callable[[], Story]) -> None:
     merged_by_hand(stories, "john", "mary", ())
 
 
-def test_nothing_happened_since_a_merge_by_rule(stories: Callable[[str], Story]) -> None:
+def test_nothing_happened_since_a_merge_by_rule(stories: Callable[[], Story]) -> None:
     merged_by_rule(stories, ())

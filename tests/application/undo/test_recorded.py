@@ -19,7 +19,7 @@ from tests.messages import (
     hubspot_contact,
     hubspot_lead,
 )
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def caused(story: Story, name: str) -> list[tuple[str, str | None]]:

@@ -11,7 +11,7 @@ from tests.messages import (
     hubspot_contact,
     hubspot_lead,
 )
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def by_hand(story: Story) -> Story:

@@ -2,7 +2,7 @@
 
 from domain.events import ContactsMerged
 from tests.messages import JOHN, MARY, csv_row, entered, hubspot_contact
-from tests.story_on_sqlite import Story
+from tests.story import Story
 
 
 def test_a_record_goes_to_the_contact_that_held_its_number_when_it_came(story: Story) -> None:

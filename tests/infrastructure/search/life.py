@@ -23,7 +23,8 @@ from application.undo_merge import undo_merge
 from application.withdraw_record import withdraw_record
 from domain.records import RecordKind, RecordRefused
 from domain.settings import MergeSettings
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from infrastructure.event_log.log import EventLog
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts
 from tests.messages import ADMIN, NOON, csv_row, hubspot_contact, hubspot_lead
 
 WORDS = (
@@ -54,7 +55,7 @@ class Life:
     def __init__(self, folder: Path, random: Random) -> None:
         numbers = count(1)
         accounts = SqliteAccounts(folder, lambda: NOON, lambda: f"{next(numbers):08}")
-        self.log: SqliteLog = accounts.create("a", MergeSettings(default_region="US"), ADMIN)
+        self.log: EventLog = accounts.create("a", MergeSettings(default_region="US"), ADMIN)
         self.random = random
         self.calls = count(1)
 
@@ -149,7 +150,7 @@ def life(seed: int) -> Iterator[Life]:
     with TemporaryDirectory() as folder:
         one = Life(Path(folder), Random(seed))  # noqa: S311 - a seed tells it again
         yield one
-        one.log.file.close()
+        one.log.close()
 
 
 def oracle(
@@ -186,7 +187,7 @@ def _plain(text: str) -> str:
 
 
 def pages(
-    log: SqliteLog,
+    log: EventLog,
     q: str,
     size: int,
     kind: RecordKind | None = None,

@@ -10,7 +10,7 @@ import pytest
 from application.read_contacts import find_contacts
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.sqlite_accounts import SqliteLog
+from infrastructure.event_log.log import EventLog
 from tests.infrastructure.importing import import_whole
 
 FEW, MANY, VERY_MANY = 1_000, 20_000, 200_000
@@ -47,10 +47,10 @@ def write_people(path: Path, people: int) -> None:
 
 
 @pytest.fixture
-def open_people(tmp_path: Path) -> Iterator[Callable[[int], SqliteLog]]:
-    opened: list[SqliteLog] = []
+def open_people(tmp_path: Path) -> Iterator[Callable[[int], EventLog]]:
+    opened: list[EventLog] = []
 
-    def open_account(people: int) -> SqliteLog:
+    def open_account(people: int) -> EventLog:
         folder = tmp_path / str(people)
         folder.mkdir()
         write_people(folder / "people.csv", people)
@@ -62,10 +62,10 @@ def open_people(tmp_path: Path) -> Iterator[Callable[[int], SqliteLog]]:
 
     yield open_account
     for log in opened:
-        log.file.close()
+        log.close()
 
 
-def took(log: SqliteLog, asked: dict[str, str]) -> tuple[float, int]:
+def took(log: EventLog, asked: dict[str, str]) -> tuple[float, int]:
     """The seconds of the quickest first page, and how many it has."""
     best, found = float("inf"), 0
     for _ in range(MEASURES):
@@ -76,7 +76,7 @@ def took(log: SqliteLog, asked: dict[str, str]) -> tuple[float, int]:
     return best, found
 
 
-def check(few: SqliteLog, many: SqliteLog) -> None:
+def check(few: EventLog, many: EventLog) -> None:
     for log in (few, many):
         began = perf_counter()
         indexed = log.search.catch_up()
@@ -91,10 +91,10 @@ def check(few: SqliteLog, many: SqliteLog) -> None:
     assert max(ratios.values()) <= AT_MOST, ratios
 
 
-def test_among_20_000_contacts_as_among_1_000(open_people: Callable[[int], SqliteLog]) -> None:
+def test_among_20_000_contacts_as_among_1_000(open_people: Callable[[int], EventLog]) -> None:
     check(open_people(FEW), open_people(MANY))
 
 
 @pytest.mark.heavy
-def test_among_200_000_contacts_as_among_1_000(open_people: Callable[[int], SqliteLog]) -> None:
+def test_among_200_000_contacts_as_among_1_000(open_people: Callable[[int], EventLog]) -> None:
     check(open_people(FEW), open_people(VERY_MANY))

@@ -16,8 +16,8 @@ from application.receive_records import receive_records
 from application.refusals import Refused, StoreUnusable
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
+from infrastructure.event_log.log import EventLog
 from infrastructure.event_log.sqlite import read_head
-from infrastructure.event_log.sqlite_accounts import SqliteLog
 from infrastructure.read_models import search_index, text_search
 from tests.messages import ADMIN, csv_row, hubspot_contact, hubspot_lead
 
@@ -26,41 +26,41 @@ PROCESSES = 3
 _context = get_context("spawn")
 
 
-def open_log(folder: Path) -> SqliteLog:
+def open_log(folder: Path) -> EventLog:
     return open_store(f"sqlite:{folder}").open(ACCOUNT)
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SqliteLog]:
+def log(tmp_path: Path) -> Iterator[EventLog]:
     settings = MergeSettings(default_region="US")
     log = open_store(f"sqlite:{tmp_path}").create(ACCOUNT, settings, ADMIN)
     yield log
-    log.file.close()
+    log.close()
 
 
-def receive(log: SqliteLog, *names: str) -> None:
+def receive(log: EventLog, *names: str) -> None:
     records = [csv_row(name, emails=[f"{name.replace(' ', '')}@b.test"]) for name in names]
     receive_records(log, records, by=ADMIN)
 
 
-def names(log: SqliteLog, q: str) -> list[str | None]:
+def names(log: EventLog, q: str) -> list[str | None]:
     with log.reading() as reading:
         return [each.name for each in find_contacts(reading, q=q, limit=10_000).items]
 
 
-def is_of_use(log: SqliteLog) -> bool:
+def is_of_use(log: EventLog) -> bool:
     """Whether the index holds all that is recorded."""
-    with log.search.reading() as snapshot, log.file.reading() as connection:
+    with log.search.reading() as snapshot, log.database.reading() as connection:
         return snapshot is not None and snapshot.indexed.position == read_head(connection).position
 
 
-def test_no_command_writes_it(log: SqliteLog) -> None:
+def test_no_command_writes_it(log: EventLog) -> None:
     receive(log, "Ann")
     assert names(log, "ann") == ["Ann"]
     assert not log.search.path.exists()
 
 
-def test_it_says_how_far_it_is(log: SqliteLog) -> None:
+def test_it_says_how_far_it_is(log: EventLog) -> None:
     receive(log, "Ann", "Bob", "Cyd")
     first = log.search.catch_up(batch=2)
     assert first is not None
@@ -72,7 +72,7 @@ def test_it_says_how_far_it_is(log: SqliteLog) -> None:
     assert second.position == 5
 
 
-def test_it_stops_when_told_and_goes_on_later(log: SqliteLog) -> None:
+def test_it_stops_when_told_and_goes_on_later(log: EventLog) -> None:
     receive(log, "Ann", "Bob", "Cyd")
     asked = iter((False, True))
     indexed = log.search.catch_up(batch=2, stop=lambda: next(asked))
@@ -83,7 +83,7 @@ def test_it_stops_when_told_and_goes_on_later(log: SqliteLog) -> None:
     assert is_of_use(log)
 
 
-def test_a_contact_that_is_deleted_leaves_it(log: SqliteLog) -> None:
+def test_a_contact_that_is_deleted_leaves_it(log: EventLog) -> None:
     receive(log, "Ann", "Bob")
     log.search.catch_up()
     with log.reading() as reading:
@@ -104,11 +104,11 @@ def catch_up_and_write(folder: Path, process: int) -> int:
         receive(log, f"Process {process} {number}")
         log.search.catch_up(batch=3)
     found = len(names(log, f"process {process}"))
-    log.file.close()
+    log.close()
     return found
 
 
-def test_processes_catch_up_at_once(log: SqliteLog, tmp_path: Path) -> None:
+def test_processes_catch_up_at_once(log: EventLog, tmp_path: Path) -> None:
     with ProcessPoolExecutor(PROCESSES, _context) as pool:
         counts = list(pool.map(catch_up_and_write, [tmp_path] * PROCESSES, range(PROCESSES)))
     assert counts == [20] * PROCESSES
@@ -122,7 +122,7 @@ def test_processes_catch_up_at_once(log: SqliteLog, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all", b"\0" * 5_000, b"SQLite format 3"])
-def test_a_file_that_is_none_is_read_past_and_made_anew(log: SqliteLog, content: bytes) -> None:
+def test_a_file_that_is_none_is_read_past_and_made_anew(log: EventLog, content: bytes) -> None:
     receive(log, "Ann")
     log.search.catch_up()
     log.search.drop()
@@ -132,7 +132,7 @@ def test_a_file_that_is_none_is_read_past_and_made_anew(log: SqliteLog, content:
     assert is_of_use(log)
 
 
-def test_every_damaged_page_is_noticed_or_harmless(log: SqliteLog) -> None:
+def test_every_damaged_page_is_noticed_or_harmless(log: EventLog) -> None:
     """A page of zeros is no page: whichever it is, nobody is missed and nothing fails."""
     receive(log, *(f"Person {number}" for number in range(300)))
     log.search.catch_up()
@@ -158,7 +158,7 @@ def test_every_damaged_page_is_noticed_or_harmless(log: SqliteLog) -> None:
         "UPDATE indexed SET head = 1000",
     ],
 )
-def test_an_index_of_another_format_or_log_is_made_anew(log: SqliteLog, change: str) -> None:
+def test_an_index_of_another_format_or_log_is_made_anew(log: EventLog, change: str) -> None:
     receive(log, "Ann", "Bob")
     log.search.catch_up()
     with sqlite3.connect(log.search.path) as connection:
@@ -171,14 +171,14 @@ def test_an_index_of_another_format_or_log_is_made_anew(log: SqliteLog, change: 
     assert names(log, "ann") == ["Ann", "Anna"]
 
 
-def test_an_older_log_put_back_is_not_read_by_a_newer_index(log: SqliteLog, tmp_path: Path) -> None:
+def test_an_older_log_put_back_is_not_read_by_a_newer_index(log: EventLog, tmp_path: Path) -> None:
     receive(log, "Ann")
-    log.file.close()
+    log.close()
     copytree(tmp_path / ACCOUNT, tmp_path / "older")
     receive(log, "Bob")
     log.search.catch_up()
-    log.file.close()
-    (tmp_path / "older" / "log.sqlite3").replace(log.file.path)
+    log.close()
+    (tmp_path / "older" / "log.sqlite3").replace(log.database.path)
     with pytest.raises(StoreUnusable, match="replaced"):
         receive(log, "Nobody")
     log = open_log(tmp_path)
@@ -187,15 +187,15 @@ def test_an_older_log_put_back_is_not_read_by_a_newer_index(log: SqliteLog, tmp_
     log.search.catch_up()
     assert is_of_use(log)
     assert [names(log, each) for each in ("bob", "cyd")] == [[], ["Cyd"]]
-    log.file.close()
+    log.close()
 
 
-def test_a_snapshot_of_the_log_older_than_the_index_misses_nobody(log: SqliteLog) -> None:
+def test_a_snapshot_of_the_log_older_than_the_index_misses_nobody(log: EventLog) -> None:
     receive(log, *(f"Ann {number}" for number in range(3)))
     log.search.catch_up()
     with log.reading() as reading:
         ann = reading.contacts(limit=1)[0].id
-        other = open_log(log.file.path.parent.parent)
+        other = open_log(log.database.path.parent.parent)
         delete_contact(other, ann, by=ADMIN)
         other.search.catch_up()
         other.file.close()
@@ -203,7 +203,7 @@ def test_a_snapshot_of_the_log_older_than_the_index_misses_nobody(log: SqliteLog
     assert names(log, "ann") == ["Ann 1", "Ann 2"]
 
 
-def test_a_rebuild_makes_it_anew_where_there_is_one(log: SqliteLog) -> None:
+def test_a_rebuild_makes_it_anew_where_there_is_one(log: EventLog) -> None:
     receive(log, "Ann")
     log.rebuild()
     assert not log.search.path.exists()
@@ -217,7 +217,7 @@ def test_a_rebuild_makes_it_anew_where_there_is_one(log: SqliteLog) -> None:
     assert names(log, "ann") == ["Ann"]
 
 
-def test_an_index_in_use_can_be_dropped(log: SqliteLog) -> None:
+def test_an_index_in_use_can_be_dropped(log: EventLog) -> None:
     receive(log, *(f"Ann {number}" for number in range(9)))
     log.search.catch_up()
     with log.search.reading() as snapshot:
@@ -228,7 +228,7 @@ def test_an_index_in_use_can_be_dropped(log: SqliteLog) -> None:
     assert is_of_use(log)
 
 
-def test_where_it_cannot_be_written_it_says_so_in_a_line(log: SqliteLog) -> None:
+def test_where_it_cannot_be_written_it_says_so_in_a_line(log: EventLog) -> None:
     receive(log, "Ann")
     log.search.path.mkdir()
     assert names(log, "ann") == ["Ann"]
@@ -236,7 +236,7 @@ def test_where_it_cannot_be_written_it_says_so_in_a_line(log: SqliteLog) -> None
         log.search.catch_up()
 
 
-def test_a_search_of_one_character_or_none_is_refused(log: SqliteLog) -> None:
+def test_a_search_of_one_character_or_none_is_refused(log: EventLog) -> None:
     for q in ("", " ", "a", " a ", "\t", "\x00"):
         with pytest.raises(Refused, match=r"^q: needs two characters at least$"):
             names(log, q)
@@ -247,7 +247,7 @@ def test_a_search_of_one_character_or_none_is_refused(log: SqliteLog) -> None:
 @pytest.mark.parametrize("rows", [0, search_index.A_CONTACT_IN_ROWS])
 @pytest.mark.parametrize("indexed", ["before", "after", "never"])
 def test_text_phone_email_and_kind_are_asked_for_together(
-    log: SqliteLog, monkeypatch: pytest.MonkeyPatch, indexed: str, rows: int
+    log: EventLog, monkeypatch: pytest.MonkeyPatch, indexed: str, rows: int
 ) -> None:
     monkeypatch.setattr(text_search, "A_CONTACT_IN_ROWS", rows)
     receive(log, "Ann Zero")
@@ -280,7 +280,7 @@ def test_text_phone_email_and_kind_are_asked_for_together(
     assert found(kind="contact") == ["Ann Zero", "Ann One"]
 
 
-def test_a_cursor_of_another_list_is_refused(log: SqliteLog) -> None:
+def test_a_cursor_of_another_list_is_refused(log: EventLog) -> None:
     receive(log, "Ann")
     with log.reading() as reading:
         for cursor in ("", "~", "AAAA", "WyJhIl0", "Wy0xXQ", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5XQ"):
@@ -312,7 +312,7 @@ def test_a_cursor_of_another_list_is_refused(log: SqliteLog) -> None:
     ],
 )
 def test_numbers_are_found_by_their_digits(
-    log: SqliteLog, q: str, found: list[str] | None, indexed: bool
+    log: EventLog, q: str, found: list[str] | None, indexed: bool
 ) -> None:
     rows = [
         csv_row("Ann", phones=["(319) 555-5677 ext. 12"]),

@@ -1,6 +1,7 @@
-"""A real account on SQLite with a little of everything in it, made once, a copy for each test."""
+"""A real account with a little of everything in it, made once, a copy for each test."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -22,7 +23,8 @@ from application.undo_merge import undo_merge
 from application.withdraw_record import withdraw_record
 from domain.records import Record
 from domain.settings import MergeSettings
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts, SqliteLog
+from infrastructure.event_log.accounts import StoredAccounts
+from infrastructure.event_log.log import EventLog
 from tests.messages import (
     ADMIN,
     JOHN,
@@ -38,6 +40,7 @@ from tests.messages import (
     hubspot_lead,
     phone,
 )
+from tests.stores import Behind, Kind, Place, new_place
 
 ACCOUNT = "acme"
 EVENTS = 65
@@ -45,9 +48,9 @@ EVENTS = 65
 JANE, STRANGER, NOBODY = "+13195550301", "+13195550302", "+13195550303"
 
 
-def _accounts(folder: Path, *, first_id: int) -> SqliteAccounts:
+def _accounts(place: Place, *, first_id: int) -> StoredAccounts:
     ids = _numbers(first_id)
-    return SqliteAccounts(folder, _minutes(), ids, randomness=lambda size: b"s" * size)
+    return place.accounts(_minutes(), ids, randomness=lambda size: b"s" * size)
 
 
 def _minutes() -> Callable[[], datetime]:
@@ -60,7 +63,7 @@ def _numbers(first: int) -> Callable[[], str]:
     return lambda: f"{next(numbers):026}"
 
 
-def _fill(log: SqliteLog) -> None:
+def _fill(log: EventLog) -> None:
     """At least one event of every type, and a row in every read model."""
     _send(log)
     _talk(log)
@@ -68,7 +71,7 @@ def _fill(log: SqliteLog) -> None:
     _undo(log)
 
 
-def _send(log: SqliteLog) -> None:
+def _send(log: EventLog) -> None:
     """Contacts that were imported, merged, sent again, withdrawn from and left without a record."""
     receive_records(
         log,
@@ -95,7 +98,7 @@ def _send(log: SqliteLog) -> None:
     withdraw_record(log, "hubspot", "lead", "1", by=ADMIN)
 
 
-def _talk(log: SqliteLog) -> None:
+def _talk(log: EventLog) -> None:
     """Calls and messages of contacts, of nobody, and of a lead that a contact turns out to be."""
     for call_id, number in (
         ("of-john", JOHN),
@@ -112,7 +115,7 @@ def _talk(log: SqliteLog) -> None:
     assign_call(log, "of-stranger-too", _named(log, JOHN), by=ADMIN)
 
 
-def _change_by_hand(log: SqliteLog) -> None:
+def _change_by_hand(log: EventLog) -> None:
     """Edits, a contact deleted and one restored, two merged and two declared separate."""
     john, mary = _named(log, JOHN), _named(log, MARY)
     edit_contact(
@@ -134,7 +137,7 @@ def _change_by_hand(log: SqliteLog) -> None:
     separate_contacts(log, john, mary, by=ADMIN)
 
 
-def _undo(log: SqliteLog) -> None:
+def _undo(log: EventLog) -> None:
     """Merges by rule and by hand that are taken back, with what goes along."""
     john = _named(log, JOHN)
     jane, by_rule, _ = (
@@ -155,19 +158,19 @@ def _undo(log: SqliteLog) -> None:
     undo_merge(log, by_hand, by=ADMIN)
 
 
-def _receive(log: SqliteLog, record: Record) -> Received:
+def _receive(log: EventLog, record: Record) -> Received:
     (received,) = receive_records(log, [record], by=ADMIN)
     return received
 
 
-def _named(log: SqliteLog, number: str) -> str:
+def _named(log: EventLog, number: str) -> str:
     """The live contact that holds a number."""
     with log.reading() as reading:
         (contact,) = reading.contacts(identifier=phone(number), limit=2)
         return contact.id
 
 
-def _call(log: SqliteLog, call_id: str, number: str | None) -> None:
+def _call(log: EventLog, call_id: str, number: str | None) -> None:
     record_call(
         log,
         activity_id=call_id,
@@ -181,7 +184,7 @@ def _call(log: SqliteLog, call_id: str, number: str | None) -> None:
     )
 
 
-def _message(log: SqliteLog, message_id: str, number: str) -> None:
+def _message(log: EventLog, message_id: str, number: str) -> None:
     record_message(
         log,
         activity_id=message_id,
@@ -194,24 +197,42 @@ def _message(log: SqliteLog, message_id: str, number: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def filled_account(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("filled")
-    log = _accounts(folder, first_id=1).create(ACCOUNT, MergeSettings(default_region="US"), ADMIN)
-    _fill(log)
-    log.file.close()
-    return folder
+def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The account on SQLite, made once."""
+    with new_place("sqlite", tmp_path_factory.mktemp("filled")) as place:
+        _fill_one(place)
+        return place.folder
 
 
 @pytest.fixture
-def log(filled_account: Path, tmp_path: Path) -> Iterator[SqliteLog]:
-    """A copy of the account for one test, and open."""
-    copytree(filled_account, tmp_path / "store")
-    log = _accounts(tmp_path / "store", first_id=1_001).open(ACCOUNT)
-    yield log
-    log.file.close()
+def filled(kind: Kind, filled_folder: Path, tmp_path: Path) -> Iterator[Place]:
+    """A store with the account in it: a copy, or made anew where that is the quicker way."""
+    with new_place(kind, tmp_path / "store") as place:
+        if kind == "sqlite":
+            copytree(filled_folder, place.folder, dirs_exist_ok=True)
+        else:
+            _fill_one(place)
+        yield place
+
+
+def _fill_one(place: Place) -> None:
+    with closing(_accounts(place, first_id=1)) as accounts:
+        log = accounts.create(ACCOUNT, MergeSettings(default_region="US"), ADMIN)
+        _fill(log)
+        log.close()
 
 
 @pytest.fixture
-def database(log: SqliteLog) -> Path:
-    """The file of `log`, to be damaged behind its back."""
-    return log.file.path
+def log(filled: Place) -> Iterator[EventLog]:
+    """The account, for one test, and open."""
+    with (
+        closing(_accounts(filled, first_id=1_001)) as accounts,
+        closing(accounts.open(ACCOUNT)) as log,
+    ):
+        yield log
+
+
+@pytest.fixture
+def database(filled: Place) -> Behind:
+    """The tables of `log`, to be damaged behind its back."""
+    return filled.database(ACCOUNT)

@@ -1,4 +1,4 @@
-"""The story of an account on SQLite: what was sent, called and done by hand, and what came of it.
+"""The story of an account: what was sent, called and done by hand, and what came of it.
 
     story.given(john=hubspot_contact("1", "John", [JOHN])).call("first", JOHN)
     story.belongs("first", "john", by="number")
@@ -8,9 +8,9 @@ ends with a check of the whole account: the log, the folds and the read models a
 """
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -32,8 +32,8 @@ from application.withdraw_record import withdraw_record
 from domain.activities import Direction, LinkedBy
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts
 from tests.messages import ADMIN, NOON, Values
+from tests.stores import Place
 
 AGENT = "agent@example.test"
 TALKED_AT = NOON - timedelta(days=1)
@@ -51,15 +51,19 @@ class Exported(NamedTuple):
 class Story:
     """An account, and all that a test does to it, each at a minute of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, place: Place) -> None:
         ids = count(1)
-        accounts = SqliteAccounts(
-            folder, self._clock, lambda: f"{next(ids):06}", randomness=lambda size: b"s" * size
+        self._accounts = place.accounts(
+            self._clock, lambda: f"{next(ids):06}", randomness=lambda size: b"s" * size
         )
         self.now = NOON
-        self.log = accounts.create("acme", MergeSettings(default_region="US"), ADMIN)
+        self.log = self._accounts.create("acme", MergeSettings(default_region="US"), ADMIN)
         self._ids: dict[str, str] = {}
         self.received: Received | None = None
+
+    def close(self) -> None:
+        self.log.close()
+        self._accounts.close()
 
     def _clock(self) -> datetime:
         self.now += timedelta(minutes=1)
@@ -278,14 +282,15 @@ def _target(target: TargetDocument | None) -> str | None:
     return f"{target.integration} {target.kind} {target.external_id}" if target else None
 
 
-def begin(folder: Path) -> Iterator[Story]:
+@contextmanager
+def begin(place: Place) -> Iterator[Story]:
     """A new account, checked in the end."""
-    story = Story(folder)
-    yield story
-    story.check()
-    story.log.file.close()
+    with closing(Story(place)) as story:
+        yield story
+        story.check()
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    yield from begin(tmp_path)
+def story(place: Place) -> Iterator[Story]:
+    with begin(place) as begun:
+        yield begun

@@ -1,0 +1,173 @@
+"""The accounts of a store on PostgreSQL: a schema each, and a small directory of all of them."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from application.ports import Clock, Ids
+from application.refusals import Conflict, UnknownAccount
+from domain.settings import MergeSettings
+from infrastructure.event_log.accounts import check_id
+from infrastructure.event_log.log import EventLog, open_account
+from infrastructure.event_log.postgresql import (
+    BESIDE,
+    DIRECTORY,
+    Pool,
+    PostgresDatabase,
+    PostgresSession,
+    committing,
+    database_errors,
+    nobody_at,
+    schema_of,
+    transaction,
+)
+from infrastructure.event_log.schema import account_schema, in_postgresql, statements
+from infrastructure.event_log.session import Randomness, Session
+from infrastructure.read_models.postgresql_text_index import TEXT_INDEX, PostgresTextIndex
+
+_MAKING = 0x434D4449
+"""The advisory lock of who makes the directory."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS {schema}.accounts (
+    account TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE GENERATED ALWAYS AS IDENTITY
+);
+CREATE TABLE IF NOT EXISTS {schema}.at_work (number INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS {schema}.keys (
+    hash BLOB PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    integration TEXT,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS keys_by_account ON {schema}.keys (account, id);
+CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
+    key TEXT PRIMARY KEY,
+    request BLOB NOT NULL,
+    at INTEGER NOT NULL
+)
+"""
+"""`at_work`: accounts with imports that are not done."""
+
+
+class PostgresAccounts:
+    """The accounts of one database (see accounts.StoredAccounts)."""
+
+    made_by_imports = False
+
+    def __init__(
+        self, pool: Pool, clock: Clock, ids: Ids, randomness: Randomness = os.urandom
+    ) -> None:
+        self._pool = pool
+        self._directory = Directory(pool)
+        self._clock = clock
+        self._ids = ids
+        self._randomness = randomness
+
+    def names(self) -> list[str]:
+        with self._directory.session() as session:
+            rows = session.execute("SELECT account FROM accounts ORDER BY account")
+            return [account for (account,) in rows]
+
+    def open(self, account: str) -> EventLog:
+        check_id(account)
+        with self._directory.session() as session:
+            row = session.execute(
+                "SELECT number FROM accounts WHERE account = ?", (account,)
+            ).fetchone()
+        if row is None:
+            raise UnknownAccount(account)
+        return self._log(account, row[0])
+
+    def create(
+        self,
+        account: str,
+        settings: MergeSettings,
+        by: str,
+        also: Callable[[Session], None] | None = None,
+    ) -> EventLog:
+        check_id(account)
+        with self._directory.session() as session, transaction(session):
+            row = session.execute(
+                "INSERT INTO accounts (account) VALUES (?) ON CONFLICT DO NOTHING RETURNING number",
+                (account,),
+            ).fetchone()
+            if row is None:
+                raise Conflict(f"account `{account}` exists already")
+            schema = schema_of(account, row[0])
+            make_tables(session, schema)
+            session.turn_to(schema)
+            open_account(
+                session,
+                settings,
+                by,
+                clock=self._clock,
+                ids=self._ids,
+                randomness=self._randomness,
+            )
+            if also is not None:
+                also(session)
+        return self._log(account, row[0])
+
+    def unattended(self) -> list[str]:
+        with self._directory.session() as session:
+            rows = session.execute(
+                "SELECT a.account FROM at_work w JOIN accounts a ON a.number = w.number"
+                f" WHERE {nobody_at('w.number')} ORDER BY w.number"
+            )
+            return [account for (account,) in rows]
+
+    def remove(self, account: str) -> None:
+        database: Any = self.open(account).database
+        with self._directory.session(database.begin_writing) as session, committing(session):
+            session.plainly(f"DROP SCHEMA {database.schema} CASCADE")
+            for table in ("accounts", "at_work"):
+                session.execute(f"DELETE FROM {table} WHERE number = ?", (database.number,))
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _log(self, account: str, number: int) -> EventLog:
+        database = PostgresDatabase(self._pool, account, number)
+        text = PostgresTextIndex(database)
+        return EventLog(
+            account, database, text, clock=self._clock, ids=self._ids, randomness=self._randomness
+        )
+
+
+class Directory:
+    """The schema that says which accounts there are, and who has a key."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._is_there = False
+
+    @contextmanager
+    def session(self, begin: str = "") -> Iterator[PostgresSession]:
+        """A session that finds its tables; they are made where there are none. See Pool.session."""
+        with database_errors():
+            if not self._is_there:
+                self._make()
+            with self._pool.session(DIRECTORY, begin) as session:
+                yield session
+
+    def _make(self) -> None:
+        with self._pool.session(DIRECTORY) as session:
+            known = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.used_for_accounts",))
+            if known.fetchone() == (None,):
+                with transaction(session):
+                    session.plainly(f"SELECT pg_advisory_xact_lock({_MAKING}, 0)")
+                    session.plainly(f"CREATE SCHEMA IF NOT EXISTS {DIRECTORY}")
+                    for statement in statements(_TABLES, DIRECTORY):
+                        session.plainly(in_postgresql(statement))
+        self._is_there = True
+
+
+def make_tables(session: PostgresSession, schema: str) -> None:
+    """Make the tables of an account, within a transaction."""
+    session.plainly(f"CREATE SCHEMA {schema}")
+    for statement in (*account_schema(schema), *statements(BESIDE + TEXT_INDEX, schema)):
+        session.plainly(in_postgresql(statement))

@@ -1,0 +1,65 @@
+"""The rows of the read models in one schema of a session (see working_set.RowStore)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from infrastructure.event_log.session import Session
+from infrastructure.read_models.tables import Row, Table
+
+
+class SqlRows:
+    """The rows of the read models, in one schema of a session."""
+
+    def __init__(self, session: Session, schema: str) -> None:
+        self._session = session
+        self._schema = schema
+
+    def select(self, table: Table[Any], columns: int, keys: Sequence[Row]) -> Iterable[Row]:
+        return self._session.select(table, self._schema, columns, keys)
+
+    def upsert(self, table: Table[Any], rows: Sequence[Row]) -> None:
+        self._session.upsert(table, self._schema, rows)
+
+    def delete(self, table: Table[Any], keys: Sequence[Row]) -> None:
+        self._session.delete(table, self._schema, keys)
+
+    def records_of(self, contact_id: str) -> list[str]:
+        records = f"SELECT record_id FROM {self._schema}.records"
+        rows = self._session.execute(
+            f"{records} WHERE contact_id = ?1 AND contact_id <> record_id "
+            f"UNION ALL {records} WHERE record_id = ?1 AND contact_id = ?1 ORDER BY record_id",
+            (contact_id,),
+        )
+        return [record_id for (record_id,) in rows]
+
+    def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
+        rows = self._session.execute(
+            f"SELECT record_id FROM {self._schema}.records WHERE contact_id = ? "
+            "AND contact_id <> record_id ORDER BY newest_at DESC, newest DESC",
+            (contact_id,),
+        )
+        return (record_id for (record_id,) in rows)
+
+    def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
+        key = ", ".join(table.columns[: table.key])
+        return self._session.execute(
+            f"SELECT {key} FROM {self._schema}.{table.name} WHERE {where} ORDER BY {key}", values
+        ).fetchall()
+
+    def last_key(self, table: Table[Any]) -> Row | None:
+        key = table.columns[: table.key]
+        row: Row | None = self._session.execute(
+            f"SELECT {', '.join(key)} FROM {self._schema}.{table.name} "
+            f"ORDER BY {', '.join(f'{column} DESC' for column in key)} LIMIT 1"
+        ).fetchone()
+        return row
+
+    def leading_to(self, contact_id: str) -> list[str]:
+        rows = self._session.execute(
+            f"WITH RECURSIVE led (id) AS ("
+            f"  SELECT contact_id FROM {self._schema}.contacts WHERE survivor = ?"
+            f"  UNION SELECT c.contact_id FROM led l JOIN {self._schema}.contacts c"
+            f"  ON c.survivor = l.id) SELECT id FROM led ORDER BY id",
+            (contact_id,),
+        )
+        return [each for (each,) in rows]

@@ -1,0 +1,180 @@
+"""What the text index of an account holds, whatever store it is in: the lines of its contacts.
+
+An index is written after the commit, never within it, so that no command waits for it. It says up
+to where in the log it was made; whoever reads looks at the contacts that were touched since by
+themselves (text_search.py). All of it is derived: one that is lost is made anew.
+
+A contact's number in it is the position of its first event, which no later event changes. Its
+lines (application/text_search.py) are indexed by all their runs of three characters, and the last
+two: so any two characters are the beginning of a run, and a longer text is all of its runs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from application.text_search import Sought, folded, lines_of_phone
+from domain.identifiers import Identifier
+from domain.records import RecordKind
+from infrastructure.event_log.session import Session, read_head
+from infrastructure.read_models.projector import Held, holders
+from infrastructure.read_models.rows import SqlRows
+from infrastructure.read_models.working_set import WorkingSet
+
+BATCH = 20_000
+"""Events a commit of the index: a fraction of a second."""
+A_CONTACT_IN_ROWS = 100
+"""Reading one contact by its records takes as long as so many rows of a scan."""
+
+LONGEST_QUERY = 40
+"""Runs of a text that are looked up; what is found is compared with all of it."""
+
+
+class Indexed(NamedTuple):
+    """How far an index is: every event up to `position` is in it.
+
+    Contacts were read as of the log's event `head`, whose digest this is; it tells whether the log
+    is still the one that was read.
+    """
+
+    position: int
+    head: int
+    digest: bytes | None
+
+
+class IndexedContact(NamedTuple):
+    """A contact as it is indexed: the position of its first event, and the lines it contains."""
+
+    first: int
+    contact_id: str
+    kind: str
+    lines: str
+
+
+class Touched(NamedTuple):
+    """What events of the log did to contacts: those that are live, and the others' numbers."""
+
+    indexed: Indexed
+    live: list[IndexedContact]
+    gone: list[int]
+
+
+class IndexFailed(Exception):
+    """The index turned out to be damaged."""
+
+
+class IndexSnapshot(Protocol):
+    """One snapshot of an index."""
+
+    @property
+    def indexed(self) -> Indexed:
+        """How far it goes."""
+
+    def candidates(
+        self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
+    ) -> Iterator[tuple[int, str]]:
+        """The contacts that contained a text when they were indexed, by their first event.
+
+        Raises IndexFailed.
+        """
+
+
+class TextIndex(Protocol):
+    """The text index of one account."""
+
+    def reading(self, session: Session) -> AbstractContextManager[IndexSnapshot | None]:
+        """A snapshot for who reads the account in a session, begun before the log is read.
+
+        None where there is no index that can be used.
+        """
+
+    def catch_up(
+        self, *, batch: int = BATCH, stop: Callable[[], bool] = lambda: False
+    ) -> Indexed | None:
+        """Index what was recorded since; returns how far the index is, None if there is none.
+
+        A commit for so many events, asking `stop` before each. Any number of threads and processes
+        may do it at once. Raises StoreUnusable where it cannot be written.
+        """
+
+    def behind(self) -> int:
+        """How many events of the log are not indexed."""
+
+    def drop(self) -> bool:
+        """Remove the index, with everything it says of anybody; whether there was one."""
+
+
+def is_of_log(indexed: Indexed, session: Session) -> bool:
+    """Whether an index was made from this log, as far as this snapshot of it goes."""
+    if indexed.head == 0:
+        return True
+    row = session.execute(
+        "SELECT digest FROM events WHERE position = ?", (indexed.head,)
+    ).fetchone()
+    return row is not None and row[0] == indexed.digest
+
+
+def read_log(session: Session, after: int, limit: int) -> Touched:
+    """The contacts that some events after a position touched, as they are now."""
+    head = read_head(session)
+    events = session.execute(
+        "SELECT position, stream FROM events WHERE position > ? ORDER BY position LIMIT ?",
+        (after, limit),
+    ).fetchall()
+    streams = list(dict.fromkeys(stream for _, stream in events))
+    rows = session.execute(
+        "SELECT f.position, c.contact_id, c.kind, c.records, c.status = 'live',"
+        " json_extract(c.attributes, '$.name[0]')"
+        " FROM json_each(?) t CROSS JOIN contacts c ON c.contact_id = t.value"
+        " CROSS JOIN events f ON f.stream = c.contact_id AND f.version = 1",
+        (streams,),
+    ).fetchall()
+    live = [row for row in rows if row[4]]
+    held = _held(session, [row[1] for row in live], sum(row[3] for row in live), head.position)
+    return Touched(
+        Indexed(events[-1][0] if events else after, head.position, head.digest),
+        [
+            IndexedContact(first, contact_id, kind, _lines(name, held.get(contact_id, ())))
+            for first, contact_id, kind, _, _, name in live
+        ],
+        [row[0] for row in rows if not row[4]],
+    )
+
+
+def _held(
+    session: Session, contact_ids: Sequence[str], records: int, events: int
+) -> dict[str, list[Held]]:
+    """What live contacts hold: by their records, or where these are many from the match index."""
+    held: dict[str, list[Held]] = {}
+    if records * A_CONTACT_IN_ROWS < events:
+        rows = WorkingSet(SqlRows(session, session.in_use))
+        for contact_id in contact_ids:
+            held[contact_id] = list(holders(rows.state(contact_id)))
+        return held
+    found = session.execute(
+        "SELECT contact_id, kind, value FROM identifiers WHERE holders > 0"
+        " AND contact_id IN (SELECT value FROM json_each(?))",
+        ([*contact_ids],),
+    )
+    for contact_id, kind, value in found:
+        held.setdefault(contact_id, []).append((kind, value))
+    return held
+
+
+def _lines(name: str | None, held: Iterable[Held]) -> str:
+    """The lines of a contact, each once and between line breaks."""
+    lines = [] if name is None else [folded(name)]
+    for kind, value in sorted(held):
+        lines += lines_of_phone(value) if kind.startswith("phone") else [folded(value)]
+    return "\n".join(["", *dict.fromkeys(lines), ""])
+
+
+def tokens_of(contact: IndexedContact) -> str:
+    """What a contact is indexed by, one token a line."""
+    runs = {line[at : at + 3] for line in contact.lines.split("\n") for at in range(len(line) - 1)}
+    return "\n".join([kind_token(contact.kind), *sorted(runs)])
+
+
+def kind_token(kind: str) -> str:
+    """The token of a contact's kind; no text that is looked for has this character."""
+    return f"\x01{kind}"

