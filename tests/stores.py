@@ -193,7 +193,7 @@ class _Databases:
 _databases = _Databases()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=KINDS, scope="session")
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of store in turn."""
     found: Kind = request.param

@@ -90,6 +90,10 @@ def serve(
         int,
         typer.Option(envvar="CONTACT_MERGING_PORT", min=0, max=65_535, help="The port."),
     ] = 8000,
+    workers: Annotated[
+        int,
+        typer.Option(envvar="CONTACT_MERGING_WORKERS", min=1, max=64, help="Processes that serve."),
+    ] = 1,
 ) -> None:
     """Serve the HTTP API. Its documentation is at /docs."""
     # A web framework takes half a second to load, which no other command needs.
@@ -97,7 +101,7 @@ def serve(
     from infrastructure.http.serve import serve as serve_http  # noqa: PLC0415
 
     try:
-        settings = ServeSettings(store=store, host=host, port=port)
+        settings = ServeSettings(store=store, host=host, port=port, workers=workers)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[0]
         name = f"CONTACT_MERGING_{'_'.join(map(str, wrong['loc'])).upper()}"

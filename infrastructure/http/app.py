@@ -2,8 +2,12 @@
 
 import asyncio
 import logging
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from types import FrameType
 from typing import Any
 
 from fastapi import FastAPI
@@ -38,6 +42,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        _stop_with_the_process(service)
         tending = asyncio.create_task(_tend(service))
         yield
         tending.cancel()
@@ -97,9 +102,28 @@ def _every_request(
     )
 
 
+def _stop_with_the_process(service: Service) -> None:
+    """Let who listens for events go as soon as the process is told to end, before it waits."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def stop(number: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(service.stop)
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, stop)
+
+
 async def _tend(service: Service) -> None:
     """What is looked after once a second."""
+    parent = os.getppid()
     while True:
+        if os.getppid() != parent:  # whoever started this process was killed: nobody will stop it
+            signal.raise_signal(signal.SIGTERM)
         for task in (service.take_over, service.imports.look_after, service.index_text):
             try:
                 await asyncio.to_thread(task)

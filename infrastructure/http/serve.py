@@ -1,22 +1,25 @@
 """Serve: configuration from the environment, logs, and a server that stops gracefully."""
 
-import asyncio
 import logging
+import os
 import sys
-from contextlib import nullcontext
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address
-from types import FrameType
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import Field, SecretStr
 from pydantic_core import to_json
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from uvicorn.supervisors import Multiprocess
 
 from application.refusals import Refused
-from infrastructure.bootstrap import open_store_and_keys, the_time
+from infrastructure.bootstrap import STORE_VARIABLE, Store, open_store_and_keys, the_time
 from infrastructure.http.app import create_app
 from infrastructure.http.service import Service
 
@@ -29,6 +32,7 @@ class ServeSettings(BaseSettings):
     store: str = "sqlite:./data"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve.")
     operator_key: SecretStr | None = Field(default=None, min_length=22)
     body_seconds: float = Field(default=20, gt=0, description="A body arrives within these.")
     request_seconds: float = Field(default=60, gt=0, description="A request is done within these.")
@@ -98,24 +102,6 @@ def _where(traceback: Any, kind: type[BaseException] | None) -> list[str]:
     return lines
 
 
-class _Server(uvicorn.Server):
-    """Tells those who listen for events that it stops, so that it need not wait for them."""
-
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
-        super().__init__(config)
-        self._service = service
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    async def startup(self, sockets: Any = None) -> None:
-        self._loop = asyncio.get_running_loop()
-        await super().startup(sockets)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._service.stop)
-        super().handle_exit(sig, frame)
-
-
 def serve(settings: ServeSettings) -> None:
     """Serve until told to stop. Raises Refused where it must not, or cannot."""
     if not _is_loopback(settings.host) and settings.operator_key is None:
@@ -123,34 +109,59 @@ def serve(settings: ServeSettings) -> None:
             f"serving on {settings.host}, where others reach it, needs an operator's key of your "
             "own: set CONTACT_MERGING_OPERATOR_KEY"
         )
-    given = settings.operator_key
-    accounts, keys = open_store_and_keys(
-        settings.store, given.get_secret_value() if given else None
-    )
+    accounts, keys = _store_of(settings)
     first = keys.first_operator_key()
     if first is not None:
         print(  # noqa: T201 -- shown this once, to who starts it
             f"The operator's key, shown this once: {first}", file=sys.stderr, flush=True
         )
+    accounts.close()
+    _configure_logs(settings.log_level)
+    # Every process reads from its environment what the options of the command said.
+    os.environ[STORE_VARIABLE] = settings.store
+    with _metrics_in_common() if settings.workers > 1 else nullcontext():
+        config = uvicorn.Config(
+            "infrastructure.http.serve:app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=settings.stop_seconds,
+            h11_max_incomplete_event_size=64 << 10,
+        )
+        if settings.workers == 1:
+            uvicorn.Server(config).run()
+        else:
+            Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def app() -> FastAPI:
+    """The application in one of the processes that serve, by what its environment says."""
+    settings = ServeSettings()
     _configure_logs(settings.log_level)
     # Whoever answers requests waits for whoever decides, in the same process, no longer than this.
     sys.setswitchinterval(0.0005)
-    service = Service(accounts, keys, the_time, settings.store)
-    app = create_app(
+    service = Service(*_store_of(settings), the_time, settings.store)
+    return create_app(
         service, arrives_within=settings.body_seconds, done_within=settings.request_seconds
     )
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=settings.stop_seconds,
-        h11_max_incomplete_event_size=64 << 10,
-    )
-    _Server(config, service).run()
+
+
+def _store_of(settings: ServeSettings) -> Store:
+    given = settings.operator_key
+    return open_store_and_keys(settings.store, given.get_secret_value() if given else None)
+
+
+@contextmanager
+def _metrics_in_common() -> Iterator[None]:
+    """A folder in which processes add up what they count, for whichever is asked."""
+    with tempfile.TemporaryDirectory(prefix="contact-merging-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
 
 
 def _is_loopback(host: str) -> bool:

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from application.access import Caller
 from application.ports import Clock
@@ -67,6 +68,14 @@ class Metrics:
             registry=self.registry,
         )
         self._kinds: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def all_processes(self) -> CollectorRegistry:
+        """What this process counted, and those that serve with it."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return self.registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""

@@ -2,6 +2,8 @@
 
 A process is forked from one that has read the program already, which saves half a second a
 command; where the process itself is under test, `start` begins `python -m infrastructure.cli`.
+
+A test that asks for `cli` runs on every kind of store; one that needs none asks for `program`.
 """
 
 import csv
@@ -18,12 +20,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import pytest
+
 from application.receive_records import Received, receive_records
 from domain.records import Record
-from infrastructure.bootstrap import open_store
 from infrastructure.cli import main
+from tests.stores import Place
 
 ROOT = Path(__file__).resolve().parents[2]
+ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"])
+ON_POSTGRESQL = pytest.mark.parametrize("kind", ["postgresql"])
+"""Tests of what only one kind of store has, such as files, or a server."""
 COUNTS = ("rows", "created", "merged", "updated", "unchanged", "rejected", "contacts")
 _READY = multiprocessing.get_context("forkserver")
 _READY.set_forkserver_preload(["__main__", __name__])
@@ -65,17 +73,12 @@ class Answer:
             assert part in self.err
 
 
-class CommandLine:
-    """A store in a folder, and the command line over it."""
+class Program:
+    """The command line, and a folder that it is in."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.store = folder / "store"
         self._files = count(1)
-
-    def run(self, command: str, *arguments: str | Path, account: str | None = None) -> Answer:
-        """Run a command on the store."""
-        return self.run_alone(command, *self._where(account), *arguments)
 
     def run_alone(self, *arguments: str | Path) -> Answer:
         """Run a command with these arguments and no others."""
@@ -85,24 +88,6 @@ class CommandLine:
         process.join(60)
         assert process.exitcode is not None, "it does not end"
         return Answer(process.exitcode, *(path.read_text("utf-8") for path in said))
-
-    def run_as_process(
-        self,
-        command: str,
-        *arguments: str | Path,
-        account: str | None = None,
-        prefix: Sequence[str | Path] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Run a command as a program of its own. `prefix`: one that runs it, with its arguments."""
-        given = (command, *self._where(account), *arguments)
-        process = self.start(*given, prefix=prefix, environment=environment)
-        out, err = process.communicate(timeout=60)
-        return Answer(process.returncode, out, err)
-
-    def _where(self, account: str | None) -> list[str]:
-        named = [] if account is None else ["--account", account]
-        return ["--store", f"sqlite:{self.store}", *named]
 
     def start(
         self,
@@ -128,10 +113,49 @@ class CommandLine:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
+
+class CommandLine(Program):
+    """The command line over a store, on which nothing is yet."""
+
+    def __init__(self, folder: Path, place: Place) -> None:
+        super().__init__(folder)
+        self.place = place
+        self.store = place.folder
+        """Where SQLite has its files."""
+        self._begun: set[str] = set()
+
+    def run(self, command: str, *arguments: str | Path, account: str | None = None) -> Answer:
+        """Run a command on the store."""
+        return self.run_alone(command, *self._where(account), *arguments)
+
+    def run_as_process(
+        self,
+        command: str,
+        *arguments: str | Path,
+        account: str | None = None,
+        prefix: Sequence[str | Path] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Run a command as a program of its own. `prefix`: one that runs it, with its arguments."""
+        given = (command, *self._where(account), *arguments)
+        process = self.start(*given, prefix=prefix, environment=environment)
+        return answer_of(process)
+
+    def _where(self, account: str | None) -> list[str]:
+        named = [] if account is None else ["--account", account]
+        return ["--store", self.place.url, *named]
+
+    def begins(self, account: str = "default", region: str = "US") -> None:
+        """Make an account where an operator has to: on SQLite the first import makes it."""
+        if self.place.kind == "postgresql" and account not in self._begun:
+            assert account in self.run("accounts", "--add", account, "--region", region).lines
+            self._begun.add(account)
+
     def imports(
         self, content: str | bytes | Path, *options: str, account: str | None = None
     ) -> dict[str, Any]:
         """Import a file, phones read as American ones; its answer."""
+        self.begins(account or "default")
         path = content if isinstance(content, Path) else self.file(content)
         answer = self.run("import", path, "--region", "US", "--json", *options, account=account)
         assert answer.status == 0, answer.err
@@ -159,9 +183,26 @@ class CommandLine:
 
     def sends(self, *records: Record, account: str = "default") -> list[Received]:
         """What integrations, the API and the dashboard send: there is no command for it."""
-        log = open_store(f"sqlite:{self.store}").open(account)
-        with closing(log):
+        with closing(self.place.open(account)) as log:
             return receive_records(log, records, by="sender")
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the store has nothing of ours yet: no folder, or no schema in the database."""
+        if self.place.kind == "sqlite":
+            return not self.store.exists()
+        with psycopg.connect(self.place.url) as connection:
+            found = connection.execute(
+                "SELECT 1 FROM pg_namespace"
+                " WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> ALL('{information_schema,public}')"
+            )
+            return found.fetchone() is None
+
+
+def answer_of(process: "subprocess.Popen[str]") -> Answer:
+    """What a program that was started came to."""
+    out, err = process.communicate(timeout=60)
+    return Answer(process.returncode, out, err)
 
 
 def _command(folder: Path, out: Path, err: Path, *arguments: str) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.command_line import ROOT, CommandLine
+from tests.acceptance.command_line import ROOT, CommandLine, Program
+from tests.stores import Place
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,5 +18,12 @@ def program_that_is_read_once() -> None:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path)
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+@pytest.fixture
+def cli(place: Place, tmp_path: Path) -> CommandLine:
+    if place.kind == "sqlite":
+        place.folder.rmdir()  # the first command that writes makes it
+    return CommandLine(tmp_path, place)

@@ -20,6 +20,7 @@ from infrastructure.event_log.log import EventLog
 from tests.account_in_memory import AccountInMemory
 from tests.domain.merge_rule.test_decide_again import csv_rows, sent_by_an_integration
 from tests.messages import ADMIN, JOHN, NOON, Message, Withdrawal, csv_row, entered, hubspot_contact
+from tests.stores import Kind, Place, new_place
 
 BEGIN = MergeSettings(default_region="US")
 entries = st.just(entered("api", "A", [JOHN], ["a@b.test"]))
@@ -112,12 +113,12 @@ def test_a_batch_is_decided_as_one_record_after_the_other(
 
 def test_nothing_crosses_from_one_account_into_another(place: Place) -> None:
     numbers = count(1)
-    accounts = place.accounts(lambda: NOON, lambda: f"{next(numbers):03}")
     row = csv_row("John", [JOHN], ["john@b.test"])
-    for name in ("acme", "ajax"):
-        log = accounts.create(name, BEGIN, ADMIN)
-        (received,) = receive_records(log, [row], by=ADMIN)
-        assert received.outcome == "created"
-        assert received.decision is not None
-        assert received.decision.candidates == ()
-        log.close()
+    with closing(place.accounts(lambda: NOON, lambda: f"{next(numbers):03}")) as accounts:
+        for name in ("acme", "ajax"):
+            log = accounts.create(name, BEGIN, ADMIN)
+            (received,) = receive_records(log, [row], by=ADMIN)
+            assert received.outcome == "created"
+            assert received.decision is not None
+            assert received.decision.candidates == ()
+            log.close()

@@ -26,6 +26,7 @@ from pydantic import BaseModel
 
 from tests.http.service import Account, Service, running
 from tests.infrastructure.search.test_flat_cost_of_search import SOUGHT, write_people
+from tests.stores import new_place
 
 ROUNDS = 5
 SECONDS = 4.0
@@ -155,9 +156,9 @@ def people(service: Service, folder: Path, count: int) -> Account:
     while account.get(f"/imports/{begun.json()['id']}").json()["status"] == "running":
         time.sleep(0.1)
     say(f"{count} contacts imported in {time.perf_counter() - began:.1f} s")
-    index = service.folder / "store" / account.name / "search.sqlite3"
-    while not index.exists() or account.get("/contacts", q="zq").elapsed.total_seconds() > 0.05:
-        time.sleep(0.1)
+    with account.opened() as log:
+        while log.text.behind():
+            time.sleep(0.1)
     return account
 
 
@@ -194,7 +195,11 @@ def say(line: str) -> None:
 
 def main() -> None:
     """Print the figures."""
-    with tempfile.TemporaryDirectory() as scratch, running(Path(scratch) / "service") as service:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        new_place("sqlite") as place,
+        running(place) as service,
+    ):
         compare_commands(service, Path(scratch))
         compare_look_ups(service, Path(scratch))
 

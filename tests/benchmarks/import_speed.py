@@ -32,9 +32,9 @@ def measure(rows: int = ROWS) -> dict[str, Any]:
         write_contacts(file, rows)
         yardsticks, imports = [_read_and_normalise(file)], []
         for run in range(3):
-            imports.append(_import(file, f"sqlite:{folder}/store{run}"))
+            imports.append(run_import(file, f"sqlite:{folder}/store{run}"))
             yardsticks.append(_read_and_normalise(file))
-        again = _import(file, f"sqlite:{folder}/store0")
+        again = run_import(file, f"sqlite:{folder}/store0")
         seconds = [each["wall"] for each in imports]
         beside = [mean(pair) for pair in pairwise(yardsticks)]
         ratios = [wall / yardstick for wall, yardstick in zip(seconds, beside, strict=True)]
@@ -61,7 +61,7 @@ def _read_and_normalise(file: Path) -> float:
     return time.perf_counter() - start
 
 
-def _import(file: Path, store: str) -> dict[str, Any]:
+def run_import(file: Path, store: str) -> dict[str, Any]:
     """The import's counts and `wall`, its seconds from start to end of the process."""
     command = [sys.executable, "-m", "infrastructure.cli", "import", str(file), "--json"]
     start = time.perf_counter()

@@ -1,16 +1,37 @@
-"""One service for all tests that do not need one of their own; each takes a new account."""
+"""One service a kind of store for all tests that need none of their own; each has a new account."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
 from tests.http.service import Account, Service, running
+from tests.stores import Kind, new_place
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running(tmp_path_factory.mktemp("service")) as started:
-        yield started
+def services() -> Iterator[Callable[[Kind], Service]]:
+    """Starts the service over a kind of store when it is first asked for."""
+    with ExitStack() as started:
+
+        @cache
+        def of(kind: Kind) -> Service:
+            place = started.enter_context(new_place(kind))
+            return started.enter_context(running(place))
+
+        yield of
+
+
+@pytest.fixture(scope="session")
+def service(kind: Kind, services: Callable[[Kind], Service]) -> Service:
+    return services(kind)
+
+
+@pytest.fixture(scope="session")
+def any_service(services: Callable[[Kind], Service]) -> Service:
+    """For what no store has a part in."""
+    return services("sqlite")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,22 +10,29 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any, NamedTuple
 
 import httpx
 
+from infrastructure.event_log.log import EventLog
+from tests.stores import Place
+
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR_KEY = "operator-key-of-the-tests-0123456789"
+BESIDE = {"commits", "indexed", "indexed_contacts"}
+"""Tables of a store that say nothing of what was asked of it."""
 _MAIN = "import sys; from infrastructure.cli import main; main()"
 _numbers = count(1)
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service that runs. `url` is where; `folder` its store; `process` what it runs in."""
+    """A service that runs. `url` is where; `place` its store; `process` what it runs in."""
 
     url: str
-    folder: Path
+    place: Place
+    log: Path
     process: subprocess.Popen[str]
     clients: ExitStack
 
@@ -130,17 +136,37 @@ class Account:
         answer.raise_for_status()
         return str(answer.json()[name])
 
+    @contextmanager
+    def opened(self) -> Iterator[EventLog]:
+        """The account as another process of the product opens it."""
+        with closing(self.service.place.open(self.name)) as log:
+            yield log
+
     def rows(self) -> dict[str, int]:
-        """How many rows each table of the account has, and how many keys it has: all of it."""
-        store = self.service.folder / "store"
-        with _reading(store / "keys.sqlite3") as keys:
-            of_account = "SELECT count(*) FROM keys WHERE account = ?"
-            found = {"keys": keys.execute(of_account, (self.name,)).fetchone()[0]}
-        with _reading(store / self.name / "log.sqlite3") as log:
-            names = log.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-            for (name,) in names:
-                (found[name],) = log.execute(f"SELECT count(*) FROM {name}").fetchone()
-        return found
+        """How many rows each table has, how many files wait, how many keys there are: all of it."""
+        database = self.service.place.database(self.name)
+        tables = [each for each in database.all_tables() if each not in BESIDE]
+        with database.connected() as execute:
+            counts = [f"SELECT '{each}', count(*) FROM {each}" for each in tables]
+            found = dict(execute(" UNION ALL ".join(counts)).fetchall())
+        return {**found, "keys": self._keys(), "uploads": len(self.uploads())}
+
+    def _keys(self) -> int:
+        place = self.service.place
+        count = "SELECT count(*) FROM {}keys WHERE account = ?"
+        if place.kind == "sqlite":
+            with closing(connect(place.folder / "keys.sqlite3")) as file:
+                return int(file.execute(count.format(""), (self.name,)).fetchone()[0])
+        ((found,),) = place.database(self.name).execute(count.format("contact_merging."), self.name)
+        return int(found)
+
+    def uploads(self) -> set[str]:
+        """The imports whose files are kept."""
+        place = self.service.place
+        if place.kind == "sqlite":
+            return {each.stem for each in (place.folder / self.name / "imports").glob("*.csv")}
+        rows = place.database(self.name).execute("SELECT DISTINCT import_id FROM uploads")
+        return {import_id for (import_id,) in rows}
 
     def position(self) -> int:
         """The position of the last event of its log."""
@@ -177,15 +203,10 @@ class Account:
         return self.admin.post(self.base + path, json=body, headers=named)
 
 
-def _reading(path: Path) -> closing[sqlite3.Connection]:
-    return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
-
-
 @contextmanager
-def running(folder: Path, **environment: str) -> Iterator[Service]:
-    """A service over a store in a folder; in the end it is asked to stop, and has to."""
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "service.log"
+def running(place: Place, **environment: str) -> Iterator[Service]:
+    """A service over a store; in the end it is asked to stop, and has to."""
+    log = place.folder / "service.log"
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
             [
@@ -194,7 +215,7 @@ def running(folder: Path, **environment: str) -> Iterator[Service]:
                 _MAIN,
                 "serve",
                 "--store",
-                f"sqlite:{folder}/store",
+                place.url,
                 "--port",
                 "0",
             ],
@@ -210,7 +231,7 @@ def running(folder: Path, **environment: str) -> Iterator[Service]:
         )
     try:
         with ExitStack() as clients:
-            yield Service(_address(log, process), folder, process, clients)
+            yield Service(_address(log, process), place, log, process, clients)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

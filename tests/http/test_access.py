@@ -5,6 +5,7 @@ The table is written by hand from "Who may do what" of the rules and from the co
 
 import re
 from collections.abc import Callable
+from time import sleep
 from typing import Any, NamedTuple
 
 import httpx
@@ -150,6 +151,8 @@ class Things:
     def _import(self) -> str:
         if self._imported is None:  # it is a process: one is enough
             self._imported = self.account.imported(ROWS)
+            while self.account.uploads():  # its rows are no doing of whoever asks for it
+                sleep(0.05)
         return self._imported
 
 

@@ -6,15 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
 import httpx
 import pytest
 
 from application.receive_records import receive_records
 from domain.records import read_record
-from infrastructure.bootstrap import open_store
 from tests.http.service import Account, Told, listening, running
+from tests.stores import Place
 
 STREAM = "/events/stream"
 
@@ -47,11 +46,10 @@ class TestTheStream:
         assert [each.type for each in found] == [each["type"] for each in listed]
 
     def test_tells_what_another_process_writes(self, account: Account) -> None:
-        log = open_store(f"sqlite:{account.service.folder}/store").open(account.name)
         with listening(account.admin, f"{account.base}{STREAM}?after=1") as told:
             record = read_record(source="api", region="US", name="Mary")
-            receive_records(log, [record], by="somebody else")
-            log.close()
+            with account.opened() as log:
+                receive_records(log, [record], by="somebody else")
             (found,) = events(told, 1)
         assert found.data["data"]["by"] == "somebody else"
 
@@ -84,8 +82,8 @@ class TestTheStream:
             account.service.operator.delete(account.base).raise_for_status()
             assert events(told, 1) == []
 
-    def test_ends_when_the_service_stops(self, tmp_path: Path) -> None:
-        with running(tmp_path) as service:
+    def test_ends_when_the_service_stops(self, place: Place) -> None:
+        with running(place) as service:
             account = service.account()
             with listening(account.admin, account.base + STREAM) as told:
                 events(told, 1)

@@ -22,7 +22,7 @@ from application.read_contacts import LARGEST_PAGE, PAGE
 from application.record_activity import LONGEST_ID
 from domain.identifiers import MAX_LENGTH
 from domain.records import MAX_TEXT, MAX_VALUES
-from infrastructure.bootstrap import open_keys, open_store, the_time
+from infrastructure.bootstrap import open_store_and_keys, the_time
 from infrastructure.files.import_job import BATCH
 from infrastructure.http.app import create_app
 from infrastructure.http.limits import LARGEST_BODY, LARGEST_FILE
@@ -50,7 +50,7 @@ OF_CONVENTIONS = {"Idempotency-Key"}
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     url = f"sqlite:{tmp_path_factory.mktemp('store')}"
-    return create_app(Service(open_store(url), open_keys(url, None), the_time, url))
+    return create_app(Service(*open_store_and_keys(url, None), the_time, url))
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.http.service import Account, Service, running
+from tests.stores import Place
 
 ROWS = 6_000
 REJECTED = ROWS // 100
@@ -68,11 +69,6 @@ def jobs_of(service: Service) -> list[int]:
     return [pid for pid in found if b"import_job" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-@pytest.fixture
-def account(service: Service) -> Account:
-    return service.account()
-
-
 def test_a_file_is_imported_with_each_row_counted(account: Account) -> None:
     check_whole(account, account.imported(a_file()))
 
@@ -102,8 +98,8 @@ def test_what_is_only_counted_is_not_imported(account: Account) -> None:
     assert done["rows"] == counted["rows"]
 
 
-def test_one_whose_process_is_killed_goes_on(tmp_path: Path) -> None:
-    with running(tmp_path) as service:
+def test_one_whose_process_is_killed_goes_on(place: Place) -> None:
+    with running(place) as service:
         account = service.account()
         import_id = account.imported(a_file())
         has_begun(account, import_id)
@@ -113,8 +109,8 @@ def test_one_whose_process_is_killed_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ends", [signal.SIGKILL, signal.SIGTERM])
-def test_one_goes_on_when_the_service_is_there_again(tmp_path: Path, ends: signal.Signals) -> None:
-    with running(tmp_path) as service:
+def test_one_goes_on_when_the_service_is_there_again(place: Place, ends: signal.Signals) -> None:
+    with running(place) as service:
         account = service.account()
         import_id = account.imported(a_file())
         has_begun(account, import_id)
@@ -124,7 +120,7 @@ def test_one_goes_on_when_the_service_is_there_again(tmp_path: Path, ends: signa
         if ends == signal.SIGKILL:  # on the other it ends them itself
             for process in jobs:
                 os.kill(process, signal.SIGKILL)
-    with running(tmp_path) as service:
+    with running(place) as service:
         account.served_by(service)
         check_whole(account, import_id)
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from infrastructure.bootstrap import open_store
 from tests.http.service import Account, Service
 
 PEOPLE = 40
@@ -149,8 +148,7 @@ def check_many(service: Service, *, clients: dict[str, int], each_sends: int) ->
         assert together.merges == one_by_one.merges
         assert together.contacts == one_by_one.contacts
         assert together.calls == one_by_one.calls
-        log = open_store(f"sqlite:{service.folder}/store").open(account.name)
-        with closing(log):
+        with account.opened() as log:
             assert log.verify().problems == ()
 
 

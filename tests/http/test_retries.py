@@ -7,15 +7,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
-from infrastructure.bootstrap import open_store
 from tests.http.service import Account, Service, running
+from tests.stores import Place
 
 CALL = {
     "direction": "inbound",
@@ -65,15 +64,6 @@ def check_each_is_there_once(account: Account, sent: list[Sent]) -> None:
         assert found == sorted(each.number for each in sent if each.path == f"/{kind}")
 
 
-def verified(folder: Path, account: str) -> list[str]:
-    """What is wrong with an account, by its own check of itself."""
-    log = open_store(f"sqlite:{folder}/store").open(account)
-    try:
-        return [str(each) for each in log.verify().problems]
-    finally:
-        log.close()
-
-
 def cut_off(account: Account, sent: Sent, chance: random.Random) -> None:
     """Send a request, and be gone at some moment: before it is sent, worked on or answered."""
     at = httpx.URL(account.service.url)
@@ -109,22 +99,23 @@ class TestRepliesThatAreCutOff:
         replayed = [each for each in answers if "idempotent-replayed" in each.headers]
         assert 10 < len(replayed) < 100, "some had an effect at the first time, some had none"
         assert {each.headers["idempotent-replayed"] for each in replayed} == {"true"}
-        assert verified(account.service.folder, account.name) == []
+        with account.opened() as log:
+            assert log.verify().problems == ()
 
-    def test_and_so_when_the_service_is_killed_in_between(self, tmp_path: Path) -> None:
-        self.check_with_kills(tmp_path, kills=2, requests_=160)
+    def test_and_so_when_the_service_is_killed_in_between(self, place: Place) -> None:
+        self.check_with_kills(place, kills=2, requests_=160)
 
     @pytest.mark.heavy
-    def test_and_so_when_it_is_killed_often(self, tmp_path: Path) -> None:
-        self.check_with_kills(tmp_path, kills=20, requests_=3_000)
+    def test_and_so_when_it_is_killed_often(self, place: Place) -> None:
+        self.check_with_kills(place, kills=20, requests_=3_000)
 
-    def check_with_kills(self, folder: Path, *, kills: int, requests_: int) -> None:
+    def check_with_kills(self, place: Place, *, kills: int, requests_: int) -> None:
         chance = random.Random(1)  # noqa: S311 -- moments, no secrets
         sent = requests(requests_)
         left, first = list(sent), dict[str, bytes]()
         name = None
         for _ in range(kills):
-            with account_of(folder, name) as account:
+            with account_of(place, name) as account:
                 name = account.name
                 killer = Thread(target=kill, args=(account.service, chance.uniform(0.02, 0.2)))
                 killer.start()
@@ -135,20 +126,21 @@ class TestRepliesThatAreCutOff:
             first |= answered
             left = [each for each in left if each.key not in answered]
         assert first
-        with account_of(folder, name) as account:
+        with account_of(place, name) as account:
             for each in sent:
                 again = each.send(account)
                 assert again.status_code in {200, 201}
                 assert again.content == first.get(each.key, again.content)
                 assert each.key not in first or again.headers["idempotent-replayed"] == "true"
             check_each_is_there_once(account, sent)
-        assert verified(folder, account.name) == []
+        with account.opened() as log:
+            assert log.verify().problems == ()
 
 
 @contextmanager
-def account_of(folder: Path, name: str | None) -> Iterator[Account]:
-    """The account of a service that is started over a folder."""
-    with running(folder) as service:
+def account_of(place: Place, name: str | None) -> Iterator[Account]:
+    """The account of a service that is started over a store."""
+    with running(place) as service:
         yield service.account() if name is None else Account(service, name)
 
 

@@ -1,9 +1,9 @@
 """Contacts are found by any part of a name, an email or a number, soon by an index."""
 
 import time
-from pathlib import Path
 
 from tests.http.service import Account, running
+from tests.stores import Place
 
 MARY = {"name": "Mary Major", "phones": ["(319) 555-0100"], "emails": ["mary@major.test"]}
 JOHN = {"name": "John Doe", "phones": ["(319) 555-0199"], "emails": ["john@doe.test"]}
@@ -15,17 +15,18 @@ def names(account: Account, **asked: str) -> list[str]:
     return [each["name"] for each in found.json()["items"]]
 
 
-def is_indexed(folder: Path) -> bool:
-    """Whether the index comes to be, within a few seconds."""
-    for _ in range(100):
-        if folder.exists():
-            return True
-        time.sleep(0.1)
+def is_indexed(account: Account) -> bool:
+    """Whether all is indexed within a few seconds."""
+    with account.opened() as log:
+        for _ in range(100):
+            if log.text.behind() == 0:
+                return True
+            time.sleep(0.1)
     return False
 
 
-def test_a_contact_is_found_at_once_and_when_it_is_indexed(tmp_path: Path) -> None:
-    with running(tmp_path) as service:
+def test_a_contact_is_found_at_once_and_when_it_is_indexed(place: Place) -> None:
+    with running(place) as service:
         account = service.account()
         for person in (MARY, JOHN):
             account.post("/contacts", person).raise_for_status()
@@ -36,12 +37,12 @@ def test_a_contact_is_found_at_once_and_when_it_is_indexed(tmp_path: Path) -> No
             assert names(account, q="0199") == ["John Doe"]
             assert names(account, phone="319.555.0199") == ["John Doe"]
             assert names(account, q="Martha") == []
-            assert is_indexed(tmp_path / "store" / account.name / "search.sqlite3")
+            assert is_indexed(account)
 
 
-def test_an_imported_file_is_indexed_by_whoever_imported_it(tmp_path: Path) -> None:
+def test_an_imported_file_is_indexed_by_whoever_imported_it(place: Place) -> None:
     rows = "".join(f"Person {n},+1319555{n:04}\n" for n in range(3_000))
-    with running(tmp_path) as service:
+    with running(place) as service:
         account = service.account()
         file = {"file": ("people.csv", f"Name,Phone\n{rows}")}
         begun = account.admin.post(f"{account.base}/imports", files=file)
@@ -52,12 +53,12 @@ def test_an_imported_file_is_indexed_by_whoever_imported_it(tmp_path: Path) -> N
             status = account.get(f"/imports/{begun.json()['id']}").json()["status"]
         assert status == "done"
         assert names(account, q="person 2999") == ["Person 2999"]
-        assert is_indexed(tmp_path / "store" / account.name / "search.sqlite3")
+        assert is_indexed(account)
         assert names(account, q="person 2999") == ["Person 2999"]
 
 
-def test_one_character_is_too_few(tmp_path: Path) -> None:
-    with running(tmp_path) as service:
+def test_one_character_is_too_few(place: Place) -> None:
+    with running(place) as service:
         answer = service.account().get("/contacts", q="m")
     assert answer.status_code == 422
     assert answer.json()["errors"] == [

@@ -12,6 +12,7 @@ from threading import Barrier
 import httpx
 
 from tests.http.service import ROOT, Account, Service, running
+from tests.stores import Place
 
 CLIENTS = 8
 
@@ -33,8 +34,8 @@ def calls_until_it_stops(account: Account, client: httpx.Client, together: Barri
         acknowledged.append(str(answer.json()["id"]))
 
 
-def test_it_finishes_what_it_acknowledges_and_leaves_nothing_half_done(tmp_path: Path) -> None:
-    with running(tmp_path) as service, ThreadPoolExecutor(CLIENTS) as pool:
+def test_it_finishes_what_it_acknowledges_and_leaves_nothing_half_done(place: Place) -> None:
+    with running(place) as service, ThreadPoolExecutor(CLIENTS) as pool:
         account = service.account()
         together = Barrier(CLIENTS + 1)
         clients = [account.client("admin") for _ in range(CLIENTS)]
@@ -46,16 +47,16 @@ def test_it_finishes_what_it_acknowledges_and_leaves_nothing_half_done(tmp_path:
         acknowledged = [call for each in sent for call in each.result(timeout=30)]
         assert service.process.wait(timeout=30) in {0, -signal.SIGTERM}
     assert acknowledged
-    with running(tmp_path) as service:
+    with running(place) as service:
         account.served_by(service)
         there = {each["id"] for each in account.items("/calls")}
         assert there.issuperset(acknowledged)
         assert len(there) <= len(acknowledged) + 20 + CLIENTS
 
 
-def test_the_log_names_nobody(tmp_path: Path) -> None:
+def test_the_log_names_nobody(place: Place) -> None:
     said = ["Mary Majorova", "mary@majorova.test", "3195550123", "(319) 555-0123", "Secret words"]
-    with running(tmp_path) as service:
+    with running(place) as service:
         account = service.account()
         contact = {"name": said[0], "emails": [said[1]], "phones": [said[3]]}
         made = account.post("/contacts", contact)
@@ -69,7 +70,7 @@ def test_the_log_names_nobody(tmp_path: Path) -> None:
         account.imported(f"Name,Phone\n{said[0]},{said[2]}\n")
         service.client(said[1]).get(f"{account.base}/contacts")
         keys = [account.key("agent"), str(made.json()["contact_id"])]
-    log = (tmp_path / "service.log").read_text(encoding="utf-8")
+    log = service.log.read_text(encoding="utf-8")
     lines = [json.loads(line) for line in log.splitlines()]
     answered = [line for line in lines if line["event"] == "answered"]
     assert len(answered) >= 10
@@ -103,8 +104,8 @@ def test_beyond_loopback_it_needs_a_key_of_the_operators_own(tmp_path: Path) -> 
     assert "guess" not in short.stderr
 
 
-def test_a_port_that_is_taken_is_named(service: Service, tmp_path: Path) -> None:
-    port = service.url.rsplit(":", 1)[1]
+def test_a_port_that_is_taken_is_named(any_service: Service, tmp_path: Path) -> None:
+    port = any_service.url.rsplit(":", 1)[1]
     taken = serve("--store", f"sqlite:{tmp_path}", "--port", port)
     assert taken.returncode != 0
     assert "address already in use" in taken.stderr.lower()

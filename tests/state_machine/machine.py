@@ -9,15 +9,13 @@ A failure tells the commands of a short history that fails, and prints a `@repro
 line: put it above `Histories` to see it again.
 """
 
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import TypeVar, cast
 
 from hypothesis import HealthCheck, Phase, note, settings
@@ -65,6 +63,7 @@ from tests.state_machine.reading import (
     read_survivor,
 )
 from tests.state_machine.store import Result, Store
+from tests.stores import Kind, new_place
 
 CANONICAL = {value.canonical for value in histories.PHONES + histories.EMAILS}
 Happened = tuple[datetime, Command]
@@ -74,11 +73,13 @@ Thing = TypeVar("Thing")
 class Histories(RuleBasedStateMachine):
     """One account gets commands, and another, later, the same; an oracle is told the first's."""
 
+    KIND: Kind = "sqlite"
+
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(mkdtemp())
+        self._opened = ExitStack()
         self.now = histories.BEGIN
-        self.store = Store(self.folder / "store")
+        self.store = Store(self._opened.enter_context(new_place(self.KIND)))
         self.log = self.store.open_account("first", self.now)
         self.oracle = Account()
         self.number = 0
@@ -329,7 +330,7 @@ class Histories(RuleBasedStateMachine):
                 self._check_what_must_hold()
         finally:
             self.store.close()
-            shutil.rmtree(self.folder)
+            self._opened.close()
 
     # --- Choices
 
@@ -581,14 +582,11 @@ class Histories(RuleBasedStateMachine):
 
     def _replayed(self) -> dict[str, list[object]]:
         """The first account, given the same commands in a store of its own."""
-        store = Store(self.folder / "replayed")
-        try:
+        with new_place(self.KIND) as place, closing(Store(place)) as store:
             store.open_account("first", histories.BEGIN)
             for at, command in _batched(self.happened, self.batching):
                 store.perform("first", command, at)
             return store.dump("first")
-        finally:
-            store.close()
 
 
 def _pick(things: Sequence[Thing], which: int) -> Thing:
@@ -636,10 +634,18 @@ def _batched(happened: Sequence[Happened], batching: str) -> Iterator[Happened]:
             yield from group
 
 
-def check_histories(number: int, phases: Collection[Phase] = tuple(Phase)) -> None:
+class HistoriesOnPostgresql(Histories):
+    """The same on the other store."""
+
+    KIND = "postgresql"
+
+
+def check_histories(
+    number: int, phases: Collection[Phase] = tuple(Phase), kind: Kind = "sqlite"
+) -> None:
     """Check this many random histories, always the same ones."""
     run_state_machine_as_test(
-        Histories,
+        Histories if kind == "sqlite" else HistoriesOnPostgresql,
         settings=settings(
             max_examples=number,
             phases=phases,

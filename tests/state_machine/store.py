@@ -3,12 +3,10 @@
 The same commands, given again at the same times, make the same bytes.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
-from pathlib import Path
 from typing import Any, assert_never, cast
 
 from application.change_contact import (
@@ -28,7 +26,6 @@ from application.withdraw_record import withdraw_record
 from domain.records import Record, RecordRefused, Written, read_record
 from domain.settings import MergeSettings
 from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts
 from tests.state_machine.commands import (
     Assign,
     Call,
@@ -47,6 +44,7 @@ from tests.state_machine.commands import (
     Value,
     Withdraw,
 )
+from tests.stores import Place
 
 REGION = "US"
 Result = Refused | list[Received] | Imported | MergeSettings | Taken | list[str] | str | None
@@ -54,17 +52,16 @@ Result = Refused | list[Received] | Imported | MergeSettings | Taken | list[str]
 
 
 class Store:
-    """Accounts in a folder. Ids and salts come from a sequence of each account's own."""
+    """Accounts in a place. Ids and salts come from a sequence of each account's own."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, place: Place) -> None:
+        self._place = place
         self._now = datetime.min.replace(tzinfo=UTC)
         self._ids: Iterator[str] = iter(())
         self._bytes: Iterator[int] = iter(())
         self._sequences: dict[str, tuple[Iterator[str], Iterator[int]]] = {}
         self.logs: dict[str, EventLog] = {}
-        self._accounts = SqliteAccounts(
-            folder,
+        self._accounts = place.accounts(
             clock=lambda: self._now,
             ids=lambda: next(self._ids),
             randomness=lambda size: bytes(next(self._bytes) for _ in range(size)),
@@ -93,26 +90,14 @@ class Store:
 
     def dump(self, account: str) -> dict[str, list[Any]]:
         """Every row of every table of an account."""
-        path = self._folder / account / "log.sqlite3"
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        try:
-            names = [
-                name
-                for (name,) in connection.execute(
-                    "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-                )
-            ]
-            return {
-                name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)
-                for name in names
-            }
-        finally:
-            connection.close()
+        behind = self._place.database(account)
+        return behind.dump(["events", *behind.tables()])
 
     def close(self) -> None:
         """Close every account."""
         for log in self.logs.values():
             log.close()
+        self._accounts.close()
 
 
 def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 - one case a command

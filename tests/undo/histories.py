@@ -1,9 +1,8 @@
 """Random histories of an account, told to the product and to the oracle at once."""
 
-import shutil
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -27,6 +26,7 @@ from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
 from tests.state_machine.naive_oracle import Account, Contact
 from tests.state_machine.store import Store, read, written
+from tests.stores import Kind, new_place
 
 PHONES = tuple(Value(f"+131955501{number:02}", f"+131955501{number:02}") for number in range(5))
 EXTENSION = Value("+13195550100 ext. 7", "+13195550100;ext=7")
@@ -57,12 +57,14 @@ class History:
     """One history: a seed says all of it."""
 
     def __init__(
-        self, folder: Path, seed: int, length: int = 25, *, beside: "History | None" = None
+        self, kind: Kind, seed: int, length: int = 25, *, beside: "History | None" = None
     ) -> None:
         self.random = Random(seed)  # noqa: S311 - a seed tells a history again
         self.length = length
-        self.folder = folder / str(seed)
-        self.store: Store = beside.store if beside else Store(self.folder)
+        self._opened = ExitStack()
+        self.store: Store = (
+            beside.store if beside else Store(self._opened.enter_context(new_place(kind)))
+        )
         self.account = "second" if beside else "first"
         self.now = BEGIN
         self.log: EventLog = self.store.open_account(self.account, self.now)
@@ -80,7 +82,7 @@ class History:
     def close(self) -> None:
         """Forget it."""
         self.store.close()
-        shutil.rmtree(self.folder)
+        self._opened.close()
 
     def live_through(self, *, check_always: bool = False) -> None:
         """All of it; compared after every undo, at the end, or always."""

@@ -56,7 +56,8 @@ def readyz(service: Serving) -> Health:
 def metrics(service: Serving) -> Response:
     """Metrics as Prometheus reads them. They name no account and nobody."""
     return Response(
-        generate_latest(service.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        generate_latest(service.metrics.all_processes()),
+        headers={"Content-Type": CONTENT_TYPE_LATEST},
     )
 
 
