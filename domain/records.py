@@ -26,6 +26,10 @@ RecordKind = Literal["contact", "lead"]
 
 MAX_TEXT = 32_767
 """The most characters the value of an attribute may have: what a cell of a spreadsheet holds."""
+MAX_BYTES = 2 * MAX_LENGTH
+"""The most bytes in UTF-8 of what may be looked up: the index of a database takes no more."""
+MAX_INTEGRATION = 64
+"""The most characters of an integration's name."""
 MAX_VALUES = 1_000
 """The most phones, emails or attributes that one record may have."""
 
@@ -123,7 +127,7 @@ def read_record(
         raise RecordRefused("updated_at", "needs a time zone offset")
     if updated_at is not None and not _EARLIEST <= updated_at <= _LATEST:
         raise RecordRefused("updated_at", "is out of range")
-    _check_text("integration", integration, MAX_LENGTH)
+    _check_text("integration", integration, MAX_INTEGRATION)
     _check_text("external_id", external_id, MAX_LENGTH)
     _check_text("name", name, MAX_TEXT)
     given = attributes or {}
@@ -191,6 +195,8 @@ def check_text(text: str | None, longest: int) -> str | None:
         return "has a NUL byte"
     if any("\ud800" <= character <= "\udfff" for character in text):
         return "has a lone surrogate, which is no character"
+    if longest <= MAX_LENGTH and not text.isascii() and len(text.encode()) > MAX_BYTES:
+        return f"has {len(text.encode())} bytes in UTF-8, {MAX_BYTES} are the most"
     return None
 
 

@@ -20,14 +20,17 @@ import psycopg
 import pytest
 
 from application.ports import Clock, Ids
+from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
 from infrastructure.event_log.accounts import StoredAccounts
 from infrastructure.event_log.log import EventLog
 from infrastructure.event_log.postgresql import Pool
 from infrastructure.event_log.postgresql_accounts import PostgresAccounts
 from infrastructure.event_log.session import Randomness
+from infrastructure.event_log.sqlite import FILE_NAME as LOG_FILE
 from infrastructure.event_log.sqlite import LOCK_TIMEOUT
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts
+from infrastructure.read_models.search_index import FILE_NAME as INDEX_FILE
 from tests.postgresql import NoPostgresql, the_server
 
 Kind = Literal["sqlite", "postgresql"]
@@ -38,6 +41,8 @@ BESIDE = {
     *("commits", "uploads", "indexed", "indexed_contacts"),
 }
 """The log itself, and what it does not tell of: a rebuild spares them."""
+CONTACTS_OF_INDEX: dict[Kind, str] = {"sqlite": "contacts", "postgresql": "indexed_contacts"}
+"""The table of a text index that has a row a contact."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ class Place:
             return SqliteAccounts(self.folder, clock, ids, randomness, lock_timeout)
         return PostgresAccounts(Pool(self.url, lock_timeout=lock_timeout), clock, ids, randomness)
 
+    def create(self, account: str) -> EventLog:
+        """An account of the United States, as the program makes it."""
+        return open_store(self.url).create(account, MergeSettings(default_region="US"), "admin")
+
     def open(self, account: str) -> EventLog:
         """An account that exists, as the program opens it."""
         return open_store(self.url).open(account)
@@ -69,19 +78,24 @@ class Place:
         """An account's tables, to be looked at or damaged behind the program's back."""
         return Behind(self, account)
 
+    def index(self, account: str) -> "Behind":
+        """The tables of its text index, `indexed` and CONTACTS_OF_INDEX."""
+        return Behind(self, account, INDEX_FILE)
+
 
 class Behind:
     """The tables of an account, as any other program reaches them. SQL has `?` for values."""
 
-    def __init__(self, place: Place, account: str) -> None:
+    def __init__(self, place: Place, account: str, file: str = LOG_FILE) -> None:
         self._place = place
         self._account = account
+        self._file = file
 
     @contextmanager
     def connected(self) -> Iterator[Callable[..., Any]]:
         """What executes a statement with values and returns a cursor; all commits in the end."""
         if self._place.kind == "sqlite":
-            path = self._place.folder / self._account / "log.sqlite3"
+            path = self._place.folder / self._account / self._file
             with closing(connect(path)) as file, file:
                 yield file.execute
         else:
@@ -191,6 +205,11 @@ class _Databases:
 
 
 _databases = _Databases()
+
+
+only_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+only_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+"""Of tests of what the other store does not have."""
 
 
 @pytest.fixture(params=KINDS, scope="session")

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from pydantic import ValidationError
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from application.change_settings import change_settings, checked_settings, merges_resting_on
 from application.documents import Page
@@ -27,7 +26,7 @@ from application.read_contacts import (
 )
 from application.refusals import Refused
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
-from infrastructure.cli import activities, by_hand, output
+from infrastructure.cli import activities, by_hand, output, upkeep
 from infrastructure.cli.options import (
     BY,
     Account,
@@ -40,7 +39,6 @@ from infrastructure.cli.options import (
     RuleOption,
     Store,
     a_store,
-    an_account,
     open_account,
 )
 from infrastructure.demo.story import tell
@@ -134,7 +132,7 @@ def import_(
     with _log_to_import_into(store, account, region, dry_run=dry_run) as log:
         import_id = log.new_id()
         folder = Path(tempfile.gettempdir()) if dry_run else log.database.rejected_folder
-        with _progress(f"importing {file.name}") as progress:
+        with output.progress(f"importing {file.name}") as progress:
             imported = import_csv(
                 log,
                 contents,
@@ -300,6 +298,7 @@ def explain(
 
 app.add_typer(by_hand.commands)
 app.add_typer(activities.commands)
+app.add_typer(upkeep.commands)
 
 
 @app.command()
@@ -359,87 +358,6 @@ def settings(
     if resting:
         output.line("merges that rest on what is shared now, and on nothing else:")
         output.print_merges(resting)
-
-
-@app.command()
-def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
-    """Rebuild every read model from the log, and say whether it came out the same."""
-    with open_account(store, account) as log, _progress("rebuilding") as progress:
-        rebuilt = log.rebuild(progress)
-    if json:
-        output.print_json(
-            {
-                "events": rebuilt.events,
-                "same": not rebuilt.differences,
-                "differences": list(rebuilt.differences),
-            }
-        )
-    elif rebuilt.differences:
-        output.line(f"rebuilt from {rebuilt.events} events; these came out other than they were:")
-        for name in rebuilt.differences:
-            output.line(f"  {name}")
-    else:
-        output.line(f"rebuilt from {rebuilt.events} events: the same as before")
-
-
-@app.command()
-def verify(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
-    """Check the chain, the read models and the invariants; exit status 1 if anything is off."""
-    with open_account(store, account) as log, _progress("verifying") as progress:
-        verified = log.verify(progress)
-    if json:
-        output.print_json(
-            {
-                "events": verified.events,
-                "head": verified.head,
-                "contacts": verified.contacts,
-                "problems": list(verified.problems),
-            }
-        )
-    else:
-        output.line(f"{verified.events} events, {verified.contacts} contacts, head {verified.head}")
-        for problem in verified.problems:
-            output.line(f"  {problem}", "red")
-        output.line("something is off" if verified.problems else "all is as it should be")
-    if verified.problems:
-        raise typer.Exit(1)
-
-
-@app.command()
-def accounts(
-    store: Store = DEFAULT_STORE,
-    add: Annotated[
-        str | None, typer.Option(help="Make an account of this id.", callback=an_account)
-    ] = None,
-    region: Region = None,
-    json: Json = False,
-) -> None:
-    """List the accounts of the store, or make one."""
-    opened = open_store(store)
-    if add is not None:
-        opened.create(add, checked_settings({"default_region": region}), BY).close()
-    elif region is not None:
-        raise typer.BadParameter("goes with --add", param_hint="--region")
-    names = opened.names()
-    if json:
-        output.print_json({"items": [{"id": name} for name in names], "next": None})
-    else:
-        for name in names:
-            output.line(name)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A progress line on standard error, if that is a terminal."""
-    columns = (
-        TextColumn("{task.description}"),
-        TextColumn("{task.completed:,}"),
-        TimeElapsedColumn(),
-    )
-    shown = output.messages.is_terminal
-    with Progress(*columns, console=output.messages, transient=True, disable=not shown) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done: progress.advance(task, done)
 
 
 def main() -> None:

@@ -105,11 +105,8 @@ def delete(contact: Contact, store: Store = DEFAULT_STORE, account: Account = "d
     output.line(f"{contact} is deleted; `restore` brings it back")
 
 
-@commands.command()
-def restore(
-    contact: Contact, store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False
-) -> None:
-    """Bring a deleted contact back."""
+def restore_deleted(store: str, account: str, contact: str, *, json: bool) -> None:
+    """Bring a deleted contact back (see upkeep.restore)."""
     with open_account(store, account) as log:
         restore_contact(log, contact, by=BY)
         with log.reading() as reading:

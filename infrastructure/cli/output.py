@@ -3,11 +3,13 @@
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel
 from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from application.documents import (
@@ -187,3 +189,17 @@ def _point(point: PointDocument) -> str:
         return f"{label}{point.written} (not matchable)"
     written = "" if point.written == point.value else f" ({point.written})"
     return f"{label}{point.value}{written}"
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int], None]]:
+    """A progress line on standard error, if that is a terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,}"),
+        TimeElapsedColumn(),
+    )
+    shown = messages.is_terminal
+    with Progress(*columns, console=messages, transient=True, disable=not shown) as shown_by:
+        task = shown_by.add_task(what, total=None)
+        yield lambda done: shown_by.advance(task, done)

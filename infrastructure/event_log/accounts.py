@@ -46,6 +46,12 @@ class StoredAccounts(Protocol):
         Raises Refused where it exists or its id is malformed.
         """
 
+    def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
+        """Make the tables of an account and fill them by `begin`, whole or not at all.
+
+        Raises Refused where it exists or its id is malformed.
+        """
+
     def remove(self, account: str) -> None:
         """Remove an account with all it holds, once whoever writes to it is done.
 

@@ -143,22 +143,28 @@ class EventLog:
             )
 
 
-def open_account(
-    session: Session,
+def beginning(
     settings: MergeSettings,
     by: str,
+    also: Callable[[Session], None] | None,
     *,
     clock: Clock,
     ids: Ids,
-    randomness: Randomness,
-) -> None:
-    """Record the first event of an account, within the transaction that makes its tables."""
-    rows = WorkingSet(SqlRows(session, session.in_use))
-    head, at = read_head(session), to_micros(clock())
-    work = _work(rows, session, head, at, ids)
-    work.append([AccountOpened(settings=settings, by=by)])
-    rows.flush()
-    append(session, head, work.stored, at, randomness)
+    salts: Randomness,
+) -> Callable[[Session], None]:
+    """What records the first event of an account, in the transaction that makes its tables."""
+
+    def begin(session: Session) -> None:
+        rows = WorkingSet(SqlRows(session, session.in_use))
+        head, at = read_head(session), to_micros(clock())
+        work = _work(rows, session, head, at, ids)
+        work.append([AccountOpened(settings=settings, by=by)])
+        rows.flush()
+        append(session, head, work.stored, at, salts)
+        if also is not None:
+            also(session)
+
+    return begin
 
 
 def _work(rows: WorkingSet, session: Session, head: Head, at: int, ids: Ids) -> LogWork:
@@ -186,17 +192,19 @@ class OneCommit:
     @contextmanager
     def part(self) -> Iterator["Part"]:
         """One command. What leaves it by an exception leaves nothing written."""
+        self.is_lost = True  # until what was begun is ended one way or the other
         self._session.execute("SAVEPOINT part")
         try:
             yield Part(self._log, self._session)
         except self._log.database.failures:
-            self.is_lost = True
             raise
         except BaseException:
             self._session.execute("ROLLBACK TO SAVEPOINT part")
             self._session.execute("RELEASE SAVEPOINT part")
+            self.is_lost = False
             raise
         self._session.execute("RELEASE SAVEPOINT part")
+        self.is_lost = False
 
 
 class Part:

@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection, RawCursor, errors
 from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
 from psycopg.types.numeric import Int8BinaryDumper
 from psycopg.types.string import StrBinaryDumper
 
@@ -27,7 +28,14 @@ from application.refusals import Refused, StoreUnusable, UnknownAccount
 from infrastructure.event_log.database import Collision, Readable
 from infrastructure.event_log.postgresql_arrays import KINDS, array_of, register_arrays
 from infrastructure.event_log.postgresql_sql import translated
-from infrastructure.event_log.schema import account_schema, in_postgresql, read_model_schema
+from infrastructure.event_log.schema import (
+    EVENT_COLUMNS,
+    SCHEMA_VERSION,
+    account_schema,
+    in_postgresql,
+    is_newer,
+    read_model_schema,
+)
 from infrastructure.event_log.session import Answered, Session
 from infrastructure.read_models.tables import TABLES, Row, Table
 
@@ -99,6 +107,16 @@ class PostgresSession:
             self.plainly(f"SET search_path TO {schema}, pg_temp")
             self.in_use = schema
 
+    @property
+    def schema_version(self) -> int:
+        return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
+
+    def change_schema(self, statement: str) -> None:
+        self.plainly(in_postgresql(statement))
+
+    def has_schema_version(self, version: int, works_with: int) -> None:
+        self.execute("UPDATE schema_version SET version = ?, works_with = ?", (version, works_with))
+
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
         cursor = self.connection.cursor(binary=True)
         given = [array_of(each) if type(each) is list else each for each in values]
@@ -107,7 +125,17 @@ class PostgresSession:
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> None:
         self.connection.cursor().executemany(translated(statement), values)
 
-    def plainly(self, statement: str) -> None:
+    def begin(self, statements: str) -> None:
+        """Begin a transaction. What they answer is the oldest program that may use the account.
+
+        Raises StoreUnusable where that is a newer one.
+        """
+        answer = self.plainly(statements).get_value(0, 0)
+        if answer is not None and int(answer) > SCHEMA_VERSION:
+            self.plainly("ROLLBACK")
+            raise StoreUnusable(is_newer(int(answer)))
+
+    def plainly(self, statement: str) -> PGresult:
         """Do what a statement without values says, which is not prepared.
 
         Past psycopg, which forgets what it prepared whenever something is rolled back or dropped.
@@ -115,6 +143,7 @@ class PostgresSession:
         result = self.connection.pgconn.exec_(statement.encode())
         if result.status not in {psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK}:
             raise psycopg.errors.error_from_result(result)
+        return result
 
     def commit(self) -> None:
         """Commit. Raises psycopg.Error where the transaction was lost before."""
@@ -186,7 +215,7 @@ def _unnest(types: Sequence[str]) -> str:
     return f"unnest({', '.join(f'?::{_ARRAYS[each]}' for each in types)})"
 
 
-_INSERT_EVENTS = f"INSERT INTO events SELECT * FROM {_unnest(_OF_EVENTS)}"
+_INSERT_EVENTS = f"INSERT INTO events ({EVENT_COLUMNS}) SELECT * FROM {_unnest(_OF_EVENTS)}"
 _OF_EVENT = ", e.stream, e.version, e.topic, e.at, e.payload"
 
 
@@ -207,9 +236,10 @@ def _select(table: Table[Any], schema: str, columns: int) -> str:
 
 
 def _what(table: Table[Any]) -> tuple[str, str]:
+    columns = ", ".join(f"t.{column}" for column in table.columns)
     if not table.with_event:
-        return "t.*", ""
-    return f"t.*{_OF_EVENT}", " JOIN events e ON e.position = t.position"
+        return columns, ""
+    return f"{columns}{_OF_EVENT}", " JOIN events e ON e.position = t.position"
 
 
 @lru_cache(maxsize=1_000)
@@ -220,7 +250,8 @@ def _upsert(table: Table[Any], schema: str) -> str:
     else:
         instead = f"UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in rest)}"
     return (
-        f"INSERT INTO {schema}.{table.name} SELECT * FROM {_unnest(table.types)}"
+        f"INSERT INTO {schema}.{table.name} ({', '.join(table.columns)})"
+        f" SELECT * FROM {_unnest(table.types)}"
         f" ON CONFLICT ({', '.join(key)}) DO {instead}"
     )
 
@@ -309,7 +340,7 @@ class Pool:
                     session = self.connect()
                 session.turn_to(schema)
                 if begin:
-                    session.plainly(begin)
+                    session.begin(begin)
             except BaseException as error:
                 was_ended = session is not None and session.connection.broken
                 self._discard(session)
@@ -437,7 +468,7 @@ class PostgresDatabase:
     @contextmanager
     def writing_on(self, session: PostgresSession) -> Iterator[None]:
         with database_errors(self._account):
-            session.plainly(self.begin_writing)
+            session.begin(self.begin_writing)
             session.plainly(_UNHURRIED)
             with self._committing(session):
                 yield
@@ -445,7 +476,15 @@ class PostgresDatabase:
     @property
     def begin_writing(self) -> str:
         """What begins a transaction when nobody else is at one."""
-        return f"BEGIN; SELECT pg_advisory_xact_lock({_WRITING}, {self.number})"
+        lock = f"SELECT pg_advisory_xact_lock({_WRITING}, {self.number})"
+        return f"BEGIN; {lock}; {_WORKS_WITH}"
+
+    @property
+    def begin_alone(self) -> str:
+        """The same for who does not read the account's tables."""
+        return (
+            f"BEGIN; SELECT {SCHEMA_VERSION} FROM pg_advisory_xact_lock({_WRITING}, {self.number})"
+        )
 
     @contextmanager
     def _committing(self, session: PostgresSession) -> Iterator[None]:
@@ -534,7 +573,8 @@ class PostgresDatabase:
     @contextmanager
     def indexing(self) -> Iterator[PostgresSession]:
         """A transaction of who writes the text index, one at a time."""
-        begin = f"BEGIN; SELECT pg_advisory_xact_lock({_INDEXING}, {self.number})"
+        lock = f"SELECT pg_advisory_xact_lock({_INDEXING}, {self.number})"
+        begin = f"BEGIN; {lock}; {_WORKS_WITH}"
         with (
             database_errors(self._account),
             self._pool.session(self.schema, begin) as session,
@@ -572,7 +612,8 @@ class PostgresDatabase:
 DIRECTORY = "contact_merging"
 """The schema that says which accounts there are, and who has a key."""
 
-_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WORKS_WITH = "SELECT works_with FROM schema_version"
+_BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_WORKS_WITH}"
 _UNHURRIED = (
     "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on; "
     "SET LOCAL plan_cache_mode = force_custom_plan"
@@ -606,9 +647,10 @@ class PostgresCopy:
         self._session.plainly(_UNHURRIED)
         for statement in account_schema("pg_temp"):
             self._session.plainly(in_postgresql(statement))
-        for name in ("events", *(table.name for table in TABLES)):
+        columns = {table.name: ", ".join(table.columns) for table in TABLES}
+        for name, each in {"events": EVENT_COLUMNS, **columns}.items():
             self._session.plainly(
-                f"INSERT INTO pg_temp.{name} SELECT * FROM {original.schema}.{name}"
+                f"INSERT INTO pg_temp.{name} ({each}) SELECT {each} FROM {original.schema}.{name}"
             )
         self._session.plainly("COMMIT; SET search_path TO pg_temp")
         self._session.in_use = "pg_temp"

@@ -9,7 +9,8 @@ from application.ports import Clock, Ids
 from application.refusals import Conflict, UnknownAccount
 from domain.settings import MergeSettings
 from infrastructure.event_log.accounts import check_id
-from infrastructure.event_log.log import EventLog, open_account
+from infrastructure.event_log.log import EventLog, beginning
+from infrastructure.event_log.migration import bring_up_to_date
 from infrastructure.event_log.postgresql import (
     BESIDE,
     DIRECTORY,
@@ -89,6 +90,12 @@ class PostgresAccounts:
         by: str,
         also: Callable[[Session], None] | None = None,
     ) -> EventLog:
+        return self.make(
+            account,
+            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
+        )
+
+    def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
         check_id(account)
         with self._directory.session() as session, transaction(session):
             row = session.execute(
@@ -100,16 +107,7 @@ class PostgresAccounts:
             schema = schema_of(account, row[0])
             make_tables(session, schema)
             session.turn_to(schema)
-            open_account(
-                session,
-                settings,
-                by,
-                clock=self._clock,
-                ids=self._ids,
-                randomness=self._randomness,
-            )
-            if also is not None:
-                also(session)
+            begin(session)
         return self._log(account, row[0])
 
     def unattended(self) -> list[str]:
@@ -122,7 +120,7 @@ class PostgresAccounts:
 
     def remove(self, account: str) -> None:
         database: Any = self.open(account).database
-        with self._directory.session(database.begin_writing) as session, committing(session):
+        with self._directory.session(database.begin_alone) as session, committing(session):
             session.plainly(f"DROP SCHEMA {database.schema} CASCADE")
             for table in ("accounts", "at_work"):
                 session.execute(f"DELETE FROM {table} WHERE number = ?", (database.number,))
@@ -133,6 +131,7 @@ class PostgresAccounts:
     def _log(self, account: str, number: int) -> EventLog:
         database = PostgresDatabase(self._pool, account, number)
         text = PostgresTextIndex(database)
+        bring_up_to_date(database)
         return EventLog(
             account, database, text, clock=self._clock, ids=self._ids, randomness=self._randomness
         )

@@ -28,6 +28,10 @@ class Blobs(list[bytes | None]):
     """An array of bytea."""
 
 
+class NoItems(list[Any]):
+    """An array of whatever the statement compares it with: nothing in it tells of what."""
+
+
 KINDS: dict[str, type[Integers | Texts | Blobs]] = {
     "INTEGER": Integers,
     "TEXT": Texts,
@@ -36,9 +40,11 @@ KINDS: dict[str, type[Integers | Texts | Blobs]] = {
 """The arrays of the types of columns, by their names in SQLite."""
 
 
-def array_of(values: Sequence[Any]) -> Integers | Texts:
+def array_of(values: Sequence[Any]) -> Integers | Texts | NoItems:
     """Values that are all numbers, or all texts."""
-    return Integers(values) if values and isinstance(values[0], int) else Texts(values)
+    if not values:
+        return NoItems()
+    return Integers(values) if isinstance(values[0], int) else Texts(values)
 
 
 class _IntegersDumper(Dumper):
@@ -81,8 +87,16 @@ class _TextsDumper(_BlobsDumper):
         return super().dump([None if each is None else each.encode() for each in obj])
 
 
+class _NoItemsDumper(Dumper):
+    oid = 0  # PostgreSQL finds out
+
+    def dump(self, _: NoItems) -> bytes:
+        return b"{}"
+
+
 def register_arrays(adapters: AdaptersMap) -> None:
     """Let a connection send these arrays."""
     adapters.register_dumper(Integers, _IntegersDumper)
     adapters.register_dumper(Texts, _TextsDumper)
     adapters.register_dumper(Blobs, _BlobsDumper)
+    adapters.register_dumper(NoItems, _NoItemsDumper)

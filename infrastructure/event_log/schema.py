@@ -5,10 +5,11 @@ Written in the words of SQLite; PostgreSQL has the same tables under the types o
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from infrastructure.read_models.tables import TABLES
 
-SCHEMA_VERSION = 3
+EVENT_COLUMNS = "position, stream, version, topic, at, salt, payload, erased_hash, digest"
 
 LOG = """
 CREATE TABLE {schema}.events (
@@ -65,10 +66,43 @@ CREATE TABLE {schema}.rejected_rows (
 """Jobs and answers, which the log does not tell of: a rebuild spares them."""
 
 
+class Step(NamedTuple):
+    """A change of the tables: what makes those of the version before into those of this one.
+
+    `works_with`: the oldest version of the program that may go on using an account, so that old and
+    new processes can serve side by side while a release is rolled out. `rebuilds`: the read models
+    are read anew from the log. A step that only adds tables, or columns that may be null, works
+    with what came before; one that does more belongs into a later release than what it needs.
+    """
+
+    version: int
+    works_with: int
+    statements: str = ""
+    rebuilds: bool = False
+
+
+VERSIONS = """
+CREATE TABLE {schema}.schema_version (version INTEGER NOT NULL, works_with INTEGER NOT NULL)
+"""
+FIRST_VERSION = 3
+"""The oldest that can be brought up to date. Those before were never released."""
+STEPS = (
+    Step(
+        4,
+        works_with=4,
+        statements=f"{VERSIONS};\nINSERT INTO {{schema}}.schema_version VALUES (3, 3)",
+        rebuilds=True,
+    ),
+)
+SCHEMA_VERSION = STEPS[-1].version
+WORKS_WITH = STEPS[-1].works_with
+
+
 def account_schema(schema: str) -> Iterator[str]:
     """The statements that make every table of an account."""
-    yield from statements(LOG + BESIDE_THE_LOG, schema)
+    yield from statements(LOG + BESIDE_THE_LOG + VERSIONS, schema)
     yield from read_model_schema(schema)
+    yield f"INSERT INTO {schema}.schema_version VALUES ({SCHEMA_VERSION}, {WORKS_WITH})"
 
 
 def read_model_schema(schema: str) -> Iterator[str]:
@@ -81,6 +115,14 @@ def read_model_schema(schema: str) -> Iterator[str]:
             name = f"{schema}.{table.name}_by_{'_'.join(index.columns)}"
             some = f" WHERE {index.where}" if index.where else ""
             yield f"CREATE INDEX {name} ON {table.name} ({', '.join(index.columns)}){some}"
+
+
+def is_newer(works_with: int) -> str:
+    """What is wrong with an account that this program is too old for."""
+    return (
+        f"it was written by a newer version (schema {works_with}, this program knows "
+        f"{SCHEMA_VERSION}); upgrade to open it"
+    )
 
 
 def statements(script: str, schema: str) -> Iterator[str]:

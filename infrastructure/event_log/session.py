@@ -48,6 +48,16 @@ class Session(Protocol):
     @property
     def fresh(self) -> str: ...
 
+    @property
+    def schema_version(self) -> int:
+        """Of which version the account's tables are."""
+
+    def change_schema(self, statement: str) -> None:
+        """Do what a statement of schema.py says."""
+
+    def has_schema_version(self, version: int, works_with: int) -> None:
+        """Note of which version the tables are now, and the oldest program that may use them."""
+
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
         """Do what a statement says."""
 

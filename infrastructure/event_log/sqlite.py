@@ -14,7 +14,15 @@ from typing import Any, NoReturn
 
 from application.refusals import StoreUnusable
 from infrastructure.event_log.database import Collision, Readable
-from infrastructure.event_log.schema import SCHEMA_VERSION, account_schema, read_model_schema
+from infrastructure.event_log.schema import (
+    EVENT_COLUMNS,
+    FIRST_VERSION,
+    SCHEMA_VERSION,
+    WORKS_WITH,
+    account_schema,
+    is_newer,
+    read_model_schema,
+)
 from infrastructure.event_log.session import Session
 from infrastructure.event_log.turnstile import Turnstile, TurnTimeout
 from infrastructure.read_models.tables import TABLES, Row, Table
@@ -35,6 +43,19 @@ class SqliteSession(sqlite3.Connection):
     in_use = "main"
     fresh = "temp"
 
+    @property
+    def schema_version(self) -> int:
+        known = self.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'").fetchone()
+        version = "SELECT version FROM schema_version" if known else "PRAGMA user_version"
+        return int(self.execute(version).fetchone()[0])
+
+    def change_schema(self, statement: str) -> None:
+        self.execute(statement)
+
+    def has_schema_version(self, version: int, works_with: int) -> None:
+        self.execute("UPDATE schema_version SET version = ?, works_with = ?", (version, works_with))
+        self.execute(f"PRAGMA user_version = {works_with:d}")  # what a file is recognised by
+
     def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         return self.execute(statement, values)
 
@@ -43,7 +64,7 @@ class SqliteSession(sqlite3.Connection):
     ) -> Iterable[Row]:
         names = table.columns[:columns]
         name = f"{schema}.{table.name}"
-        what, event = "t.*", ""
+        what, event = ", ".join(f"t.{column}" for column in table.columns), ""
         if table.with_event:
             what += ", e.stream, e.version, e.topic, e.at, e.payload"
             event = " JOIN main.events e USING (position)"
@@ -64,14 +85,15 @@ class SqliteSession(sqlite3.Connection):
 
     def upsert(self, table: Table[Any], schema: str, rows: Sequence[Row]) -> None:
         marks = ",".join("?" * len(table.columns))
-        self.executemany(f"INSERT OR REPLACE INTO {schema}.{table.name} VALUES ({marks})", rows)
+        into = f"{schema}.{table.name} ({', '.join(table.columns)})"
+        self.executemany(f"INSERT OR REPLACE INTO {into} VALUES ({marks})", rows)
 
     def delete(self, table: Table[Any], schema: str, keys: Sequence[Row]) -> None:
         where = " AND ".join(f"{column} = ?" for column in table.columns[: table.key])
         self.executemany(f"DELETE FROM {schema}.{table.name} WHERE {where}", keys)
 
     def insert_events(self, rows: Sequence[Row]) -> None:
-        self.executemany("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)", rows)
+        self.executemany(f"INSERT INTO events ({EVENT_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)
 
     def together(self) -> AbstractContextManager[object]:
         return nullcontext()
@@ -153,6 +175,7 @@ class SqliteFile:
                 raise StoreUnusable(f"{self.path}: it was removed, or replaced")
             connection.execute("BEGIN IMMEDIATE")
             try:
+                _check_version(connection, self.path)
                 yield
                 connection.execute("COMMIT")
             except BaseException:
@@ -172,6 +195,7 @@ class SqliteFile:
         with self.session() as connection:
             connection.execute("BEGIN")
             try:
+                _check_version(connection, self.path)
                 yield connection
             finally:
                 connection.execute("ROLLBACK")
@@ -261,24 +285,25 @@ def connect(path: Path) -> SqliteSession:
     )
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
         if application != APPLICATION_ID:
             raise StoreUnusable(f"{path}: it is no store of this program")
-        if version < SCHEMA_VERSION:
-            raise StoreUnusable(
-                f"{path}: it was written before the first release (schema {version}, this program "
-                f"needs {SCHEMA_VERSION}); import into a new store"
-            )
-        if version > SCHEMA_VERSION:
-            raise StoreUnusable(
-                f"{path}: it was written by a newer version (schema {version}, this program knows "
-                f"{SCHEMA_VERSION}); upgrade to open it"
-            )
+        _check_version(connection, path)
         _configure(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _check_version(connection: SqliteSession, path: Path) -> None:
+    (works_with,) = connection.execute("PRAGMA user_version").fetchone()
+    if works_with > SCHEMA_VERSION:
+        raise StoreUnusable(f"{path}: {is_newer(works_with)}")
+    if works_with < FIRST_VERSION:
+        raise StoreUnusable(
+            f"{path}: it was written before the first release (schema {works_with}, this program "
+            f"needs {FIRST_VERSION} at least); import into a new store"
+        )
 
 
 def inode_of(path: Path) -> int | None:
@@ -316,7 +341,7 @@ def create_file(path: Path, begin: Callable[[SqliteSession], None]) -> None:
         try:
             connection.execute("PRAGMA page_size = 4096")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version = {WORKS_WITH}")
             connection.execute("PRAGMA journal_mode = WAL")
             _configure(connection)
             connection.execute("BEGIN IMMEDIATE")

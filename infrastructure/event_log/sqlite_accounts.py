@@ -10,7 +10,8 @@ from application.ports import Clock, Ids
 from application.refusals import Conflict, UnknownAccount
 from domain.settings import MergeSettings
 from infrastructure.event_log.accounts import ACCOUNT_ID, check_id
-from infrastructure.event_log.log import EventLog, open_account
+from infrastructure.event_log.log import EventLog, beginning
+from infrastructure.event_log.migration import bring_up_to_date
 from infrastructure.event_log.session import Randomness, Session
 from infrastructure.event_log.sqlite import (
     FILE_NAME,
@@ -65,20 +66,13 @@ class SqliteAccounts:
         by: str,
         also: Callable[[Session], None] | None = None,
     ) -> EventLog:
+        return self.make(
+            account,
+            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
+        )
+
+    def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
         path = self._path(account)
-
-        def begin(session: Session) -> None:
-            open_account(
-                session,
-                settings,
-                by,
-                clock=self._clock,
-                ids=self._ids,
-                randomness=self._randomness,
-            )
-            if also is not None:
-                also(session)
-
         with store_errors(path):
             try:
                 create_file(path, begin)
@@ -120,6 +114,7 @@ class SqliteAccounts:
     def _log(self, account: str, path: Path) -> EventLog:
         file = SqliteFile(path, self._lock_timeout)
         text = SqliteTextIndex(file)
+        bring_up_to_date(file)
         return EventLog(
             account, file, text, clock=self._clock, ids=self._ids, randomness=self._randomness
         )

@@ -36,14 +36,18 @@ def project_afresh(
     after: int = 0,
     batch: int = BATCH,
     progress: Progress | None = None,
+    schema: str | None = None,
 ) -> int:
-    """Project the events after a position into the fresh tables; returns the last position."""
+    """Project the events after a position into the fresh tables; returns the last position.
+
+    `schema`: where other tables are, which have none of these events.
+    """
     position = after
     while True:
         events = list(read_events(session, "position > ?", (position,), batch))
         if not events:
             return position
-        rows = WorkingSet(SqlRows(session, session.fresh))
+        rows = WorkingSet(SqlRows(session, schema or session.fresh))
         projector = Projector(rows)
         for recorded in events:
             projector.project(recorded)
@@ -57,11 +61,11 @@ def differing_tables(session: Session) -> tuple[str, ...]:
     """The read models that are not, row for row, what the log says."""
 
     def differs(table: Table[Any]) -> bool:
-        query = "SELECT 1 FROM (SELECT * FROM {}.{} EXCEPT SELECT * FROM {}.{}) AS d LIMIT 1"
-        schemas = (session.in_use, session.fresh)
+        of = f"SELECT {', '.join(table.columns)} FROM {{}}.{table.name}"
+        in_use, fresh = of.format(session.in_use), of.format(session.fresh)
         return any(
-            session.execute(query.format(one, table.name, other, table.name)).fetchone()
-            for one, other in (schemas, schemas[::-1])
+            session.execute(f"SELECT 1 FROM ({one} EXCEPT {other}) AS d LIMIT 1").fetchone()
+            for one, other in ((in_use, fresh), (fresh, in_use))
         )
 
     return tuple(table.name for table in TABLES if differs(table))
@@ -71,8 +75,9 @@ def put_in_place(session: Session) -> None:
     """Replace the read models in use by the fresh ones, within the caller's transaction."""
     for table in TABLES:
         in_use, fresh = (f"{schema}.{table.name}" for schema in (session.in_use, session.fresh))
+        columns = ", ".join(table.columns)
         session.execute(f"DELETE FROM {in_use}")
-        session.execute(f"INSERT INTO {in_use} SELECT * FROM {fresh}")
+        session.execute(f"INSERT INTO {in_use} ({columns}) SELECT {columns} FROM {fresh}")
 
 
 def chain_problems(session: Session, progress: Progress | None) -> list[str]:

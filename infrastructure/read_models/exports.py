@@ -5,8 +5,6 @@ contact whose counterpart is another one, and when its target was taken back. Th
 the same contact became the most recent writes nothing. Rules: "Export back".
 """
 
-from pydantic_core import to_json
-
 from domain.events import Recorded
 from domain.records import HeldRecord
 from infrastructure.read_models.tables import ActivityRow, ContactRow, ExportRow, Target
@@ -114,5 +112,5 @@ class Exports:
 
 
 def _key(target: Target | None) -> str | None:
-    """What an integration knows a target by."""
-    return to_json(target[1:]).decode() if target is not None else None
+    """What an integration knows a target by: its kind and external id."""
+    return f"{target.kind} {target.external_id}" if target is not None else None

@@ -330,8 +330,12 @@ class LogReading:
     def _target(self, integration: str, target: str | None) -> TargetDocument | None:
         if target is None:
             return None
-        kind, external_id = from_json(target)
-        return TargetDocument(integration=integration, kind=kind, external_id=external_id)
+        kind, _, external_id = target.partition(" ")
+        return TargetDocument(
+            integration=integration,
+            kind="lead" if kind == "lead" else "contact",
+            external_id=external_id,
+        )
 
 
 def holds(contact: ContactDocument, identifier: Identifier) -> bool:

@@ -217,7 +217,7 @@ class PastLinkRow(NamedTuple):
 class ExportRow(NamedTuple):
     """An item of the export feed: an activity's target in an integration, and what it was.
 
-    A target is the record's kind and external id as a JSON array.
+    A target is the record's kind and, after a space, its external id.
     """
 
     number: int

@@ -1,12 +1,10 @@
-"""The library's own tests of recorders, run on ours with a real file each. They print; so be it."""
+"""The library's own tests of recorders, run on ours in each store. They print; so be it."""
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -14,7 +12,8 @@ from uuid import uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from infrastructure.event_log.sqlite import FILE_NAME, SqliteFile, SqliteRecorder, create_file
+from infrastructure.event_log.recorder import Recorder
+from tests.stores import Kind, Place, new_place
 
 # The library's tests import its cipher, and with it a package that recorders have no use for.
 sys.modules["eventsourcing.cipher"] = ModuleType("eventsourcing.cipher")
@@ -28,7 +27,7 @@ from eventsourcing.tests.persistence import (  # noqa: E402
 del sys.modules["eventsourcing.cipher"]
 
 
-class RecorderWithoutPositions(SqliteRecorder):
+class RecorderWithoutPositions(Recorder):
     """Ours, returning None.
 
     The library's aggregate recorders have no positions to return, and its tests of them compare
@@ -39,10 +38,19 @@ class RecorderWithoutPositions(SqliteRecorder):
         super().insert_events(stored_events, **kwargs)
 
 
-class OnARealFile:
-    """A file for every test, and ids that are text, as those of this product are."""
+@contextmanager
+def recorder_of(place: Place, recorder_class: type[Recorder] = Recorder) -> Iterator[Recorder]:
+    """The recorder of a log without an event."""
+    with closing(place.create("recorded")) as log:
+        place.database("recorded").execute("DELETE FROM events")
+        yield recorder_class(log.database, count(1).__next__, os.urandom)
 
-    recorder_class: type[SqliteRecorder] = SqliteRecorder
+
+class OnSqlite:
+    """A store for every recorder, and ids that are text, as those of this product are."""
+
+    kind: Kind = "sqlite"
+    recorder_class: type[Recorder] = Recorder
 
     def setUp(self) -> None:
         super().setUp()  # type: ignore[misc]
@@ -55,23 +63,40 @@ class OnARealFile:
     def new_originator_id(self) -> str:
         return str(uuid4())
 
-    def create_recorder(self) -> SqliteRecorder:
-        path = Path(self.opened.enter_context(TemporaryDirectory())) / FILE_NAME
-        create_file(path, lambda _: None)
-        file = SqliteFile(path)
-        self.opened.callback(file.close)
-        return self.recorder_class(file, count(1).__next__, os.urandom)
+    def create_recorder(self) -> Recorder:
+        place = self.opened.enter_context(new_place(self.kind))
+        return self.opened.enter_context(recorder_of(place, self.recorder_class))
 
 
-class TestAsApplicationRecorder(OnARealFile, ApplicationRecorderTestCase[SqliteRecorder]):
+class OnPostgresql(OnSqlite):
+    """The same on the other store."""
+
+    kind = "postgresql"
+
+
+class TestAsApplicationRecorderOnSqlite(OnSqlite, ApplicationRecorderTestCase[Recorder]):
     pass
 
 
-class TestAsAggregateRecorder(OnARealFile, AggregateRecorderTestCase):
+class TestAsApplicationRecorderOnPostgresql(OnPostgresql, ApplicationRecorderTestCase[Recorder]):
+    pass
+
+
+class TestAsAggregateRecorderOnSqlite(OnSqlite, AggregateRecorderTestCase):
     recorder_class = RecorderWithoutPositions
 
 
-class TestPositionsDoNotInterleave(OnARealFile, NonInterleavingNotificationIDsBaseCase):
+class TestAsAggregateRecorderOnPostgresql(OnPostgresql, AggregateRecorderTestCase):
+    recorder_class = RecorderWithoutPositions
+
+
+class TestPositionsDoNotInterleaveOnSqlite(OnSqlite, NonInterleavingNotificationIDsBaseCase):
+    pass
+
+
+class TestPositionsDoNotInterleaveOnPostgresql(
+    OnPostgresql, NonInterleavingNotificationIDsBaseCase
+):
     pass
 
 
@@ -79,16 +104,13 @@ class TestPositionsDoNotInterleave(OnARealFile, NonInterleavingNotificationIDsBa
 del ApplicationRecorderTestCase, AggregateRecorderTestCase, NonInterleavingNotificationIDsBaseCase
 
 
-def test_positions_are_the_previous_plus_one_from_one(tmp_path: Path) -> None:
-    create_file(tmp_path / FILE_NAME, lambda _: None)
-    file = SqliteFile(tmp_path / FILE_NAME)
-    recorder = SqliteRecorder(file, lambda: 7, os.urandom)
+def test_positions_are_the_previous_plus_one_from_one(place: Place) -> None:
     events = [StoredEvent(stream, version, "topic", b"{}") for stream in "ab" for version in (1, 2)]
-    assert recorder.max_notification_id() is None
-    assert recorder.insert_events(events[:3]) == [1, 2, 3]
-    with pytest.raises(IntegrityError):
-        recorder.insert_events([events[3], events[0]])
-    assert recorder.insert_events(events[3:]) == [4]
-    assert recorder.max_notification_id() == 4
-    assert [each.id for each in recorder.select_notifications(start=2, limit=2)] == [2, 3]
-    file.close()
+    with recorder_of(place) as recorder:
+        assert recorder.max_notification_id() is None
+        assert recorder.insert_events(events[:3]) == [1, 2, 3]
+        with pytest.raises(IntegrityError):
+            recorder.insert_events([events[3], events[0]])
+        assert recorder.insert_events(events[3:]) == [4]
+        assert recorder.max_notification_id() == 4
+        assert [each.id for each in recorder.select_notifications(start=2, limit=2)] == [2, 3]

@@ -1,0 +1,132 @@
+"""The commands of who operates a store: accounts, rebuild, verify, backup and restore."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from application.change_settings import checked_settings
+from infrastructure.bootstrap import DEFAULT_STORE, open_store
+from infrastructure.cli import output
+from infrastructure.cli.by_hand import restore_deleted
+from infrastructure.cli.options import (
+    BY,
+    Account,
+    Json,
+    Region,
+    Store,
+    an_account,
+    open_account,
+)
+from infrastructure.event_log.backup import back_up
+from infrastructure.event_log.backup import restore as restore_backup
+
+commands = typer.Typer()
+
+
+@commands.command()
+def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
+    """Rebuild every read model from the log, and say whether it came out the same."""
+    with open_account(store, account) as log, output.progress("rebuilding") as progress:
+        rebuilt = log.rebuild(progress)
+    if json:
+        output.print_json(
+            {
+                "events": rebuilt.events,
+                "same": not rebuilt.differences,
+                "differences": list(rebuilt.differences),
+            }
+        )
+    elif rebuilt.differences:
+        output.line(f"rebuilt from {rebuilt.events} events; these came out other than they were:")
+        for name in rebuilt.differences:
+            output.line(f"  {name}")
+    else:
+        output.line(f"rebuilt from {rebuilt.events} events: the same as before")
+
+
+@commands.command()
+def verify(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
+    """Check the chain, the read models and the invariants; exit status 1 if anything is off."""
+    with open_account(store, account) as log, output.progress("verifying") as progress:
+        verified = log.verify(progress)
+    if json:
+        output.print_json(
+            {
+                "events": verified.events,
+                "head": verified.head,
+                "contacts": verified.contacts,
+                "problems": list(verified.problems),
+            }
+        )
+    else:
+        output.line(f"{verified.events} events, {verified.contacts} contacts, head {verified.head}")
+        for problem in verified.problems:
+            output.line(f"  {problem}", "red")
+        output.line("something is off" if verified.problems else "all is as it should be")
+    if verified.problems:
+        raise typer.Exit(1)
+
+
+@commands.command()
+def accounts(
+    store: Store = DEFAULT_STORE,
+    add: Annotated[
+        str | None, typer.Option(help="Make an account of this id.", callback=an_account)
+    ] = None,
+    region: Region = None,
+    json: Json = False,
+) -> None:
+    """List the accounts of the store, or make one."""
+    opened = open_store(store)
+    if add is not None:
+        opened.create(add, checked_settings({"default_region": region}), BY).close()
+    elif region is not None:
+        raise typer.BadParameter("goes with --add", param_hint="--region")
+    names = opened.names()
+    if json:
+        output.print_json({"items": [{"id": name} for name in names], "next": None})
+    else:
+        for name in names:
+            output.line(name)
+
+
+@commands.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; there is none of its name.")],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    json: Json = False,
+) -> None:
+    """Write an account to one file, from which `restore` makes it in any store."""
+    with open_account(store, account) as log, output.progress("writing") as progress:
+        head = back_up(log, file, progress)
+    if json:
+        output.print_json({"file": str(file), "events": head.position, "head": head.digest.hex()})
+    else:
+        output.line(f"{file}: {head.position} events, head {head.digest.hex()}")
+
+
+@commands.command()
+def restore(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTACT|FILE", help="The id of a deleted contact, or a backup of an account."
+        ),
+    ],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    json: Json = False,
+) -> None:
+    """Bring a deleted contact back; or make the account from a backup."""
+    file = Path(what)
+    if not file.exists() and not file.suffix and len(file.parts) == 1:
+        restore_deleted(store, account, what, json=json)
+        return
+    with output.progress("restoring") as progress:
+        head = restore_backup(open_store(store), account, file, progress)
+    if json:
+        output.print_json({"account": account, "events": head.position, "head": head.digest.hex()})
+    else:
+        output.line(f"account {account}: {head.position} events, head {head.digest.hex()}")
