@@ -14,9 +14,10 @@ from infrastructure.read_models.checks import project_afresh, put_in_place
 
 def bring_up_to_date(database: Database[Any]) -> None:
     """Take the steps that an account lacks. Raises StoreUnusable."""
-    with database.session() as session:
+    with database.reading() as session:
         if session.schema_version >= SCHEMA_VERSION:
             return
+    with database.session() as session:
         session.make_fresh()
         try:
             with database.writing_on(session):

@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection, RawCursor, errors
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.types.numeric import Int8BinaryDumper
@@ -279,6 +280,7 @@ class Pool:
         statement_timeout: float = STATEMENT_TIMEOUT,
     ) -> None:
         self._url = url
+        self._options = conninfo_to_dict(url).get("options") or ""
         self._timeouts = {
             "lock_timeout": f"{lock_timeout * 1_000:.0f}ms",
             "statement_timeout": f"{statement_timeout * 1_000:.0f}ms",
@@ -292,7 +294,8 @@ class Pool:
 
     def connect(self) -> PostgresSession:
         """A connection of its own. Raises psycopg.Error."""
-        options = " ".join(f"-c {k}={v}" for k, v in {**_SETTINGS, **self._timeouts}.items())
+        ours = " ".join(f"-c {k}={v}" for k, v in {**_SETTINGS, **self._timeouts}.items())
+        options = f"{ours} {self._options}"  # what the address says wins
         connection = Connection.connect(
             self._url,
             autocommit=True,
@@ -560,6 +563,8 @@ class PostgresDatabase:
                 ).fetchone()
                 yield got
             finally:
+                with suppress(psycopg.Error):  # at once, not when the server sees us gone
+                    session.plainly("SELECT pg_advisory_unlock_all()")
                 session.connection.close()
 
     def has_work(self, session: Session) -> None:
