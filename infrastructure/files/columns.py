@@ -97,6 +97,8 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
     """
     given = {column.strip().casefold(): field for column, field in (mapping or {}).items()}
     there = {column.strip().casefold() for column in header}
+    if any("\0" in field for field in given.values()):
+        raise Refused("mapping: the name of an attribute has a NUL byte")
     missing = [column for column in mapping or {} if column.strip().casefold() not in there]
     if missing:
         raise Refused(

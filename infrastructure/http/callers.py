@@ -22,7 +22,7 @@ from infrastructure.http.answers import (
     keep_answer,
     known_answer,
 )
-from infrastructure.http.problems import ProblemError
+from infrastructure.http.problems import ProblemError, invalid
 from infrastructure.http.service import OpenAccount, Service
 from infrastructure.read_models.tables import to_micros
 
@@ -77,7 +77,18 @@ async def _check(
     for permission in permissions:
         if not known.may(permission):  # type: ignore[arg-type]  # endpoints name permissions
             raise ProblemError("forbidden", f"the role `{known.role}` may not do this")
+    _check_texts(request)
     return known
+
+
+def _check_texts(request: Request) -> None:
+    """No text that is kept has a NUL byte, and not every store can be asked for one."""
+    if any("\0" in each for each in request.path_params.values()):
+        raise ProblemError("not-found", "there is nothing at this path")
+    if b"%00" in request.scope["query_string"]:
+        for name, value in request.query_params.multi_items():
+            if "\0" in value and name != "cursor":  # which is none of its list
+                raise invalid(name, "has a NUL byte", "query")
 
 
 def _no_account(account: str) -> ProblemError:

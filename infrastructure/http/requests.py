@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -42,6 +43,12 @@ def _as_region(value: object) -> object:
     if not isinstance(value, str) or not is_region(value.upper()):
         raise ValueError("is no region; use two letters such as US or GB")
     return value.upper()
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("has a NUL byte")
+    return value
 
 
 Time = Annotated[
@@ -88,7 +95,7 @@ Name = Annotated[str | None, Field(max_length=MAX_TEXT)]
 IntegrationName = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", examples=["hubspot"])
 ]
-Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_without_nul)]
 
 
 def written(points: list[Any] | None) -> list[Written] | None:
@@ -119,7 +126,9 @@ class NewKey(Body):
     )
 
     role: Role
-    name: str = Field(min_length=1, max_length=100, pattern=r"\S", examples=["HubSpot sync"])
+    name: Annotated[str, AfterValidator(_without_nul)] = Field(
+        min_length=1, max_length=100, pattern=r"\S", examples=["HubSpot sync"]
+    )
     integration: IntegrationName | None = None
 
 

@@ -72,10 +72,11 @@ def _touched_since(session: Session, indexed: Indexed) -> dict[str, int] | None:
         return None
     rows = session.execute(
         "SELECT c.contact_id, f.position"
-        " FROM (SELECT DISTINCT stream FROM events NOT INDEXED WHERE position > ?) t"
+        " FROM (SELECT DISTINCT stream FROM events NOT INDEXED"
+        " WHERE position IN (SELECT value FROM json_each(?))) t"
         " CROSS JOIN contacts c ON c.contact_id = t.stream AND c.status = 'live'"
         " CROSS JOIN events f ON f.stream = t.stream AND f.version = 1",
-        (indexed.position,),
+        ([*range(indexed.position + 1, head + 1)],),
     )
     return dict(rows.fetchall())
 

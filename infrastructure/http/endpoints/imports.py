@@ -102,6 +102,7 @@ async def begin(
         once = key and (key, digest_of_request(request.method, request.url.path, body))
         do = Commands(service, account, known, once or None)
         name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
+        name = name.replace("\0", "\ufffd")
         job = ImportJob(import_id, name, f"{do.by}, import {name}", region, fields, header, dry_run)
 
         def command(part: Part) -> Answer:

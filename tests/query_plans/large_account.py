@@ -1,0 +1,58 @@
+"""An account of 100,000 contacts, made from a small one in a few seconds.
+
+Every row of the small one is there as often, under ids, numbers and positions of its own: the
+tables and their indexes are as large, and as varied, as those of an account that grew.
+"""
+
+import psycopg
+
+from tests.stores import Place
+
+TIMES = 500
+_STEP = 1_000_000
+_COPIES = {
+    "events": "position + g * {step}, stream || '.' || g, version, topic, at, salt, payload, "
+    "erased_hash, digest",
+    "contacts": "contact_id || '.' || g, status, kind, survivor || '.' || g, merge_id || '.' || g, "
+    "version, records, contact_records, created_at, updated_at, updated + g * {step}, attributes, "
+    "counterparts, by_hand, captured",
+    "records": "record_id || '.' || g, contact_id || '.' || g, position + g * {step}, again, "
+    "newest_at, newest + g * {step}",
+    "record_keys": "integration, kind, external_id || '.' || g, record_id || '.' || g",
+    "csv_rows": "fingerprint + g, record_id || '.' || g",
+    "identifiers": "kind, value || g, contact_id || '.' || g, holders",
+    "merges": "merge_id || '.' || g, survivor || '.' || g, absorbed || '.' || g, "
+    "position + g * {step}, undone_at",
+    "activities": "activity_id || '.' || g, contact_id || '.' || g, linked_to || '.' || g, "
+    "linked_by, assigned || '.' || g, number || g, at + g, position + g * {step}, version, kind, "
+    "targets, moving",
+    "past_links": "contact_id || '.' || g, activity_id || '.' || g",
+    "exports": "number + g * {step}, integration, activity_id || '.' || g, target || '.' || g, "
+    "moved_from || '.' || g, position + g * {step}",
+    "bound": "contact_id || '.' || g, separation + g * {step}, side",
+    "answers": "key || '.' || g, request, status, headers, body, at",
+    "indexed_contacts": "first + g * {step}, contact_id || '.' || g, kind, lines || g, tokens",
+}
+
+
+def grow(place: Place, account: str) -> None:
+    """Let an account on PostgreSQL grow to so many times what it is."""
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        (schema,) = connection.execute(
+            "SELECT 'account_' || account || '_' || number FROM contact_merging.accounts"
+            " WHERE account = %s",
+            (account,),
+        ).fetchone() or ("",)
+        connection.execute(f"SET search_path TO {schema}".encode())
+        for table, columns in _COPIES.items():
+            those = "position > 1" if table == "events" else "true"
+            connection.execute(
+                f"INSERT INTO {table} SELECT {columns.format(step=_STEP)} FROM {table},"
+                f" generate_series(1, {TIMES}) g WHERE {those}".encode()
+            )
+        # The text index knows all of it.
+        connection.execute(
+            "UPDATE indexed SET (position, head, digest) ="
+            " (SELECT position, position, digest FROM events ORDER BY position DESC LIMIT 1)"
+        )
+        connection.execute("VACUUM ANALYZE")

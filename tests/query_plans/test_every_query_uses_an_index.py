@@ -1,0 +1,324 @@
+"""Whatever the service sends to PostgreSQL is answered by an index: nothing grows with an account.
+
+The plans are those of the server itself, of every statement that the service sent while every one
+of its endpoints was used, on an account of 100,000 contacts.
+"""
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.http.service import Account, Service, running
+from tests.postgresql import NoPostgresql, Server
+from tests.query_plans.large_account import TIMES, grow
+from tests.query_plans.plans import EXPLAINED, Indexes, Plan, indexes_of, plans_in
+from tests.stores import Place
+
+PEOPLE = 200
+FIRST, SECOND = "+13195550150", "+13195550151"
+"""Numbers of two people whose rows are not copies."""
+MEANT_TO = {
+    "SELECT account FROM accounts ORDER BY account": "the operator's list of all accounts",
+    "SELECT a.account FROM at_work": "imports that are not done, of all accounts: a few",
+    "SELECT 1 FROM schema_version": "one row",
+    "SELECT works_with FROM schema_version": "one row",
+    "SELECT version FROM schema_version": "one row",
+    "FROM indexed WHERE format": "one row",
+    "INSERT INTO pg_temp.": "an import that only counts works on a copy of all",
+}
+"""Statements that read a table through, and why."""
+_NAMES = re.compile(r"\{\w+(:path)?\}")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server()
+    try:
+        server.start()
+    except NoPostgresql as missing:
+        pytest.skip(str(missing))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def plans(server: Server, tmp_path_factory: pytest.TempPathFactory) -> list[Plan]:
+    """Every plan of the service, while all of its endpoints were used on the large account."""
+    folder = tmp_path_factory.mktemp("plans")
+    url = server.new_database()
+    place = Place("postgresql", url, folder)
+    with ExitStack() as opened:
+        service = opened.enter_context(running(place))
+        account = service.account()
+        _fill(account)
+    grow(place, account.name)
+    with ExitStack() as opened:
+        explained = Place("postgresql", f"{url}?options={EXPLAINED}", folder)
+        before = server.log_file.stat().st_size
+        service = opened.enter_context(running(explained))
+        again = Account(service, account.name)
+        _use_everything(service, again)
+        _check_that_all_was_used(service)
+    tail = folder / "server.log"
+    tail.write_bytes(server.log_file.read_bytes()[before:])
+    return list(plans_in(tail))
+
+
+def _fill(account: Account) -> None:
+    """A few hundred people of a file, some from CRMs, their calls, merges, conflicts."""
+    rows = [f"Person {n},+1319555{n:04},person{n}@example.test" for n in range(PEOPLE)]
+    account.imported("\n".join(["Name,Phone,Email", *rows]))
+    _wait_for_imports(account)
+    for n in range(20):
+        account.post(
+            "/integrations/hubspot/records",
+            {
+                "records": [
+                    {
+                        "kind": "lead" if n % 4 == 0 else "contact",
+                        "external_id": str(n),
+                        "name": f"Lead {n}",
+                        "phones": [f"+1319555{n:04}" if n % 2 else f"+1712555{n:04}"],
+                    }
+                ]
+            },
+        ).raise_for_status()
+        account.post("/contacts", {"name": "Double", "phones": [f"+1319555{n:04}"]})
+        account.call(f"+1319555{n:04}")
+        account.call(f"+1415555{n:04}")
+        account.message(f"+1319555{n:04}")
+
+
+def _wait_for_imports(account: Account) -> None:
+    for each in account.service.place.database(account.name).execute(
+        "SELECT import_id FROM imports"
+    ):
+        for _ in range(600):
+            document = account.get(f"/imports/{each[0]}").json()
+            if document["status"] != "running":
+                break
+            time.sleep(0.05)
+        assert document["status"] == "done", document
+    for _ in range(600):  # its text is indexed in the end
+        rows = account.service.place.database(account.name).execute("SELECT position FROM indexed")
+        if rows:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the text is not indexed")
+
+
+class Client:
+    """Whoever uses the API; every answer has to be one of success."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._keys = (f"key-{number}" for number in count())
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        answer = self.account.get(path, **parameters)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        key = {"Idempotency-Key": next(self._keys)} if method == "POST" else {}
+        url = f"{self.account.base}{path}"
+        answer = self.account.admin.request(method, url, json=body, headers=key)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def holder(self, number: str) -> str:
+        """The contact that holds a number."""
+        return str(self.get("/contacts", phone=number)["items"][0]["id"])
+
+
+def _use_everything(service: Service, account: Account) -> None:
+    """Use every endpoint, most of them in every way that makes a query of its own."""
+    client = Client(account)
+    _read(client)
+    _change(client)
+    _receive(client)
+    _import(client)
+    _operate(client, service)
+    time.sleep(2)  # what the service looks after by itself
+
+
+def _read(client: Client) -> None:
+    page = client.get("/contacts", limit=50)
+    client.get("/contacts", limit=50, cursor=page["next"])
+    for kind in ("contact", "lead"):
+        client.get("/contacts", kind=kind, limit=50)
+    asked: list[dict[str, str]] = [
+        {"q": "person 17"},
+        {"q": "son 1", "kind": "contact"},
+        {"q": "+1319555"},
+        {"q": "n1"},
+        {"q": "person17@example", "email": "person17@example.test"},
+        {"email": "person7@example.test"},
+    ]
+    for parameters in asked:
+        client.get("/contacts", limit=20, **parameters)
+    contact = client.holder(FIRST)
+    for path in ("", "/history", "/activities"):
+        client.get(f"/contacts/{contact}{path}")
+    for path in ("/calls", "/messages"):
+        listed = client.get(path, limit=20)
+        client.get(path, limit=20, cursor=listed["next"])
+        client.get(f"{path}/{listed['items'][0]['id']}")
+    client.get("/merges")
+    client.get("/merges", contact=contact)
+    client.get("/explanations", a=contact, b=client.holder(SECOND))
+    client.get("/conflicts", limit=20)
+    client.get("/exports", limit=20)
+    client.get("/exports", limit=20, integration="hubspot")
+    client.get("/events", after=5, limit=20)
+    client.get("/merge-settings")
+
+
+def _change(client: Client) -> None:
+    first, second = client.holder(FIRST), client.holder(SECOND)
+    body = {"name": "New", "phones": ["+13195550007"], "emails": ["n@ew.test"]}
+    made = client.send("POST", "/contacts", body)["contact_id"]
+    edit = {"name": "Newer", "phones": ["+13195550008"]}
+    client.send("PATCH", f"/contacts/{made}", edit)
+    merge = client.send("POST", f"/contacts/{made}/merges", {"absorb": second})["id"]
+    client.get(f"/merges/{merge}")
+    client.get("/explanations", a=made, b=second)
+    call = client.account.call("+13195550008")
+    client.send("POST", f"/calls/{call}/assignment", {"contact_id": first})
+    client.send("POST", f"/merges/{merge}/undo")
+    client.send("POST", "/separations", {"a": made, "b": first})
+    client.send("DELETE", f"/contacts/{made}")
+    client.send("POST", f"/contacts/{made}/restoration")
+    settings = {"policy": "per_source", "integration_leads": "email"}
+    settings |= {"integration_contacts": "phone"}
+    shared = {"shared_identifiers": ["+13195550001"]}
+    client.send("PUT", "/merge-settings", {**settings, **shared})
+
+
+def _receive(client: Client) -> None:
+    client.account.call("+13195559999")
+    client.account.message("+13195550007")
+    phones = ("+13195550011", "+13195559998", "+13195550012")
+    records: list[dict[str, Any]] = [
+        {"kind": "contact", "external_id": f"new{number}", "name": "X", "phones": [phone]}
+        for number, phone in enumerate(phones)
+    ]
+    for some in (records[:1], records):
+        client.send("POST", "/integrations/hubspot/records", {"records": some})
+    records[0]["phones"] = ["+13195550099"]
+    client.send("POST", "/integrations/hubspot/records", {"records": records[:1]})
+    client.send("DELETE", "/integrations/hubspot/records/contact/new1")
+
+
+def _import(client: Client) -> None:
+    rows = "Name,Phone,Email\nNew one,+13195550013,\nNobody,n/a,\n,,person5@example.test\n"
+    for options in ({}, {"dry_run": "true"}):
+        import_id = client.account.imported(rows, **options)
+        for _ in range(600):
+            status = client.get(f"/imports/{import_id}")["status"]
+            if status != "running":
+                break
+            time.sleep(0.05)
+        assert status == "done"
+        rejected = client.account.get(f"/imports/{import_id}/rejected.csv")
+        assert "n/a" in rejected.text
+    stream = f"{client.account.base}/events/stream"
+    with client.account.admin.stream("GET", stream, params={"after": 1}) as told:
+        next(told.iter_lines())
+
+
+def _operate(client: Client, service: Service) -> None:
+    key = client.send("POST", "/keys", {"role": "agent", "name": "Ann"})["id"]
+    client.get("/keys")
+    client.send("DELETE", f"/keys/{key}")
+    operator = service.operator
+    other = service.account().name
+    of_accounts = ("", f"/{client.account.name}")
+    paths = [f"/v1/accounts{each}" for each in of_accounts]
+    for path in (*paths, "/healthz", "/readyz", "/problems/invalid"):
+        operator.get(path).raise_for_status()
+    assert operator.delete(f"/v1/accounts/{other}").status_code == 204
+
+
+def _check_that_all_was_used(service: Service) -> None:
+    """Every endpoint of the API was asked for, and answered."""
+    paths = service.operator.get("/openapi.json").json()["paths"]
+    offered = {(method.upper(), path) for path, methods in paths.items() for method in methods} - {
+        ("GET", "/metrics")
+    }
+    counted = _NAMES.sub("{}", service.operator.get("/metrics").text)
+    missing = [
+        f"{method} {path}"
+        for method, path in sorted(offered)
+        if f'method="{method}",route="{_NAMES.sub("{}", path)}",status="2' not in counted
+    ]
+    assert missing == []
+
+
+def test_nothing_is_read_from_end_to_end(plans: list[Plan], server: Server) -> None:
+    with psycopg.connect(server.databases()[0]) as connection:
+        indexes = indexes_of(connection)
+    assert indexes.first["identifiers_pkey"] == "kind"
+    assert "imports_running" in indexes.partial
+    wrong: dict[str, set[str]] = defaultdict(set)
+    for plan in plans:
+        if not any(known in plan.statement for known in MEANT_TO):
+            for table in plan.reads_all_of(indexes):
+                wrong[plan.statement].add(table)
+    assert not wrong, "\n".join(f"{tables}: {each}" for each, tables in wrong.items())
+
+
+def test_the_plans_are_of_an_account_of_100_000_contacts(plans: list[Plan]) -> None:
+    assert PEOPLE * TIMES == 100_000
+    statements = {plan.statement for plan in plans}
+    for part in (
+        "FROM contacts",
+        "FROM events",
+        "FROM identifiers",
+        "INSERT INTO events",
+        "tokens @>",
+    ):
+        assert any(part in each for each in statements), part
+
+
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        ("SELECT * FROM contacts", ["contacts"]),
+        ("SELECT * FROM identifiers WHERE contact_id = 'x'", ["identifiers"]),
+        ("SELECT * FROM identifiers ORDER BY value, kind LIMIT 3", ["identifiers"]),
+        ("SELECT * FROM contacts ORDER BY contact_id LIMIT 3", []),
+        ("SELECT * FROM contacts WHERE contact_id = 'x'", []),
+    ],
+)
+def test_what_has_no_index_would_be_noticed(
+    server: Server, plans: list[Plan], tmp_path: Path, statement: str, tables: list[str]
+) -> None:
+    assert plans, "the account is there"
+    database = server.databases()[0]
+    before = server.log_file.stat().st_size
+    indexes = _execute(f"{database}?options={EXPLAINED}", statement)
+    tail = tmp_path / "log"
+    tail.write_bytes(server.log_file.read_bytes()[before:])
+    (plan,) = (each for each in plans_in(tail) if each.statement == statement)
+    assert plan.reads_all_of(indexes) == tables
+
+
+def _execute(url: str, statement: str) -> Indexes:
+    with psycopg.connect(url) as connection:
+        (schema,) = connection.execute(
+            "SELECT 'account_' || account || '_' || number FROM contact_merging.accounts"
+            " ORDER BY number LIMIT 1"
+        ).fetchone() or ("",)
+        connection.execute(f"SET search_path TO {schema}".encode())
+        connection.execute("SET enable_seqscan = off")
+        connection.execute(statement.encode())
+        return indexes_of(connection)
