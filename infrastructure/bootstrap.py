@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from infrastructure.event_log.accounts import StoredAccounts
-from infrastructure.event_log.postgresql import Pool
+from infrastructure.event_log.postgresql import LARGEST_POOL, Pool
 from infrastructure.event_log.postgresql_accounts import PostgresAccounts
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts
 from infrastructure.ids import time_ordered_ids
@@ -19,6 +19,7 @@ from infrastructure.keys import Keys, PostgresKeyStore, SqliteKeyStore
 
 DEFAULT_STORE = "sqlite:./data"
 STORE_VARIABLE = "CONTACT_MERGING_STORE"
+CONNECTIONS_VARIABLE = "CONTACT_MERGING_CONNECTIONS"
 
 
 class UnusableUrl(ValueError):
@@ -71,9 +72,18 @@ def _place(url: str) -> Path | Pool:
 @cache
 def _pool(url: str) -> Pool:
     """The connections to a database, which all that use it in this process share."""
-    pool = Pool(url)
+    pool = Pool(url, largest=_connections(os.environ.get(CONNECTIONS_VARIABLE)))
     atexit.register(pool.close)
     return pool
+
+
+def _connections(given: str | None) -> int:
+    """How many connections a process may have. Raises UnusableUrl where the number is none."""
+    if not given:
+        return LARGEST_POOL
+    if not given.isdecimal() or not 1 <= int(given) <= 1_000:
+        raise UnusableUrl(f"{CONNECTIONS_VARIABLE}: `{given[:20]}` is no number from 1 to 1000")
+    return int(given)
 
 
 def the_time() -> datetime:

@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from infrastructure.bootstrap import open_store
 from domain.settings import MergeSettings
+from infrastructure.bootstrap import open_store
 from tests.benchmarks.files import write_contacts
 from tests.benchmarks.import_speed import ROWS, run_import
 from tests.postgresql import Server
