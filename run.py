@@ -33,7 +33,11 @@ CHECKS = {
     "ruff format": ["ruff", "format", "--check"],
     "mypy": ["mypy"],
     "import contracts": ["lint-imports"],
-    "pytest": ["pytest"],
+    "tests, side by side": [
+        *("pytest", "-m", "not heavy and not alone"),
+        *("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"),
+    ],
+    "tests that measure time": ["pytest", "-m", "alone and not heavy"],
 }
 
 

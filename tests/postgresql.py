@@ -184,13 +184,18 @@ class Server:
         return self._folder.data / "server.log"
 
     def new_database(self) -> str:
-        """Make an empty database, named as no other; its address."""
+        """Make an empty database, named as no other; its address.
+
+        Where the server can, it orders texts as English does, which is not what the product needs.
+        """
         name = f"test_{secrets.token_hex(8)}"
         # Nobody is ever connected to `template0`, so any number of copies may be made at once.
         create = SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name))
         with self._administrator() as administrator:
             if administrator.info.server_version >= 150000:
                 create += SQL(" STRATEGY file_copy")  # two to three times faster than the default
+                if _has_icu(administrator):
+                    create += SQL(" LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
             administrator.execute(create)
         self._databases.add(self.url(name))
         return self.url(name)
@@ -319,6 +324,11 @@ class _Folder:
         """Let the watcher do now what it would do if we were killed."""
         self._watcher.communicate()
         os.close(self._lock)
+
+
+def _has_icu(connection: psycopg.Connection[Any]) -> bool:
+    found = connection.execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1")
+    return found.fetchone() is not None
 
 
 _one_at_a_time = Lock()

@@ -34,6 +34,7 @@ RECORDS = "domain/records.py"
 IDENTIFIERS = "domain/identifiers.py"
 RECEIVE = "application/receive_records.py"
 SQLITE = "infrastructure/event_log/sqlite.py"
+POSTGRESQL = "infrastructure/event_log/postgresql.py"
 PROJECTOR = "infrastructure/read_models/projector.py"
 ACTIVITY_RULE = "domain/activity_rule.py"
 UNDO_RULE = "domain/undo_rule.py"
@@ -269,8 +270,9 @@ BUGS = (
         (
             Edit(
                 SQLITE,
-                "with store_errors(self.path), self._turnstile.turn(self._lock_timeout):",
-                "with store_errors(self.path):",
+                "with store_errors(self.path), self._turnstile.turn(self._lock_timeout):\n"
+                "            if not self.is_there():",
+                "with store_errors(self.path):\n            if not self.is_there():",
             ),
         ),
         caught_by="tests/infrastructure/test_concurrency.py",
@@ -282,12 +284,46 @@ BUGS = (
             Edit(
                 SQLITE,
                 '            connection.execute("BEGIN IMMEDIATE")\n            try:\n'
+                "                _check_version(connection, self.path)\n"
                 '                yield\n                connection.execute("COMMIT")\n',
                 "            try:\n                yield\n",
             ),
         ),
         caught_by="tests/infrastructure/test_crash.py",
         is_quick=False,
+    ),
+    Bug(
+        "on PostgreSQL nobody waits for their turn",
+        (
+            Edit(
+                POSTGRESQL,
+                'return f"BEGIN; {lock}; {_WORKS_WITH}"',
+                '_ = lock\n        return f"BEGIN; {_WORKS_WITH}"',
+            ),
+        ),
+        caught_by="tests/infrastructure/test_concurrency.py",
+        is_quick=False,
+    ),
+    Bug(
+        "a commit whose answer was lost is called failed",
+        (Edit(POSTGRESQL, "if not self._has_committed(now, token):", "if now:"),),
+        caught_by="tests/faults/test_commits.py",
+    ),
+    Bug(
+        "a commit that did not land is acknowledged",
+        (Edit(POSTGRESQL, "if not self._has_committed(now, token):", "if not now:"),),
+        caught_by="tests/faults/test_commits.py",
+    ),
+    Bug(
+        "any number of processes carry out an import",
+        (Edit(POSTGRESQL, "yield got", "yield True"),),
+        caught_by="tests/many_processes/test_taken_over.py",
+        is_quick=False,
+    ),
+    Bug(
+        "texts are ordered as a language orders them",
+        (Edit("infrastructure/event_log/schema.py", """r'TEXT\\1 COLLATE "C"'""", 'r"TEXT\\1"'),),
+        caught_by="tests/infrastructure/postgresql/test_order.py",
     ),
     Bug(
         "whoever joins a contact walks past all of its records",
