@@ -30,7 +30,7 @@ def from_cursor(items: str, cursor: str, shape: TypeAdapter[T]) -> T:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         given, place = _CURSOR.validate_json(b64decode(padded, b"-_", validate=True), strict=True)
-        if given != items:
+        if given != items or any("\0" in each for each in place if isinstance(each, str)):
             raise ValueError
         return shape.validate_python(tuple(place), strict=True)
     except ValueError:

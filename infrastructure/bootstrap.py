@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -57,16 +58,41 @@ def _place(url: str) -> Path | Pool:
     kind, _, rest = url.partition(":")
     if kind == "sqlite" and rest:
         return Path(rest)
-    if kind in {"postgresql", "postgres"} and rest.startswith("//"):
-        try:
-            conninfo_to_dict(url)
-        except psycopg.ProgrammingError:
-            raise UnusableUrl("the address of the database is none that PostgreSQL reads") from None
-        return _pool(url)
+    if kind in {"postgresql", "postgres"}:
+        if _is_address(url):
+            return _pool(url)
+        raise UnusableUrl(
+            "the address of the database is none that PostgreSQL reads; use "
+            "postgresql://USER:PASSWORD@HOST/DATABASE, in which a password's @ is %40 and its / %2F"
+        )
+    wrong = "`sqlite:` names no folder" if kind == "sqlite" else f"`{kind}` is no kind of store"
     raise UnusableUrl(
-        f"`{kind}` is no kind of store; use sqlite:DIR, such as {DEFAULT_STORE}, "
-        "or postgresql://USER@HOST/DATABASE"
+        f"{wrong}; use sqlite:DIR, such as {DEFAULT_STORE}, or postgresql://USER@HOST/DATABASE"
     )
+
+
+def _is_address(url: str) -> bool:
+    """Whether PostgreSQL reads it, and reads a password's @ or / as nothing else.
+
+    It would name a host or database that it does not find, and so tell a part of the password.
+    """
+    _, slashes, rest = url.partition("://")
+    server, _, database = rest.partition("/")
+    if not slashes or server.count("@") > 1 or "@" in database.partition("?")[0]:
+        return False
+    try:
+        ports = conninfo_to_dict(url).get("port") or ""
+    except (psycopg.ProgrammingError, UnicodeEncodeError):
+        return False
+    return all(port.isdecimal() for port in str(ports).split(",") if port)
+
+
+def without_password(url: str) -> str:
+    """A store's URL as it may be shown."""
+    if url.startswith("sqlite:"):
+        return url
+    shown = re.sub(r"(://[^:@/]*):[^@/]*@", r"\1@", url)
+    return re.sub(r"(?<=[?&])(ssl)?password=[^&]*&?", "", shown).rstrip("?&")
 
 
 @cache

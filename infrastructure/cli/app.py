@@ -1,5 +1,6 @@
 """The commands of `contact-merging`. Each calls one use case and prints what came of it."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from application.read_contacts import (
     show_contact,
 )
 from application.refusals import Refused
-from infrastructure.bootstrap import DEFAULT_STORE, open_store
+from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
 from infrastructure.cli import activities, by_hand, output, upkeep
 from infrastructure.cli.options import (
     BY,
@@ -73,7 +74,10 @@ def demo(
 ) -> None:
     """See the main job on sample files: imports, merges, and why."""
     url = store or f"sqlite:{tempfile.mkdtemp(prefix='contact-merging-')}"
-    tell(open_store(url), url, account)
+    shown = without_password(url)
+    tell(open_store(url), shown, account)
+    if shown != url:
+        output.say("the commands ask PGPASSWORD for the password of the database")
     if not once:
         output.say("the demo ends here; the store stays for you to look around")
 
@@ -363,6 +367,8 @@ def settings(
 def main() -> None:
     """Run the command line. Exit status 0 done, 1 refused, 2 misused."""
     output.never_fail_to_print()
+    # What psycopg warns of, it raises as well; without a handler it would be a line of its own.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], prog_name=NAME, standalone_mode=False))
     except typer.TyperException as misused:

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
+from select import POLLIN, poll
 from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep, time
 from typing import Any
@@ -110,6 +111,13 @@ class PostgresSession:
             self.in_use = schema
 
     @property
+    def was_ended(self) -> bool:
+        """Whether the server has ended it while nobody used it: else it would say nothing."""
+        asked = poll()
+        asked.register(self.connection.pgconn.socket, POLLIN)
+        return bool(asked.poll(0))
+
+    @property
     def schema_version(self) -> int:
         return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
 
@@ -144,7 +152,7 @@ class PostgresSession:
         """
         result = self.connection.pgconn.exec_(statement.encode())
         if result.status not in {psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK}:
-            raise psycopg.errors.error_from_result(result)
+            raise _error_of(result)
         return result
 
     def commit(self) -> None:
@@ -153,7 +161,7 @@ class PostgresSession:
         if result.command_status == b"ROLLBACK":
             raise psycopg.OperationalError("the transaction was lost")
         if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
-            raise psycopg.errors.error_from_result(result)
+            raise _error_of(result)
 
     def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         name = f"stream_{next(self._streams)}"
@@ -200,6 +208,13 @@ class PostgresSession:
         }:
             tables = ", ".join(f"{self.fresh}.{table.name}" for table in TABLES)
             self.plainly(f"DROP TABLE IF EXISTS {tables}")
+
+
+def _error_of(result: PGresult) -> psycopg.Error:
+    """What went wrong. Where the connection was lost no server says so, and it has no code."""
+    if result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) is None:
+        return psycopg.OperationalError(result.get_error_message())
+    return psycopg.errors.error_from_result(result)
 
 
 def _by_column(rows: Sequence[Row], types: Sequence[str]) -> list[list[Any]]:
@@ -290,21 +305,42 @@ class Pool:
         self._largest = largest
         self._places = BoundedSemaphore(largest)
         self._guard = Lock()
+        self._timed_out = False
+        self._trying = Lock()
         self._open = 0
         self._idle: deque[PostgresSession] = deque()  # those used last come last
 
     def connect(self) -> PostgresSession:
-        """A connection of its own. Raises psycopg.Error."""
+        """A connection of its own. Raises psycopg.Error.
+
+        Where the last one timed out, one at a time finds out whether it goes again: else all who
+        come would wait for that in turn.
+        """
+        if not self._timed_out:
+            return self._connected()
+        if not self._trying.acquire(blocking=False):
+            raise errors.ConnectionTimeout("connection timeout expired")
+        try:
+            return self._connected()
+        finally:
+            self._trying.release()
+
+    def _connected(self) -> PostgresSession:
         ours = " ".join(f"-c {k}={v}" for k, v in {**_SETTINGS, **self._timeouts}.items())
         options = f"{ours} {self._options}"  # what the address says wins
-        connection = Connection.connect(
-            self._url,
-            autocommit=True,
-            prepare_threshold=0,
-            cursor_factory=RawCursor,
-            options=options,
-            **_OF_CLIENT,
-        )
+        try:
+            connection = Connection.connect(
+                self._url,
+                autocommit=True,
+                prepare_threshold=0,
+                cursor_factory=RawCursor,
+                options=options,
+                **_OF_CLIENT,
+            )
+        except psycopg.Error as error:
+            self._timed_out = isinstance(error, errors.ConnectionTimeout)
+            raise
+        self._timed_out = False
         connection.prepared_max = 300
         connection.adapters.register_dumper(int, Int8BinaryDumper)
         connection.adapters.register_dumper(str, StrBinaryDumper)
@@ -342,6 +378,9 @@ class Pool:
             try:
                 if session is None:
                     session = self.connect()
+                elif session.was_ended:
+                    self._discard(session)
+                    continue
                 session.turn_to(schema)
                 if begin:
                     session.begin(begin)
@@ -417,8 +456,8 @@ def database_errors(account: str = "") -> Iterator[None]:
 def refusal_of(error: psycopg.Error, account: str) -> Refused:
     """What an error of the database means for who asked."""
     match error:
-        case errors.UndefinedTable() | errors.InvalidSchemaName() if account:
-            return UnknownAccount(account)
+        case errors.UndefinedTable() if account and _BEGINS_WITH in str(error):
+            return UnknownAccount(account)  # its schema is gone
         case errors.UniqueViolation():
             return Collision("it was written meanwhile; try again")
         case errors.LockNotAvailable():
@@ -518,16 +557,25 @@ class PostgresDatabase:
         deadline = monotonic() + _UNCERTAIN
         while True:
             try:
-                with self._pool.session(self.schema, self.begin_writing) as session:
-                    found = session.execute(
-                        "SELECT 1 FROM commits WHERE at = ? AND token = ?", (at, token)
-                    ).fetchone()
-                    session.plainly("COMMIT")
-                    return found is not None
+                return self._finds_commit(at, token)
             except psycopg.Error:
                 if monotonic() > deadline:
                     raise
                 sleep(0.1)
+
+    def _finds_commit(self, at: int, token: bytes) -> bool:
+        # In the place of the connection that was lost: one of the pool's would be waited for, by
+        # all who lost theirs at once.
+        session = self._pool.connect()
+        try:
+            session.turn_to(self.schema)
+            session.begin(self.begin_writing)
+            found = session.execute(
+                "SELECT 1 FROM commits WHERE at = ? AND token = ?", (at, token)
+            ).fetchone()
+            return found is not None
+        finally:
+            session.connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[PostgresSession]:
@@ -548,7 +596,7 @@ class PostgresDatabase:
 
     @contextmanager
     def scanning_on(self, session: PostgresSession) -> Iterator[None]:
-        session.plainly("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {_WORKS_WITH}")
         with committing(session):
             session.plainly(_UNHURRIED)
             yield
@@ -586,6 +634,7 @@ class PostgresDatabase:
             self._pool.session(self.schema, begin) as session,
             committing(session),
         ):
+            session.plainly(_UNHURRIED)
             yield session
 
     @contextmanager
@@ -618,7 +667,8 @@ class PostgresDatabase:
 DIRECTORY = "contact_merging"
 """The schema that says which accounts there are, and who has a key."""
 
-_WORKS_WITH = "SELECT works_with FROM schema_version"
+_BEGINS_WITH = "schema_version"
+_WORKS_WITH = f"SELECT works_with FROM {_BEGINS_WITH}"
 _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_WORKS_WITH}"
 _UNHURRIED = (
     "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on; "
@@ -649,7 +699,8 @@ class PostgresCopy:
     def __init__(self, original: PostgresDatabase) -> None:
         self._session = original.connect()
         self.uploads = original.uploads
-        self._session.plainly("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        works_with = f"SELECT works_with FROM {original.schema}.schema_version"
+        self._session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {works_with}")
         self._session.plainly(_UNHURRIED)
         for statement in account_schema("pg_temp"):
             self._session.plainly(in_postgresql(statement))

@@ -69,19 +69,15 @@ class PostgresAccounts:
         self._randomness = randomness
 
     def names(self) -> list[str]:
-        with self._directory.session() as session:
-            rows = session.execute("SELECT account FROM accounts ORDER BY account")
-            return [account for (account,) in rows]
+        rows = self._directory.find("SELECT account FROM accounts ORDER BY account")
+        return [account for (account,) in rows]
 
     def open(self, account: str) -> EventLog:
         check_id(account)
-        with self._directory.session() as session:
-            row = session.execute(
-                "SELECT number FROM accounts WHERE account = ?", (account,)
-            ).fetchone()
-        if row is None:
+        found = self._directory.find("SELECT number FROM accounts WHERE account = ?", account)
+        if not found:
             raise UnknownAccount(account)
-        return self._log(account, row[0])
+        return self._log(account, found[0][0])
 
     def create(
         self,
@@ -111,16 +107,17 @@ class PostgresAccounts:
         return self._log(account, row[0])
 
     def unattended(self) -> list[str]:
-        with self._directory.session() as session:
-            rows = session.execute(
-                "SELECT a.account FROM at_work w JOIN accounts a ON a.number = w.number"
-                f" WHERE {nobody_at('w.number')} ORDER BY w.number"
-            )
-            return [account for (account,) in rows]
+        rows = self._directory.find(
+            "SELECT a.account FROM at_work w JOIN accounts a ON a.number = w.number"
+            f" WHERE {nobody_at('w.number')} ORDER BY w.number"
+        )
+        return [account for (account,) in rows]
 
     def remove(self, account: str) -> None:
         database: Any = self.open(account).database
         with self._directory.session(database.begin_alone) as session, committing(session):
+            # What everybody begins with: who has begun ends, and nobody waits for us in the middle.
+            session.plainly(f"LOCK TABLE {database.schema}.schema_version")
             session.plainly(f"DROP SCHEMA {database.schema} CASCADE")
             for table in ("accounts", "at_work"):
                 session.execute(f"DELETE FROM {table} WHERE number = ?", (database.number,))
@@ -153,16 +150,27 @@ class Directory:
             with self._pool.session(DIRECTORY, begin) as session:
                 yield session
 
+    def find(self, query: str, *values: Any) -> list[Any]:
+        """The rows of a query; none where there are no tables yet: who reads makes none."""
+        with database_errors(), self._pool.session(DIRECTORY) as session:
+            self._is_there = self._is_there or _has_tables(session)
+            return session.execute(query, values).fetchall() if self._is_there else []
+
     def _make(self) -> None:
         with self._pool.session(DIRECTORY) as session:
-            known = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.used_for_accounts",))
-            if known.fetchone() == (None,):
+            if not _has_tables(session):
                 with transaction(session):
                     session.plainly(f"SELECT pg_advisory_xact_lock({_MAKING}, 0)")
                     session.plainly(f"CREATE SCHEMA IF NOT EXISTS {DIRECTORY}")
                     for statement in statements(_TABLES, DIRECTORY):
                         session.plainly(in_postgresql(statement))
         self._is_there = True
+
+
+def _has_tables(session: PostgresSession) -> bool:
+    """Whether there is a directory, all of it."""
+    found = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.used_for_accounts",))
+    return bool(found.fetchone() != (None,))
 
 
 def make_tables(session: PostgresSession, schema: str) -> None:

@@ -27,7 +27,7 @@ from infrastructure.files.import_jobs import (
     rows_done,
     running_imports,
 )
-from infrastructure.files.read_ahead import read_batches
+from infrastructure.files.read_ahead import ReaderEnded, read_batches
 
 BATCH = 2_000
 """Rows a batch: fewer than where nobody else is served meanwhile."""
@@ -78,7 +78,7 @@ def _carry_out(log: EventLog, job: ImportJob) -> None:
                 rows_counted(session, job.import_id, sum(1 for _ in file.rows()))
             with log.copied() if job.dry_run else nullcontext(log) as target:
                 _import(log, target, job, file)
-        except StoreUnusable:
+        except (StoreUnusable, ReaderEnded):
             raise  # the file is as good as it was: another try may go well
         except Refused as refused:
             status, error = "failed", str(refused).removeprefix(f"{path}: ")

@@ -23,6 +23,10 @@ SMALL = 200_000
 _AHEAD = 4
 
 
+class ReaderEnded(Refused):
+    """The process that reads a file was killed: another try may go well."""
+
+
 def read_batches(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
     """The rows of a file in batches, each row with its number and its record or refusal.
 
@@ -91,7 +95,8 @@ def _receive(
             if not batch:
                 return
     except (EOFError, OSError):
-        received.put(Refused(f"{file.path}: the process that reads it ended before the file did"))
+        reason = f"{file.path}: the process that reads it ended before the file did"
+        received.put(ReaderEnded(reason))
 
 
 def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connection) -> None:

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import os
 import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from multiprocessing import parent_process
 from types import FrameType
 from typing import Any
 
@@ -120,9 +120,9 @@ def _stop_with_the_process(service: Service) -> None:
 
 async def _tend(service: Service) -> None:
     """What is looked after once a second."""
-    parent = os.getppid()
+    one_of_several = parent_process()
     while True:
-        if os.getppid() != parent:  # whoever started this process was killed: nobody will stop it
+        if one_of_several and not one_of_several.is_alive():  # it was killed, and will stop nobody
             signal.raise_signal(signal.SIGTERM)
         for task in (service.take_over, service.imports.look_after, service.index_text):
             try:

@@ -179,9 +179,9 @@ def lead_problems(session: Session) -> list[str]:
             "  UNION ALL SELECT l.contact_id, c.survivor, l.hops + 1 FROM leads l"
             f"  JOIN {contacts} c ON c.contact_id = l.survivor"
             "  WHERE c.status = 'absorbed' AND l.hops < 1000)"
-            f"SELECT contact_id FROM {contacts} WHERE status = 'absorbed' AND contact_id NOT IN "
-            f"(SELECT l.contact_id FROM leads l JOIN {contacts} c ON c.contact_id = l.survivor"
-            " WHERE c.status <> 'absorbed') LIMIT ?",
+            f"SELECT contact_id FROM {contacts} WHERE status = 'absorbed' EXCEPT "
+            f"SELECT l.contact_id FROM leads l JOIN {contacts} c ON c.contact_id = l.survivor"
+            " WHERE c.status <> 'absorbed' LIMIT ?",
             (MAX_PROBLEMS,),
         )
     ]

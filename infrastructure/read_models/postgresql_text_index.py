@@ -28,6 +28,12 @@ from infrastructure.read_models.text_index import (
 FORMAT = 1
 """Counts up whenever the tables, or the runs of a line, become others."""
 
+LOOKED_AT = 1_000
+"""Contacts that are looked at one by one before those that have all runs of a text are looked up.
+
+What very many contain is found among them, and the others need not be sorted for it.
+"""
+
 TEXT_INDEX = """;
 CREATE TABLE {schema}.indexed (
     format INTEGER PRIMARY KEY, position INTEGER NOT NULL, head INTEGER NOT NULL, digest BLOB
@@ -40,7 +46,9 @@ CREATE TABLE {schema}.indexed_contacts (
     tokens TEXT[] NOT NULL
 );
 CREATE INDEX {schema}.indexed_contacts_by_tokens ON indexed_contacts USING gin (tokens)
+    WITH (fastupdate = off)
 """
+"""Its list of what is still to be put in place would be read through by every search."""
 
 
 class PostgresIndexSnapshot:
@@ -52,6 +60,29 @@ class PostgresIndexSnapshot:
 
     def candidates(
         self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
+    ) -> Iterator[tuple[int, str]]:
+        if identifier is None:
+            looked_at = self._first_looked_at(sought, after, kind)
+            for first, contact_id, is_found in looked_at:
+                if is_found:
+                    yield first, contact_id
+            if len(looked_at) < LOOKED_AT:
+                return
+            after = looked_at[-1][0]
+        yield from self._by_tokens(sought, after, identifier, kind)
+
+    def _first_looked_at(self, sought: Sought, after: int, kind: RecordKind | None) -> list[Any]:
+        """The contacts that come first after one, each with whether it contains a text."""
+        contains = " OR ".join("position(? IN lines) > 0" for _ in sought.alternatives)
+        of_kind, kinds = ("", []) if kind is None else (" AND kind = ?", [kind])
+        return self._session.execute(
+            f"SELECT first, contact_id, ({contains}){of_kind} FROM indexed_contacts"
+            " WHERE first > ? ORDER BY first LIMIT ?",
+            (*sought.alternatives, *kinds, after, LOOKED_AT),
+        ).fetchall()
+
+    def _by_tokens(
+        self, sought: Sought, after: int, identifier: Identifier | None, kind: RecordKind | None
     ) -> Iterator[tuple[int, str]]:
         alternatives = " OR ".join(
             "(tokens @> ? AND position(? IN lines) > 0)" for _ in sought.alternatives
@@ -69,9 +100,10 @@ class PostgresIndexSnapshot:
         if also:
             conditions.append("tokens @> ?")
             values.append(also)
-        return self._session.stream(
+        # Of `first` nothing is asked by which another index could seem the better one.
+        yield from self._session.stream(
             "SELECT first, contact_id FROM indexed_contacts"
-            f" WHERE {' AND '.join(conditions)} AND first > ? ORDER BY first",
+            f" WHERE {' AND '.join(conditions)} AND first + 0 > ? ORDER BY first + 0",
             (*values, after),
         )
 

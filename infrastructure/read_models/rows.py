@@ -6,6 +6,9 @@ from typing import Any
 from infrastructure.event_log.session import Session
 from infrastructure.read_models.tables import Row, Table
 
+_FIRST_RECORDS = 16
+"""Records of a contact that are asked for at first: the newest mostly tell."""
+
 
 class SqlRows:
     """The rows of the read models, in one schema of a session."""
@@ -33,12 +36,21 @@ class SqlRows:
         return [record_id for (record_id,) in rows]
 
     def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
-        rows = self._session.execute(
-            f"SELECT record_id FROM {self._schema}.records WHERE contact_id = ? "
-            "AND contact_id <> record_id ORDER BY newest_at DESC, newest DESC",
-            (contact_id,),
-        )
-        return (record_id for (record_id,) in rows)
+        limit, before = _FIRST_RECORDS, (1 << 62, 0)
+        while True:
+            rows = self._session.execute(
+                f"SELECT newest_at, newest, record_id FROM {self._schema}.records"
+                " WHERE contact_id = ? AND contact_id <> record_id"
+                " AND (newest_at, newest) < (?, ?)"
+                " ORDER BY newest_at DESC, newest DESC LIMIT ?",
+                (contact_id, *before, limit),
+            ).fetchall()
+            for newest_at, newest, record_id in rows:
+                before = newest_at, newest
+                yield record_id
+            if len(rows) < limit:
+                return
+            limit *= 4  # whoever was not content with these may want all
 
     def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
         key = ", ".join(table.columns[: table.key])

@@ -18,6 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -181,6 +182,14 @@ class CommandLine(Program):
         assert verified["problems"] == []
         return int(verified["events"])
 
+    def waits_for_events(self, many: int, account: str = "default") -> None:
+        """Until the log is so long, which somebody else is writing."""
+        database = self.place.database(account)
+        deadline = monotonic() + 30
+        while database.execute("SELECT count(*) FROM events") < [(many,)]:
+            assert monotonic() < deadline
+            sleep(0.02)
+
     def sends(self, *records: Record, account: str = "default") -> list[Received]:
         """What integrations, the API and the dashboard send: there is no command for it."""
         with closing(self.place.open(account)) as log:
@@ -197,6 +206,13 @@ class CommandLine(Program):
                 " WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> ALL('{information_schema,public}')"
             )
             return found.fetchone() is None
+
+
+def at(place: Place, folder: Path) -> CommandLine:
+    """The command line over a store that is empty."""
+    if place.kind == "sqlite":
+        place.folder.rmdir()  # the first command that writes makes it
+    return CommandLine(folder, place)
 
 
 def answer_of(process: "subprocess.Popen[str]") -> Answer:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.command_line import ROOT, CommandLine, Program
+from tests.acceptance.command_line import ROOT, CommandLine, Program, at
 from tests.stores import Place
 
 
@@ -24,6 +24,4 @@ def program(tmp_path: Path) -> Program:
 
 @pytest.fixture
 def cli(place: Place, tmp_path: Path) -> CommandLine:
-    if place.kind == "sqlite":
-        place.folder.rmdir()  # the first command that writes makes it
-    return CommandLine(tmp_path, place)
+    return at(place, tmp_path)

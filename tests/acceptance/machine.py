@@ -1,10 +1,17 @@
 """What a test needs of the machine: less privilege than root has, a disk that is full."""
 
 import os
+import socket
 import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
+
+from tests.acceptance.command_line import ROOT
 
 UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
 NAMESPACES = (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"])
@@ -37,6 +44,68 @@ def on_a_small_disk(folder: Path, left: Path, size: str) -> list[str] | None:
         if _works([*namespace, *probe]):
             return [*namespace, "sh", "-c", SMALL_DISK, "sh", size, str(folder), str(left)]
     return None
+
+
+@contextmanager
+def database_on_a_small_disk() -> Iterator[tuple[str, Callable[[], None]]]:
+    """Its address, and what has the disk grow (see small_database.py)."""
+    apart = ["unshare", "--mount"]
+    if not _works([*apart, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]):
+        pytest.skip("a full disk of PostgreSQL: this machine lets nobody mount one")
+    with subprocess.Popen(
+        [*apart, sys.executable, "-m", "tests.acceptance.small_database"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        told, tell = process.stdout, process.stdin
+
+        def grow() -> None:
+            tell.write("\n")
+            tell.flush()
+            assert told.readline() == "it has grown\n"
+
+        url = told.readline().strip()
+        assert url, "it does not start"
+        yield url, grow
+        tell.close()
+
+
+@contextmanager
+def something_else_listening(answer: bytes = b"") -> Iterator[int]:
+    """A port where another program listens, which answers this to everybody, or never answers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                held.append(connection)
+                if answer:
+                    connection.recv(1_000)
+                    connection.sendall(answer)
+
+        held: list[socket.socket] = []
+        thread = Thread(target=serve)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for connection in held:
+                connection.close()
+
+
+def nobody_listening() -> int:
+    """A port where no program listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
 
 
 def _works(command: list[str]) -> bool:

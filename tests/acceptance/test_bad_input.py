@@ -6,7 +6,6 @@ import os
 import signal
 from multiprocessing import active_children
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
@@ -14,7 +13,16 @@ from application.refusals import Refused
 from infrastructure.files import csv_file
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.read_ahead import SMALL, read_batches
-from tests.acceptance.command_line import CommandLine, counts, rejected
+from tests.acceptance.command_line import (
+    ON_POSTGRESQL,
+    ON_SQLITE,
+    Answer,
+    CommandLine,
+    Program,
+    answer_of,
+    counts,
+    rejected,
+)
 from tests.acceptance.machine import without_privileges
 from tests.messages import JOHN, MARY
 
@@ -29,10 +37,11 @@ MISUSED = [
     (["show", "a", "--account", "a" * 41], "'--account'"),
     (["show", "a", "--account", "../a"], "'--account': `../a`"),
     (["show", "a", "--account", ""], "'--account': ``"),
-    (["show", "a", "--store", "data"], "`data` is no store; use sqlite:DIR"),
-    (["show", "a", "--store", "sqlite:"], "`sqlite:` is no store"),
-    (["show", "a", "--store", "mysql://h/db"], "`mysql://h/db` is no store"),
-    (["demo", "--store", "data"], "`data` is no store"),
+    (["show", "a", "--store", "data"], "`data` is no kind of store; use sqlite:DIR, such as"),
+    (["show", "a", "--store", "data"], "or postgresql://USER@HOST/DATABASE"),
+    (["show", "a", "--store", "sqlite:"], "`sqlite:` names no folder; use sqlite:DIR"),
+    (["show", "a", "--store", "mysql://h/db"], "`mysql` is no kind of store"),
+    (["demo", "--store", "data"], "`data` is no kind of store"),
     (["contacts", "--limit", "0"], "'--limit'"),
     (["contacts", "--limit", "ten"], "'--limit'"),
     (["contacts", "--kind", "person"], "'--kind': 'person'"),
@@ -58,13 +67,16 @@ NO_TABLE = {
 
 
 class TestCommands:
-    def test_misuse_is_status_2(self, cli: CommandLine) -> None:
+    def test_misuse_is_status_2(self, program: Program) -> None:
         for arguments, said in MISUSED:
-            cli.run_alone(*arguments).refuses(said, "--help says more", status=2)
+            program.run_alone(*arguments).refuses(said, "--help says more", status=2)
+        assert list(program.folder.glob("*/")) == []
+
+    def test_a_mapping_that_is_none_is_misuse(self, cli: CommandLine) -> None:
         cli.run("import", cli.file(PEOPLE), "--mapping", "Name").refuses(
             "--mapping", "`Name` is not COLUMN=FIELD", status=2
         )
-        assert list(cli.folder.glob("*/")) == []
+        assert cli.is_untouched
 
     def test_an_unknown_account_is_refused_and_not_made(self, cli: CommandLine) -> None:
         for command in (
@@ -78,7 +90,7 @@ class TestCommands:
             ["verify"],
         ):
             cli.run(*command, account="nobody").refuses("account `nobody` does not exist")
-        assert not cli.store.exists()
+        assert cli.is_untouched
 
     def test_an_unknown_contact_phone_or_email_is_refused(self, cli: CommandLine) -> None:
         cli.imports(PEOPLE)
@@ -104,13 +116,13 @@ class TestFiles:
     def test_one_that_is_no_text(self, cli: CommandLine, content: bytes) -> None:
         path = cli.file(content)
         cli.run("import", path, "--json").refuses(f"{path}: is no")
-        assert not cli.store.exists()
+        assert cli.is_untouched
 
     @pytest.mark.parametrize(("content", "said"), NO_TABLE.values(), ids=NO_TABLE.keys())
     def test_one_that_is_no_table(self, cli: CommandLine, content: str, said: str) -> None:
         path = cli.file(content)
         cli.run("import", path).refuses(f"{path}: ", said)
-        assert not cli.store.exists()
+        assert cli.is_untouched
 
     def test_the_line_that_is_no_text_is_named(self, cli: CommandLine) -> None:
         path = cli.file(PEOPLE.encode() * 50_000 + b"J\xf3n,1\n")
@@ -127,14 +139,14 @@ class TestFiles:
         cli.run_as_process("import", secret, prefix=without_privileges()).refuses(
             f"{secret}: Permission denied"
         )
-        assert not cli.store.exists()
+        assert cli.is_untouched
 
     def test_a_mapping_of_a_column_that_it_does_not_have(self, cli: CommandLine) -> None:
         path = cli.file(PEOPLE)
         cli.run("import", path, "--mapping", "Tel=phone").refuses(
             f"{path}: mapping: the file has no column `Tel`; it has Name, Phone"
         )
-        assert not cli.store.exists()
+        assert cli.is_untouched
 
     def test_one_whose_name_is_no_text_is_imported(self, cli: CommandLine) -> None:
         path = cli.folder / os.fsdecode(b"J\xf3n\n.csv")
@@ -182,6 +194,7 @@ class TestRows:
         torn = f'B,{MARY},"never closed\nC,+13195550123,x\nD,+13195550124,y\n'
         path = cli.file(f"Name,Phone,Note\nA,{JOHN},x\n{sound}{torn}")
         assert (path.stat().st_size > SMALL) is (before > 0)
+        cli.begins()
         imported = json.loads(cli.run_as_process("import", path, "--json").out)
         assert counts(imported) == {
             "rows": before + 2,
@@ -203,6 +216,7 @@ class TestRows:
             f"{column}: has a NUL byte" for column in ("name", "Phone", "Email")
         ]
 
+    @ON_SQLITE
     def test_a_file_of_rejected_rows_that_cannot_be_written_is_told(self, cli: CommandLine) -> None:
         cli.imports(PEOPLE)
         events = cli.events()
@@ -211,30 +225,43 @@ class TestRows:
         cli.run("import", cli.file(f"{PEOPLE}Nobody,n/a\n")).refuses(f"{folder}: File exists")
         assert cli.events() == events
 
+    @ON_POSTGRESQL
+    def test_a_folder_that_takes_no_file_of_rejected_rows_is_told(self, cli: CommandLine) -> None:
+        cli.imports(PEOPLE)
+        events = cli.events()
+        path = cli.file(f"{PEOPLE}Nobody,n/a\n")
+        files = sorted(cli.folder.iterdir())
+        cli.folder.chmod(0o500)
+        told = cli.run_as_process("import", path, prefix=without_privileges())
+        cli.folder.chmod(0o700)
+        told.refuses(f"contact-merging: {cli.folder}/", ".rejected.csv: Permission denied")
+        assert sorted(cli.folder.iterdir()) == files
+        assert cli.events() == events
+
 
 class TestCutOff:
-    def large(self, cli: CommandLine, rows: int = 40_000) -> Path:
-        lines = (f"N{number},+13195{number:06},{'x' * 20}\n" for number in range(rows))
-        return cli.file("Name,Phone,Note\n" + "".join(lines))
+    def large(self, program: Program, rows: int = 40_000) -> Path:
+        """A hundred people in every ten thousand rows, which are a batch."""
+        people = (row // 10_000 * 100 + row % 100 for row in range(rows))
+        lines = (f"N{number},+13195{number:06},{'x' * 20}\n" for number in people)
+        return program.file("Name,Phone,Note\n" + "".join(lines))
 
     def test_an_import_that_is_interrupted_leaves_whole_batches(self, cli: CommandLine) -> None:
+        cli.imports("Name,Phone\n")
         path = self.large(cli, 200_000)  # so that it cannot be done before it is interrupted
         # Whoever runs the tests in the background may have them ignore the signal.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        process = cli.start("import", path, "--store", f"sqlite:{cli.store}")
+        process = cli.start("import", path, "--store", cli.place.url)
         signal.signal(signal.SIGINT, before)
-        log = cli.store / "default" / "log.sqlite3-wal"
-        deadline = monotonic() + 30
-        while not (log.exists() and log.stat().st_size > 500_000):
-            assert monotonic() < deadline
-            sleep(0.02)
+        cli.waits_for_events(2)
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-        assert (process.returncode, out, err) == (130, "", "")
-        assert cli.events() % 5_000 == 1
+        assert answer_of(process) == Answer(130, "", "")
+        events = cli.events()
+        assert events < 2_001
+        assert events % 100 == 1
 
-    def test_a_reader_that_is_killed_is_told(self, cli: CommandLine) -> None:
-        batches = read_batches(open_csv(self.large(cli)), "US", 1_000)
+    def test_a_reader_that_is_killed_is_told(self, program: Program) -> None:
+        batches = read_batches(open_csv(self.large(program)), "US", 1_000)
         next(batches)
         (reader,) = (child for child in active_children() if child.name == "read-ahead")
         reader.kill()
@@ -243,18 +270,18 @@ class TestCutOff:
 
     @pytest.mark.parametrize("rows", [10, 12_000], ids=["small file", "large file"])
     def test_a_file_that_changes_while_it_is_read_is_told(
-        self, cli: CommandLine, rows: int
+        self, program: Program, rows: int
     ) -> None:
-        path = cli.file("Name,Phone\n" + f"John,{JOHN}\n" * rows)
+        path = program.file("Name,Phone\n" + f"John,{JOHN}\n" * rows)
         file = open_csv(path)
         path.write_bytes(path.read_bytes() + b"J\xf3n,1\n")
         with pytest.raises(Refused, match=f"{path}: it changed while it was read"):
             list(read_batches(file, "US", 1_000))
 
     def test_a_cell_beyond_all_measure_is_told(
-        self, cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+        self, program: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = cli.file(f"Name,Phone\nA,{JOHN}\nB,{'1' * 1_001}\n")
+        path = program.file(f"Name,Phone\nA,{JOHN}\nB,{'1' * 1_001}\n")
         file = open_csv(path)
         monkeypatch.setattr(csv_file, "_LONGEST_CELL", 1_000)
         with pytest.raises(Refused, match=f"{path}: after row 2: field larger than field limit"):
@@ -273,7 +300,7 @@ class TestOutput:
     def test_whoever_reads_it_may_have_had_enough(self, cli: CommandLine) -> None:
         rows = "".join(f"{'N' * 60}{each},+131955{each:05}\n" for each in range(1_000))
         cli.imports(f"Name,Phone\n{rows}")
-        where = ["--store", f"sqlite:{cli.store}", "--limit", "1000"]
+        where = ["--store", cli.place.url, "--limit", "1000"]
         for command in (["contacts", *where], ["contacts", *where, "--json"]):
             process = cli.start(*command)
             assert process.stdout is not None

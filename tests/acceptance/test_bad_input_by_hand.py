@@ -1,12 +1,14 @@
 """Commands by hand that cannot be: each is one clear line, and nothing is written."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 
-from tests.acceptance.command_line import CommandLine
+from tests.acceptance.command_line import CommandLine, at
 from tests.acceptance.test_calls_and_messages import call
 from tests.messages import JOHN
+from tests.stores import Kind, new_place
 
 PEOPLE = "Name,Phone\nJohn,319-555-5677\nMary,319-555-0100\nGone,319-555-0177\n"
 CALL = ("call", "--direction", "inbound", "--status", "answered", "--number", JOHN)
@@ -14,19 +16,39 @@ TEXT = ("message", "--direction", "inbound", "--number", JOHN)
 NOON = "2024-05-01T12:00:00Z"
 
 
+class People(NamedTuple):
+    """An account with John, who absorbed J, with Mary and with one who is deleted; their ids."""
+
+    cli: CommandLine
+    ids: dict[str, str]
+
+    def events(self) -> int:
+        ((many,),) = self.cli.place.database("default").execute("SELECT count(*) FROM events")
+        return int(many)
+
+
+@pytest.fixture(scope="module")
+def same_people(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Made once, as no test writes anything."""
+    folder = tmp_path_factory.mktemp("people")
+    with new_place(kind, folder / "store") as place:
+        cli = at(place, folder)
+        cli.imports(PEOPLE)
+        cli.imports("Name,Phone\nJ,319-555-5677\n")
+        john, mary, gone = cli.ids()
+        cli.run("delete", gone)
+        call(cli, JOHN, "--id", "c1", "--at", NOON)
+        (merge,) = cli.run("merges", "--json").document["items"]
+        ids = {"john": john, "j": merge["absorbed"], "mary": mary, "gone": gone}
+        yield People(cli, ids | {"merge": merge["id"]})
+
+
 @pytest.fixture
-def people(cli: CommandLine) -> Iterator[dict[str, str]]:
-    """The ids of John, who absorbed J, of Mary and of one who is deleted. Nothing is written."""
-    cli.imports(PEOPLE)
-    cli.imports("Name,Phone\nJ,319-555-5677\n")
-    john, mary, gone = cli.ids()
-    cli.run("delete", gone)
-    call(cli, JOHN, "--id", "c1", "--at", NOON)
-    (merge,) = cli.run("merges", "--json").document["items"]
-    events = cli.events()
-    absorbed = merge["absorbed"]
-    yield {"john": john, "j": absorbed, "mary": mary, "gone": gone, "merge": merge["id"]}
-    assert cli.events() == events
+def people(same_people: People) -> Iterator[People]:
+    """Nothing is written."""
+    before = same_people.events()
+    yield same_people
+    assert same_people.cli.events() == before
 
 
 REFUSED = {
@@ -114,19 +136,19 @@ MISUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused(cli: CommandLine, people: dict[str, str], case: str) -> None:
+def test_refused(people: People, case: str) -> None:
     command, said = REFUSED[case]
-    cli.run(*filled(command, people)).refuses(said.format(**people))
+    people.cli.run(*filled(command, people)).refuses(said.format(**people.ids))
 
 
 @pytest.mark.parametrize("case", MISUSED)
-def test_misused(cli: CommandLine, people: dict[str, str], case: str) -> None:
+def test_misused(people: People, case: str) -> None:
     command, said = MISUSED[case]
-    cli.run(*filled(command, people)).refuses(said.format(**people), status=2)
+    people.cli.run(*filled(command, people)).refuses(said.format(**people.ids), status=2)
 
 
-def filled(command: list[str], people: dict[str, str]) -> list[str]:
-    return [part.format(**people) for part in command]
+def filled(command: list[str], people: People) -> list[str]:
+    return [part.format(**people.ids) for part in command]
 
 
 def test_undoing_twice_changes_nothing(cli: CommandLine) -> None:
@@ -172,7 +194,7 @@ def test_an_unknown_account_is_refused_and_not_made(cli: CommandLine) -> None:
         ["exports"],
     ):
         cli.run(*command, account="nobody").refuses("account `nobody` does not exist")
-    assert not cli.store.exists()
+    assert cli.is_untouched
 
 
 def test_nothing_crosses_from_one_account_into_another(cli: CommandLine) -> None:

@@ -96,7 +96,7 @@ def test_what_is_no_rule_policy_or_region_is_misuse(
     cli: CommandLine, options: list[str], said: list[str]
 ) -> None:
     cli.run("settings", "--integration-leads", "email", *options).refuses(*said, status=2)
-    assert not cli.store.exists()
+    assert cli.is_untouched
 
 
 def test_a_shared_value_that_is_no_identifier_is_refused_and_nothing_changes(

@@ -1,4 +1,4 @@
-"""A store that cannot be used: each command says so in one line, and leaves it as it is."""
+"""A file that cannot be used: each command says so in one line, and leaves it as it is."""
 
 import fcntl
 import os
@@ -14,10 +14,13 @@ import pytest
 
 from application.change_settings import change_settings
 from application.refusals import StoreUnusable
+from infrastructure.event_log.schema import SCHEMA_VERSION
 from infrastructure.event_log.sqlite_accounts import SqliteAccounts
-from tests.acceptance.command_line import CommandLine, counts
+from tests.acceptance.command_line import ON_SQLITE, CommandLine, counts
 from tests.acceptance.machine import on_a_small_disk, without_privileges
+from tests.stores import Place
 
+pytestmark = ON_SQLITE
 PEOPLE = "Name,Phone\nJohn,319-555-5677\nMary,319-555-0100\n"
 MORE = "Name,Phone\nAnn,319-555-0123\n"
 LOCKED = "another process has it locked; try again later"
@@ -88,8 +91,8 @@ class TestNotOurs:
         content = log_of(cli).read_bytes()
         refused_by_every_command(
             cli,
-            "it was written by a newer version (schema 99, this program knows 3); upgrade to "
-            "open it",
+            f"it was written by a newer version (schema 99, this program knows {SCHEMA_VERSION}); "
+            "upgrade to open it",
         )
         assert log_of(cli).read_bytes() == content
 
@@ -193,8 +196,8 @@ class TestFull:
         """Where this machine lets nobody mount one, a file that may not grow stands for it."""
         cli.imports(PEOPLE)
         before = cli.run("verify", "--json").document
-        left = CommandLine(cli.folder)
-        left.store = cli.folder / "left"
+        folder = cli.folder / "left"
+        left = CommandLine(cli.folder, Place("sqlite", f"sqlite:{folder}", folder))
         disk = on_a_small_disk(cli.store, left.store, "200k")
         said = f"{log_of(cli)}: the disk is full"
         if disk is None:
