@@ -486,7 +486,7 @@ def _first_line(error: psycopg.Error) -> str:
 class PostgresDatabase:
     """The schema of one account (see database.Database)."""
 
-    failures: tuple[type[Exception], ...] = (psycopg.Error,)
+    failures: tuple[type[Exception], ...] = (psycopg.OperationalError, psycopg.InternalError)
 
     def __init__(self, pool: Pool, account: str, number: int) -> None:
         self._pool = pool
@@ -694,7 +694,7 @@ def schema_of(account: str, number: int) -> str:
 class PostgresCopy:
     """A copy of an account in temporary tables, which are gone with their connection."""
 
-    failures: tuple[type[Exception], ...] = (psycopg.Error,)
+    failures: tuple[type[Exception], ...] = (psycopg.OperationalError, psycopg.InternalError)
 
     def __init__(self, original: PostgresDatabase) -> None:
         self._session = original.connect()

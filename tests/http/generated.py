@@ -59,7 +59,8 @@ NO_SCHEMA_CAN_SAY = [
     ("started_at|sent_at", "is in the future|is before 1970"),
     ("file", "is empty|no column for phones or emails"),
     ("mapping", "is no JSON object|the file has no column"),
-    (".*", "has a NUL byte"),
+    ("id|attributes", "is blank"),
+    (".*", "has a NUL byte|bytes in UTF-8"),
 ]
 """Fields and reasons for which it may be refused: what they mean, not what they look like."""
 

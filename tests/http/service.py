@@ -65,6 +65,7 @@ class Account:
         self.base = f"/v1/accounts/{name}"
         self._key = self.key("admin")
         self.admin = service.client(self._key)
+        self._counts: str | None = None
 
     def served_by(self, service: Service) -> None:
         """Another service over the same store is asked from now on."""
@@ -144,21 +145,21 @@ class Account:
 
     def rows(self) -> dict[str, int]:
         """How many rows each table has, how many files wait, how many keys there are: all of it."""
-        database = self.service.place.database(self.name)
-        tables = [each for each in database.all_tables() if each not in BESIDE]
-        with database.connected() as execute:
-            counts = [f"SELECT '{each}', count(*) FROM {each}" for each in tables]
-            found = dict(execute(" UNION ALL ".join(counts)).fetchall())
-        return {**found, "keys": self._keys(), "uploads": len(self.uploads())}
-
-    def _keys(self) -> int:
         place = self.service.place
-        count = "SELECT count(*) FROM {}keys WHERE account = ?"
-        if place.kind == "sqlite":
-            with closing(connect(place.folder / "keys.sqlite3")) as file:
-                return int(file.execute(count.format(""), (self.name,)).fetchone()[0])
-        ((found,),) = place.database(self.name).execute(count.format("contact_merging."), self.name)
-        return int(found)
+        database = place.database(self.name)
+        if self._counts is None:
+            tables = [each for each in database.all_tables() if each not in BESIDE]
+            counts = (f"SELECT '{each}', count(*) FROM {each}" for each in tables)
+            self._counts = " UNION ALL ".join(counts)
+        keys = "SELECT count(*) FROM {}keys WHERE account = ?"
+        with database.connected() as execute:
+            found: dict[str, int] = dict(execute(self._counts).fetchall())
+            if place.kind == "postgresql":
+                keys = keys.format("contact_merging.")
+                return {**found, "keys": execute(keys, (self.name,)).fetchone()[0]}
+        with closing(connect(place.folder / "keys.sqlite3")) as file:
+            (found["keys"],) = file.execute(keys.format(""), (self.name,)).fetchone()
+        return {**found, "uploads": len(self.uploads())}
 
     def uploads(self) -> set[str]:
         """The imports whose files are kept."""

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from application.cursors import to_cursor
 from tests.http.service import Account, Service
 
 PERSON = {"name": "Mary", "phones": ["+13195554929"], "emails": ["mary@major.test"]}
@@ -52,6 +54,7 @@ SAYS: list[tuple[str, Any, str, str]] = [
     ("phones", [{"value": "1", "label": 1}], "phones[0].label", "is no text"),
     ("phones", [{"value": "1", "kind": "x"}], "phones[0].kind", "is no field here"),
     ("phones", ["9" * 10_000], "phones[0]", "has 10000 characters, 1000 are the most"),
+    ("phones", ["\u2603" * 1_000], "phones[0]", "has 3000 bytes in UTF-8, 2000 are the most"),
     ("phones", ["+1\0"], "phones[0]", "has a NUL byte"),
     ("phones", ["\udfff"], "phones[0]", SURROGATE),
     ("phones", MANY, "phones", "has 1001 values, 1000 are the most"),
@@ -96,6 +99,7 @@ IDS: list[tuple[Any, str]] = [
     (1, "is no text"),
     ("", "is empty"),
     ("x" * 10_000, "is too long: 200 characters at most"),
+    ("a\0b", "has a NUL byte"),
     ("\ud800", SURROGATE),
 ]
 
@@ -189,6 +193,7 @@ WRONG: dict[str, tuple[Any, list[tuple[str, Any, str, str]]]] = {
             ("name", "", "name", "is empty"),
             ("name", " ", "name", "is blank"),
             ("name", "x" * 101, "name", "is too long: 100 characters at most"),
+            ("name", "a\0b", "name", "has a NUL byte"),
             (
                 "integration",
                 "hubspot",
@@ -314,7 +319,7 @@ def test_every_field_that_is_wrong_is_named_with_the_reason(
 ) -> None:
     body, wrong = WRONG[request_]
     for name, value, field, reason in wrong:
-        with subtests.test(f"{name}: {str(value)[:40]}"):
+        with subtests.test(f"{name}: {ascii(value)[:40]}"):
             check_refused(quiet.send(request_, {**body, name: value}), field, reason)
 
 
@@ -484,6 +489,12 @@ WRONG_IMPORTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "file",
         "no column for phones or emails among Name; name one by a mapping of its column to phone",
     ),
+    (
+        {"file": GOOD},
+        {"mapping": r'{"Name": "a\u0000b"}'},
+        "mapping",
+        "the name of an attribute has a NUL byte",
+    ),
     ({"file": GOOD}, {"dryrun": "true"}, "dryrun", "is no field here"),
     (
         {"file": ("x.csv", "")},
@@ -546,6 +557,10 @@ QUERIES = [
     ("/contacts?email=mary", "email", "`mary` is no email address"),
     ("/contacts?phone=%2B13195554929&email=a@b.test", "email", None),
     ("/contacts?q=a", "q", "needs two characters at least"),
+    ("/contacts?q=ma%00ry", "q", "has a NUL byte"),
+    ("/merges?contact=%00", "contact", "has a NUL byte"),
+    ("/exports?integration=hub%00spot", "integration", "has a NUL byte"),
+    ("/explanations?a={contact}&b=%00", "b", "has a NUL byte"),
     ("/events?after=-1", "after", "is less than 0"),
     ("/events?after=9223372036854775808", "after", "is more than 9223372036854775807"),
     (f"/events?after={'9' * 5_000}", "after", "is no number that is counted to"),
@@ -638,6 +653,16 @@ class TestCursors:
                 check_refused(answer, "cursor", reason)
             accounts = service.operator.get("/v1/accounts", params={"cursor": cursor})
             check_refused(accounts, "cursor", reason)
+
+    def test_one_with_a_nul_byte_is_refused(self, lists: tuple[Account, dict[str, str]]) -> None:
+        account, cursors = lists
+        for path, cursor in cursors.items():
+            items, place = json.loads(b64decode(cursor + "==", b"-_"))
+            worse = ["\0" if isinstance(each, str) else each for each in place]
+            if worse != place:
+                given = to_cursor(items, *worse)
+                answer = account.get(path, **params(path), cursor=given)
+                check_refused(answer, "cursor", f"`{given[:60]}` is none of this list")
 
     def test_one_of_another_account_shows_nothing_of_that_account(
         self, lists: tuple[Account, dict[str, str]], quiet: Quiet

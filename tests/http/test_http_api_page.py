@@ -21,8 +21,9 @@ from application.documents import (
 from application.read_contacts import LARGEST_PAGE, PAGE
 from application.record_activity import LONGEST_ID
 from domain.identifiers import MAX_LENGTH
-from domain.records import MAX_TEXT, MAX_VALUES
-from infrastructure.bootstrap import open_store_and_keys, the_time
+from domain.records import MAX_BYTES, MAX_TEXT, MAX_VALUES
+from infrastructure.bootstrap import CONNECTIONS_VARIABLE, open_store_and_keys, the_time
+from infrastructure.event_log.postgresql import LARGEST_POOL
 from infrastructure.files.import_job import BATCH
 from infrastructure.http.app import create_app
 from infrastructure.http.limits import LARGEST_BODY, LARGEST_FILE
@@ -163,7 +164,7 @@ def test_limits_are_those_of_the_service() -> None:
     assert f"| a file that is imported | {LARGEST_FILE >> 30} GiB, taking its time |" in TEXT
     assert f"| records in a request | {LARGEST_BATCH:,} |" in TEXT
     assert f"| phones, emails or attributes of a record | {MAX_VALUES:,} each |" in TEXT
-    assert f" | {MAX_LENGTH:,} characters |\n" in TEXT
+    assert f" | {MAX_LENGTH:,} characters, {MAX_BYTES:,} bytes in UTF-8 |\n" in TEXT
     assert f" | {MAX_TEXT:,} characters |\n" in TEXT
     assert f"up to {LONGEST_ID} characters" in TEXT
     assert f"{BATCH:,} rows a commit" in TEXT
@@ -174,5 +175,7 @@ def test_every_setting_of_serve_is_told_with_its_default(page: str) -> None:
     for name, field in ServeSettings.model_fields.items():
         default = "" if field.default is None else f"`{field.default}` "
         assert f"| `CONTACT_MERGING_{name.upper()}` | {default}| " in page
-    told = re.findall(r"^\| `CONTACT_MERGING_(\w+)`", page, re.MULTILINE)
-    assert told == [name.upper() for name in ServeSettings.model_fields]
+    assert f"| `{CONNECTIONS_VARIABLE}` | `{LARGEST_POOL}` | " in page
+    told = re.findall(r"^\| `(CONTACT_MERGING_\w+)`", page, re.MULTILINE)
+    of_serve = [f"CONTACT_MERGING_{name.upper()}" for name in ServeSettings.model_fields]
+    assert [each for each in told if each != CONNECTIONS_VARIABLE] == of_serve

@@ -82,6 +82,18 @@ def test_the_same_file_again_changes_nothing(account: Account) -> None:
     assert account.position() == position
 
 
+@pytest.mark.parametrize("name", [b"people\0.csv", b"\xff\xfe.csv", "\u2603".encode() * 300])
+def test_a_file_may_have_any_name(account: Account, name: bytes) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n' % name
+    answer = account.admin.post(
+        f"{account.base}/imports",
+        content=head + b"Name,Phone\nMary,+13195554929\n\r\n--x--\r\n",
+        headers={"content-type": "multipart/form-data; boundary=x"},
+    )
+    assert answer.status_code == 202, answer.text
+    assert ended(account, answer.json()["id"])["rows"]["created"] == 1
+
+
 def test_files_of_one_account_are_imported_one_after_the_other(account: Account) -> None:
     imports = [account.imported(a_file(500)) for _ in range(3)]
     found = [ended(account, each)["rows"] for each in imports]

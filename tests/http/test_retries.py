@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import httpx
@@ -117,11 +117,7 @@ class TestRepliesThatAreCutOff:
         for _ in range(kills):
             with account_of(place, name) as account:
                 name = account.name
-                killer = Thread(target=kill, args=(account.service, chance.uniform(0.02, 0.2)))
-                killer.start()
-                with ThreadPoolExecutor(8) as pool:
-                    answers = list(pool.map(lambda each: try_once(account, each), left))
-                killer.join()
+                answers = answers_until_killed(account, left, chance.uniform(0.02, 0.2))
             answered = {each.key: body for each, body in zip(left, answers, strict=True) if body}
             first |= answered
             left = [each for each in left if each.key not in answered]
@@ -144,19 +140,32 @@ def account_of(place: Place, name: str | None) -> Iterator[Account]:
         yield service.account() if name is None else Account(service, name)
 
 
-def kill(service: Service, after: float) -> None:
-    time.sleep(after)
-    service.process.kill()
+def answers_until_killed(account: Account, sent: list[Sent], after: float) -> list[bytes | None]:
+    """Send requests to a service that is killed so long after its first answer."""
+    begun = Event()
 
+    def kill() -> None:
+        begun.wait()
+        time.sleep(after)
+        account.service.process.kill()
 
-def try_once(account: Account, sent: Sent) -> bytes | None:
-    """Send a request; its answer, if there is one."""
+    def try_once(each: Sent) -> bytes | None:
+        try:
+            answer = each.send(account)
+        except httpx.HTTPError:
+            return None
+        begun.set()
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.content
+
+    killer = Thread(target=kill)
+    killer.start()
     try:
-        answer = sent.send(account)
-    except httpx.HTTPError:
-        return None
-    assert answer.status_code in {200, 201}, answer.text
-    return answer.content
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(try_once, sent))
+    finally:
+        begun.set()
+        killer.join()
 
 
 class TestTheFirstAnswer:
