@@ -38,7 +38,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Row = tuple[Any, ...]
 BESIDE = {
     *("events", "answers", "imports", "rejected_rows"),
-    *("commits", "uploads", "indexed", "indexed_contacts"),
+    *("schema_version", "commits", "uploads", "indexed", "indexed_contacts"),
 }
 """The log itself, and what it does not tell of: a rebuild spares them."""
 CONTACTS_OF_INDEX: dict[Kind, str] = {"sqlite": "contacts", "postgresql": "indexed_contacts"}

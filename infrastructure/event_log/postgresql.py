@@ -197,6 +197,14 @@ class PostgresSession:
     def together(self) -> AbstractContextManager[object]:
         return self.connection.pipeline()
 
+    @contextmanager
+    def of_whole_tables(self) -> Iterator[None]:
+        # What PostgreSQL does not know of new tables yet it guesses, and takes them for small.
+        self.plainly("SET LOCAL enable_nestloop = off; SET LOCAL join_collapse_limit = 1")
+        yield
+        for setting in ("enable_nestloop", "join_collapse_limit"):
+            self.plainly(f"SET LOCAL {setting} TO DEFAULT")
+
     def make_fresh(self) -> None:
         for statement in read_model_schema(self.fresh):
             self.plainly(in_postgresql(statement))

@@ -84,6 +84,9 @@ class Session(Protocol):
     def together(self) -> AbstractContextManager[object]:
         """Statements within that answer nothing may be sent without waiting for each."""
 
+    def of_whole_tables(self) -> AbstractContextManager[object]:
+        """Statements within join tables as a whole, in the order in which they name them."""
+
     def make_fresh(self) -> None:
         """Make the tables of `fresh`, empty."""
 

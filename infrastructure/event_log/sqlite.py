@@ -98,6 +98,8 @@ class SqliteSession(sqlite3.Connection):
     def together(self) -> AbstractContextManager[object]:
         return nullcontext()
 
+    of_whole_tables = together
+
     def make_fresh(self) -> None:
         for statement in read_model_schema(self.fresh):
             self.execute(statement)

@@ -170,6 +170,11 @@ def _evolved(state: State | LinkedActivity | None, recorded: Recorded) -> State 
 
 def lead_problems(session: Session) -> list[str]:
     """Absorbed ids that lead nowhere, and records that belong to no contact."""
+    with session.of_whole_tables():
+        return _lead_problems(session)
+
+
+def _lead_problems(session: Session) -> list[str]:
     contacts = f"{session.in_use}.contacts"
     problems = [
         f"contact {contact_id}: leads to no live or deleted contact"

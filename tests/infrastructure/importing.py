@@ -1,16 +1,18 @@
 """Import a file in a process of its own.
 
-`python -m tests.infrastructure.importing FILE STORE BATCH` says `begun` when it begins, then after
-every batch how many rows are done, and at the end its counts, each on a line of its own.
+`python -m tests.infrastructure.importing FILE BATCH` says `begun` when it begins, then after every
+batch how many rows are done, and at the end its counts, each on a line of its own. The store is
+named in STORE_VARIABLE.
 """
 
+import os
 import sys
 from dataclasses import asdict
 from json import dumps
 from pathlib import Path
 
 from application.import_file import Imported, import_file
-from infrastructure.bootstrap import open_store
+from infrastructure.bootstrap import STORE_VARIABLE, open_store
 from infrastructure.event_log.log import EventLog
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.read_ahead import read_batches
@@ -45,8 +47,8 @@ def say(line: str) -> None:
 
 
 def main() -> None:
-    file, store, batch = sys.argv[1:]
-    log = open_store(f"sqlite:{store}").open(ACCOUNT)
+    file, batch = sys.argv[1:]
+    log = open_store(os.environ[STORE_VARIABLE]).open(ACCOUNT)
     say("begun")
     say(dumps(asdict(import_whole(log, Path(file), int(batch)))))
     log.close()

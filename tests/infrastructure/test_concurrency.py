@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier as ProcessBarrier
 from multiprocessing.synchronize import Event as ProcessEvent
-from pathlib import Path
 from threading import Barrier
 from time import monotonic
 
@@ -15,9 +15,8 @@ import pytest
 from application.documents import Outcome
 from application.receive_records import receive_records
 from domain.records import Record, read_record
-from domain.settings import MergeSettings
-from infrastructure.bootstrap import open_store
 from infrastructure.event_log.log import EventLog
+from tests.stores import Place
 
 ACCOUNT = "default"
 PHONE = "+13195555677"
@@ -42,15 +41,9 @@ def set_process_up(start: ProcessBarrier, stop: ProcessEvent) -> None:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[EventLog]:
-    settings = MergeSettings(default_region="US")
-    log = open_store(f"sqlite:{tmp_path}").create(ACCOUNT, settings, "admin")
-    yield log
-    log.close()
-
-
-def open_log(folder: Path) -> EventLog:
-    return open_store(f"sqlite:{folder}").open(ACCOUNT)
+def log(place: Place) -> Iterator[EventLog]:
+    with closing(place.create(ACCOUNT)) as log:
+        yield log
 
 
 def caller(name: str) -> Record:
@@ -68,16 +61,16 @@ def check_one_contact(log: EventLog, records: int) -> None:
 
 @pytest.mark.parametrize("each_opens_the_account", [False, True])
 def test_threads_with_one_phone_make_one_contact(
-    log: EventLog, tmp_path: Path, each_opens_the_account: bool
+    log: EventLog, place: Place, each_opens_the_account: bool
 ) -> None:
     together = Barrier(THREADS)
 
     def receive(number: int) -> Outcome:
-        own = open_log(tmp_path) if each_opens_the_account else log
+        own = place.open(ACCOUNT) if each_opens_the_account else log
         together.wait()
         (result,) = receive_records(own, [caller(f"Thread {number}")], by="sender")
         if own is not log:
-            own.file.close()
+            own.close()
         return result.outcome
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -86,8 +79,8 @@ def test_threads_with_one_phone_make_one_contact(
     check_one_contact(log, THREADS)
 
 
-def receive_one_by_one(folder: Path, process: int) -> Counter[Outcome]:
-    log = open_log(folder)
+def receive_one_by_one(place: Place, process: int) -> Counter[Outcome]:
+    log = place.open(ACCOUNT)
     outcomes: Counter[Outcome] = Counter()
     _start.wait()
     for number in range(RECORDS_A_PROCESS):
@@ -97,23 +90,23 @@ def receive_one_by_one(folder: Path, process: int) -> Counter[Outcome]:
     return outcomes
 
 
-def test_processes_with_one_phone_make_one_contact(log: EventLog, tmp_path: Path) -> None:
+def test_processes_with_one_phone_make_one_contact(log: EventLog, place: Place) -> None:
     together = _context.Barrier(PROCESSES)
     with ProcessPoolExecutor(
         PROCESSES, _context, initializer=set_process_up, initargs=(together, _context.Event())
     ) as pool:
-        counts = pool.map(receive_one_by_one, [tmp_path] * PROCESSES, range(PROCESSES))
+        counts = pool.map(receive_one_by_one, [place] * PROCESSES, range(PROCESSES))
         outcomes = sum(counts, Counter[Outcome]())
     assert outcomes == {"created": 1, "merged": PROCESSES * RECORDS_A_PROCESS - 1}
     check_one_contact(log, PROCESSES * RECORDS_A_PROCESS)
 
 
-def import_batches(folder: Path) -> tuple[float, list[float]]:
+def import_batches(place: Place) -> tuple[float, list[float]]:
     """Commit batch after batch without a pause, some of them before anybody else writes.
 
     Returns how long the longest of those took, and how long each of the others, waits included.
     """
-    log = open_log(folder)
+    log = place.open(ACCOUNT)
     batches = [
         [
             read_record(source="csv", region="US", name="Row", emails=[f"{number}@rows.test"])
@@ -135,9 +128,9 @@ def import_batches(folder: Path) -> tuple[float, list[float]]:
     return alone, beside
 
 
-def receive_until_told(folder: Path, process: int) -> list[float]:
+def receive_until_told(place: Place, process: int) -> list[float]:
     """Give one command after another as long as the import lasts; how long each took."""
-    log = open_log(folder)
+    log = place.open(ACCOUNT)
     took: list[float] = []
     _start.wait()
     while not _stop.is_set():
@@ -149,14 +142,15 @@ def receive_until_told(folder: Path, process: int) -> list[float]:
     return took
 
 
-def test_nobody_waits_for_more_than_a_few_batches(log: EventLog, tmp_path: Path) -> None:
+@pytest.mark.alone
+def test_nobody_waits_for_more_than_a_few_batches(log: EventLog, place: Place) -> None:
     together, stop = _context.Barrier(PROCESSES), _context.Event()
     with ProcessPoolExecutor(
         PROCESSES, _context, initializer=set_process_up, initargs=(together, stop)
     ) as pool:
-        importer = pool.submit(import_batches, tmp_path)
+        importer = pool.submit(import_batches, place)
         senders = [
-            pool.submit(receive_until_told, tmp_path, process) for process in range(1, PROCESSES)
+            pool.submit(receive_until_told, place, process) for process in range(1, PROCESSES)
         ]
         batch, batches = importer.result()
         commands = [took for sender in senders for took in sender.result()]

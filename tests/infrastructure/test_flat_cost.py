@@ -1,18 +1,18 @@
 """A contact with thousands of records on one number takes its next as fast as a new one."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from time import process_time
+from contextlib import closing
+from functools import partial
 
 import pytest
 
 from application.receive_records import receive_records
 from domain.records import Record, read_record
-from domain.settings import MergeSettings
-from infrastructure.bootstrap import open_store
 from infrastructure.event_log.log import EventLog
+from tests.infrastructure.cost import cost
+from tests.stores import Kind, Place
 
-RECORDS = 20_000
+RECORDS: dict[Kind, int] = {"sqlite": 20_000, "postgresql": 10_000}
 MEASURED = 1_000
 """How many of the first records, and of the last, are measured."""
 MEASURES = 5
@@ -21,11 +21,9 @@ AT_MOST = 2.0
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[EventLog]:
-    settings = MergeSettings(default_region="US")
-    log = open_store(f"sqlite:{tmp_path}").create("default", settings, "admin")
-    yield log
-    log.close()
+def log(place: Place) -> Iterator[EventLog]:
+    with closing(place.create("default")) as log:
+        yield log
 
 
 def records_with_one_number(start: int, stop: int, name: str = "Name") -> list[Record]:
@@ -47,38 +45,25 @@ def records_with_one_number(start: int, stop: int, name: str = "Name") -> list[R
     return [record(number) for number in range(start, stop)]
 
 
-def cost(log: EventLog, records: Sequence[Record], batch: int) -> float:
+def cost_of_each(place: Place, log: EventLog, records: Sequence[Record], batch: int) -> float:
     """Seconds of processor time that a record takes, in the best of some measures."""
     size = len(records) // MEASURES
-    best = float("inf")
-    for place in range(0, len(records), size):
-        began = process_time()
-        for start in range(place, place + size, batch):
-            receive_records(log, records[start : min(start + batch, place + size)], by="sender")
-        best = min(best, (process_time() - began) / size)
-    return best
 
+    def receive(at: int) -> None:
+        for start in range(at, at + size, batch):
+            receive_records(log, records[start : min(start + batch, at + size)], by="sender")
 
-def check_flat(log: EventLog, records: int, batch: int) -> None:
-    first = cost(log, records_with_one_number(0, MEASURED), batch)
-    receive_records(log, records_with_one_number(MEASURED, records - MEASURED), by="sender")
-    last = cost(log, records_with_one_number(records - MEASURED, records), batch)
-    print(  # noqa: T201 - shown with -rP: the measure itself
-        f"{records} records, {batch} at once: the last take {last / first:.2f} of the first, "
-        f"{first * 1e6:.0f} µs each"
-    )
-    assert last <= AT_MOST * first
-    with log.reading() as reading:
-        assert reading.count_contacts() == 1
+    return min(cost(place, partial(receive, at)) for at in range(0, len(records), size)) / size
 
 
 @pytest.mark.parametrize("batch", [1, 200])
-def test_the_last_of_twenty_thousand_costs_no_more_than_the_first(
-    log: EventLog, batch: int
+def test_the_last_of_thousands_costs_no_more_than_the_first(
+    place: Place, log: EventLog, batch: int
 ) -> None:
-    first = cost(log, records_with_one_number(0, MEASURED), batch)
-    receive_records(log, records_with_one_number(MEASURED, RECORDS - MEASURED), by="sender")
-    last = cost(log, records_with_one_number(RECORDS - MEASURED, RECORDS), batch)
+    records = RECORDS[place.kind]
+    first = cost_of_each(place, log, records_with_one_number(0, MEASURED), batch)
+    receive_records(log, records_with_one_number(MEASURED, records - MEASURED), by="sender")
+    last = cost_of_each(place, log, records_with_one_number(records - MEASURED, records), batch)
     show(f"{batch} at once", first, last)
     assert last <= AT_MOST * first
     with log.reading() as reading:
@@ -86,16 +71,19 @@ def test_the_last_of_twenty_thousand_costs_no_more_than_the_first(
 
 
 @pytest.mark.parametrize("name", ["Name", "Changed"])
-def test_sending_again_costs_no_more_among_thousands(log: EventLog, name: str) -> None:
+def test_sending_again_costs_no_more_among_thousands(
+    place: Place, log: EventLog, name: str
+) -> None:
     """A record that is known, whether it says the same again or something else."""
 
     def sent_again(start: int) -> list[Record]:
         return records_with_one_number(start, start + 2 * MEASURED, name)[::2]
 
+    records = RECORDS[place.kind]
     receive_records(log, records_with_one_number(0, 2 * MEASURED), by="sender")
-    few = cost(log, sent_again(0), 1)
-    receive_records(log, records_with_one_number(2 * MEASURED, RECORDS), by="sender")
-    many = cost(log, sent_again(RECORDS - 2 * MEASURED), 1)
+    few = cost_of_each(place, log, sent_again(0), 1)
+    receive_records(log, records_with_one_number(2 * MEASURED, records), by="sender")
+    many = cost_of_each(place, log, sent_again(records - 2 * MEASURED), 1)
     show(name, few, many)
     assert many <= AT_MOST * few
 

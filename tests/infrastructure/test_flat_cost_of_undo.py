@@ -1,19 +1,19 @@
 """An undo costs what it replays: of a contact with eight times the records, eight times as much."""
 
-from time import process_time
-
 import pytest
 
 from application.read_contacts import list_merges
 from application.receive_records import receive_records
 from application.undo_merge import undo_merge
 from infrastructure.event_log.log import EventLog
+from tests.infrastructure.cost import cost
 from tests.messages import ADMIN, hubspot_contact
+from tests.stores import Place
 
 FEW, MANY = 250, 2_000
 
 
-def cost_of_an_undo(log: EventLog, number: str, records: int) -> float:
+def cost_of_an_undo(place: Place, log: EventLog, number: str, records: int) -> float:
     """Processor seconds a record, of undoing one merge of a contact with so many."""
     receive_records(
         log,
@@ -22,16 +22,14 @@ def cost_of_an_undo(log: EventLog, number: str, records: int) -> float:
     )
     with log.reading() as reading:
         merge = list_merges(reading, limit=1).items[0]
-    began = process_time()
-    undo_merge(log, merge.id, by=ADMIN)
-    return (process_time() - began) / records
+    return cost(place, lambda: undo_merge(log, merge.id, by=ADMIN)) / records
 
 
 def test_an_undo_is_no_more_than_linear_in_the_records(
-    log: EventLog, capsys: pytest.CaptureFixture[str]
+    filled: Place, log: EventLog, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    few = min(cost_of_an_undo(log, f"+1319555010{place}", FEW) for place in range(3))
-    many = cost_of_an_undo(log, "+13195550155", MANY)
+    few = min(cost_of_an_undo(filled, log, f"+1319555010{place}", FEW) for place in range(3))
+    many = cost_of_an_undo(filled, log, "+13195550155", MANY)
     with capsys.disabled():
         print(f"an undo among {MANY} records: {many / few:.2f} of one among {FEW}, a record")  # noqa: T201
     assert many <= 3 * few

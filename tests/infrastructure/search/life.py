@@ -1,11 +1,9 @@
 """A random life of an account, whose contacts are looked for by text while it goes on."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from unicodedata import normalize
 
 from application.change_contact import (
@@ -24,8 +22,8 @@ from application.withdraw_record import withdraw_record
 from domain.records import RecordKind, RecordRefused
 from domain.settings import MergeSettings
 from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts
 from tests.messages import ADMIN, NOON, csv_row, hubspot_contact, hubspot_lead
+from tests.stores import Kind, Place, new_place
 
 WORDS = (
     *("Ann", "anna", "ANNA-Lena", "Bob_B", "O'Neil", 'Jo "J" K', "Straße", "STRASSE", "İnci"),
@@ -46,18 +44,25 @@ WORDS = (
 )
 PHONES = ("319-555-0100", "(319) 555-0101 ext. 7", "+44 20 7946 0018", "call 555-1234 only", "n/a")
 EMAILS = ("ann@b.test", "O.Neil+x@B.test", "zoë@b.test", "100_1@c.test", "no address")
+ACCOUNT = "a"
 COMMANDS = ("contact", "lead", "row", "call", "edit", "delete", "restore", "merge", "undo", "out")
 
 
 class Life:
     """An account, and what may happen in it. What is refused has not happened."""
 
-    def __init__(self, folder: Path, random: Random) -> None:
+    def __init__(self, place: Place, random: Random) -> None:
         numbers = count(1)
-        accounts = SqliteAccounts(folder, lambda: NOON, lambda: f"{next(numbers):08}")
-        self.log: EventLog = accounts.create("a", MergeSettings(default_region="US"), ADMIN)
+        self.place = place
+        self.accounts = place.accounts(lambda: NOON, lambda: f"{next(numbers):08}")
+        self.log = self.accounts.create(ACCOUNT, MergeSettings(default_region="US"), ADMIN)
         self.random = random
         self.calls = count(1)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.log.close()
+        self.accounts.close()
 
     def happen(self, name: str) -> None:
         """Let one of COMMANDS happen, to whom it may."""
@@ -145,12 +150,13 @@ class Life:
 
 
 @contextmanager
-def life(seed: int) -> Iterator[Life]:
-    """A new account in a folder that is gone in the end; a seed tells it again."""
-    with TemporaryDirectory() as folder:
-        one = Life(Path(folder), Random(seed))  # noqa: S311 - a seed tells it again
+def life(kind: Kind, seed: int) -> Iterator[Life]:
+    """A new account in a store that is gone in the end; a seed tells it again."""
+    with (
+        new_place(kind) as place,
+        closing(Life(place, Random(seed))) as one,  # noqa: S311 - a seed tells it again
+    ):
         yield one
-        one.log.close()
 
 
 def oracle(

@@ -1,6 +1,7 @@
 """A text search finds what reading all contacts finds: with an index, behind it, without one."""
 
 from itertools import chain
+from random import Random
 from unittest.mock import patch
 
 import pytest
@@ -8,20 +9,39 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.records import RecordKind
-from infrastructure.read_models import search_index, text_search
-from tests.infrastructure.search.life import COMMANDS, Life, life, oracle, pages, some_query
+from infrastructure.read_models import postgresql_text_index, text_index, text_search
+from infrastructure.read_models.search_index import SqliteTextIndex
+from tests.infrastructure.search.life import (
+    ACCOUNT,
+    COMMANDS,
+    Life,
+    life,
+    oracle,
+    pages,
+    some_query,
+)
+from tests.stores import Kind
 
-KINDS: tuple[RecordKind | None, ...] = (None, None, "contact", "lead")
+KINDS_OF_CONTACT: tuple[RecordKind | None, ...] = (None, None, "contact", "lead")
 PHONES = (None, None, "+13195550100")
 MOMENTS = (*COMMANDS, "contact", "row", "lead", *["index", "search"] * 4, "damage", "rebuild")
 
+OF_ANOTHER_LOG = (
+    "DELETE FROM indexed",
+    "UPDATE indexed SET format = 0",
+    "UPDATE indexed SET digest = 'x'",
+    "UPDATE indexed SET head = 1000000",
+)
+
 moments = st.lists(st.sampled_from(MOMENTS), min_size=5, max_size=40)
 seeds = st.integers(0, 1 << 32)
+looked_at = st.sampled_from([1, 3, postgresql_text_index.LOOKED_AT])
+"""How many contacts PostgreSQL looks at one by one before it asks its index."""
 
 
 def search(life: Life) -> None:
     random = life.random
-    q, kind, phone = some_query(life), random.choice(KINDS), random.choice(PHONES)
+    q, kind, phone = some_query(life), random.choice(KINDS_OF_CONTACT), random.choice(PHONES)
     expected = oracle(life.contacts(), life.first_events(), q, kind, phone)
     found = chain.from_iterable(pages(life.log, q, random.randrange(1, 9), kind, phone))
     assert list(found) == expected, (q, kind, phone)
@@ -30,13 +50,11 @@ def search(life: Life) -> None:
 def live_on(life: Life, moment: str) -> None:
     match moment:
         case "index":
-            life.log.search.catch_up(batch=life.random.choice((1, 3, 1_000)))
+            life.log.text.catch_up(batch=life.random.choice((1, 3, 1_000)))
         case "search":
             search(life)
-        case "damage" if life.log.search.path.exists():
-            _damage(life)
         case "damage":
-            pass
+            _damage(life)
         case "rebuild":
             assert life.log.rebuild().differences == ()
         case _:
@@ -44,24 +62,32 @@ def live_on(life: Life, moment: str) -> None:
 
 
 def _damage(life: Life) -> None:
-    content = bytearray(life.log.search.path.read_bytes())
-    start = life.random.randrange(2) * life.random.randrange(len(content))
+    if not isinstance(life.log.text, SqliteTextIndex):
+        life.place.index(ACCOUNT).execute(life.random.choice(OF_ANOTHER_LOG))
+    elif life.log.text.path.exists():
+        _damage_file(life.log.text, life.random)
+
+
+def _damage_file(index: SqliteTextIndex, random: Random) -> None:
+    content = bytearray(index.path.read_bytes())
+    start = random.randrange(2) * random.randrange(len(content))
     content[start : start + 100] = b"\xff" * len(content[start : start + 100])
     # Written in place it might be read in part: nobody could tell. A file is made anew.
-    life.log.search.drop()
-    life.log.search.path.write_bytes(content[: start + 100])
+    index.drop()
+    index.path.write_bytes(content[: start + 100])
 
 
-@pytest.mark.parametrize("a_contact_in_rows", [0, search_index.A_CONTACT_IN_ROWS, 1 << 20])
+@pytest.mark.parametrize("a_contact_in_rows", [0, text_index.A_CONTACT_IN_ROWS, 1 << 20])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(moments, seeds)
+@given(moments, seeds, looked_at)
 def test_whatever_happens_and_whenever_it_is_indexed(
-    a_contact_in_rows: int, moments: list[str], seed: int
+    kind: Kind, a_contact_in_rows: int, moments: list[str], seed: int, looked_at: int
 ) -> None:
     with (
+        patch.object(postgresql_text_index, "LOOKED_AT", looked_at),
         patch.object(text_search, "A_CONTACT_IN_ROWS", a_contact_in_rows),
-        patch.object(search_index, "A_CONTACT_IN_ROWS", a_contact_in_rows),
-        life(seed) as one,
+        patch.object(text_index, "A_CONTACT_IN_ROWS", a_contact_in_rows),
+        life(kind, seed) as one,
     ):
         for moment in moments:
             live_on(one, moment)
@@ -70,11 +96,17 @@ def test_whatever_happens_and_whenever_it_is_indexed(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.sampled_from(["row", "contact", "lead"]), min_size=10), moments, seeds)
+@given(
+    st.lists(st.sampled_from(["row", "contact", "lead"]), min_size=10), moments, seeds, looked_at
+)
 def test_who_matches_throughout_is_on_one_page_whatever_is_written_meanwhile(
-    before: list[str], moments: list[str], seed: int
+    kind: Kind, before: list[str], moments: list[str], seed: int, looked_at: int
 ) -> None:
-    with patch.object(text_search, "A_CONTACT_IN_ROWS", 0), life(seed) as one:
+    with (
+        patch.object(postgresql_text_index, "LOOKED_AT", looked_at),
+        patch.object(text_search, "A_CONTACT_IN_ROWS", 0),
+        life(kind, seed) as one,
+    ):
         for moment in (*before, "index"):
             live_on(one, moment)
         q = some_query(one)

@@ -1,0 +1,109 @@
+"""A server of these tests' own, for they stop it and kill it; and what is reached by a proxy."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from tests.faults.proxy import Proxy
+from tests.http.service import Account, Service, running
+from tests.postgresql import NoPostgresql, Server
+from tests.stores import Place, new_place
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Iterator[Place]:
+    """An empty database of the server that all tests have."""
+    with new_place("postgresql", tmp_path / "store") as place:
+        yield place
+
+
+@pytest.fixture
+def proxy(stored: Place) -> Iterator[Proxy]:
+    """What leads to it."""
+    with closing(Proxy(stored.url)) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A server that runs when a test begins, and may be stopped and killed."""
+    server = Server()
+    try:
+        server.start()
+    except NoPostgresql as missing:
+        pytest.skip(str(missing))
+    with closing(server):
+        yield server
+
+
+LOCK_TIMEOUT = 1.0
+REQUEST_SECONDS = 3.0
+"""How long the impatient service lets anybody wait for a lock, and for an answer."""
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A service whose database fails. `service.place` is that database, by no proxy."""
+
+    server: Server
+    proxy: Proxy
+    service: Service
+
+    def account(self) -> Account:
+        """A new account."""
+        return self.service.account()
+
+    def recover(self) -> None:
+        """Nothing fails any more; wait until the service has found out."""
+        self.proxy.heal()
+        self.server.start()
+        until = monotonic() + 20
+        with closing(self.service.client(None)) as client:
+            while client.get("/readyz").status_code != 200:
+                assert monotonic() < until
+                sleep(0.05)
+
+
+@contextmanager
+def faulty(
+    server: Server, folder: Path, environment: Mapping[str, str], **options: str
+) -> Iterator[Faulty]:
+    """A service over a new database. `options`: settings of its sessions."""
+    url = server.new_database()
+    with closing(Proxy(url)) as proxy:
+        place = Place("postgresql", url, folder)
+        with running(replace(place, url=proxy.url(**options)), **environment) as service:
+            yield Faulty(server, proxy, replace(service, place=place))
+            proxy.heal()
+
+
+@pytest.fixture(scope="session")
+def usual(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
+    with faulty(server, tmp_path_factory.mktemp("usual"), {}) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def impatient(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
+    environment = {"CONTACT_MERGING_REQUEST_SECONDS": f"{REQUEST_SECONDS}"}
+    folder, seconds = tmp_path_factory.mktemp("impatient"), f"{LOCK_TIMEOUT}s"
+    with faulty(server, folder, environment, lock_timeout=seconds) as found:
+        yield found
+
+
+@pytest.fixture
+def faulty_service(usual: Faulty) -> Iterator[Faulty]:
+    """The service of most tests, never started again: after each it recovers by itself."""
+    yield usual
+    usual.recover()
+
+
+@pytest.fixture
+def impatient_service(impatient: Faulty) -> Iterator[Faulty]:
+    """One that lets nobody wait for long."""
+    yield impatient
+    impatient.recover()

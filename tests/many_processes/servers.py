@@ -1,0 +1,207 @@
+"""`contact-merging serve` in processes that are killed, and what the system says of processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from tests.http.service import OPERATOR_KEY, ROOT, Service
+from tests.stores import Place
+
+PATIENCE = 60.0
+"""Seconds that something has on a machine that is busy."""
+_MAIN = "import sys; from infrastructure.cli import main; main()"
+
+
+def command_line(place: Place, *, workers: int = 1) -> list[str]:
+    """What starts a service over a store."""
+    options = {"store": place.url, "port": "0", "workers": str(workers)}
+    given = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return [sys.executable, "-c", _MAIN, "serve", *given]
+
+
+def environment() -> dict[str, str]:
+    """What it finds in its environment."""
+    return {**os.environ, "CONTACT_MERGING_OPERATOR_KEY": OPERATOR_KEY}
+
+
+class Server:
+    """A service of some processes over a store. It can be started again after its end."""
+
+    def __init__(self, place: Place, log: Path, *, workers: int = 1) -> None:
+        self.place = place
+        self.log = log
+        self.url = ""
+        """Where it listens; another address each time that it is started."""
+        self.process: subprocess.Popen[str] | None = None
+        self._workers = workers
+        self._began = 0
+        self._killed: list[int] = []
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start it; it answers from now on, unless nobody waits for that."""
+        with self.log.open("a", encoding="utf-8") as errors:
+            self._began = errors.tell()
+            self.process = subprocess.Popen(
+                command_line(self.place, workers=self._workers),
+                cwd=ROOT,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stderr=errors,
+                text=True,
+            )
+        self.url = ""
+        if wait:
+            until(self.is_there, "it answers")
+
+    def runs(self) -> bool:
+        """Whether it was started, and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    def is_there(self) -> bool:
+        """Whether it answers."""
+        self.url = self.url or self._address()
+        if not self.url:
+            return False
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, "it has not been started"
+        return self.process.pid
+
+    def workers(self) -> list[int]:
+        """The processes that it serves in, where these are several."""
+        return [pid for pid in children(self.pid) if "spawn_main" in command_of(pid)]
+
+    def jobs(self) -> list[int]:
+        """The processes that import for it."""
+        return [pid for pid in descendants(self.pid) if "import_job" in command_of(pid)]
+
+    def kill(self) -> None:
+        """Kill it; what it has started goes on for as long as it likes."""
+        self._killed += descendants(self.pid)
+        os.kill(self.pid, signal.SIGKILL)
+        self._wait()
+
+    def kill_all(self) -> None:
+        """Kill it, and all that it has started, in the same moment."""
+        for pid in (self.pid, *descendants(self.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._wait()
+
+    def stop(self) -> None:
+        """Let it end what it is at."""
+        assert self.process is not None, "it has not been started"
+        self.process.terminate()
+        assert self._wait() in {0, -signal.SIGTERM}, self.log.read_text("utf-8")[-5_000:]
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        if self.runs():
+            self.stop()
+        for pid in self._killed:
+            with suppress(ProcessLookupError):
+                if is_running(pid) and any(
+                    ours in command_of(pid) for ours in ("import_job", "spawn_main")
+                ):
+                    os.kill(pid, signal.SIGKILL)
+
+    def service(self, clients: ExitStack) -> Service:
+        """It as the tests of the service see it."""
+        assert self.process is not None, "it has not been started"
+        return Service(self.url, self.place, self.log, self.process, clients)
+
+    def _wait(self) -> int:
+        assert self.process is not None
+        return self.process.wait(PATIENCE)
+
+    def _address(self) -> str:
+        """Where it listens, as its log says; empty before it does."""
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text("utf-8")[-5_000:]
+        with self.log.open(encoding="utf-8") as log:
+            log.seek(self._began)
+            for line in log:
+                if line.startswith("{") and line.endswith("}\n") and "running on" in line:
+                    return str(json.loads(line)["event"]).split()[3]
+        return ""
+
+
+@contextmanager
+def serving(place: Place, folder: Path, *, workers: int = 1) -> Iterator[tuple[Server, Service]]:
+    """A service over a store, with its log in a folder. In the end no process of it is left."""
+    server = Server(place, folder / f"service.{time.monotonic_ns()}.log", workers=workers)
+    try:
+        server.start()
+        with ExitStack() as clients:
+            yield server, server.service(clients)
+    finally:
+        server.close()
+
+
+def until(happens: Callable[[], bool], what: str, *, within: float = PATIENCE) -> float:
+    """Wait until something happens; the seconds that it took."""
+    began = time.monotonic()
+    while not happens():
+        assert time.monotonic() < began + within, f"not within {within} s: {what}"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started, and that run."""
+    with suppress(OSError):
+        found = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+        return [each for each in map(int, " ".join(found).split()) if is_running(each)]
+    return []
+
+
+def descendants(pid: int) -> list[int]:
+    """The same, with those that these have started."""
+    return [each for child in children(pid) for each in (child, *descendants(child))]
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended may still be listed."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def command_of(pid: int) -> str:
+    """How a process was started; empty where it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
+
+
+def holder_of(answer: httpx.Response, processes: list[int]) -> int | None:
+    """Which of some processes has the other end of the connection that an answer came by."""
+    stream = answer.extensions["network_stream"]
+    ours, theirs = (stream.get_extra_info(each)[1] for each in ("client_addr", "server_addr"))
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        ports = [int(each.rpartition(":")[2], 16) for each in fields[1:3]]
+        if ports == [theirs, ours]:
+            return next((pid for pid in processes if _has_socket(pid, fields[9])), None)
+    return None
+
+
+def _has_socket(pid: int, inode: str) -> bool:
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            if str(each.readlink()) == f"socket:[{inode}]":
+                return True
+    return False

@@ -1,0 +1,244 @@
+"""Two processes hear of the same new person in the same moment: the rules say one contact."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from time import sleep
+from typing import NamedTuple
+
+import pytest
+
+from application.documents import ContactDocument
+from application.receive_records import receive_records
+from application.record_activity import record_call
+from domain.records import Record, read_record
+from infrastructure.event_log.log import EventLog
+from tests.stores import Place
+
+ACCOUNT = "default"
+TRIES = 100
+MANY_TRIES = 500
+APART = 0.001
+"""Seconds at most by which one is later than the other, so that each is first at times."""
+PATIENCE = 60
+CALLED = "called"
+
+Send = Callable[[EventLog, int, int], str]
+"""What a process does in a try; what came of it. It is told which try, and which process it is."""
+
+_context = get_context("spawn")
+
+
+class Process:
+    """What each process of the pool has."""
+
+    start: Barrier
+
+
+def set_process_up(start: Barrier) -> None:
+    """Runs in every process of the pool, before what it is given."""
+    Process.start = start
+
+
+class Both(NamedTuple):
+    """Two processes, and what lets them begin in the same moment."""
+
+    pool: ProcessPoolExecutor
+    start: Barrier
+
+
+@pytest.fixture(scope="module")
+def both() -> Iterator[Both]:
+    start = _context.Barrier(2)
+    with ProcessPoolExecutor(2, _context, initializer=set_process_up, initargs=(start,)) as pool:
+        yield Both(pool, start)
+
+
+def phone(number: int) -> str:
+    return f"+1319555{number:04}"
+
+
+def csv_row(log: EventLog, number: int, process: int) -> str:
+    """A row that says more than the phone."""
+    name = f"Process {process}"
+    return _received(log, read_record(source="csv", region="US", name=name, phones=[phone(number)]))
+
+
+def the_same_csv_row(log: EventLog, number: int, _: int) -> str:
+    return _received(
+        log, read_record(source="csv", region="US", name="Mary", phones=[phone(number)])
+    )
+
+
+def contact_of_an_integration(log: EventLog, number: int, process: int) -> str:
+    """Each process is another integration."""
+    return _received(log, _record_of(("hubspot", "salesforce")[process], number, "Mary"))
+
+
+def contact_of_one_integration(log: EventLog, number: int, process: int) -> str:
+    """Both send the same record; what they say of it differs."""
+    return _received(log, _record_of("hubspot", number, f"Process {process}"))
+
+
+def call(log: EventLog, number: int, process: int) -> str:
+    record_call(
+        log,
+        activity_id=f"{number}.{process}",
+        direction="inbound",
+        number=phone(number),
+        status="missed",
+        started_at=datetime(2026, 5, 1, tzinfo=UTC),
+        duration_seconds=0,
+        by="phone",
+    )
+    return CALLED
+
+
+def row_beside_a_call(log: EventLog, number: int, process: int) -> str:
+    """A row that holds the number which is called."""
+    return csv_row(log, number, process) if process else call(log, number, process)
+
+
+def integration_beside_a_call(log: EventLog, number: int, process: int) -> str:
+    send = contact_of_an_integration if process else call
+    return send(log, number, process)
+
+
+def _record_of(integration: str, number: int, name: str) -> Record:
+    return read_record(
+        source="integration",
+        region="US",
+        kind="contact",
+        integration=integration,
+        external_id=str(number),
+        name=name,
+        phones=[phone(number)],
+    )
+
+
+def _received(log: EventLog, record: Record) -> str:
+    (received,) = receive_records(log, [record], by="sender")
+    return received.outcome
+
+
+def send_at_once(place: Place, send: Send, process: int, tries: int) -> list[str]:
+    """Send in the same moment as the other process, a little later or earlier."""
+    chance = random.Random(process)  # noqa: S311 -- moments, no secrets
+    outcomes = []
+    with closing(place.open(ACCOUNT)) as log:
+        for number in range(tries):
+            later = chance.uniform(0, APART)
+            Process.start.wait(PATIENCE)
+            sleep(later)
+            outcomes.append(send(log, number, process))
+    return outcomes
+
+
+class Told:
+    """An account that two processes have told of so many people, and what came of each."""
+
+    def __init__(self, both: Both, place: Place, send: Send, tries: int) -> None:
+        self.tries = tries
+        self.log = place.create(ACCOUNT)
+        both.start.reset()  # where one of them failed before, the other one gave up
+        done = [both.pool.submit(send_at_once, place, send, process, tries) for process in range(2)]
+        self.outcomes = list(zip(*(each.result() for each in done), strict=True))
+
+    def is_one_contact_each(self, *, kind: str = "contact") -> list[ContactDocument]:
+        """Check that there is one of each person, and no more; these contacts."""
+        verified = self.log.verify()
+        assert (verified.problems, verified.contacts) == ((), self.tries)
+        with self.log.reading() as reading:
+            contacts = reading.contacts(limit=2 * self.tries)
+        held = Counter(point.value for each in contacts for point in each.phones)
+        assert held == {phone(number): 1 for number in range(self.tries)}
+        assert {each.kind for each in contacts} == {kind}
+        return contacts
+
+    def came_to(self, first: str, second: str) -> None:
+        """Check what came of whoever was first, and second; each process has been either."""
+        assert set(self.outcomes) == {(first, second), (second, first)}
+
+    def has_calls(self, a_number: int) -> None:
+        """Check that every call belongs to the contact that holds its number."""
+        with self.log.reading() as reading:
+            calls = reading.activities_of_type("call", limit=2 * self.tries)
+            assert len(calls) == a_number * self.tries
+            for each in calls:
+                assert each.contact_id is not None
+                holder = reading.contact(each.contact_id)
+                assert holder is not None
+                assert [point.value for point in holder.phones] == [each.number]
+
+    def leads_captured(self) -> int:
+        """How often the call was first."""
+        with self.log.reading() as reading:
+            events = reading.events(limit=10 * self.tries)
+        return sum(each.type == "LeadCaptured" for each in events)
+
+
+@pytest.fixture(params=[TRIES, pytest.param(MANY_TRIES, marks=pytest.mark.heavy)])
+def told(
+    request: pytest.FixtureRequest, both: Both, place: Place
+) -> Iterator[Callable[[Send], Told]]:
+    """Lets two processes tell an account of new people."""
+    made: list[Told] = []
+
+    def tell(send: Send) -> Told:
+        made.append(Told(both, place, send, request.param))
+        return made[-1]
+
+    yield tell
+    for each in made:
+        each.log.close()
+
+
+def test_two_rows_of_files_are_one_contact(told: Callable[[Send], Told]) -> None:
+    account = told(csv_row)
+    account.came_to("created", "merged")
+    for each in account.is_one_contact_each():
+        assert len(each.phones[0].records) == 2
+
+
+def test_the_same_row_of_two_files_is_there_once(told: Callable[[Send], Told]) -> None:
+    account = told(the_same_csv_row)
+    account.came_to("created", "unchanged")
+    for each in account.is_one_contact_each():
+        assert len(each.phones[0].records) == 1
+
+
+def test_contacts_of_two_integrations_are_one(told: Callable[[Send], Told]) -> None:
+    account = told(contact_of_an_integration)
+    account.came_to("created", "merged")
+    for each in account.is_one_contact_each():
+        assert {one.integration for one in each.counterparts} == {"hubspot", "salesforce"}
+
+
+def test_one_record_of_an_integration_that_is_sent_twice_is_one_record(
+    told: Callable[[Send], Told],
+) -> None:
+    account = told(contact_of_one_integration)
+    account.came_to("created", "updated")
+    for each in account.is_one_contact_each():
+        assert len(each.phones[0].records) == 1
+
+
+@pytest.mark.parametrize("send", [row_beside_a_call, integration_beside_a_call])
+def test_a_number_that_is_called_while_somebody_comes_to_hold_it_leaves_no_lead(
+    told: Callable[[Send], Told], send: Send
+) -> None:
+    account = told(send)
+    account.is_one_contact_each()
+    account.has_calls(1)
+    assert 0 < account.leads_captured() < account.tries, "each has to be first at times"
+
+
+def test_two_calls_from_a_new_number_are_of_one_lead(told: Callable[[Send], Told]) -> None:
+    account = told(call)
+    account.is_one_contact_each(kind="lead")
+    account.has_calls(2)

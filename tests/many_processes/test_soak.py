@@ -1,0 +1,35 @@
+"""Servers are killed and the database restarts: what was acknowledged is there, and once."""
+
+import pytest
+
+from tests.many_processes.soak import Options, in_minutes, soak
+from tests.postgresql import NoPostgresql, find_programs
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(
+            seconds=15,
+            servers=2,
+            clients=6,
+            accounts=5,
+            small_accounts=2,
+            kill_every=5.5,
+            restarts=((8, "kill"),),
+        ),
+        pytest.param(in_minutes(5, seed=1), marks=pytest.mark.heavy),
+    ],
+    ids=["15 seconds", "5 minutes"],
+)
+def test_every_acknowledged_command_is_there_once(options: Options) -> None:
+    try:
+        find_programs()
+    except NoPostgresql as missing:
+        pytest.skip(str(missing))
+    report = soak(options)
+    assert report["problems"] == []
+    assert report["other_answers"] == []
+    assert report["failed_requests"]
+    assert report["answers_compared_again"] > 100
+    assert report["events_told_by_the_oracle"] > 100
