@@ -14,6 +14,8 @@ from tests.faults.load import Load, check_unavailable
 from tests.faults.proxy import SIDES, Side
 from tests.http.service import Account
 
+pytestmark = pytest.mark.alone
+
 IN_TIME = 20.0
 """The seconds within which a request is answered though no packet comes from the database: 8 to
 notice, or 5 where it connects, or both one after the other; and a machine may be slow.

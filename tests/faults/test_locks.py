@@ -19,6 +19,8 @@ from tests.faults.proxy import Proxy
 from tests.http.service import Account
 from tests.stores import Place
 
+pytestmark = pytest.mark.alone
+
 
 @contextmanager
 def locked_by_somebody(place: Place, account: str) -> Iterator[None]:

@@ -15,6 +15,8 @@ from domain.records import read_record
 from tests.http.service import Account, Told, listening, running
 from tests.stores import Place
 
+pytestmark = pytest.mark.alone
+
 STREAM = "/events/stream"
 
 

@@ -12,6 +12,8 @@ from infrastructure.event_log.log import EventLog
 from tests.infrastructure.cost import cost
 from tests.stores import Kind, Place
 
+pytestmark = pytest.mark.alone
+
 RECORDS: dict[Kind, int] = {"sqlite": 20_000, "postgresql": 10_000}
 MEASURED = 1_000
 """How many of the first records, and of the last, are measured."""

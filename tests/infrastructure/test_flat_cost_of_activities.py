@@ -20,6 +20,8 @@ from tests.infrastructure.cost import cost
 from tests.messages import JOHN, entered, hubspot_contact
 from tests.stores import Kind, Place
 
+pytestmark = pytest.mark.alone
+
 CALLS: dict[Kind, int] = {"sqlite": 100_000, "postgresql": 30_000}
 CALLS_AT_ONCE = 5_000
 CALL_AT_MOST = 1.5

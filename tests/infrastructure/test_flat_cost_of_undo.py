@@ -10,6 +10,8 @@ from tests.infrastructure.cost import cost
 from tests.messages import ADMIN, hubspot_contact
 from tests.stores import Place
 
+pytestmark = pytest.mark.alone
+
 FEW, MANY = 250, 2_000
 
 

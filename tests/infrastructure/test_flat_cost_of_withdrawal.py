@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import pytest
+
 from application.receive_records import receive_records
 from application.withdraw_record import withdraw_record
 from infrastructure.event_log.log import EventLog
@@ -9,6 +11,8 @@ from tests.infrastructure.cost import cost
 from tests.infrastructure.test_flat_cost_of_activities import take_calls
 from tests.messages import JOHN, hubspot_contact
 from tests.stores import Place
+
+pytestmark = pytest.mark.alone
 
 FEW, MANY = 200, 8_000
 CALLS = 5_000

@@ -25,6 +25,8 @@ from tests.http.service import Account
 from tests.many_processes.servers import serving, until
 from tests.stores import Place
 
+pytestmark = pytest.mark.alone
+
 ACCOUNT = "default"
 OTHERS = 16
 ROUNDS = 8

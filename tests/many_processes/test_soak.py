@@ -5,6 +5,8 @@ import pytest
 from tests.many_processes.soak import Options, in_minutes, soak
 from tests.postgresql import NoPostgresql, find_programs
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.parametrize(
     "options",

@@ -21,6 +21,8 @@ from tests.many_processes.servers import (
 )
 from tests.stores import Kind, Place, new_place, only_sqlite
 
+pytestmark = pytest.mark.alone
+
 ROWS = 8_000
 REJECTED = ROWS // 100
 SAME = ROWS // 10
