@@ -90,24 +90,25 @@ def _carry_out(log: EventLog, job: ImportJob) -> None:
 def _import(log: EventLog, target: EventLog, job: ImportJob, file: CsvFile) -> None:
     with log.reading() as reading:
         region = job.region or reading.settings.default_region
-    skip = 0 if job.dry_run else job.read
+    skip = read = 0 if job.dry_run else job.read
     with garbage_collected_seldom() as collect:
         for rows in read_batches(file, region, BATCH):
             batch, skip = rows[skip:], max(0, skip - len(rows))
             if batch:
-                _take(log, target, job, batch)
+                _take(log, target, job, batch, read)
+                read += len(batch)
                 collect(len(batch))
 
 
-def _take(log: EventLog, target: EventLog, job: ImportJob, batch: list[ReadRow]) -> None:
+def _take(log: EventLog, target: EventLog, job: ImportJob, batch: list[ReadRow], read: int) -> None:
     records = [row.record for row in batch]
     with target.one_commit() as commit, commit.part() as part:
         results = receive_records(part, records, by=job.by, import_id=job.import_id)
         if target is log:
-            rows_done(part.session, job.import_id, batch, results)
+            rows_done(part.session, job.import_id, batch, results, read=read)
     if target is not log:
         with log.database.writing() as session:
-            rows_done(session, job.import_id, batch, results)
+            rows_done(session, job.import_id, batch, results, read=read)
 
 
 def main(account: str) -> None:

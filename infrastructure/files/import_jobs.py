@@ -17,6 +17,7 @@ from application.documents import Document, Outcome
 from application.import_file import ReadRow
 from application.receive_records import Received
 from application.refusals import NotFound
+from infrastructure.event_log.database import Collision
 from infrastructure.event_log.session import Session
 from infrastructure.read_models.tables import to_micros
 
@@ -137,14 +138,23 @@ def rows_done(
     import_id: str,
     batch: Sequence[ReadRow],
     results: Sequence[Received],
+    *,
+    read: int,
 ) -> None:
-    """Note a batch: how many rows of each outcome, and those that were rejected."""
+    """Note a batch: how many rows of each outcome, and those that were rejected.
+
+    `read`: the rows before it. Raises Collision where another process has noted other ones since:
+    the lock that keeps two apart goes with its connection.
+    """
     counts = Counter(result.outcome for result in results)
     counted = ", ".join(f"{name} = {name} + ?" for name in _OUTCOMES)
-    session.execute(
-        f"UPDATE imports SET tries = 0, read = read + ?, {counted} WHERE import_id = ?",  # noqa: S608 -- names of ours
-        (len(batch), *(counts[name] for name in _OUTCOMES), import_id),
+    noted = session.execute(
+        f"UPDATE imports SET tries = 0, read = read + ?, {counted}"  # noqa: S608 -- names of ours
+        " WHERE import_id = ? AND read = ?",
+        (len(batch), *(counts[name] for name in _OUTCOMES), import_id, read),
     )
+    if noted.rowcount == 0:
+        raise Collision("another process carries it out")
     session.executemany(
         "INSERT INTO rejected_rows VALUES (?,?,?,?)",
         [

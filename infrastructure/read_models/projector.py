@@ -563,7 +563,9 @@ class Projector:
                 candidate = shown_attribute(record, name)
                 if yields_to(contact.by_hand.fields.get(name), record, candidate, name):
                     found[name] = newer(found.get(name), candidate)
-        return kept | {name: attribute_shown(shown) for name, shown in found.items()}
+        # In an order that every process has: a set of texts is in another one in each.
+        shown_now = {name: found[name] for name in contact.attributes if name in found}
+        return kept | {name: attribute_shown(shown) for name, shown in shown_now.items()}
 
     def _counterparts_without(
         self, contact: ContactRow, gone: HeldRecord

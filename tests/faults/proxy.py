@@ -1,7 +1,7 @@
 """A proxy between the program and PostgreSQL, which fails in the ways that networks and servers do.
 
-It knows as much of the protocol as it takes to see a COMMIT of who writes, and its answer: after
-the first message, each has a letter, its length and its text.
+It knows as much of the protocol as it takes to see a command's COMMIT, and its answer: after the
+first message, each has a letter, its length and its text.
 """
 
 import ctypes
@@ -16,6 +16,10 @@ from enum import Enum
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
+from infrastructure.event_log import postgresql
+
+_NO_COMMAND = (b"READ ONLY", b"%d" % postgresql._INDEXING)  # noqa: SLF001 -- seen as it is sent
+"""What transactions begin with that are no command's: who reads, and who writes the text index."""
 _ATTACH_FILTER, _DETACH_FILTER = 26, 27
 """Linux' SO_ATTACH_FILTER and SO_DETACH_FILTER, which Python has no names for."""
 
@@ -67,7 +71,7 @@ class Proxy:
         return f"postgresql://{user}{at}127.0.0.1:{self._port}{self._target.path}?{query}"
 
     def cut(self, *cuts: Cut | None) -> None:
-        """Cut at the next commits of who writes, one after the other; None: let it pass."""
+        """Cut at the next commits of commands, one after the other; None: let it pass."""
         self.cut_each(cuts)
 
     def cut_each(self, cuts: Iterable[Cut | None]) -> None:
@@ -175,7 +179,7 @@ class _Link:
         self._proxy = proxy
         self._client = client
         self._server = server
-        self._reads = False
+        self._is_command = True
         self._at_answer: Cut | None = None
         self._one_has_ended = threading.Lock()
         for each in (client, server):
@@ -218,9 +222,9 @@ class _Link:
         while True:
             message = received.message()
             if message.startswith(b"Q") and message[5:10] == b"BEGIN":
-                self._reads = b"READ ONLY" in message
+                self._is_command = not any(each in message for each in _NO_COMMAND)
             says_commit = message.startswith(b"Q") and message[5:] == b"COMMIT\0"
-            cut = self._proxy.next_cut() if says_commit and not self._reads else None
+            cut = self._proxy.next_cut() if says_commit and self._is_command else None
             if cut is Cut.BEFORE:
                 raise EOFError
             if cut is Cut.LATE:

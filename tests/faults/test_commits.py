@@ -73,7 +73,8 @@ class Account:
         row = ReadRow(2, csv_row("Mary", [JOHN]), ("Mary", JOHN))
         with self.log.one_commit() as commit, commit.part() as part:
             received = receive_records(part, [row.record], by=ADMIN)
-            rows_done(part.session, IMPORT.import_id, [row], received)
+            read = import_document(part.session, IMPORT.import_id).rows.read
+            rows_done(part.session, IMPORT.import_id, [row], received, read=read)
 
     def state(self) -> "State":
         """What commands come to."""

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from application.receive_records import receive_records
+from application.withdraw_record import withdraw_record
 from infrastructure.event_log.codec import EVENT_TYPES
 from infrastructure.event_log.log import EventLog
 from infrastructure.read_models.tables import TABLES
 from tests.filled_account import ACCOUNT, EVENTS
 from tests.infrastructure.damage import other
-from tests.messages import ADMIN, csv_row
+from tests.messages import ADMIN, csv_row, day, hubspot_contact, phone
 from tests.stores import Behind, Place, Row, only_postgresql
 
 KEYS = {table.name: table.columns[: table.key] for table in TABLES}
@@ -139,3 +140,28 @@ def test_an_account_works_on_after_a_rebuild(log: EventLog, database: Behind) ->
     alone = csv_row("Alone", ["+13195550199"])
     (received,) = receive_records(log, [alone], by=ADMIN)
     assert received.outcome == "unchanged"
+
+
+@pytest.mark.parametrize("records", [3, 15, 16, 17, 18, 80, 81, 100])
+def test_what_only_an_old_record_of_many_says_is_shown_when_a_newer_one_goes(
+    log: EventLog, records: int
+) -> None:
+    receive_records(
+        log,
+        [
+            hubspot_contact(
+                f"of {each}",
+                f"Number {each}",
+                ["+13195550198"],
+                updated_at=day(each % 20 + 1),
+                city={1: "Ames", records - 1: "Boone"}.get(each),
+            )
+            for each in range(records)
+        ],
+        by=ADMIN,
+    )
+    withdraw_record(log, "hubspot", "contact", f"of {records - 1}", by=ADMIN)
+    with log.reading() as reading:
+        (contact,) = reading.contacts(identifier=phone("+13195550198"), limit=2)
+    assert contact.attributes["city"].value == "Ames"
+    assert log.verify().problems == ()

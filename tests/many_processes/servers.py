@@ -156,7 +156,7 @@ def until(happens: Callable[[], bool], what: str, *, within: float = PATIENCE) -
     began = time.monotonic()
     while not happens():
         assert time.monotonic() < began + within, f"not within {within} s: {what}"
-        time.sleep(0.02)
+        time.sleep(0.05)
     return time.monotonic() - began
 
 

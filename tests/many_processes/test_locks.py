@@ -36,7 +36,7 @@ SLACK = 0.03
 """Seconds by which a command may be late, beside taking twice as long as undisturbed."""
 SOON = 2.0
 """Seconds within which the next command is done after somebody was killed in the middle."""
-KILLS = 5
+KILLS = 4
 MANY_KILLS = 40
 LONG = 60
 

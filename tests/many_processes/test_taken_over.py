@@ -19,7 +19,7 @@ from tests.many_processes.servers import (
     is_running,
     until,
 )
-from tests.stores import Kind, Place, new_place, only_sqlite
+from tests.stores import Kind, Place, new_place, only_postgresql, only_sqlite
 
 pytestmark = pytest.mark.alone
 
@@ -68,7 +68,7 @@ class Watch:
 
     def _watch(self) -> None:
         with self._looks() as who_is_at_it:
-            while not self._is_over.wait(0.01):
+            while not self._is_over.wait(0.04):
                 self._seen.append(who_is_at_it())
 
     @contextmanager
@@ -253,6 +253,7 @@ def test_one_whose_server_alone_is_killed_is_carried_out_by_its_process(two: Two
     two.is_indexed()
 
 
+@only_postgresql  # tests/http has it on both, with one server
 def test_one_whose_process_alone_is_killed_is_gone_on_with_by_either_server(two: Two) -> None:
     import_id = two.import_begun()
     two.ask_the_other()
@@ -267,7 +268,7 @@ def test_one_whose_process_alone_is_killed_is_gone_on_with_by_either_server(two:
 
 @only_sqlite  # it reads the same file whatever store it writes to
 def test_one_whose_reading_process_is_killed_is_gone_on_with(two: Two) -> None:
-    rows = 4 * ROWS  # more than is read ahead
+    rows = 9 * BATCH  # more than is read ahead
     import_id = two.import_begun(rows)
     (process,) = two.one.jobs()
     (reader,) = [each for each in children(process) if "spawn_main" in command_of(each)]
@@ -277,6 +278,7 @@ def test_one_whose_reading_process_is_killed_is_gone_on_with(two: Two) -> None:
     assert len(two.watch.end()) == 2
 
 
+@only_postgresql
 def test_files_that_two_servers_are_sent_are_imported_one_after_the_other(two: Two) -> None:
     first = two.account.imported(a_file(FEW_ROWS))
     two.ask_the_other()
@@ -287,6 +289,7 @@ def test_files_that_two_servers_are_sent_are_imported_one_after_the_other(two: T
     two.watch.end()
 
 
+@only_postgresql
 def test_one_that_is_killed_before_its_text_is_indexed_is_searched_all_the_same(two: Two) -> None:
     import_id = two.account.imported(a_file(2 * FEW_ROWS))
     two.ended(import_id)

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.http.service import OPERATOR_KEY, ROOT, Service, listening
+from tests.http.service import OPERATOR_KEY, ROOT, listening
 from tests.many_processes.servers import (
     PATIENCE,
     Server,
@@ -27,7 +27,6 @@ from tests.many_processes.servers import (
     environment,
     holder_of,
     is_running,
-    serving,
     until,
 )
 from tests.stores import Kind, Place, new_place, only_sqlite
@@ -51,9 +50,9 @@ CALL = {
 class Workers:
     """A service of three processes, and a client of each."""
 
-    def __init__(self, server: Server, service: Service) -> None:
+    def __init__(self, server: Server, clients: ExitStack) -> None:
         self.server = server
-        self.service = service
+        self.service = server.service(clients)
         until(lambda: len(server.workers()) == WORKERS, "all of its processes run")
 
     def clients(self) -> dict[int, httpx.Client]:
@@ -88,12 +87,18 @@ class Workers:
 
 
 @pytest.fixture(scope="module")
-def workers(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
-    with (
-        new_place(kind) as place,
-        serving(place, tmp_path_factory.mktemp("log"), workers=WORKERS) as started,
-    ):
-        yield Workers(*started)
+def server(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("log") / "service.log"
+    with new_place(kind) as place, closing(Server(place, log, workers=WORKERS)) as made:
+        yield made
+
+
+@pytest.fixture
+def workers(server: Server) -> Iterator[Workers]:
+    if not server.runs():
+        server.start()
+    with ExitStack() as clients:
+        yield Workers(server, clients)
 
 
 def as_holder(key: str) -> dict[str, str]:
@@ -234,16 +239,13 @@ def test_one_that_is_killed_is_replaced_and_requests_go_on(workers: Workers) -> 
 class Busy:
     """A service of three processes, each with somebody who listens, and with a file to import."""
 
-    def __init__(self, started: tuple[Server, Service], told: ExitStack) -> None:
-        self.workers = Workers(*started)
-        self.server = started[0]
-        self.account = started[1].account()
-        self.admin = as_holder(self.account.key("admin"))
+    def __init__(self, workers: Workers, told: ExitStack) -> None:
+        self.server = workers.server
+        self.account = workers.service.account()
+        admin = as_holder(self.account.key("admin"))
         self.streams = [
-            told.enter_context(
-                listening(client, f"{self.account.base}/events/stream", **self.admin)
-            )
-            for client in self.workers.all_told()
+            told.enter_context(listening(client, f"{self.account.base}/events/stream", **admin))
+            for client in workers.all_told()
         ]
         for stream in self.streams:
             next(stream)
@@ -267,9 +269,9 @@ class Busy:
 
 
 @pytest.fixture
-def busy(place: Place, tmp_path: Path) -> Iterator[Busy]:
-    with ExitStack() as told, serving(place, tmp_path, workers=WORKERS) as started:
-        yield Busy(started, told)
+def busy(workers: Workers) -> Iterator[Busy]:
+    with ExitStack() as told:
+        yield Busy(workers, told)
 
 
 def test_all_end_with_the_service_and_let_go_of_who_listens(busy: Busy) -> None:
@@ -287,7 +289,9 @@ def test_all_end_when_the_one_that_started_them_is_killed(busy: Busy) -> None:
 
 
 @only_sqlite
-@pytest.mark.parametrize("after", [0.0, 0.5])
+@pytest.mark.parametrize(
+    "after", [0.3, *(pytest.param(each, marks=pytest.mark.heavy) for each in (0.0, 0.6, 1.0))]
+)
 def test_all_end_when_it_is_killed_while_they_start(
     place: Place, tmp_path: Path, after: float
 ) -> None:

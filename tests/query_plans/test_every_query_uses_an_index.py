@@ -29,7 +29,7 @@ MEANT_TO = {
     "SELECT account FROM accounts ORDER BY account": "the operator's list of all accounts",
     "SELECT a.account FROM at_work": "imports that are not done, of all accounts: a few",
     "SELECT 1 FROM schema_version": "one row",
-    "SELECT works_with FROM schema_version": "one row",
+    "SELECT works_with FROM ": "one row",
     "SELECT version FROM schema_version": "one row",
     "FROM indexed WHERE format": "one row",
     "INSERT INTO pg_temp.": "an import that only counts works on a copy of all",

@@ -1,5 +1,6 @@
 """Files that are imported in the background."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from functools import partial
@@ -11,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from application.access import Caller
 from application.documents import Document
-from application.refusals import Refused
+from application.refusals import Refused, StoreUnusable
 from infrastructure.event_log.log import Part
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.import_jobs import (
@@ -115,6 +116,8 @@ async def begin(
             )
 
         response = await do(command)
+    except (StoreUnusable, asyncio.CancelledError):
+        raise  # it may have been noted all the same; a file that no import waits for goes in a day
     except BaseException:
         await service.in_writer(partial(uploads.remove, import_id))
         raise

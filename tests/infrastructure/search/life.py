@@ -23,7 +23,7 @@ from domain.records import RecordKind, RecordRefused
 from domain.settings import MergeSettings
 from infrastructure.event_log.log import EventLog
 from tests.messages import ADMIN, NOON, csv_row, hubspot_contact, hubspot_lead
-from tests.stores import Kind, Place, new_place
+from tests.stores import Place
 
 WORDS = (
     *("Ann", "anna", "ANNA-Lena", "Bob_B", "O'Neil", 'Jo "J" K', "Straße", "STRASSE", "İnci"),
@@ -44,8 +44,10 @@ WORDS = (
 )
 PHONES = ("319-555-0100", "(319) 555-0101 ext. 7", "+44 20 7946 0018", "call 555-1234 only", "n/a")
 EMAILS = ("ann@b.test", "O.Neil+x@B.test", "zoë@b.test", "100_1@c.test", "no address")
-ACCOUNT = "a"
 COMMANDS = ("contact", "lead", "row", "call", "edit", "delete", "restore", "merge", "undo", "out")
+
+
+_lives = count(1)
 
 
 class Life:
@@ -55,7 +57,8 @@ class Life:
         numbers = count(1)
         self.place = place
         self.accounts = place.accounts(lambda: NOON, lambda: f"{next(numbers):08}")
-        self.log = self.accounts.create(ACCOUNT, MergeSettings(default_region="US"), ADMIN)
+        self.account = f"life_{next(_lives)}"
+        self.log = self.accounts.create(self.account, MergeSettings(default_region="US"), ADMIN)
         self.random = random
         self.calls = count(1)
 
@@ -150,12 +153,9 @@ class Life:
 
 
 @contextmanager
-def life(kind: Kind, seed: int) -> Iterator[Life]:
-    """A new account in a store that is gone in the end; a seed tells it again."""
-    with (
-        new_place(kind) as place,
-        closing(Life(place, Random(seed))) as one,  # noqa: S311 - a seed tells it again
-    ):
+def life(place: Place, seed: int) -> Iterator[Life]:
+    """A new account of a store; a seed tells it again."""
+    with closing(Life(place, Random(seed))) as one:  # noqa: S311 - a seed tells it again
         yield one
 
 

@@ -1,5 +1,6 @@
 """A text search finds what reading all contacts finds: with an index, behind it, without one."""
 
+from collections.abc import Iterator
 from itertools import chain
 from random import Random
 from unittest.mock import patch
@@ -12,7 +13,6 @@ from domain.records import RecordKind
 from infrastructure.read_models import postgresql_text_index, text_index, text_search
 from infrastructure.read_models.search_index import SqliteTextIndex
 from tests.infrastructure.search.life import (
-    ACCOUNT,
     COMMANDS,
     Life,
     life,
@@ -20,7 +20,7 @@ from tests.infrastructure.search.life import (
     pages,
     some_query,
 )
-from tests.stores import Kind
+from tests.stores import Kind, Place, new_place
 
 KINDS_OF_CONTACT: tuple[RecordKind | None, ...] = (None, None, "contact", "lead")
 PHONES = (None, None, "+13195550100")
@@ -37,6 +37,13 @@ moments = st.lists(st.sampled_from(MOMENTS), min_size=5, max_size=40)
 seeds = st.integers(0, 1 << 32)
 looked_at = st.sampled_from([1, 3, postgresql_text_index.LOOKED_AT])
 """How many contacts PostgreSQL looks at one by one before it asks its index."""
+
+
+@pytest.fixture(scope="module")
+def store(kind: Kind) -> Iterator[Place]:
+    """A store in which every example has an account of its own."""
+    with new_place(kind) as place:
+        yield place
 
 
 def search(life: Life) -> None:
@@ -63,7 +70,7 @@ def live_on(life: Life, moment: str) -> None:
 
 def _damage(life: Life) -> None:
     if not isinstance(life.log.text, SqliteTextIndex):
-        life.place.index(ACCOUNT).execute(life.random.choice(OF_ANOTHER_LOG))
+        life.place.index(life.account).execute(life.random.choice(OF_ANOTHER_LOG))
     elif life.log.text.path.exists():
         _damage_file(life.log.text, life.random)
 
@@ -81,13 +88,13 @@ def _damage_file(index: SqliteTextIndex, random: Random) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(moments, seeds, looked_at)
 def test_whatever_happens_and_whenever_it_is_indexed(
-    kind: Kind, a_contact_in_rows: int, moments: list[str], seed: int, looked_at: int
+    store: Place, a_contact_in_rows: int, moments: list[str], seed: int, looked_at: int
 ) -> None:
     with (
         patch.object(postgresql_text_index, "LOOKED_AT", looked_at),
         patch.object(text_search, "A_CONTACT_IN_ROWS", a_contact_in_rows),
         patch.object(text_index, "A_CONTACT_IN_ROWS", a_contact_in_rows),
-        life(kind, seed) as one,
+        life(store, seed) as one,
     ):
         for moment in moments:
             live_on(one, moment)
@@ -100,12 +107,12 @@ def test_whatever_happens_and_whenever_it_is_indexed(
     st.lists(st.sampled_from(["row", "contact", "lead"]), min_size=10), moments, seeds, looked_at
 )
 def test_who_matches_throughout_is_on_one_page_whatever_is_written_meanwhile(
-    kind: Kind, before: list[str], moments: list[str], seed: int, looked_at: int
+    store: Place, before: list[str], moments: list[str], seed: int, looked_at: int
 ) -> None:
     with (
         patch.object(postgresql_text_index, "LOOKED_AT", looked_at),
         patch.object(text_search, "A_CONTACT_IN_ROWS", 0),
-        life(kind, seed) as one,
+        life(store, seed) as one,
     ):
         for moment in (*before, "index"):
             live_on(one, moment)

@@ -1,0 +1,66 @@
+"""Python orders sets of texts anew in each process; what an account says is the same by each."""
+
+from contextlib import closing
+from multiprocessing import get_context
+
+import pytest
+
+from application.change_contact import delete_contact, edit_contact, merge_contacts, restore_contact
+from application.receive_records import receive_records
+from application.undo_merge import undo_merge
+from application.withdraw_record import withdraw_record
+from domain.records import Record, read_record
+from tests.stores import Place
+
+ACCOUNT = "default"
+NAMES = [f"attribute {number}" for number in range(12)]
+PHONES = [f"+1319555{number:04}" for number in range(6)]
+EMAILS = [f"{number}@people.test" for number in range(6)]
+
+_context = get_context("spawn")
+
+
+def record(external_id: str, says: str, names: list[str]) -> Record:
+    return read_record(
+        source="integration",
+        region="US",
+        kind="contact",
+        integration="hubspot",
+        external_id=external_id,
+        name=says,
+        phones=PHONES,
+        emails=EMAILS,
+        attributes=dict.fromkeys(names, says),
+    )
+
+
+def tell(place: Place) -> None:
+    """Of a contact of three records, all that can be lost: each says some of the same."""
+    with closing(place.open(ACCOUNT)) as log:
+        for number in range(3):
+            said = record(str(number), f"Mary {number}", NAMES[number:] + NAMES[:number])
+            (received,) = receive_records(log, [said], by="hubspot")
+        mary = str(received.contact_id)
+        edit_contact(log, mary, fields=dict.fromkeys(NAMES[3:6], "by hand"), by="Ann")
+        withdraw_record(log, "hubspot", "contact", "2", by="hubspot")
+        (other,) = receive_records(log, [read_record(source="api", region="US", name="M")], by="A")
+        merge = merge_contacts(log, mary, str(other.contact_id), by="Ann")
+        edit_contact(log, mary, fields={}, phones=PHONES[2:], emails=EMAILS[3:], by="Ann")
+        undo_merge(log, merge, by="Ann")
+        delete_contact(log, mary, by="Ann")
+        restore_contact(log, mary, by="Ann")
+        withdraw_record(log, "hubspot", "contact", "1", by="hubspot")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_one_process_wrote_another_finds_to_be_what_the_log_says(
+    place: Place, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(place.create(ACCOUNT)) as log:
+        monkeypatch.setenv("PYTHONHASHSEED", str(seed))
+        process = _context.Process(target=tell, args=(place,))
+        process.start()
+        process.join(60)
+        assert process.exitcode == 0
+        assert log.verify().problems == ()
+        assert log.rebuild().differences == ()
