@@ -5,13 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 STARTED = "2026-05-01T09:30:00Z"
 INTEGRATIONS = ("hubspot", "salesforce")
-RECENT = 60
-"""So many of what was made last are chosen from."""
-COMMANDS_A_PERSON = 6
+PEOPLE = 6
+COMMANDS_OF_A_GROUP = 40
+"""People come in groups, of whom there is talk for so many commands. An undo lives through all that
+hangs together: that is a group."""
+DELETED, MISSING = frozenset({409}), frozenset({404})
+"""What may be no to a command, or a read, since others have changed what it is sent to."""
 ROWS = (50, 250)
 """An imported file has at least and at most so many rows."""
 
@@ -24,6 +29,7 @@ class Command:
     """
 
     account: "Account"
+    group: "Group"
     kind: str
     method: str
     path: str
@@ -49,6 +55,17 @@ class Command:
 
 
 @dataclass(slots=True, eq=False)
+class Group:
+    """Some people who have to do with one another, and what was made of them."""
+
+    number: int
+    contacts: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    merges: list[str] = field(default_factory=list)
+    records: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
 class Account:
     """An account under load. `limit`: the most commands that it gets, where that is few."""
 
@@ -56,10 +73,7 @@ class Account:
     key: str
     limit: int | None = None
     sent: list[Command] = field(default_factory=list)
-    contacts: list[str] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-    merges: list[str] = field(default_factory=list)
-    records: list[tuple[str, str, str]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=lambda: [Group(0)])
     guard: Lock = field(default_factory=Lock)
 
     @property
@@ -70,6 +84,13 @@ class Account:
         """Whether it has as many commands as it is to get."""
         return self.limit is not None and len(self.sent) >= self.limit
 
+    def note(self, command: Command) -> None:
+        """A command is about to be sent."""
+        with self.guard:
+            self.sent.append(command)
+            if len(self.sent) % COMMANDS_OF_A_GROUP == 0:
+                self.groups.append(Group(len(self.groups)))
+
 
 class Client:
     """Thinks of one command after the other, by a seed of its own."""
@@ -79,7 +100,7 @@ class Client:
         self.chance = random.Random(f"{seed} {number}")  # noqa: S311 -- a load, no secrets
         self._accounts = accounts
         self._numbers = count(1)
-        self._kinds: dict[str, tuple[int, Callable[[Account, str], Command | None]]] = {
+        self._kinds: dict[str, tuple[int, Callable[[Account, Group, str], Command | None]]] = {
             "records": (30, self._records),
             "contact": (12, self._contact),
             "call": (18, self._call),
@@ -88,8 +109,8 @@ class Client:
             "merge": (5, self._merge),
             "undo": (2, self._undo),
             "assignment": (4, self._assignment),
-            "deletion": (2, self._deletion),
-            "restoration": (1, self._restoration),
+            "deletion": (3, self._deletion),
+            "restoration": (2, self._restoration),
             "withdrawal": (2, self._withdrawal),
             "separation": (1, self._separation),
             "read": (9, self._read),
@@ -102,20 +123,25 @@ class Client:
         while True:
             account = self._account()
             (kind,) = self.chance.choices(kinds, weights)
-            command = self._kinds[kind][1](account, self._marker(account))
+            group = self.chance.choice(account.groups[-2:])
+            command = self._kinds[kind][1](account, group, self._marker(account))
             if command is not None:
-                return self._noted(command)
+                account.note(command)
+                return command
 
     def file(self) -> Command:
-        """A file to be imported, of which each row says its own marker."""
+        """A file to be imported, of which each row says its own marker; a few know one another."""
         account = self._account()
-        marker = self._marker(account)
+        group, marker = account.groups[-1], self._marker(account)
         lines = ["Name,Phone,Email,Marker"]
         for row in range(self.chance.randint(*ROWS)):
-            person = self._person(account)
-            lines.append(f"P {row},{self._phone(person)},{row}.{marker}@rows.test,{marker}.{row}")
+            stranger = f"+1415{self.chance.randrange(10_000_000):07}"
+            phone = self._phone(group) if self.chance.random() < 0.1 else stranger
+            lines.append(f"P {row},{phone},{row}.{marker}@rows.test,{marker}.{row}")
         text = "\n".join(lines) + "\n"
-        return self._noted(Command(account, "import", "POST", "/imports", marker, file=text))
+        command = Command(account, group, "import", "POST", "/imports", marker, file=text)
+        account.note(command)
+        return command
 
     def _account(self) -> Account:
         return self.chance.choice([each for each in self._accounts if not each.is_full()])
@@ -123,34 +149,23 @@ class Client:
     def _marker(self, account: Account) -> str:
         return f"{account.name}-{self.number}-{next(self._numbers)}"
 
-    def _noted(self, command: Command) -> Command:
-        with command.account.guard:
-            command.account.sent.append(command)
-        return command
+    def _phone(self, group: Group) -> str:
+        return f"+1319{group.number:05}{self.chance.randrange(2 * PEOPLE):02}"
 
-    def _person(self, account: Account) -> int:
-        """Somebody of whom there is talk lately."""
-        now = len(account.sent) // COMMANDS_A_PERSON
-        return max(0, now + self.chance.randint(-15, 3))
+    def _one_of(self, made: list[T]) -> T | None:
+        return self.chance.choice(made) if made else None
 
-    def _phone(self, person: int) -> str:
-        return f"+1319{person:06}{self.chance.randrange(2)}"
-
-    def _recent(self, made: list[Any]) -> Any:
-        return self.chance.choice(made[-RECENT:]) if made else None
-
-    def _said(self, account: Account, marker: str) -> dict[str, Any]:
-        person = self._person(account)
+    def _said(self, group: Group, marker: str) -> dict[str, Any]:
         said: dict[str, Any] = {"name": f"P {marker}", "attributes": {"marker": marker}}
         if self.chance.random() < 0.8:
-            said["phones"] = list({self._phone(person) for _ in range(2)})
+            said["phones"] = list({self._phone(group) for _ in range(self.chance.randint(1, 2))})
         if self.chance.random() < 0.5:
-            said["emails"] = [f"{person}@people.test"]
+            said["emails"] = [f"{group.number}.{self.chance.randrange(PEOPLE)}@people.test"]
         return said
 
-    def _records(self, account: Account, marker: str) -> Command:
+    def _records(self, account: Account, group: Group, marker: str) -> Command:
         integration = self.chance.choice(INTEGRATIONS)
-        known = [each for each in account.records[-RECENT:] if each[0] == integration]
+        known = [each for each in group.records if each[0] == integration]
         records: dict[tuple[str, str], dict[str, Any]] = {}
         for number in range(self.chance.choice((1, 1, 1, 3))):
             kind, external_id = (
@@ -159,175 +174,146 @@ class Client:
             )
             if known and self.chance.random() < 0.3:
                 _, kind, external_id = self.chance.choice(known)
-            said = self._said(account, f"{marker}.{number}")
+            said = self._said(group, f"{marker}.{number}")
             records[kind, external_id] = {"kind": kind, "external_id": external_id, **said}
         path, body = f"/integrations/{integration}/records", {"records": list(records.values())}
-        return Command(account, "records", "POST", path, marker, body, of=integration)
+        return Command(account, group, "records", "POST", path, marker, body, of=integration)
 
-    def _contact(self, account: Account, marker: str) -> Command:
-        said = self._said(account, marker)
-        return Command(account, "contact", "POST", "/contacts", marker, said)
+    def _contact(self, account: Account, group: Group, marker: str) -> Command:
+        said = self._said(group, marker)
+        return Command(account, group, "contact", "POST", "/contacts", marker, said)
 
-    def _call(self, account: Account, marker: str) -> Command:
+    def _call(self, account: Account, group: Group, marker: str) -> Command:
         body = {
             "direction": "inbound",
-            "number": self._phone(self._person(account)),
+            "number": self._phone(group),
             "status": "answered",
             "started_at": STARTED,
             "duration_seconds": 1,
             "agent": marker,
         }
-        return Command(account, "call", "POST", "/calls", marker, body)
+        return Command(account, group, "call", "POST", "/calls", marker, body)
 
-    def _message(self, account: Account, marker: str) -> Command:
-        number = self._phone(self._person(account))
+    def _message(self, account: Account, group: Group, marker: str) -> Command:
+        number = self._phone(group)
         body = {"direction": "outbound", "number": number, "text": marker, "sent_at": STARTED}
-        return Command(account, "message", "POST", "/messages", marker, body)
+        return Command(account, group, "message", "POST", "/messages", marker, body)
 
-    def _edit(self, account: Account, marker: str) -> Command | None:
-        contact = self._recent(account.contacts)
+    def _edit(self, account: Account, group: Group, marker: str) -> Command | None:
+        contact = self._one_of(group.contacts)
         body: dict[str, Any] = {"attributes": {"edited": marker}}
         if self.chance.random() < 0.4:
-            body["phones"] = [self._phone(self._person(account))]
+            body["phones"] = [self._phone(group)]
         if self.chance.random() < 0.2:
             body["name"] = None
-        return contact and Command(
-            account,
-            "edit",
-            "PATCH",
-            f"/contacts/{contact}",
-            marker,
-            body,
-            refusals=frozenset({409}),
+        path = f"/contacts/{contact}"
+        return (
+            None
+            if contact is None
+            else Command(account, group, "edit", "PATCH", path, marker, body, refusals=DELETED)
         )
 
-    def _merge(self, account: Account, marker: str) -> Command | None:
-        one, other = self._recent(account.contacts), self._recent(account.contacts)
-        return one and Command(
-            account,
-            "merge",
-            "POST",
-            f"/contacts/{one}/merges",
-            marker,
-            {"absorb": other},
-            refusals=frozenset({409}),
+    def _merge(self, account: Account, group: Group, marker: str) -> Command | None:
+        one, body = self._one_of(group.contacts), {"absorb": self._one_of(group.contacts)}
+        path = f"/contacts/{one}/merges"
+        return (
+            None
+            if one is None
+            else Command(account, group, "merge", "POST", path, marker, body, refusals=DELETED)
         )
 
-    def _undo(self, account: Account, marker: str) -> Command | None:
-        merge = self._recent(account.merges)
-        return merge and Command(
-            account,
-            "undo",
-            "POST",
-            f"/merges/{merge}/undo",
-            marker,
-            of=merge,
-            refusals=frozenset({409}),
+    def _undo(self, account: Account, group: Group, marker: str) -> Command | None:
+        merge = self._one_of(group.merges)
+        path = f"/merges/{merge}/undo"
+        return (
+            None
+            if merge is None
+            else Command(account, group, "undo", "POST", path, marker, of=merge, refusals=DELETED)
         )
 
-    def _assignment(self, account: Account, marker: str) -> Command | None:
-        call, contact = self._recent(account.calls), self._recent(account.contacts)
-        return call and Command(
-            account,
-            "assignment",
-            "POST",
-            f"/calls/{call}/assignment",
-            marker,
-            {"contact_id": contact},
-            of=call,
-            refusals=frozenset({409}),
+    def _assignment(self, account: Account, group: Group, marker: str) -> Command | None:
+        call, body = self._one_of(group.calls), {"contact_id": self._one_of(group.contacts)}
+        path = f"/calls/{call}/assignment"
+        return (
+            None
+            if call is None
+            else Command(
+                account, group, "assignment", "POST", path, marker, body, of=call, refusals=DELETED
+            )
         )
 
-    def _deletion(self, account: Account, marker: str) -> Command | None:
-        contact = self._recent(account.contacts)
-        return contact and Command(
-            account,
-            "deletion",
-            "DELETE",
-            f"/contacts/{contact}",
-            marker,
-            of=contact,
-            refusals=frozenset({409}),
+    def _deletion(self, account: Account, group: Group, marker: str) -> Command | None:
+        contact = self._one_of(group.contacts)
+        path = f"/contacts/{contact}"
+        return (
+            None
+            if contact is None
+            else Command(
+                account, group, "deletion", "DELETE", path, marker, of=contact, refusals=DELETED
+            )
         )
 
-    def _restoration(self, account: Account, marker: str) -> Command | None:
-        contact = self._recent(account.contacts)
-        return contact and Command(
-            account,
-            "restoration",
-            "POST",
-            f"/contacts/{contact}/restoration",
-            marker,
-            of=contact,
-            refusals=frozenset({409}),
+    def _restoration(self, account: Account, group: Group, marker: str) -> Command | None:
+        contact = self._one_of(group.contacts)
+        path = f"/contacts/{contact}/restoration"
+        return (
+            None
+            if contact is None
+            else Command(
+                account, group, "restoration", "POST", path, marker, of=contact, refusals=DELETED
+            )
         )
 
-    def _withdrawal(self, account: Account, marker: str) -> Command | None:
-        record = self._recent(account.records)
-        return record and Command(
-            account,
-            "withdrawal",
-            "DELETE",
-            f"/integrations/{record[0]}/records/{record[1]}/{record[2]}",
-            marker,
-            refusals=frozenset({404}),
+    def _withdrawal(self, account: Account, group: Group, marker: str) -> Command | None:
+        record = self._one_of(group.records)
+        if record is None:
+            return None
+        path = f"/integrations/{record[0]}/records/{record[1]}/{record[2]}"
+        return Command(account, group, "withdrawal", "DELETE", path, marker, refusals=MISSING)
+
+    def _separation(self, account: Account, group: Group, marker: str) -> Command | None:
+        one, other = self._one_of(group.contacts), self._one_of(group.contacts)
+        body = {"a": one, "b": other}
+        return (
+            None
+            if one is None
+            else Command(
+                account, group, "separation", "POST", "/separations", marker, body, refusals=DELETED
+            )
         )
 
-    def _separation(self, account: Account, marker: str) -> Command | None:
-        one, other = self._recent(account.contacts), self._recent(account.contacts)
-        return one and Command(
-            account,
-            "separation",
-            "POST",
-            "/separations",
-            marker,
-            {"a": one, "b": other},
-            refusals=frozenset({409}),
-        )
-
-    def _read(self, account: Account, marker: str) -> Command | None:
-        contact = self._recent(account.contacts)
+    def _read(self, account: Account, group: Group, marker: str) -> Command | None:
+        contact = self._one_of(group.contacts)
         paths = [
-            f"/contacts/{contact}",
-            f"/contacts/{contact}/history",
-            f"/contacts/{contact}/activities",
-            f"/contacts?phone=%2B{self._phone(self._person(account))[1:]}",
-            f"/contacts?q={self._person(account)}%40people",
-            "/contacts",
-            "/calls",
-            "/merges",
-            "/conflicts",
-            "/exports",
-            "/events",
-            "/imports/none",
+            *(f"/contacts/{contact}{each}" for each in ("", "/history", "/activities")),
+            f"/contacts?phone=%2B{self._phone(group)[1:]}",
+            f"/contacts?q={group.number}.1%40people",
+            *("/contacts", "/calls", "/merges", "/conflicts", "/exports", "/events"),
         ]
-        path = self.chance.choice(paths[:-1])
-        return contact and Command(
-            account,
-            "read",
-            "GET",
-            path,
-            marker,
-            refusals=frozenset({404}),
+        path = self.chance.choice(paths)
+        return (
+            None
+            if contact is None
+            else Command(account, group, "read", "GET", path, marker, refusals=MISSING)
         )
 
 
 def learn(command: Command, answer: Any) -> None:
     """Remember what an acknowledged command has made, to send others to it."""
-    account = command.account
+    group = command.group
     match command.kind:
         case "records":
             for sent, result in zip(command.body["records"], answer["results"], strict=True):
-                account.contacts.append(result["contact_id"])
-                account.records.append((command.of, sent["kind"], sent["external_id"]))
+                group.contacts.append(result["contact_id"])
+                group.records.append((command.of, sent["kind"], sent["external_id"]))
                 if "merge_id" in result:
-                    account.merges.append(result["merge_id"])
+                    group.merges.append(result["merge_id"])
         case "contact":
-            account.contacts.append(answer["contact_id"])
+            group.contacts.append(answer["contact_id"])
         case "call":
-            account.calls.append(answer["id"])
-            account.contacts.append(answer["contact_id"])
+            group.calls.append(answer["id"])
+            group.contacts.append(answer["contact_id"])
         case "merge":
-            account.merges.append(answer["id"])
+            group.merges.append(answer["id"])
         case _:
             pass

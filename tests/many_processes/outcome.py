@@ -57,10 +57,11 @@ def _events(log: EventLog) -> Iterator[EventDocument]:
 
 def _missing_contacts(log: EventLog, account: Account) -> list[str]:
     """Contacts that an answer named, and whose id leads nowhere."""
+    named = {each for group in account.groups for each in group.contacts}
     with log.reading() as reading:
         return [
             f"contact {each} was answered, and leads nowhere"
-            for each in sorted(set(account.contacts))
+            for each in sorted(named)
             if reading.survivor(each) is None
         ]
 

@@ -35,7 +35,7 @@ WORKERS = 3
 TRIES = 50
 CONNECTIONS = 300
 """So many are tried at the most to have one to each process."""
-SOON = 10.0
+SOON = 15.0
 """Seconds within which all processes of a service have ended, or a new one has come."""
 ROWS = 30_000
 CALL = {
