@@ -554,7 +554,8 @@ class Projector:
         by_hand = set_by_hand(contact.by_hand)
         found = {name: by_hand[name] for name in lost & by_hand.keys()}
         for record in self.rows.newest_first(contact.contact_id) if lost else ():
-            if all(
+            # Its own record comes first, however old: what follows may be newer.
+            if record.record_id != contact.contact_id and all(
                 name in found and (found[name].since, found[name].position) > record.last_said
                 for name in lost
             ):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from application.change_contact import edit_contact
 from application.receive_records import receive_records
 from application.withdraw_record import withdraw_record
 from infrastructure.event_log.codec import EVENT_TYPES
@@ -161,6 +162,24 @@ def test_what_only_an_old_record_of_many_says_is_shown_when_a_newer_one_goes(
         by=ADMIN,
     )
     withdraw_record(log, "hubspot", "contact", f"of {records - 1}", by=ADMIN)
+    with log.reading() as reading:
+        (contact,) = reading.contacts(identifier=phone("+13195550198"), limit=2)
+    assert contact.attributes["city"].value == "Ames"
+    assert log.verify().problems == ()
+
+
+def test_what_a_record_says_since_an_edit_is_shown_when_a_newer_one_goes(log: EventLog) -> None:
+    def receive(external_id: str, city: str | None = None) -> str:
+        record = hubspot_contact(external_id, phones=["+13195550198"], city=city)
+        (received,) = receive_records(log, [record], by=ADMIN)
+        assert received.contact_id is not None
+        return received.contact_id
+
+    contact_id = receive("the oldest, its own")
+    edit_contact(log, contact_id, fields={"city": "Des Moines"}, by=ADMIN)
+    receive("since the edit", city="Ames")
+    receive("the newest", city="Boone")
+    withdraw_record(log, "hubspot", "contact", "the newest", by=ADMIN)
     with log.reading() as reading:
         (contact,) = reading.contacts(identifier=phone("+13195550198"), limit=2)
     assert contact.attributes["city"].value == "Ames"
