@@ -1,13 +1,18 @@
 """The accounts of a store: what the service and the command line need of it."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
+from application.ports import Clock, Ids
 from application.refusals import Invalid
 from domain.settings import MergeSettings
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.session import Session
+from infrastructure.event_log.database import Database
+from infrastructure.event_log.log import EventLog, beginning
+from infrastructure.event_log.migration import bring_up_to_date
+from infrastructure.event_log.session import Randomness, Session
+from infrastructure.read_models.text_index import TextIndex
 
 ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 
@@ -63,3 +68,36 @@ class StoredAccounts(Protocol):
 
     def close(self) -> None:
         """Let go of what the accounts share."""
+
+
+class RecordedAccounts(ABC):
+    """What stores of every kind do alike: begin an account's log, and open it."""
+
+    def __init__(self, clock: Clock, ids: Ids, randomness: Randomness) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._randomness = randomness
+
+    @abstractmethod
+    def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
+        """See StoredAccounts."""
+
+    def create(
+        self,
+        account: str,
+        settings: MergeSettings,
+        by: str,
+        also: Callable[[Session], None] | None = None,
+    ) -> EventLog:
+        """See StoredAccounts."""
+        return self.make(
+            account,
+            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
+        )
+
+    def _log_in(self, account: str, database: Database[Any], text: TextIndex) -> EventLog:
+        """The log of an account that is there, its tables brought up to date."""
+        bring_up_to_date(database)
+        return EventLog(
+            account, database, text, clock=self._clock, ids=self._ids, randomness=self._randomness
+        )

@@ -7,10 +7,8 @@ from typing import Any
 
 from application.ports import Clock, Ids
 from application.refusals import Conflict, UnknownAccount
-from domain.settings import MergeSettings
-from infrastructure.event_log.accounts import check_id
-from infrastructure.event_log.log import EventLog, beginning
-from infrastructure.event_log.migration import bring_up_to_date
+from infrastructure.event_log.accounts import RecordedAccounts, check_id
+from infrastructure.event_log.log import EventLog
 from infrastructure.event_log.postgresql import (
     BESIDE,
     DIRECTORY,
@@ -54,7 +52,7 @@ CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
 """`at_work`: accounts with imports that are not done."""
 
 
-class PostgresAccounts:
+class PostgresAccounts(RecordedAccounts):
     """The accounts of one database (see accounts.StoredAccounts)."""
 
     made_by_imports = False
@@ -62,11 +60,9 @@ class PostgresAccounts:
     def __init__(
         self, pool: Pool, clock: Clock, ids: Ids, randomness: Randomness = os.urandom
     ) -> None:
+        super().__init__(clock, ids, randomness)
         self._pool = pool
         self._directory = Directory(pool)
-        self._clock = clock
-        self._ids = ids
-        self._randomness = randomness
 
     def names(self) -> list[str]:
         rows = self._directory.find("SELECT account FROM accounts ORDER BY account")
@@ -78,18 +74,6 @@ class PostgresAccounts:
         if not found:
             raise UnknownAccount(account)
         return self._log(account, found[0][0])
-
-    def create(
-        self,
-        account: str,
-        settings: MergeSettings,
-        by: str,
-        also: Callable[[Session], None] | None = None,
-    ) -> EventLog:
-        return self.make(
-            account,
-            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
-        )
 
     def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
         check_id(account)
@@ -127,11 +111,7 @@ class PostgresAccounts:
 
     def _log(self, account: str, number: int) -> EventLog:
         database = PostgresDatabase(self._pool, account, number)
-        text = PostgresTextIndex(database)
-        bring_up_to_date(database)
-        return EventLog(
-            account, database, text, clock=self._clock, ids=self._ids, randomness=self._randomness
-        )
+        return self._log_in(account, database, PostgresTextIndex(database))
 
 
 class Directory:

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from application.ports import Clock, Ids
 from application.refusals import Conflict, UnknownAccount
-from domain.settings import MergeSettings
-from infrastructure.event_log.accounts import ACCOUNT_ID, check_id
-from infrastructure.event_log.log import EventLog, beginning
-from infrastructure.event_log.migration import bring_up_to_date
+from infrastructure.event_log.accounts import ACCOUNT_ID, RecordedAccounts, check_id
+from infrastructure.event_log.log import EventLog
 from infrastructure.event_log.session import Randomness, Session
 from infrastructure.event_log.sqlite import (
     FILE_NAME,
@@ -23,7 +21,7 @@ from infrastructure.event_log.sqlite import (
 from infrastructure.read_models.search_index import SqliteTextIndex
 
 
-class SqliteAccounts:
+class SqliteAccounts(RecordedAccounts):
     """The accounts below one folder (see accounts.StoredAccounts)."""
 
     made_by_imports = True
@@ -36,10 +34,8 @@ class SqliteAccounts:
         randomness: Randomness = os.urandom,
         lock_timeout: float = LOCK_TIMEOUT,
     ) -> None:
+        super().__init__(clock, ids, randomness)
         self._folder = folder
-        self._clock = clock
-        self._ids = ids
-        self._randomness = randomness
         self._lock_timeout = lock_timeout
 
     def names(self) -> list[str]:
@@ -58,18 +54,6 @@ class SqliteAccounts:
             if not path.is_file():
                 raise UnknownAccount(account)
         return self._log(account, path)
-
-    def create(
-        self,
-        account: str,
-        settings: MergeSettings,
-        by: str,
-        also: Callable[[Session], None] | None = None,
-    ) -> EventLog:
-        return self.make(
-            account,
-            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
-        )
 
     def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
         path = self._path(account)
@@ -113,11 +97,7 @@ class SqliteAccounts:
 
     def _log(self, account: str, path: Path) -> EventLog:
         file = SqliteFile(path, self._lock_timeout)
-        text = SqliteTextIndex(file)
-        bring_up_to_date(file)
-        return EventLog(
-            account, file, text, clock=self._clock, ids=self._ids, randomness=self._randomness
-        )
+        return self._log_in(account, file, SqliteTextIndex(file))
 
     def _path(self, account: str) -> Path:
         return self._folder / check_id(account) / FILE_NAME

@@ -4,8 +4,8 @@ Rebuild and verify are one thing: project every event from position 0 into fresh
 them, row for row, with those in use. Rebuild then puts the fresh ones in place.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from typing import Any
 
 from eventsourcing.persistence import DataError
@@ -27,6 +27,8 @@ from infrastructure.read_models.working_set import WorkingSet
 
 BATCH = 2_000
 MAX_PROBLEMS = 20
+AT_ONCE = 500
+"""Streams whose rows are read together, to be compared with what they say."""
 Progress = Callable[[int], None]
 
 
@@ -124,6 +126,22 @@ def fold_problems(session: Session, progress: Progress | None) -> list[str]:
     problems: list[str] = []
     held = 0
     events = _counted(stream_events(session, "stream, version"), progress)
+    folds = _folds(events, problems)
+    while states := list(islice(folds, AT_ONCE)):
+        problems += _problems_of_rows(session, states)
+        held += sum(holders(each).total() for each in states if isinstance(each, State))
+        if len(problems) >= MAX_PROBLEMS:
+            return problems
+    indexed = session.execute(
+        f"SELECT coalesce(sum(holders), 0) FROM {session.in_use}.identifiers"
+    ).fetchone()[0]
+    if indexed != held:
+        problems.append(f"match index: holds {indexed} values, the contacts have {held}")
+    return problems
+
+
+def _folds(events: Iterable[Recorded], problems: list[str]) -> Iterator[State | LinkedActivity]:
+    """What each stream comes to; of those that come to nothing, why."""
     for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
         if stream == ACCOUNT_STREAM:
             continue
@@ -137,17 +155,7 @@ def fold_problems(session: Session, progress: Progress | None) -> list[str]:
             problems.append(f"stream {stream}: {error}")
             continue
         if state is not None:
-            problems += _problems_of_rows(session, state)
-        if not isinstance(state, LinkedActivity):
-            held += holders(state).total()
-        if len(problems) >= MAX_PROBLEMS:
-            return problems
-    indexed = session.execute(
-        f"SELECT coalesce(sum(holders), 0) FROM {session.in_use}.identifiers"
-    ).fetchone()[0]
-    if indexed != held:
-        problems.append(f"match index: holds {indexed} values, the contacts have {held}")
-    return problems
+            yield state
 
 
 def _counted(events: Iterable[Recorded], progress: Progress | None) -> Iterator[Recorded]:
@@ -223,40 +231,46 @@ def _lead_problems(session: Session) -> list[str]:
     return problems
 
 
-def _problems_of_rows(session: Session, state: State | LinkedActivity) -> list[str]:
-    if isinstance(state, LinkedActivity):
-        return _problems_of_activity(session, state)
+def _problems_of_rows(session: Session, states: Sequence[State | LinkedActivity]) -> list[str]:
+    """Where the rows of some streams are not their fold."""
     try:
-        return [
-            f"contact {state.contact_id}: its {name} are not the fold of its events"
-            for name in _rows_that_differ(session, state)
-        ]
+        return list(_found_problems(session, states))
     except DataError as error:
-        return [f"contact {state.contact_id}: {error}"]
+        if len(states) > 1:  # which of them cannot be read, each tells by itself
+            return [each for state in states for each in _problems_of_rows(session, [state])]
+        return [f"{_name(states[0])}: {error}"]
 
 
-def _problems_of_activity(session: Session, state: LinkedActivity) -> list[str]:
-    try:
-        row = WorkingSet(SqlRows(session, session.in_use)).activities.get((state.activity_id,))
-    except DataError as error:
-        return [f"activity {state.activity_id}: {error}"]
-    if row is not None and linked_activity(row) == state:
-        return []
-    return [f"activity {state.activity_id}: its row is not the fold of its events"]
-
-
-def _rows_that_differ(session: Session, state: State) -> list[str]:
-    """The read models in which a contact is not what its stream says."""
+def _found_problems(session: Session, states: Sequence[State | LinkedActivity]) -> Iterator[str]:
     rows = WorkingSet(SqlRows(session, session.in_use))
-    records = {} if isinstance(state, AbsorbedContact) else dict(state.records)
-    held = holders(state)
-    differs = {
-        "contacts": rows.contacts.get((state.contact_id,)) != contact_row(state),
-        "records": {r.record_id: r.held for r in rows.records_of(state.contact_id)} != records,
-        "identifiers": any(
-            rows.identifiers.get((*each, state.contact_id))
-            != IdentifierRow(*each, state.contact_id, number)
-            for each, number in held.items()
-        ),
-    }
-    return [name for name, differ in differs.items() if differ]
+    contacts = [each for each in states if not isinstance(each, LinkedActivity)]
+    held = {each.contact_id: holders(each) for each in contacts}
+    records = rows.records_of_each([*held])
+    rows.contacts.load((each,) for each in held)
+    rows.identifiers.load_each([(*each, id_) for id_, all_ in held.items() for each in all_])
+    rows.activities.load((each.activity_id,) for each in states if isinstance(each, LinkedActivity))
+    for state in states:
+        if isinstance(state, LinkedActivity):
+            row = rows.activities.get((state.activity_id,))
+            if row is None or linked_activity(row) != state:
+                yield f"{_name(state)}: its row is not the fold of its events"
+            continue
+        of_log = {} if isinstance(state, AbsorbedContact) else dict(state.records)
+        differs = {
+            "contacts": rows.contacts.get((state.contact_id,)) != contact_row(state),
+            "records": {r.record_id: r.held for r in records[state.contact_id]} != of_log,
+            "identifiers": any(
+                rows.identifiers.get((*each, state.contact_id))
+                != IdentifierRow(*each, state.contact_id, number)
+                for each, number in held[state.contact_id].items()
+            ),
+        }
+        for name, differ in differs.items():
+            if differ:
+                yield f"{_name(state)}: its {name} are not the fold of its events"
+
+
+def _name(state: State | LinkedActivity) -> str:
+    if isinstance(state, LinkedActivity):
+        return f"activity {state.activity_id}"
+    return f"contact {state.contact_id}"

@@ -35,6 +35,17 @@ class SqlRows:
         )
         return [record_id for (record_id,) in rows]
 
+    def records_of_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
+        records = f"SELECT contact_id, record_id FROM {self._schema}.records"
+        rows = self._session.execute(
+            f"{records} WHERE contact_id IN (SELECT value FROM json_each(?1))"
+            " AND contact_id <> record_id "
+            f"UNION ALL {records} WHERE record_id IN (SELECT value FROM json_each(?1))"
+            " AND contact_id = record_id ORDER BY record_id",
+            ([*contact_ids],),
+        )
+        return rows.fetchall()
+
     def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
         limit, before = _FIRST_RECORDS, (1 << 62, 0)
         while True:

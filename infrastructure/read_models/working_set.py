@@ -51,6 +51,9 @@ class RowStore(Protocol):
     def records_of(self, contact_id: str) -> list[str]:
         """The ids of a contact's records, oldest first."""
 
+    def records_of_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """The records of some contacts, oldest first, each after its contact."""
+
     def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
         """The ids of a contact's records but its own, one by one, newest message first."""
 
@@ -82,6 +85,13 @@ class Rows(Generic[R]):
             return []
         self._complete.update(missing)
         return self._remember(self._store.select(self.table, self._prefix, missing))
+
+    def load_each(self, keys: Sequence[Key]) -> None:
+        """Read the rows of these keys, in one go."""
+        if keys:
+            self._remember(self._store.select(self.table, self._key, keys))
+        for key in keys:
+            self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
 
     def expect_none(self, prefixes: Iterable[Key]) -> None:
         """There are no rows under these prefixes: they need not be read."""
@@ -180,6 +190,18 @@ class WorkingSet:
         ids = self._store.records_of(contact_id)
         self.records.load([(each,) for each in ids])
         return [row for each in ids if (row := self.records.get((each,))) is not None]
+
+    def records_of_each(self, contact_ids: Sequence[str]) -> dict[str, list[RecordRow]]:
+        """The record rows of some contacts, oldest first, read in one go."""
+        self.records.flush()
+        pairs = self._store.records_of_each(contact_ids)
+        self.records.load((record_id,) for _, record_id in pairs)
+        found: dict[str, list[RecordRow]] = {each: [] for each in contact_ids}
+        for contact_id, record_id in pairs:
+            row = self.records.get((record_id,))
+            if row is not None:
+                found[contact_id].append(row)
+        return found
 
     def newest_first(self, contact_id: str) -> Iterator[HeldRecord]:
         """A contact's own record, then its others from the newest message on, read as asked for."""

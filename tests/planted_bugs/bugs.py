@@ -43,6 +43,9 @@ LINK = "application/link_activities.py"
 CARRY_OUT = "application/carry_out.py"
 REPLAY = "application/replay.py"
 TOUCHED = "infrastructure/event_log/touched.py"
+READ_MODELS = "tests/infrastructure/test_read_models.py"
+OLD_RECORD = "test_what_only_an_old_record_of_many_says_is_shown_when_a_newer_one_goes"
+SINCE_AN_EDIT = "test_what_a_record_says_since_an_edit_is_shown_when_a_newer_one_goes"
 
 BUGS = (
     Bug(
@@ -98,6 +101,7 @@ BUGS = (
                 'return (Step("imported_lead", leads), Step("contact", contacts))',
             ),
         ),
+        caught_by="tests/domain/merge_rule",
     ),
     Bug(
         "a lead and a contact come together by the rule for contacts",
@@ -190,6 +194,12 @@ BUGS = (
     Bug(
         "a withdrawn record's numbers stay",
         (Edit(PROJECTOR, "self._unlist(contact_id, held_by(held))", "True"),),
+        caught_by=f"{READ_MODELS}::{OLD_RECORD}",
+    ),
+    Bug(
+        "what a record says since an edit is passed over for the edit",
+        (Edit(PROJECTOR, "if record.record_id != contact.contact_id and all(", "if all("),),
+        caught_by=f"{READ_MODELS}::{SINCE_AN_EDIT}",
     ),
     Bug(
         "a withdrawn record's values stay",

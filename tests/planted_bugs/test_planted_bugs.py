@@ -16,7 +16,7 @@ from tests.planted_bugs.search import CAUGHT
 ROOT = Path(__file__).resolve().parents[2]
 ENOUGH = 200
 """How many histories are searched for a bug, at most: most show themselves within ten."""
-SOME = 40
+FEW = 8
 """How many are searched where there is none."""
 
 
@@ -72,8 +72,10 @@ def test_is_caught_by_the_state_machine_too(bug: Bug, tmp_path: Path) -> None:
     assert done.returncode == CAUGHT, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("tests", sorted({bug.caught_by for bug in BUGS if bug.is_quick}))
-def test_without_a_bug_nothing_is_caught(tests: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("histories", [FEW, pytest.param(ENOUGH, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("search", [HISTORIES, UNDO])
+def test_without_a_bug_nothing_is_caught(search: str, histories: int, tmp_path: Path) -> None:
+    """Nor by the other tests, which run by themselves."""
     copy_program(tmp_path)
-    done = run_tests(tmp_path, tests, SOME)
+    done = run_tests(tmp_path, search, histories)
     assert done.returncode == 0, done.stdout + done.stderr
