@@ -35,7 +35,7 @@ CHECKS = {
     "import contracts": ["lint-imports"],
     "tests, side by side": [
         *("pytest", "-m", "not heavy and not alone"),
-        *("--numprocesses", "3", "--dist", "loadfile"),
+        *("--numprocesses", "4", "--dist", "loadfile"),
     ],
     "tests that measure time": ["pytest", "-m", "alone and not heavy"],
 }

@@ -46,6 +46,7 @@ from infrastructure.demo.story import tell
 from infrastructure.event_log.log import EventLog
 from infrastructure.files.csv_file import open_csv
 from infrastructure.files.import_csv import ImportedCsv, import_csv
+from infrastructure.scratch import scratch_folder
 
 NAME = "contact-merging"
 
@@ -167,7 +168,7 @@ def _log_to_import_into(
         elif not dry_run:
             log = accounts.create(account, settings, BY)
         else:
-            scratch = opened.enter_context(tempfile.TemporaryDirectory(prefix="contact-merging-"))
+            scratch = opened.enter_context(scratch_folder())
             log = open_store(f"sqlite:{scratch}").create(account, settings, BY)
         opened.enter_context(closing(log))
         yield opened.enter_context(log.copied()) if dry_run else log

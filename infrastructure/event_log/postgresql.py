@@ -6,7 +6,6 @@ position of the log can be written once.
 """
 
 import os
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -40,6 +39,7 @@ from infrastructure.event_log.schema import (
 )
 from infrastructure.event_log.session import Answered, Session
 from infrastructure.read_models.tables import TABLES, Row, Table
+from infrastructure.scratch import scratch_folder
 
 LARGEST_POOL = 16
 """Connections a process has at the most."""
@@ -707,6 +707,13 @@ class PostgresCopy:
     def __init__(self, original: PostgresDatabase) -> None:
         self._session = original.connect()
         self.uploads = original.uploads
+        try:
+            self._take_over(original)
+        except BaseException:
+            self.close()
+            raise
+
+    def _take_over(self, original: PostgresDatabase) -> None:
         works_with = f"SELECT works_with FROM {original.schema}.schema_version"
         self._session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {works_with}")
         self._session.plainly(_UNHURRIED)
@@ -776,8 +783,8 @@ class PostgresUploads:
 
     @contextmanager
     def opened(self, import_id: str) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(prefix="contact-merging-") as folder:
-            path = Path(folder) / f"{import_id}.csv"
+        with scratch_folder() as folder:
+            path = folder / f"{import_id}.csv"
             with path.open("xb") as file, self._database.session() as session:
                 for number in count():
                     row = session.execute(

@@ -4,7 +4,6 @@ import fcntl
 import json
 import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
@@ -26,6 +25,7 @@ from infrastructure.event_log.schema import (
 from infrastructure.event_log.session import Session
 from infrastructure.event_log.turnstile import Turnstile, TurnTimeout
 from infrastructure.read_models.tables import TABLES, Row, Table
+from infrastructure.scratch import scratch_folder
 
 APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
@@ -236,8 +236,8 @@ class SqliteFile:
     @contextmanager
     def copied(self) -> Iterator["SqliteFile"]:
         """By SQLite's backup, beside its writers."""
-        with tempfile.TemporaryDirectory(prefix="contact-merging-") as folder:
-            path = Path(folder) / FILE_NAME
+        with scratch_folder() as folder:
+            path = folder / FILE_NAME
             with store_errors(path), self.session() as session:
                 with closing(sqlite3.connect(path)) as copy:
                     session.backup(copy)

@@ -5,10 +5,11 @@ at any moment: whoever starts it again goes on after the last row that is in the
 on an import at a time. In the end it indexes the text of what the log has told since.
 """
 
+import logging
 import os
 import signal
 import sys
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime
 
 from application.import_file import ReadRow
@@ -22,12 +23,16 @@ from infrastructure.files.import_jobs import (
     ImportJob,
     Status,
     import_ended,
+    import_not_tried,
     import_tried,
     rows_counted,
     rows_done,
     running_imports,
 )
 from infrastructure.files.read_ahead import ReaderEnded, read_batches
+from infrastructure.json_logs import configure_logs
+
+_log = logging.getLogger("contact_merging.imports")
 
 BATCH = 2_000
 """Rows a batch: fewer than where nobody else is served meanwhile."""
@@ -78,8 +83,13 @@ def _carry_out(log: EventLog, job: ImportJob) -> None:
                 rows_counted(session, job.import_id, sum(1 for _ in file.rows()))
             with log.copied() if job.dry_run else nullcontext(log) as target:
                 _import(log, target, job, file)
-        except (StoreUnusable, ReaderEnded):
-            raise  # the file is as good as it was: another try may go well
+        except StoreUnusable:
+            # The file is as good as it was. A disk may be full for hours: that is no try of it.
+            with suppress(StoreUnusable), database.writing() as session:
+                import_not_tried(session, job.import_id)
+            raise
+        except ReaderEnded:
+            raise  # another try may go well
         except Refused as refused:
             status, error = "failed", str(refused).removeprefix(f"{path}: ")
     with database.writing() as session:
@@ -114,7 +124,15 @@ def _take(log: EventLog, target: EventLog, job: ImportJob, batch: list[ReadRow],
 def main(account: str) -> None:
     """Carry out an account's imports. On SIGTERM end as if killed: another goes on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which tells us
-    carry_out_imports(os.environ[STORE_VARIABLE], account)
+    configure_logs(os.environ.get("CONTACT_MERGING_LOG_LEVEL") or "info")
+    try:
+        carry_out_imports(os.environ[STORE_VARIABLE], account)
+    except StoreUnusable as error:
+        _log.warning("interrupted", extra={"account": account, "reason": str(error)})
+        sys.exit(1)
+    except Exception:  # noqa: BLE001 -- whoever started this process starts the next one
+        _log.exception("interrupted", extra={"account": account})
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -128,6 +128,13 @@ def import_tried(session: Session, job: ImportJob) -> int:
     return int(tries)
 
 
+def import_not_tried(session: Session, import_id: str) -> None:
+    """Take a try back that ended by no fault of the file."""
+    session.execute(
+        "UPDATE imports SET tries = tries - 1 WHERE import_id = ? AND tries > 0", (import_id,)
+    )
+
+
 def rows_counted(session: Session, import_id: str, rows: int) -> None:
     """Note how many rows the file has."""
     session.execute("UPDATE imports SET rows_total = ? WHERE import_id = ?", (rows, import_id))

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from application.refusals import StoreUnusable
 from infrastructure.http.endpoints import (
     accounts,
     activities,
@@ -121,12 +122,20 @@ def _stop_with_the_process(service: Service) -> None:
 async def _tend(service: Service) -> None:
     """What is looked after once a second."""
     one_of_several = parent_process()
+    unusable: set[str] = set()
     while True:
         if one_of_several and not one_of_several.is_alive():  # it was killed, and will stop nobody
             signal.raise_signal(signal.SIGTERM)
         for task in (service.take_over, service.imports.look_after, service.index_text):
             try:
                 await asyncio.to_thread(task)
+                unusable.discard(task.__name__)
+            except StoreUnusable as error:  # said once, however long it lasts
+                if task.__name__ not in unusable:
+                    unusable.add(task.__name__)
+                    _log.warning(
+                        "store unusable", extra={"task": task.__name__, "reason": str(error)}
+                    )
             except Exception:  # noqa: BLE001 -- the next time may go well, and the others have to go on
                 _log.exception("failed")
         for handler in logging.getLogger().handlers:

@@ -7,7 +7,7 @@ import re
 from time import perf_counter
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.refusals import StoreUnusable
@@ -63,7 +63,7 @@ class EveryRequest:
         problem = await self._problem_of(scope, receive, send_on, request_id)
         if problem is not None and status == 0:  # otherwise half of an answer is out already
             await as_response(problem)(scope, receive, send_on)
-        self._note(scope, status, perf_counter() - began, request_id)
+        self._note(scope, status or _CLIENT_IS_GONE, perf_counter() - began, request_id)
 
     async def _problem_of(
         self, scope: Scope, receive: Receive, send: Send, request_id: str
@@ -90,6 +90,8 @@ class EveryRequest:
             if not body.arrived:
                 return ProblemError("too-slow", "the body did not arrive in time")
             return ProblemError("unavailable", "it took too long", headers={"Retry-After": "5"})
+        except ClientDisconnect:
+            return None
         except Exception:  # noqa: BLE001 -- the last place: it is logged, and answered with 500
             _log.exception("failed", extra={"request_id": request_id})
             return ProblemError("internal", f"it is logged as request `{request_id}`")
@@ -125,6 +127,8 @@ class EveryRequest:
             )
 
 
+_CLIENT_IS_GONE = 499
+"""What proxies note where nobody is left to be answered."""
 _STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
 """It ends when who listens has enough."""
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")

@@ -1,20 +1,14 @@
 """Serve: configuration from the environment, logs, and a server that stops gracefully."""
 
-import logging
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import datetime
-from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
-from pydantic_core import to_json
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from uvicorn.supervisors import Multiprocess
 
@@ -22,6 +16,8 @@ from application.refusals import Refused
 from infrastructure.bootstrap import STORE_VARIABLE, Store, open_store_and_keys, the_time
 from infrastructure.http.app import create_app
 from infrastructure.http.service import Service
+from infrastructure.json_logs import configure_logs
+from infrastructure.scratch import scratch_folder
 
 
 class ServeSettings(BaseSettings):
@@ -40,68 +36,6 @@ class ServeSettings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
 
-class _JsonLines(logging.Formatter):
-    """A line of JSON for each record: the time, the level, what, and its fields."""
-
-    _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "time": _second(int(record.created)),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-            **{
-                name: value
-                for name, value in vars(record).items()
-                if name not in self._PLAIN and value is not None
-            },
-        }
-        if record.exc_info:
-            line["exception"] = _where(record.exc_info[2], record.exc_info[0])
-        return to_json(line, fallback=str).decode()
-
-
-@lru_cache(maxsize=2)
-def _second(second: int) -> str:
-    return datetime.fromtimestamp(second).astimezone().isoformat()
-
-
-class _InBulk(logging.Handler):
-    """Writes lines together, a few times a second: each write lets another thread go first."""
-
-    EVERY = 0.2
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: list[str] = []
-        self._last = 0.0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(self.format(record))
-        if record.levelno > logging.INFO or record.created - self._last > self.EVERY:
-            self._last = record.created
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what was kept back."""
-        with self.lock or nullcontext():
-            lines, self._lines = self._lines, []
-            if lines:
-                sys.stderr.write("\n".join(lines) + "\n")
-                sys.stderr.flush()
-
-
-def _where(traceback: Any, kind: type[BaseException] | None) -> list[str]:
-    """An exception's type and lines of code. Not its message, which may hold what is personal."""
-    lines = [kind.__name__ if kind else "?"]
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        lines.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
-        traceback = traceback.tb_next
-    return lines
-
-
 def serve(settings: ServeSettings) -> None:
     """Serve until told to stop. Raises Refused where it must not, or cannot."""
     if not _is_loopback(settings.host) and settings.operator_key is None:
@@ -116,7 +50,7 @@ def serve(settings: ServeSettings) -> None:
             f"The operator's key, shown this once: {first}", file=sys.stderr, flush=True
         )
     accounts.close()
-    _configure_logs(settings.log_level)
+    configure_logs(settings.log_level)
     # Every process reads from its environment what the options of the command said.
     os.environ[STORE_VARIABLE] = settings.store
     with _metrics_in_common() if settings.workers > 1 else nullcontext():
@@ -142,7 +76,7 @@ def serve(settings: ServeSettings) -> None:
 def app() -> FastAPI:
     """The application in one of the processes that serve, by what its environment says."""
     settings = ServeSettings()
-    _configure_logs(settings.log_level)
+    configure_logs(settings.log_level)
     # Whoever answers requests waits for whoever decides, in the same process, no longer than this.
     sys.setswitchinterval(0.0005)
     service = Service(*_store_of(settings), the_time, settings.store)
@@ -159,8 +93,8 @@ def _store_of(settings: ServeSettings) -> Store:
 @contextmanager
 def _metrics_in_common() -> Iterator[None]:
     """A folder in which processes add up what they count, for whichever is asked."""
-    with tempfile.TemporaryDirectory(prefix="contact-merging-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    with scratch_folder() as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         yield
 
 
@@ -169,12 +103,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _configure_logs(level: str) -> None:
-    # Nobody reads these in a line; logging documents the switches as what makes it faster.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None  # noqa: SLF001
-    handler = _InBulk()
-    handler.setFormatter(_JsonLines())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -25,8 +25,7 @@ pytestmark = pytest.mark.alone
 CALLS: dict[Kind, int] = {"sqlite": 100_000, "postgresql": 30_000}
 CALLS_AT_ONCE = 5_000
 CALL_AT_MOST = 1.5
-FEW = 2_000
-MANY: dict[Kind, int] = {"sqlite": 200_000, "postgresql": 40_000}
+FEW, MANY, VERY_MANY = 2_000, 40_000, 200_000
 CONTACTS_AT_ONCE = 10_000
 UNDO_AT_MOST = 3.0
 MEASURES = 10
@@ -162,11 +161,12 @@ def undone_in_turn(log: EventLog) -> Callable[[int], None]:
     return undo
 
 
+@pytest.mark.parametrize("many", [MANY, pytest.param(VERY_MANY, marks=pytest.mark.heavy)])
 def test_an_undo_of_three_contacts_costs_no_more_among_many_others(
-    place: Place, new_log: Callable[[str], EventLog]
+    place: Place, new_log: Callable[[str], EventLog], many: int
 ) -> None:
     in_small = undone_in_turn(account_of(new_log("small"), FEW))
-    in_large = undone_in_turn(account_of(new_log("large"), MANY[place.kind]))
+    in_large = undone_in_turn(account_of(new_log("large"), many))
     small, large = best_of_each(place, in_small, in_large)
-    show(f"an undo among {MANY[place.kind]} contacts, of one among {FEW}", small, large)
+    show(f"an undo among {many} contacts, of one among {FEW}", small, large)
     assert large <= UNDO_AT_MOST * small

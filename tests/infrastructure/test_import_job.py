@@ -1,6 +1,9 @@
 """An import goes on wherever it was cut off, and is given up where it gets no further."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,7 +13,7 @@ from random import Random
 import pytest
 
 from application.refusals import StoreUnusable
-from infrastructure.bootstrap import open_store
+from infrastructure.bootstrap import STORE_VARIABLE, open_store
 from infrastructure.event_log.log import EventLog
 from infrastructure.files.import_job import TRIES, carry_out_imports
 from infrastructure.files.import_jobs import (
@@ -74,6 +77,28 @@ class Given:
             with self.log.database.writing() as session:
                 import_tried(session, job)
 
+    def takes_no_rejected_rows(self) -> None:
+        """The store takes small commits, and no longer all of a batch: as a disk that is full."""
+        database = self.place.database(ACCOUNT)
+        if self.place.kind == "sqlite":
+            database.execute("ALTER TABLE rejected_rows RENAME TO away")
+            return
+        database.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE 'disk full' USING ERRCODE = 'disk_full'; END $$"
+        )
+        database.execute(
+            "CREATE TRIGGER away BEFORE INSERT ON rejected_rows EXECUTE FUNCTION full_disk()"
+        )
+
+    def takes_all_rows(self) -> None:
+        """There is room again."""
+        on = self.place.database(ACCOUNT).execute
+        if self.place.kind == "sqlite":
+            on("ALTER TABLE away RENAME TO rejected_rows")
+        else:
+            on("DROP TRIGGER away ON rejected_rows")
+
     def carried_out(self, job: ImportJob) -> ImportDocument:
         carry_out_imports(self.place.url, ACCOUNT)
         with self.log.database.reading() as session:
@@ -108,6 +133,34 @@ def test_one_that_gets_no_further_is_given_up_and_says_where(given: Given) -> No
     assert failed.error == "its process ended 5 times, at row 1 or after it"
     assert job.import_id not in given.kept()
     assert given.carried_out(next_job).status == "done"
+
+
+def test_a_store_that_is_full_for_long_is_no_fault_of_the_file(given: Given) -> None:
+    job = given.import_of(FILE)
+    given.takes_no_rejected_rows()
+    for _ in range(TRIES + 1):
+        with pytest.raises(StoreUnusable):
+            given.carried_out(job)
+    given.takes_all_rows()
+    done = given.carried_out(job)
+    assert (done.status, done.rows) == ("done", COUNTS)
+
+
+def test_its_process_says_in_one_line_why_it_was_interrupted(given: Given) -> None:
+    given.import_of(FILE)
+    given.takes_no_rejected_rows()
+    done = subprocess.run(
+        [sys.executable, "-m", "infrastructure.files.import_job", ACCOUNT],
+        env={**os.environ, STORE_VARIABLE: given.place.url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    said = json.loads(line)
+    assert (said["level"], said["event"], said["account"]) == ("warning", "interrupted", ACCOUNT)
+    assert said["reason"]
 
 
 def test_what_is_only_counted_is_counted_anew(given: Given) -> None:

@@ -1,0 +1,82 @@
+"""Logs: a line of JSON each, on standard error, that names nobody."""
+
+import logging
+import sys
+from contextlib import nullcontext
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from pydantic_core import to_json
+
+
+def configure_logs(level: str) -> None:
+    """Write what is logged from now on as lines of JSON, from this level on."""
+    # Nobody reads these in a line; logging documents the switches as what makes it faster.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001
+    handler = _InBulk()
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+class _JsonLines(logging.Formatter):
+    """A line of JSON for each record: the time, the level, what, and its fields."""
+
+    _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": _second(int(record.created)),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **{
+                name: value
+                for name, value in vars(record).items()
+                if name not in self._PLAIN and value is not None
+            },
+        }
+        if record.exc_info:
+            line["exception"] = _where(record.exc_info[2], record.exc_info[0])
+        return to_json(line, fallback=str).decode()
+
+
+@lru_cache(maxsize=2)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second).astimezone().isoformat()
+
+
+class _InBulk(logging.Handler):
+    """Writes lines together, a few times a second: each write lets another thread go first."""
+
+    EVERY = 0.2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+        self._last = 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(self.format(record))
+        if record.levelno > logging.INFO or record.created - self._last > self.EVERY:
+            self._last = record.created
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was kept back."""
+        with self.lock or nullcontext():
+            lines, self._lines = self._lines, []
+            if lines:
+                sys.stderr.write("\n".join(lines) + "\n")
+                sys.stderr.flush()
+
+
+def _where(traceback: Any, kind: type[BaseException] | None) -> list[str]:
+    """An exception's type and lines of code. Not its message, which may hold what is personal."""
+    lines = [kind.__name__ if kind else "?"]
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        lines.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
+        traceback = traceback.tb_next
+    return lines
