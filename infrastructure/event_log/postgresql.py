@@ -6,14 +6,14 @@ position of the log can be written once.
 """
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from select import POLLIN, poll
-from threading import BoundedSemaphore, Lock
+from threading import Condition, Lock
 from time import monotonic, sleep, time
 from typing import Any
 
@@ -293,6 +293,8 @@ class Pool:
     """The connections of a process, opened when they are needed, at most so many.
 
     One that is free is given to the account that it served last, whose statements it has prepared.
+    One account has three quarters of them at most: where all who ask for it wait for its lock,
+    there are some left for the others.
     """
 
     def __init__(
@@ -311,8 +313,10 @@ class Pool:
         }
         self._wait = lock_timeout
         self._largest = largest
-        self._places = BoundedSemaphore(largest)
+        self._share = -(-largest * 3 // 4)
+        self._given: Counter[str] = Counter()
         self._guard = Lock()
+        self._returned = Condition(self._guard)
         self._timed_out = False
         self._trying = Lock()
         self._open = 0
@@ -361,8 +365,7 @@ class Pool:
 
         Those that the server has ended meanwhile are passed over. Raises psycopg.Error.
         """
-        if not self._places.acquire(timeout=self._wait):
-            raise StoreUnusable("all connections to the database are in use; try again later")
+        self._await_place(schema)
         try:
             session = self._begun(schema, begin)
             try:
@@ -370,7 +373,22 @@ class Pool:
             finally:
                 self._give_back(session)
         finally:
-            self._places.release()
+            with self._returned:
+                self._given[schema] -= 1
+                if not self._given[schema]:
+                    del self._given[schema]
+                self._returned.notify_all()
+
+    def _await_place(self, schema: str) -> None:
+        """Take one of the places of an account, and of all."""
+
+        def is_free() -> bool:
+            return self._given.total() < self._largest and self._given[schema] < self._share
+
+        with self._returned:
+            if not self._returned.wait_for(is_free, self._wait):
+                raise StoreUnusable("all connections to the database are in use; try again later")
+            self._given[schema] += 1
 
     def close(self) -> None:
         """Close what is idle."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import count
-from threading import Barrier
+from threading import Barrier, Event
 from time import monotonic, sleep
 
 import psycopg
@@ -101,7 +101,7 @@ def test_connections_that_the_server_ended_are_passed_over(
     database: Place, new_pool: Callable[..., Pool]
 ) -> None:
     ids = (f"{number:06}" for number in count(1))
-    pool, together = new_pool(largest=5), Barrier(5)
+    pool, together = new_pool(largest=6), Barrier(5)
     accounts = PostgresAccounts(pool, lambda: NOON, ids.__next__)
     log = accounts.create("acme", MergeSettings(default_region="US"), ADMIN)
 
@@ -150,6 +150,24 @@ def test_where_all_are_in_use_who_comes_is_refused_after_a_while(
         assert len(connections(database)) == 2
     with pool.session("account_a"), pool.session("account_b"):
         pass
+
+
+def test_one_account_that_is_locked_leaves_some_to_the_others(
+    database: Place, new_pool: Callable[..., Pool]
+) -> None:
+    pool, all_wait = new_pool(largest=8, lock_timeout=20), Event()
+
+    def wait(_: int) -> None:
+        with pool.session("account_locked"):
+            all_wait.wait()
+
+    with ThreadPoolExecutor(20) as threads:
+        waiting = [threads.submit(wait, each) for each in range(20)]
+        assert soon(database, 6)
+        with pool.session("account_free"), pool.session("contact_merging") as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
+        all_wait.set()
+        assert [each.result() for each in waiting] == [None] * 20
 
 
 def test_one_that_was_left_in_a_transaction_is_closed(
