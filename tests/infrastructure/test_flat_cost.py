@@ -14,7 +14,7 @@ from tests.stores import Kind, Place
 
 pytestmark = pytest.mark.alone
 
-RECORDS: dict[Kind, int] = {"sqlite": 20_000, "postgresql": 10_000}
+RECORDS: dict[Kind, int] = {"sqlite": 20_000, "postgresql": 5_000}
 MEASURED = 1_000
 """How many of the first records, and of the last, are measured."""
 MEASURES = 5

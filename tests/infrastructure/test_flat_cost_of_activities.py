@@ -22,10 +22,10 @@ from tests.stores import Kind, Place
 
 pytestmark = pytest.mark.alone
 
-CALLS: dict[Kind, int] = {"sqlite": 100_000, "postgresql": 30_000}
+CALLS: dict[Kind, int] = {"sqlite": 50_000, "postgresql": 10_000}
 CALLS_AT_ONCE = 5_000
 CALL_AT_MOST = 1.5
-FEW, MANY, VERY_MANY = 2_000, 40_000, 200_000
+FEW, MANY, VERY_MANY = 2_000, 20_000, 200_000
 CONTACTS_AT_ONCE = 10_000
 UNDO_AT_MOST = 3.0
 MEASURES = 10

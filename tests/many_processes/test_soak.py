@@ -12,17 +12,17 @@ pytestmark = pytest.mark.alone
     "options",
     [
         Options(
-            seconds=15,
+            seconds=10,
             servers=2,
             clients=6,
             accounts=5,
             small_accounts=2,
-            kill_every=5.5,
-            restarts=((8, "kill"),),
+            kill_every=3.5,
+            restarts=((5, "kill"),),
         ),
         pytest.param(in_minutes(5, seed=1), marks=pytest.mark.heavy),
     ],
-    ids=["15 seconds", "5 minutes"],
+    ids=["10 seconds", "5 minutes"],
 )
 def test_every_acknowledged_command_is_there_once(options: Options) -> None:
     try:
