@@ -243,26 +243,21 @@ class Client:
         )
 
     def _deletion(self, account: Account, group: Group, marker: str) -> Command | None:
-        contact = self._one_of(group.contacts)
-        path = f"/contacts/{contact}"
-        return (
-            None
-            if contact is None
-            else Command(
-                account, group, "deletion", "DELETE", path, marker, of=contact, refusals=DELETED
-            )
-        )
+        return self._of_a_contact(account, group, marker, ("deletion", "DELETE", ""))
 
     def _restoration(self, account: Account, group: Group, marker: str) -> Command | None:
+        return self._of_a_contact(account, group, marker, ("restoration", "POST", "/restoration"))
+
+    def _of_a_contact(
+        self, account: Account, group: Group, marker: str, what: tuple[str, str, str]
+    ) -> Command | None:
+        """What a contact's address and nothing else says: its kind, the method, the end of it."""
         contact = self._one_of(group.contacts)
-        path = f"/contacts/{contact}/restoration"
-        return (
-            None
-            if contact is None
-            else Command(
-                account, group, "restoration", "POST", path, marker, of=contact, refusals=DELETED
-            )
-        )
+        if contact is None:
+            return None
+        kind, method, end = what
+        path = f"/contacts/{contact}{end}"
+        return Command(account, group, kind, method, path, marker, of=contact, refusals=DELETED)
 
     def _withdrawal(self, account: Account, group: Group, marker: str) -> Command | None:
         record = self._one_of(group.records)
