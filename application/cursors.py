@@ -13,6 +13,7 @@ Position = Annotated[int, Field(ge=0, lt=1 << 63)]
 """A position of the log, in a cursor."""
 _CURSOR = TypeAdapter(tuple[str, list[str | int]])
 _ID = TypeAdapter(tuple[str])
+POSITION = TypeAdapter(tuple[Position])
 
 
 def id_from_cursor(items: str, cursor: str | None) -> str | None:

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from application.documents import (
-    ActivityDocument,
-    ConflictDocument,
-    ContactDocument,
-    EventDocument,
-    ExportDocument,
-    MergeDocument,
-)
-from application.text_search import Sought
+from application.documents.activities import ActivityDocument, ExportDocument
+from application.documents.contacts import ConflictDocument, ContactDocument
+from application.documents.events import EventDocument
+from application.documents.merges import MergeDocument
+from application.reads.text_search import Sought
 from domain.activities import ActivityType
-from domain.activity_rule import LinkedActivity
+from domain.call_rule import LinkedActivity
 from domain.contact import State
 from domain.events import Event, Recorded
 from domain.identifiers import Identifier

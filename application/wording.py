@@ -2,14 +2,10 @@
 
 from typing import assert_never
 
-from application.documents import (
-    ActivityDocument,
-    CandidateDocument,
-    DecisionDocument,
-    MatchedDocument,
-)
+from application.documents.activities import ActivityDocument
+from application.documents.decisions import CandidateDocument, DecisionDocument, MatchedDocument
 from domain.activities import Call, LinkedBy, Message, id_of
-from domain.activity_rule import LinkedActivity
+from domain.call_rule import LinkedActivity
 from domain.events import (
     ActivityEvent,
     ActivityMoved,

@@ -10,14 +10,6 @@ from datetime import datetime
 from functools import reduce
 from typing import NamedTuple, assert_never
 
-from domain.by_hand import (
-    NOTHING_BY_HAND,
-    ByHand,
-    HandPoint,
-    HandValue,
-    add_points,
-    joined,
-)
 from domain.events import (
     ContactAbsorbed,
     ContactDeleted,
@@ -35,6 +27,7 @@ from domain.events import (
     RecordUpdated,
     RecordWithdrawn,
 )
+from domain.hand_edits import NOTHING_BY_HAND, ByHand, HandPoint, HandValue, add_points, joined
 from domain.identifiers import ContactPoint, IdentifierKind
 from domain.records import (
     HeldList,

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import ConfigDict
 
 from domain.activities import Call, LinkedBy, Message
-from domain.by_hand import NOTHING_BY_HAND, ByHand
+from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.identifiers import ContactPoint, Identifier
 from domain.matching import Seen
 from domain.records import HeldRecord, Record

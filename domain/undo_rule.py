@@ -1,15 +1,15 @@
 """Taking a merge back: the account as if the merge had never been.
 
-The history is replayed without it (application/replay.py), through the same decisions; this module
-says what then has to be recorded, so that what is becomes what would have been. State of this
-file: what an account is, as far as a merge touches it; then the decision.
+The history is replayed without it (application/history/replay.py), through the same decisions. This
+module says what then has to be recorded, so that what is becomes what would have been. Order of
+this file: what an account is, as far as a merge touches it; then the decision.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from domain.activity_rule import LinkedActivity
+from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.events import (
     ActivityMoved,

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from infrastructure.event_log.accounts import StoredAccounts
-from infrastructure.event_log.postgresql import LARGEST_POOL, Pool
-from infrastructure.event_log.postgresql_accounts import PostgresAccounts
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts
+from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.ids import time_ordered_ids
 from infrastructure.keys import Keys, PostgresKeyStore, SqliteKeyStore
+from infrastructure.postgresql.accounts import PostgresAccounts
+from infrastructure.postgresql.pool import LARGEST_POOL, Pool
+from infrastructure.sqlite.accounts import SqliteAccounts
 
 DEFAULT_STORE = "sqlite:./data"
 STORE_VARIABLE = "CONTACT_MERGING_STORE"

@@ -23,14 +23,15 @@ from threading import local
 from typing import Any, Protocol
 
 from application.access import Caller, Role
-from application.documents import Document, Optional
+from application.documents.document import Document, Optional
 from application.ports import Clock, Ids
 from application.refusals import NotFound
-from infrastructure.event_log.postgresql import Pool, PostgresSession
-from infrastructure.event_log.postgresql_accounts import Directory
-from infrastructure.event_log.session import Answered
-from infrastructure.event_log.sqlite import store_errors
-from infrastructure.read_models.tables import from_micros, to_micros
+from infrastructure.postgresql.accounts import Directory
+from infrastructure.postgresql.pool import Pool
+from infrastructure.postgresql.session import PostgresSession
+from infrastructure.sqlite.database import store_errors
+from infrastructure.storage.session import Answered
+from infrastructure.storage.times import from_micros, to_micros
 
 FILE_NAME = "keys.sqlite3"
 _CHANGED_NAME = "keys.changed"

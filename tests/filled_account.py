@@ -9,22 +9,23 @@ from shutil import copytree
 
 import pytest
 
-from application.change_contact import (
+from application.commands.assign_call import assign_call
+from application.commands.change_contact import (
     delete_contact,
     edit_contact,
     merge_contacts,
     restore_contact,
     separate_contacts,
 )
-from application.change_settings import change_settings
-from application.receive_records import Received, receive_records
-from application.record_activity import assign_call, record_call, record_message
-from application.undo_merge import undo_merge
-from application.withdraw_record import withdraw_record
+from application.commands.change_settings import change_settings
+from application.commands.receive_records import Received, receive_records
+from application.commands.record_activity import record_call, record_message
+from application.commands.withdraw_record import withdraw_record
+from application.history.undo_merge import undo_merge
 from domain.records import Record
 from domain.settings import MergeSettings
-from infrastructure.event_log.accounts import StoredAccounts
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.accounts import StoredAccounts
+from infrastructure.account_log.log import EventLog
 from tests.messages import (
     ADMIN,
     JOHN,

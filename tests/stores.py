@@ -21,16 +21,16 @@ import pytest
 
 from application.ports import Clock, Ids
 from domain.settings import MergeSettings
+from infrastructure.account_log.accounts import StoredAccounts
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.accounts import StoredAccounts
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.postgresql import Pool
-from infrastructure.event_log.postgresql_accounts import PostgresAccounts
-from infrastructure.event_log.session import Randomness
-from infrastructure.event_log.sqlite import FILE_NAME as LOG_FILE
-from infrastructure.event_log.sqlite import LOCK_TIMEOUT
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts
-from infrastructure.read_models.search_index import FILE_NAME as INDEX_FILE
+from infrastructure.postgresql.accounts import PostgresAccounts
+from infrastructure.postgresql.pool import Pool
+from infrastructure.sqlite.accounts import SqliteAccounts
+from infrastructure.sqlite.database import FILE_NAME as LOG_FILE
+from infrastructure.sqlite.database import LOCK_TIMEOUT
+from infrastructure.sqlite.text_index import FILE_NAME as INDEX_FILE
+from infrastructure.storage.session import Randomness
 from tests.postgresql import NoPostgresql, the_server
 
 Kind = Literal["sqlite", "postgresql"]

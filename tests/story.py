@@ -15,20 +15,25 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from application.change_contact import (
+from application.commands.assign_call import assign_call
+from application.commands.change_contact import (
     delete_contact,
     edit_contact,
     merge_contacts,
     restore_contact,
     separate_contacts,
 )
-from application.change_settings import change_settings
-from application.documents import ActivityDocument, ContactDocument, MergeDocument, TargetDocument
-from application.read_contacts import contact_history, list_merges, show_contact
-from application.receive_records import Received, receive_records
-from application.record_activity import Taken, assign_call, record_call, record_message
-from application.undo_merge import undo_merge
-from application.withdraw_record import withdraw_record
+from application.commands.change_settings import change_settings
+from application.commands.receive_records import Received, receive_records
+from application.commands.record_activity import Taken, record_call, record_message
+from application.commands.withdraw_record import withdraw_record
+from application.documents.activities import ActivityDocument, TargetDocument
+from application.documents.contacts import ContactDocument
+from application.documents.merges import MergeDocument
+from application.history.undo_merge import undo_merge
+from application.reads.contact_history import contact_history
+from application.reads.contacts import show_contact
+from application.reads.merges import list_merges
 from domain.activities import Direction, LinkedBy
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings

@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
-from application.read_activities import contact_activities, export_feed, show_activity
-from application.read_contacts import PAGE
-from application.record_activity import assign_call, record_call, record_message
+from application.commands.assign_call import assign_call
+from application.commands.record_activity import record_call, record_message
+from application.reads.activities import contact_activities, show_activity
+from application.reads.exports import export_feed
+from application.reads.paging import PAGE
 from domain.activities import CallStatus, Direction
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE
 from infrastructure.cli import output
 from infrastructure.cli.options import (
@@ -21,7 +24,6 @@ from infrastructure.cli.options import (
     Store,
     open_account,
 )
-from infrastructure.event_log.log import EventLog
 
 commands = typer.Typer()
 

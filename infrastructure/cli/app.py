@@ -15,17 +15,15 @@ import typer
 from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from pydantic import ValidationError
 
-from application.change_settings import change_settings, checked_settings, merges_resting_on
-from application.documents import Page
-from application.explain import explain as explain_two
-from application.read_contacts import (
-    PAGE,
-    contact_history,
-    find_contacts,
-    list_merges,
-    show_contact,
-)
+from application.commands.change_settings import change_settings, checked_settings
+from application.documents.document import Page
+from application.history.explain import explain as explain_two
+from application.reads.contact_history import contact_history
+from application.reads.contacts import find_contacts, show_contact
+from application.reads.merges import list_merges, merges_resting_on
+from application.reads.paging import PAGE
 from application.refusals import Refused
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
 from infrastructure.cli import activities, by_hand, output, upkeep
 from infrastructure.cli.options import (
@@ -43,9 +41,8 @@ from infrastructure.cli.options import (
     open_account,
 )
 from infrastructure.demo.story import tell
-from infrastructure.event_log.log import EventLog
-from infrastructure.files.csv_file import open_csv
-from infrastructure.files.import_csv import ImportedCsv, import_csv
+from infrastructure.formats.csv_file import open_csv
+from infrastructure.jobs.import_csv import ImportedCsv, import_csv
 from infrastructure.scratch import scratch_folder
 
 NAME = "contact-merging"
@@ -100,8 +97,8 @@ def serve(
 ) -> None:
     """Serve the HTTP API. Its documentation is at /docs."""
     # A web framework takes half a second to load, which no other command needs.
-    from infrastructure.http.serve import ServeSettings  # noqa: PLC0415
-    from infrastructure.http.serve import serve as serve_http  # noqa: PLC0415
+    from infrastructure.web.serve import ServeSettings  # noqa: PLC0415
+    from infrastructure.web.serve import serve as serve_http  # noqa: PLC0415
 
     try:
         settings = ServeSettings(store=store, host=host, port=port, workers=workers)

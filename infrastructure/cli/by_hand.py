@@ -4,18 +4,19 @@ from typing import Annotated
 
 import typer
 
-from application.change_contact import (
+from application.commands.change_contact import (
     delete_contact,
     edit_contact,
     merge_contacts,
     restore_contact,
     separate_contacts,
 )
-from application.documents import ContactDocument
-from application.read_activities import list_conflicts
-from application.read_contacts import PAGE, show_contact
+from application.documents.contacts import ContactDocument
+from application.history.undo_merge import undo_merge
+from application.reads.conflicts import list_conflicts
+from application.reads.contacts import show_contact
+from application.reads.paging import PAGE
 from application.refusals import NotFound
-from application.undo_merge import undo_merge
 from infrastructure.bootstrap import DEFAULT_STORE
 from infrastructure.cli import output
 from infrastructure.cli.options import (

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from application.read_contacts import LARGEST_PAGE
+from application.reads.paging import LARGEST_PAGE
 from domain.identifiers import is_region
+from infrastructure.account_log.accounts import ACCOUNT_ID
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, UnusableUrl, open_store
-from infrastructure.event_log.accounts import ACCOUNT_ID
-from infrastructure.event_log.log import EventLog
 
 BY = "cli"
 """Who it was, in the log, that gave a command."""

@@ -12,18 +12,12 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from application.documents import (
-    ActivityDocument,
-    ConflictDocument,
-    ContactDocument,
-    DecisionDocument,
-    ExportDocument,
-    HistoryItem,
-    MergeDocument,
-    Page,
-    PointDocument,
-    TargetDocument,
-)
+from application.documents.activities import ActivityDocument, ExportDocument, TargetDocument
+from application.documents.contacts import ConflictDocument, ContactDocument, PointDocument
+from application.documents.decisions import DecisionDocument
+from application.documents.document import Page
+from application.documents.events import HistoryItem
+from application.documents.merges import MergeDocument
 from application.wording import linked_text, lost_text
 
 console = Console(highlight=False, soft_wrap=True)

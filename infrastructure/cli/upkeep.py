@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from application.change_settings import checked_settings
+from application.commands.change_settings import checked_settings
+from infrastructure.backup import back_up
+from infrastructure.backup import restore as restore_backup
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
 from infrastructure.cli.by_hand import restore_deleted
@@ -18,8 +20,6 @@ from infrastructure.cli.options import (
     an_account,
     open_account,
 )
-from infrastructure.event_log.backup import back_up
-from infrastructure.event_log.backup import restore as restore_backup
 
 commands = typer.Typer()
 

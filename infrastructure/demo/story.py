@@ -9,23 +9,28 @@ from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from typing import Any
 
-from application.change_contact import separate_contacts
-from application.change_settings import change_settings, checked_settings, merges_resting_on
-from application.documents import ActivityDocument, ConflictDocument, ContactDocument
-from application.read_activities import export_feed, list_conflicts, show_activity
-from application.read_contacts import find_contacts, show_contact
-from application.receive_records import Received, receive_records
-from application.record_activity import assign_call, record_call
-from application.undo_merge import undo_merge
-from application.withdraw_record import withdraw_record
+from application.commands.assign_call import assign_call
+from application.commands.change_contact import separate_contacts
+from application.commands.change_settings import change_settings, checked_settings
+from application.commands.receive_records import Received, receive_records
+from application.commands.record_activity import record_call
+from application.commands.withdraw_record import withdraw_record
+from application.documents.activities import ActivityDocument
+from application.documents.contacts import ConflictDocument, ContactDocument
+from application.history.undo_merge import undo_merge
+from application.reads.activities import show_activity
+from application.reads.conflicts import list_conflicts
+from application.reads.contacts import find_contacts, show_contact
+from application.reads.exports import export_feed
+from application.reads.merges import merges_resting_on
 from application.wording import linked_text, lost_text, reason_text
 from domain.activities import CallStatus
 from domain.records import Record, RecordRefused, read_record
+from infrastructure.account_log.accounts import StoredAccounts
+from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
-from infrastructure.event_log.accounts import StoredAccounts
-from infrastructure.event_log.log import EventLog
-from infrastructure.files.csv_file import open_csv
-from infrastructure.files.read_ahead import read_batches
+from infrastructure.formats.csv_file import open_csv
+from infrastructure.formats.read_ahead import read_batches
 
 REGION = "US"
 BY = "demo"

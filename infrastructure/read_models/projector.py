@@ -50,7 +50,8 @@ from domain.events import (
 from domain.identifiers import ContactPoint
 from domain.records import HeldList, HeldRecord, Record, Said, evolve_record
 from infrastructure.read_models.exports import Exports
-from infrastructure.read_models.tables import (
+from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.stored_rows import (
     ActivityRow,
     AttributeShown,
     BoundRow,
@@ -63,9 +64,8 @@ from infrastructure.read_models.tables import (
     RecordKeyRow,
     RecordRow,
     SettingsRow,
-    to_micros,
 )
-from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.times import to_micros
 
 Held = tuple[str, str]
 """A phone or an email as the first columns of its identifier row: kind and value."""

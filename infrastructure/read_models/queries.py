@@ -7,22 +7,20 @@ from itertools import islice
 
 from pydantic_core import from_json
 
-from application.documents import (
-    ActivityDocument,
+from application.documents.activities import ActivityDocument, ExportDocument, TargetDocument
+from application.documents.contacts import (
     AttributeDocument,
     ConflictDocument,
     ContactDocument,
     CounterpartDocument,
-    EventDocument,
-    ExportDocument,
-    MatchedDocument,
-    MergeDocument,
     OriginDocument,
     PointDocument,
     RecordDocument,
-    TargetDocument,
 )
-from application.text_search import Sought, lines_of_contact
+from application.documents.decisions import MatchedDocument
+from application.documents.events import EventDocument
+from application.documents.merges import MergeDocument
+from application.reads.text_search import Sought, lines_of_contact
 from application.wording import activity_document, decision_document
 from domain.activities import ActivityType, stream_of
 from domain.contact import Contact, DeletedContact, State, union
@@ -30,19 +28,19 @@ from domain.events import ContactsMerged, Recorded
 from domain.identifiers import Identifier, IdentifierKind
 from domain.records import HeldList, HeldRecord, RecordKind, Source
 from domain.settings import MergeSettings
-from infrastructure.event_log.session import Session, read_events
 from infrastructure.read_models.rows import SqlRows
-from infrastructure.read_models.tables import (
+from infrastructure.read_models.text_index import TextIndex
+from infrastructure.read_models.text_search import OF_KIND, candidates
+from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.session import Session, read_events
+from infrastructure.storage.stored_rows import (
     ActivityRow,
     ContactRow,
     ExportRow,
     MergeRow,
-    from_micros,
     linked_activity,
 )
-from infrastructure.read_models.text_index import TextIndex
-from infrastructure.read_models.text_search import OF_KIND, candidates
-from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.times import from_micros
 
 _SIDES = ("survivor", "absorbed")
 

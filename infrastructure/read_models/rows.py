@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from infrastructure.event_log.session import Session
-from infrastructure.read_models.tables import Row, Table
+from infrastructure.storage.session import Session
+from infrastructure.storage.table import Row, Table
 
 _FIRST_RECORDS = 16
 """Records of a contact that are asked for at first: the newest mostly tell."""

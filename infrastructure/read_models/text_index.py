@@ -5,21 +5,21 @@ to where in the log it was made; whoever reads looks at the contacts that were t
 themselves (text_search.py). All of it is derived: one that is lost is made anew.
 
 A contact's number in it is the position of its first event, which no later event changes. Its
-lines (application/text_search.py) are indexed by all their runs of three characters, and the last
-two: so any two characters are the beginning of a run, and a longer text is all of its runs.
+lines (application/reads/text_search.py) are indexed by all their runs of three characters, and the
+last two: so any two characters are the beginning of a run, and a longer text is all of its runs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from application.text_search import Sought, folded, lines_of_phone
+from application.reads.text_search import Sought, folded, lines_of_phone
 from domain.identifiers import Identifier
 from domain.records import RecordKind
-from infrastructure.event_log.session import Session, read_head
 from infrastructure.read_models.projector import Held, holders
 from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.session import Session, read_head
 
 BATCH = 20_000
 """Events a commit of the index: a fraction of a second."""

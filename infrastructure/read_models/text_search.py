@@ -8,10 +8,9 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from heapq import merge
 
-from application.text_search import Sought, folded, lines_of_phone
+from application.reads.text_search import Sought, folded, lines_of_phone
 from domain.identifiers import Identifier
 from domain.records import RecordKind
-from infrastructure.event_log.session import Session, read_head
 from infrastructure.read_models.text_index import (
     A_CONTACT_IN_ROWS,
     Indexed,
@@ -19,6 +18,7 @@ from infrastructure.read_models.text_index import (
     TextIndex,
     is_of_log,
 )
+from infrastructure.storage.session import Session, read_head
 
 Candidate = tuple[int, str]
 """The position of a contact's first event, and its id."""

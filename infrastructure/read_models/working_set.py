@@ -10,7 +10,9 @@ from typing import Any, Generic, Protocol
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.records import HeldRecord
 from domain.settings import MergeSettings
-from infrastructure.read_models.tables import (
+from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
+from infrastructure.storage.table import R, Row, Table
+from infrastructure.storage.tables import (
     ACTIVITIES,
     BOUND,
     CONTACTS,
@@ -22,14 +24,8 @@ from infrastructure.read_models.tables import (
     RECORD_KEYS,
     RECORDS,
     SETTINGS,
-    ContactRow,
-    R,
-    RecordRow,
-    Row,
-    SettingsRow,
-    Table,
-    from_micros,
 )
+from infrastructure.storage.times import from_micros
 
 Key = tuple[Any, ...]
 AT_ONCE = 16

@@ -24,7 +24,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from application.receive_records import Received, receive_records
+from application.commands.receive_records import Received, receive_records
 from domain.records import Record
 from infrastructure.cli import main
 from tests.stores import Place

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from application.refusals import Refused
-from infrastructure.files import csv_file
-from infrastructure.files.csv_file import open_csv
-from infrastructure.files.read_ahead import SMALL, read_batches
+from infrastructure.formats import csv_file
+from infrastructure.formats.csv_file import open_csv
+from infrastructure.formats.read_ahead import SMALL, read_batches
 from tests.acceptance.command_line import (
     ON_POSTGRESQL,
     ON_SQLITE,

@@ -11,10 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from application.change_settings import change_settings
+from application.commands.change_settings import change_settings
 from application.refusals import StoreUnusable
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.schema import SCHEMA_VERSION
+from infrastructure.account_log.log import EventLog
+from infrastructure.storage.schema import SCHEMA_VERSION
 from tests.acceptance.command_line import (
     ON_POSTGRESQL,
     CommandLine,

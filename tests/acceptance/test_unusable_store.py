@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from application.change_settings import change_settings
+from application.commands.change_settings import change_settings
 from application.refusals import StoreUnusable
-from infrastructure.event_log.schema import SCHEMA_VERSION
-from infrastructure.event_log.sqlite_accounts import SqliteAccounts
+from infrastructure.sqlite.accounts import SqliteAccounts
+from infrastructure.storage.schema import SCHEMA_VERSION
 from tests.acceptance.command_line import ON_SQLITE, CommandLine, counts
 from tests.acceptance.machine import on_a_small_disk, without_privileges
 from tests.stores import Place

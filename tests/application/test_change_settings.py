@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from application.change_settings import change_settings, checked_settings, merges_resting_on
-from application.receive_records import receive_records
+from application.commands.change_settings import change_settings, checked_settings
+from application.commands.receive_records import receive_records
+from application.reads.merges import merges_resting_on
 from application.refusals import Refused
 from domain.settings import MergeSettings
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.messages import ADMIN, SWITCHBOARD, csv_row, hubspot_contact
 
 

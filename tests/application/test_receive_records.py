@@ -9,14 +9,14 @@ from itertools import count
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from application.change_settings import change_settings
-from application.receive_records import receive_records
-from application.withdraw_record import withdraw_record
+from application.commands.change_settings import change_settings
+from application.commands.receive_records import receive_records
+from application.commands.withdraw_record import withdraw_record
 from domain.events import Event
 from domain.records import Record
 from domain.settings import MergeSettings
-from infrastructure.event_log.codec import event_mapper
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
+from infrastructure.storage.event_codec import event_mapper
 from tests.account_in_memory import AccountInMemory
 from tests.domain.merge_rule.test_decide_again import csv_rows, sent_by_an_integration
 from tests.messages import ADMIN, JOHN, NOON, Message, Withdrawal, csv_row, entered, hubspot_contact

@@ -26,11 +26,11 @@ from typing import Any
 
 import psycopg
 
-from application.record_activity import record_call
+from application.commands.record_activity import record_call
 from domain.settings import MergeSettings
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import open_store_and_keys, the_time
-from infrastructure.event_log.log import EventLog
-from infrastructure.http.service import Service
+from infrastructure.web.service import Service
 from tests.postgresql import Server
 
 WRITERS = 8

@@ -24,9 +24,9 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from tests.http.service import Account, Service, running
 from tests.infrastructure.search.test_flat_cost_of_search import SOUGHT, write_people
 from tests.stores import new_place
+from tests.web.service import Account, Service, running
 
 ROUNDS = 5
 SECONDS = 4.0

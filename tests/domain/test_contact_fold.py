@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.by_hand import ByHand, HandPoint, HandValue
 from domain.contact import (
     AbsorbedContact,
     Contact,
@@ -41,6 +40,7 @@ from domain.events import (
     RecordUpdated,
     RecordWithdrawn,
 )
+from domain.hand_edits import ByHand, HandPoint, HandValue
 from domain.identifiers import ContactPoint
 from domain.records import Record, Said, hold_record
 from domain.settings import MergeSettings

@@ -9,9 +9,9 @@ from time import monotonic, sleep
 import pytest
 
 from tests.faults.proxy import Proxy
-from tests.http.service import Account, Service, running
 from tests.postgresql import NoPostgresql, Server
 from tests.stores import Place, new_place
+from tests.web.service import Account, Service, running
 
 
 @pytest.fixture

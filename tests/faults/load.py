@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from tests.http.service import Account
+from tests.web.service import Account
 
 CLIENTS = 8
 PATIENCE = 90.0

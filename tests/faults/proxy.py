@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from infrastructure.event_log import postgresql
+from infrastructure.postgresql import database as postgresql
 
 _NO_COMMAND = (b"READ ONLY", b"%d" % postgresql._INDEXING)  # noqa: SLF001 -- seen as it is sent
 """What transactions begin with that are no command's: who reads, and who writes the text index."""

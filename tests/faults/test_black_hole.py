@@ -12,7 +12,7 @@ import pytest
 from tests.faults.conftest import REQUEST_SECONDS, Faulty
 from tests.faults.load import Load, check_unavailable
 from tests.faults.proxy import SIDES, Side
-from tests.http.service import Account
+from tests.web.service import Account
 
 pytestmark = pytest.mark.alone
 

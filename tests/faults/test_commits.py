@@ -13,18 +13,18 @@ from typing import NamedTuple
 
 import pytest
 
-from application.import_file import ReadRow
-from application.receive_records import receive_records
-from application.record_activity import record_call
+from application.commands.import_file import ReadRow
+from application.commands.receive_records import receive_records
+from application.commands.record_activity import record_call
 from application.refusals import StoreUnusable
 from domain.settings import MergeSettings
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import the_time
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.postgresql import LARGEST_POOL, LOCK_TIMEOUT, Pool
-from infrastructure.event_log.postgresql_accounts import PostgresAccounts
-from infrastructure.files.import_jobs import ImportJob, begin_import, import_document, rows_done
-from infrastructure.http.answers import Answer, keep_answer, known_answer
 from infrastructure.ids import time_ordered_ids
+from infrastructure.jobs.import_jobs import ImportJob, begin_import, import_document, rows_done
+from infrastructure.postgresql.accounts import PostgresAccounts
+from infrastructure.postgresql.pool import LARGEST_POOL, LOCK_TIMEOUT, Pool
+from infrastructure.web.answers import Answer, keep_answer, known_answer
 from tests.faults.proxy import Cut, Proxy
 from tests.messages import ADMIN, JOHN, NOON, csv_row, hubspot_contact
 from tests.stores import Place

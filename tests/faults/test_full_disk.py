@@ -9,8 +9,8 @@ import pytest
 
 from tests.acceptance.machine import database_on_a_small_disk
 from tests.faults.load import PATIENCE, Load
-from tests.http.service import running
 from tests.stores import Place
+from tests.web.service import running
 
 
 def fill(url: str) -> None:

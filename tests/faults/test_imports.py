@@ -13,22 +13,17 @@ import psycopg
 import pytest
 
 from application.refusals import StoreUnusable
-from infrastructure.event_log import postgresql
-from infrastructure.files.import_job import carry_out_imports
-from infrastructure.files.import_jobs import (
-    ImportDocument,
-    ImportJob,
-    begin_import,
-    import_document,
-)
+from infrastructure.jobs.import_job import carry_out_imports
+from infrastructure.jobs.import_jobs import ImportDocument, ImportJob, begin_import, import_document
+from infrastructure.postgresql import database as postgresql
 from tests.faults.conftest import Faulty
 from tests.faults.load import check_unavailable
 from tests.faults.proxy import Cut, Proxy
 from tests.faults.test_restarts import STOPS, terminate_all
-from tests.http.test_imports import a_file, check_whole, ended, has_begun, jobs_of
 from tests.messages import ADMIN, NOON
 from tests.postgresql import Server
 from tests.stores import Place
+from tests.web.test_imports import a_file, check_whole, ended, has_begun, jobs_of
 
 TAKES_OVER = 20.0
 """Seconds after which another process is at an import whose own was killed: 10 where no other tests

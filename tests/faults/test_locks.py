@@ -10,14 +10,14 @@ import pytest
 
 from application.refusals import StoreUnusable
 from infrastructure.bootstrap import the_time
-from infrastructure.event_log.postgresql import Pool
-from infrastructure.event_log.postgresql_accounts import PostgresAccounts
 from infrastructure.ids import time_ordered_ids
+from infrastructure.postgresql.accounts import PostgresAccounts
+from infrastructure.postgresql.pool import Pool
 from tests.faults.conftest import LOCK_TIMEOUT, Faulty
 from tests.faults.load import Load, check_unavailable
 from tests.faults.proxy import Proxy
-from tests.http.service import Account
 from tests.stores import Place
+from tests.web.service import Account
 
 pytestmark = pytest.mark.alone
 

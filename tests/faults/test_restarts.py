@@ -14,8 +14,8 @@ import pytest
 from tests.faults.conftest import Faulty
 from tests.faults.load import Listener, Load, check_unavailable
 from tests.faults.proxy import Cut
-from tests.http.service import Told, listening
 from tests.postgresql import Server
+from tests.web.service import Told, listening
 
 STOPS = {
     "fast": Server.stop,

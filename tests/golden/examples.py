@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from domain.activities import Call, Message
-from domain.by_hand import ByHand, HandPoint, HandValue
 from domain.events import (
     AccountOpened,
     ActivityMoved,
@@ -29,6 +28,7 @@ from domain.events import (
     RecordUpdated,
     RecordWithdrawn,
 )
+from domain.hand_edits import ByHand, HandPoint, HandValue
 from domain.identifiers import ContactPoint, Identifier
 from domain.matching import Seen
 from domain.records import HeldList, HeldPoint, HeldRecord, HeldValue, Record, Said

@@ -5,7 +5,7 @@ What stands is left as it is: a stored form is somebody's log.
 
 from pathlib import Path
 
-from infrastructure.event_log.codec import EVENT_TYPES
+from infrastructure.storage.event_codec import EVENT_TYPES
 from tests.golden.examples import EXAMPLES
 
 FOLDER = Path(__file__).parent

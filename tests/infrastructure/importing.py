@@ -11,11 +11,11 @@ from dataclasses import asdict
 from json import dumps
 from pathlib import Path
 
-from application.import_file import Imported, import_file
+from application.commands.import_file import Imported, import_file
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
-from infrastructure.event_log.log import EventLog
-from infrastructure.files.csv_file import open_csv
-from infrastructure.files.read_ahead import read_batches
+from infrastructure.formats.csv_file import open_csv
+from infrastructure.formats.read_ahead import read_batches
 
 ACCOUNT = "default"
 

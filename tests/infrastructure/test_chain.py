@@ -5,8 +5,8 @@ from hashlib import sha256
 
 import pytest
 
-from infrastructure.event_log.log import EventLog
-from infrastructure.read_models.checks import MAX_PROBLEMS
+from infrastructure.account_log.log import EventLog
+from infrastructure.read_models.verify import MAX_PROBLEMS
 from tests.filled_account import EVENTS
 from tests.infrastructure.damage import other
 from tests.stores import Behind, Kind, Row, only_sqlite

@@ -12,10 +12,10 @@ from time import monotonic
 
 import pytest
 
-from application.documents import Outcome
-from application.receive_records import receive_records
+from application.commands.receive_records import receive_records
+from application.documents.decisions import Outcome
 from domain.records import Record, read_record
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.stores import Place
 
 ACCOUNT = "default"

@@ -16,10 +16,11 @@ from time import monotonic
 
 import pytest
 
-from application.documents import ContactDocument, PointDocument
-from application.read_contacts import LARGEST_PAGE, find_contacts
+from application.documents.contacts import ContactDocument, PointDocument
+from application.reads.contacts import find_contacts
+from application.reads.paging import LARGEST_PAGE
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE
-from infrastructure.event_log.log import EventLog
 from tests.benchmarks.files import write_contacts
 from tests.infrastructure.importing import ACCOUNT
 from tests.stores import Kind, Place, new_place

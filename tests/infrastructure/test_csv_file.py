@@ -7,11 +7,11 @@ from threading import active_count
 
 import pytest
 
-from application.import_file import ReadRow
+from application.commands.import_file import ReadRow
 from application.refusals import Refused
 from domain.records import Record, RecordRefused
-from infrastructure.files.csv_file import CsvFile, open_csv
-from infrastructure.files.read_ahead import SMALL, read_batches
+from infrastructure.formats.csv_file import CsvFile, open_csv
+from infrastructure.formats.read_ahead import SMALL, read_batches
 from tests.messages import JOHN, JOHN_TOO, ROW, csv_row
 
 
@@ -289,7 +289,7 @@ class TestReadAhead:
         file = open_csv(written(tmp_path, self.content(self.LINES)))
         assert file.path.stat().st_size > SMALL
         ahead = list(read_batches(file, "US", 700))
-        monkeypatch.setattr("infrastructure.files.read_ahead.SMALL", file.path.stat().st_size + 1)
+        monkeypatch.setattr("infrastructure.formats.read_ahead.SMALL", file.path.stat().st_size + 1)
         here = list(read_batches(file, "US", 700))
         assert [len(batch) for batch in ahead] == [700] * 8 + [400]
         for one, other in zip(ahead, here, strict=True):

@@ -9,7 +9,7 @@ from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
 from domain.contact import Contact, fold
 from domain.events import Event, Recorded
-from infrastructure.event_log.codec import (
+from infrastructure.storage.event_codec import (
     EVENT_TYPES,
     EventMapper,
     EventType,

@@ -3,7 +3,7 @@
 import pytest
 
 from application.refusals import Refused
-from infrastructure.files.columns import Columns, recognise
+from infrastructure.formats.columns import Columns, recognise
 
 
 def recognised(*header: str, mapping: dict[str, str] | None = None) -> Columns:

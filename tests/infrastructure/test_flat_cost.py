@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from application.receive_records import receive_records
+from application.commands.receive_records import receive_records
 from domain.records import Record, read_record
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.infrastructure.cost import cost
 from tests.stores import Kind, Place
 

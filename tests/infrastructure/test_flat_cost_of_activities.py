@@ -7,15 +7,15 @@ from functools import partial
 
 import pytest
 
-from application.change_contact import merge_contacts
-from application.link_activities import take_activity
-from application.receive_records import receive_records
-from application.record_activity import record_call
-from application.undo_merge import undo_merge
+from application.commands.change_contact import merge_contacts
+from application.commands.link_activities import take_activity
+from application.commands.receive_records import receive_records
+from application.commands.record_activity import record_call
+from application.history.undo_merge import undo_merge
 from domain.activities import Call
 from domain.identifiers import ContactPoint
 from domain.records import Record
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.infrastructure.cost import cost
 from tests.messages import JOHN, entered, hubspot_contact
 from tests.stores import Kind, Place

@@ -2,10 +2,10 @@
 
 import pytest
 
-from application.read_contacts import list_merges
-from application.receive_records import receive_records
-from application.undo_merge import undo_merge
-from infrastructure.event_log.log import EventLog
+from application.commands.receive_records import receive_records
+from application.history.undo_merge import undo_merge
+from application.reads.merges import list_merges
+from infrastructure.account_log.log import EventLog
 from tests.infrastructure.cost import cost
 from tests.messages import ADMIN, hubspot_contact
 from tests.stores import Place

@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from application.receive_records import receive_records
-from application.withdraw_record import withdraw_record
-from infrastructure.event_log.log import EventLog
+from application.commands.receive_records import receive_records
+from application.commands.withdraw_record import withdraw_record
+from infrastructure.account_log.log import EventLog
 from tests.infrastructure.cost import cost
 from tests.infrastructure.test_flat_cost_of_activities import take_calls
 from tests.messages import JOHN, hubspot_contact

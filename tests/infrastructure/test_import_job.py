@@ -13,10 +13,10 @@ from random import Random
 import pytest
 
 from application.refusals import StoreUnusable
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
-from infrastructure.event_log.log import EventLog
-from infrastructure.files.import_job import TRIES, carry_out_imports
-from infrastructure.files.import_jobs import (
+from infrastructure.jobs.import_job import TRIES, carry_out_imports
+from infrastructure.jobs.import_jobs import (
     ImportDocument,
     ImportJob,
     RowCounts,
@@ -150,7 +150,7 @@ def test_its_process_says_in_one_line_why_it_was_interrupted(given: Given) -> No
     given.import_of(FILE)
     given.takes_no_rejected_rows()
     done = subprocess.run(
-        [sys.executable, "-m", "infrastructure.files.import_job", ACCOUNT],
+        [sys.executable, "-m", "infrastructure.jobs.import_job", ACCOUNT],
         env={**os.environ, STORE_VARIABLE: given.place.url},
         capture_output=True,
         text=True,

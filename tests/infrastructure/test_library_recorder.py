@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from infrastructure.event_log.recorder import Recorder
+from infrastructure.account_log.recorder import Recorder
 from tests.stores import Kind, Place, new_place
 
 # The library's tests import its cipher, and with it a package that recorders have no use for.

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from application.change_contact import edit_contact
-from application.receive_records import receive_records
-from application.withdraw_record import withdraw_record
-from infrastructure.event_log.codec import EVENT_TYPES
-from infrastructure.event_log.log import EventLog
-from infrastructure.read_models.tables import TABLES
+from application.commands.change_contact import edit_contact
+from application.commands.receive_records import receive_records
+from application.commands.withdraw_record import withdraw_record
+from infrastructure.account_log.log import EventLog
+from infrastructure.storage.event_codec import EVENT_TYPES
+from infrastructure.storage.tables import TABLES
 from tests.filled_account import ACCOUNT, EVENTS
 from tests.infrastructure.damage import other
 from tests.messages import ADMIN, csv_row, day, hubspot_contact, phone

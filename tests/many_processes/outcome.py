@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from application.documents import EventDocument
-from infrastructure.event_log.log import EventLog
+from application.documents.events import EventDocument
+from infrastructure.account_log.log import EventLog
 from tests.many_processes.load import Account, Command
 from tests.many_processes.told_again import differences_to_the_oracle
 from tests.stores import Place

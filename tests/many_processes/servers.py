@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.http.service import OPERATOR_KEY, ROOT, Service
 from tests.stores import Place
+from tests.web.service import OPERATOR_KEY, ROOT, Service
 
 PATIENCE = 60.0
 """Seconds that something has on a machine that is busy."""

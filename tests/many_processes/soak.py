@@ -24,12 +24,12 @@ from typing import Any
 
 import httpx
 
-from tests.http.service import OPERATOR_KEY
 from tests.many_processes.load import Account, Client, Command, learn
 from tests.many_processes.outcome import Outcome, problems_of
 from tests.many_processes.servers import PATIENCE, Server, until
 from tests.postgresql import Server as Database
 from tests.stores import Place
+from tests.web.service import OPERATOR_KEY
 
 ANSWER_WITHIN = 10.0
 """Seconds that a client waits for an answer before it asks again."""

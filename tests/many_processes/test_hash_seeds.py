@@ -5,10 +5,15 @@ from multiprocessing import get_context
 
 import pytest
 
-from application.change_contact import delete_contact, edit_contact, merge_contacts, restore_contact
-from application.receive_records import receive_records
-from application.undo_merge import undo_merge
-from application.withdraw_record import withdraw_record
+from application.commands.change_contact import (
+    delete_contact,
+    edit_contact,
+    merge_contacts,
+    restore_contact,
+)
+from application.commands.receive_records import receive_records
+from application.commands.withdraw_record import withdraw_record
+from application.history.undo_merge import undo_merge
 from domain.records import Record, read_record
 from tests.stores import Place
 

@@ -16,14 +16,14 @@ import httpx
 import psycopg
 import pytest
 
-from application.receive_records import receive_records
+from application.commands.receive_records import receive_records
 from domain.records import Record, read_record
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.session import Session
-from tests.http.service import Account
+from infrastructure.storage.session import Session
 from tests.many_processes.servers import serving, until
 from tests.stores import Place
+from tests.web.service import Account
 
 pytestmark = pytest.mark.alone
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
-from application.documents import ContactDocument
-from application.receive_records import receive_records
-from application.record_activity import record_call
+from application.commands.receive_records import receive_records
+from application.commands.record_activity import record_call
+from application.documents.contacts import ContactDocument
 from domain.records import Record, read_record
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.stores import Place
 
 ACCOUNT = "default"

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from infrastructure.files.import_job import BATCH, carry_out_imports
+from infrastructure.jobs.import_job import BATCH, carry_out_imports
 from tests.many_processes.servers import (
     Server,
     children,

@@ -18,7 +18,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.http.service import OPERATOR_KEY, ROOT, listening
 from tests.many_processes.servers import (
     PATIENCE,
     Server,
@@ -30,6 +29,7 @@ from tests.many_processes.servers import (
     until,
 )
 from tests.stores import Kind, Place, new_place, only_sqlite
+from tests.web.service import OPERATOR_KEY, ROOT, listening
 
 WORKERS = 3
 TRIES = 50

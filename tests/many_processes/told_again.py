@@ -21,8 +21,8 @@ from domain.events import (
 )
 from domain.identifiers import ContactPoint
 from domain.records import Record
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.session import stream_events
+from infrastructure.account_log.log import EventLog
+from infrastructure.storage.session import stream_events
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.naive_oracle import Account as Oracle
 from tests.state_machine.naive_oracle import Contact

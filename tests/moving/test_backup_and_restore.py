@@ -8,14 +8,14 @@ from sqlite3 import connect
 
 import pytest
 
-from application.receive_records import receive_records
+from application.commands.receive_records import receive_records
 from application.refusals import Conflict, Refused, StoreUnusable
+from infrastructure.account_log.log import EventLog
+from infrastructure.backup import back_up, restore
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.backup import back_up, restore
-from infrastructure.event_log.log import EventLog
-from infrastructure.files.import_job import carry_out_imports
-from infrastructure.files.import_jobs import ImportJob, begin_import, import_document
-from infrastructure.http.answers import Answer, keep_answer, known_answer
+from infrastructure.jobs.import_job import carry_out_imports
+from infrastructure.jobs.import_jobs import ImportJob, begin_import, import_document
+from infrastructure.web.answers import Answer, keep_answer, known_answer
 from tests.filled_account import ACCOUNT, EVENTS
 from tests.messages import ADMIN, JOHN, csv_row
 from tests.stores import KINDS, Kind, Place, new_place

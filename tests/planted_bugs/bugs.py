@@ -32,17 +32,17 @@ MATCHING = "domain/matching.py"
 MERGE_RULE = "domain/merge_rule.py"
 RECORDS = "domain/records.py"
 IDENTIFIERS = "domain/identifiers.py"
-RECEIVE = "application/receive_records.py"
-SQLITE = "infrastructure/event_log/sqlite.py"
-POSTGRESQL = "infrastructure/event_log/postgresql.py"
+RECEIVE = "application/commands/receive_records.py"
+SQLITE = "infrastructure/sqlite/database.py"
+POSTGRESQL = "infrastructure/postgresql/database.py"
 PROJECTOR = "infrastructure/read_models/projector.py"
-ACTIVITY_RULE = "domain/activity_rule.py"
+ACTIVITY_RULE = "domain/call_rule.py"
 UNDO_RULE = "domain/undo_rule.py"
 EDIT_RULE = "domain/edit_rule.py"
-LINK = "application/link_activities.py"
-CARRY_OUT = "application/carry_out.py"
-REPLAY = "application/replay.py"
-TOUCHED = "infrastructure/event_log/touched.py"
+LINK = "application/commands/link_activities.py"
+CARRY_OUT = "application/commands/carry_out.py"
+REPLAY = "application/history/replay.py"
+TOUCHED = "infrastructure/account_log/touched.py"
 READ_MODELS = "tests/infrastructure/test_read_models.py"
 OLD_RECORD = "test_what_only_an_old_record_of_many_says_is_shown_when_a_newer_one_goes"
 SINCE_AN_EDIT = "test_what_a_record_says_since_an_edit_is_shown_when_a_newer_one_goes"
@@ -268,7 +268,7 @@ BUGS = (
         "the digest leaves out the time",
         (
             Edit(
-                "infrastructure/event_log/chain.py",
+                "infrastructure/storage/chain.py",
                 r'\n{version}\n{topic}\n{at}"',
                 r'\n{version}\n{topic}"',
             ),
@@ -332,7 +332,7 @@ BUGS = (
     ),
     Bug(
         "texts are ordered as a language orders them",
-        (Edit("infrastructure/event_log/schema.py", """r'TEXT\\1 COLLATE "C"'""", 'r"TEXT\\1"'),),
+        (Edit("infrastructure/storage/schema.py", """r'TEXT\\1 COLLATE "C"'""", 'r"TEXT\\1"'),),
         caught_by="tests/infrastructure/postgresql/test_order.py",
     ),
     Bug(
@@ -389,7 +389,7 @@ BUGS = (
         "what was undone before comes back",
         (
             Edit(
-                "application/undo_merge.py",
+                "application/history/undo_merge.py",
                 "history.undone | {merge_id}, apart",
                 "{merge_id}, apart",
             ),
@@ -443,7 +443,7 @@ BUGS = (
         "a command is sent to the survivor for good",
         (
             Edit(
-                "application/change_contact.py",
+                "application/commands/change_contact.py",
                 "decide_edited(contact, edit, sent_to=contact_id, by=by)",
                 "decide_edited(contact, edit, sent_to=contact.contact_id, by=by)",
             ),

@@ -16,11 +16,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.http.service import Account, Service, running
 from tests.postgresql import NoPostgresql, Server
 from tests.query_plans.large_account import TIMES, grow
 from tests.query_plans.plans import EXPLAINED, Indexes, Plan, indexes_of, plans_in
 from tests.stores import Place
+from tests.web.service import Account, Service, running
 
 PEOPLE = 200
 FIRST, SECOND = "+13195550150", "+13195550151"

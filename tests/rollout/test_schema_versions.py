@@ -15,12 +15,12 @@ from sqlite3 import connect
 
 import pytest
 
-from application.receive_records import receive_records
+from application.commands.receive_records import receive_records
 from application.refusals import StoreUnusable
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.event_log.schema import SCHEMA_VERSION
-from infrastructure.event_log.sqlite import APPLICATION_ID
+from infrastructure.sqlite.database import APPLICATION_ID
+from infrastructure.storage.schema import SCHEMA_VERSION
 from tests.filled_account import ACCOUNT, EVENTS
 from tests.messages import ADMIN, JOHN, csv_row
 from tests.stores import Place
@@ -58,7 +58,7 @@ class NextRelease:
     def __init__(self, folder: Path, works_with: int) -> None:
         for name in ("domain", "application", "infrastructure"):
             shutil.copytree(ROOT / name, folder / name)
-        schema = folder / "infrastructure" / "event_log" / "schema.py"
+        schema = folder / "infrastructure" / "storage" / "schema.py"
         text = schema.read_text("utf-8")
         step = f"\nSTEPS = (*STEPS, Step({NEXT}, works_with={works_with}, statements={ADDS!r}))\n"
         assert text.count("\nSCHEMA_VERSION = ") == 1

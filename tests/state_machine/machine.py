@@ -28,8 +28,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from application.import_file import Imported
-from application.receive_records import Received
+from application.commands.import_file import Imported
+from application.commands.receive_records import Received
 from application.refusals import Refused
 from tests.state_machine import histories
 from tests.state_machine.commands import (

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from application.documents import ContactDocument, MergeDocument, PointDocument
+from application.documents.contacts import ContactDocument, PointDocument
+from application.documents.merges import MergeDocument
 from application.ports import Reading
-from application.read_contacts import find_contacts, list_merges, show_contact
+from application.reads.contacts import find_contacts, show_contact
+from application.reads.merges import list_merges
 from application.refusals import NotFound
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 
 
 class ReadValue(NamedTuple):

@@ -9,23 +9,24 @@ from hashlib import sha256
 from itertools import count
 from typing import Any, assert_never, cast
 
-from application.change_contact import (
+from application.commands.assign_call import assign_call
+from application.commands.change_contact import (
     delete_contact,
     edit_contact,
     merge_contacts,
     restore_contact,
     separate_contacts,
 )
-from application.change_settings import change_settings
-from application.import_file import Imported, ReadRow, import_file
-from application.receive_records import Received, receive_records
-from application.record_activity import Taken, assign_call, record_call, record_message
+from application.commands.change_settings import change_settings
+from application.commands.import_file import Imported, ReadRow, import_file
+from application.commands.receive_records import Received, receive_records
+from application.commands.record_activity import Taken, record_call, record_message
+from application.commands.withdraw_record import withdraw_record
+from application.history.undo_merge import undo_merge
 from application.refusals import Refused
-from application.undo_merge import undo_merge
-from application.withdraw_record import withdraw_record
 from domain.records import Record, RecordRefused, Written, read_record
 from domain.settings import MergeSettings
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.state_machine.commands import (
     Assign,
     Call,

@@ -6,22 +6,23 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from application.change_contact import (
+from application.commands.assign_call import assign_call
+from application.commands.change_contact import (
     delete_contact,
     edit_contact,
     merge_contacts,
     restore_contact,
     separate_contacts,
 )
-from application.change_settings import change_settings
-from application.documents import ContactDocument
+from application.commands.change_settings import change_settings
+from application.commands.receive_records import receive_records
+from application.commands.record_activity import record_call
+from application.commands.withdraw_record import withdraw_record
+from application.documents.contacts import ContactDocument
+from application.history.undo_merge import undo_merge
 from application.ports import Reading
-from application.receive_records import receive_records
-from application.record_activity import assign_call, record_call
 from application.refusals import Refused
-from application.undo_merge import undo_merge
-from application.withdraw_record import withdraw_record
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
 from tests.state_machine.naive_oracle import Account, Contact

@@ -8,9 +8,9 @@ through as many histories as it is told; a failure names its seed, and
 
 import pytest
 
-from application.receive_records import receive_records
+from application.commands.receive_records import receive_records
+from application.history.undo_merge import undo_merge
 from application.refusals import Conflict
-from application.undo_merge import undo_merge
 from tests.state_machine.store import read
 from tests.stores import Kind
 from tests.undo.histories import History

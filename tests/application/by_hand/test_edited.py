@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.change_contact import edit_contact
+from application.commands.change_contact import edit_contact
 from application.refusals import Conflict, NotFound, Refused, Stale
 from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, day, entered, hubspot_contact
 from tests.story import AGENT, Story

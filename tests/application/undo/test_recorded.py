@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from application.change_settings import merges_resting_on
+from application.reads.merges import merges_resting_on
 from application.refusals import Conflict, NotFound
 from application.wording import lost_text
 from domain.events import ContactsMerged, MergeUndone

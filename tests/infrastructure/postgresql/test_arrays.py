@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from infrastructure.event_log.postgresql import Pool, PostgresSession
-from infrastructure.event_log.postgresql_arrays import KINDS
+from infrastructure.postgresql.arrays import KINDS
+from infrastructure.postgresql.pool import Pool
+from infrastructure.postgresql.session import PostgresSession
 from tests.stores import new_place
 
 LEAST, MOST = -(1 << 63), (1 << 63) - 1

@@ -4,8 +4,8 @@ from contextlib import closing
 
 import pytest
 
-from infrastructure.read_models.checks import lead_problems
-from infrastructure.read_models.tables import CONTACTS
+from infrastructure.read_models.verify import lead_problems
+from infrastructure.storage.tables import CONTACTS
 from tests.infrastructure.cost import cost
 from tests.stores import Behind, Place
 

@@ -10,12 +10,14 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 
-from application.receive_records import receive_records
+from application.commands.receive_records import receive_records
 from application.refusals import StoreUnusable
 from domain.settings import MergeSettings
-from infrastructure.event_log import postgresql
-from infrastructure.event_log.postgresql import Pool, PostgresSession, database_errors
-from infrastructure.event_log.postgresql_accounts import PostgresAccounts
+from infrastructure.postgresql import database as postgresql
+from infrastructure.postgresql.accounts import PostgresAccounts
+from infrastructure.postgresql.errors import database_errors
+from infrastructure.postgresql.pool import Pool
+from infrastructure.postgresql.session import PostgresSession
 from tests.messages import ADMIN, JOHN, NOON, csv_row
 from tests.stores import Place
 

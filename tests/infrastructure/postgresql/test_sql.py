@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from application.receive_records import receive_records
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.postgresql_sql import translated
+from application.commands.receive_records import receive_records
+from infrastructure.account_log.log import EventLog
+from infrastructure.postgresql.sql import translated
 from tests.messages import ADMIN, JOHN, hubspot_contact
 from tests.stores import Place
 

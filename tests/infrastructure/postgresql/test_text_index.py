@@ -2,8 +2,8 @@
 
 from contextlib import closing
 
-from application.receive_records import receive_records
-from infrastructure.read_models import postgresql_text_index
+from application.commands.receive_records import receive_records
+from infrastructure.postgresql import text_index as postgresql_text_index
 from tests.messages import ADMIN, csv_row
 from tests.stores import Place
 

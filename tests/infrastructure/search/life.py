@@ -6,22 +6,22 @@ from itertools import count
 from random import Random
 from unicodedata import normalize
 
-from application.change_contact import (
+from application.commands.change_contact import (
     delete_contact,
     edit_contact,
     merge_contacts,
     restore_contact,
 )
-from application.documents import ContactDocument
-from application.read_contacts import find_contacts
-from application.receive_records import receive_records
-from application.record_activity import record_call
+from application.commands.receive_records import receive_records
+from application.commands.record_activity import record_call
+from application.commands.withdraw_record import withdraw_record
+from application.documents.contacts import ContactDocument
+from application.history.undo_merge import undo_merge
+from application.reads.contacts import find_contacts
 from application.refusals import Refused
-from application.undo_merge import undo_merge
-from application.withdraw_record import withdraw_record
 from domain.records import RecordKind, RecordRefused
 from domain.settings import MergeSettings
-from infrastructure.event_log.log import EventLog
+from infrastructure.account_log.log import EventLog
 from tests.messages import ADMIN, NOON, csv_row, hubspot_contact, hubspot_lead
 from tests.stores import Place
 

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.records import RecordKind
-from infrastructure.read_models import postgresql_text_index, text_index, text_search
-from infrastructure.read_models.search_index import SqliteTextIndex
+from infrastructure.postgresql import text_index as postgresql_text_index
+from infrastructure.read_models import text_index, text_search
+from infrastructure.sqlite.text_index import SqliteTextIndex
 from tests.infrastructure.search.life import (
     COMMANDS,
     Life,

@@ -8,8 +8,8 @@ from time import perf_counter
 
 import pytest
 
-from application.read_contacts import find_contacts
-from infrastructure.event_log.log import EventLog
+from application.reads.contacts import find_contacts
+from infrastructure.account_log.log import EventLog
 from tests.infrastructure.cost import cost
 from tests.infrastructure.importing import import_whole
 from tests.stores import Place

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from application.change_contact import delete_contact
-from application.read_contacts import find_contacts
-from application.receive_records import receive_records
+from application.commands.change_contact import delete_contact
+from application.commands.receive_records import receive_records
+from application.reads.contacts import find_contacts
+from application.reads.text_search import Sought, read_sought
 from application.refusals import Refused
-from application.text_search import Sought, read_sought
-from infrastructure.event_log.log import EventLog
-from infrastructure.event_log.session import read_head
-from infrastructure.read_models import postgresql_text_index, text_index, text_search
+from infrastructure.account_log.log import EventLog
+from infrastructure.postgresql import text_index as postgresql_text_index
+from infrastructure.read_models import text_index, text_search
+from infrastructure.storage.session import read_head
 from tests.messages import ADMIN, csv_row, hubspot_contact, hubspot_lead
 from tests.stores import CONTACTS_OF_INDEX, Kind, Place
 

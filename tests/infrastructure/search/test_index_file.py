@@ -8,8 +8,8 @@ from shutil import copytree
 import pytest
 
 from application.refusals import StoreUnusable
-from infrastructure.event_log.log import EventLog
-from infrastructure.read_models.search_index import FILE_NAME
+from infrastructure.account_log.log import EventLog
+from infrastructure.sqlite.text_index import FILE_NAME
 from tests.infrastructure.search.test_index import ACCOUNT, is_of_use, names, receive
 from tests.stores import Place, only_sqlite
 

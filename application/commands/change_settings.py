@@ -1,0 +1,52 @@
+"""Change an account's merge settings. What was merged stays merged, what was not stays apart."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from application.ports import AccountLog
+from application.refusals import Invalid, Refused, Stale
+from domain.events import MergeSettingsChanged
+from domain.settings import MergeSettings, SettingRefused, read_settings
+
+
+def change_settings(
+    log: AccountLog,
+    changes: dict[str, Any],
+    *,
+    versions: Collection[int] | None = None,
+    by: str,
+) -> MergeSettings:
+    """Set the given fields of MergeSettings, keep the rest.
+
+    Raises Refused, naming the field; Stale where the settings are at none of `versions`.
+    """
+    with log.writing() as work:
+        if versions is not None and work.settings_version not in versions:
+            raise Stale(
+                f"the settings have changed since: they are at version {work.settings_version}"
+            )
+        settings = checked_settings({**asdict(work.settings), **changes})
+        if settings != work.settings:
+            version = work.settings_version + 1
+            work.append([MergeSettingsChanged(settings=settings, version=version, by=by)])
+        return settings
+
+
+def checked_settings(fields: dict[str, Any]) -> MergeSettings:
+    """MergeSettings from untrusted fields. Raises Refused, naming the field."""
+    try:
+        return read_settings(_SETTINGS.validate_python(fields))
+    except ValidationError as error:
+        problems = (
+            f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+            for each in error.errors(include_url=False)
+        )
+        raise Refused("; ".join(problems)) from None
+    except SettingRefused as refused:
+        raise Invalid(refused.field, refused.reason) from None
+
+
+_SETTINGS = TypeAdapter(MergeSettings)

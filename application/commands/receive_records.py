@@ -1,0 +1,155 @@
+"""Take records from any source: one path for one record and for a million."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from application.commands.link_activities import attach_leads
+from application.documents.decisions import Outcome, ReceivedDocument, RejectedDocument
+from application.ports import AccountLog, Work
+from application.wording import decision_document
+from domain.events import ContactsMerged, Decision
+from domain.identifiers import Identifier
+from domain.matching import Candidate, LostBecause
+from domain.merge_rule import (
+    decide_first_seen,
+    decide_sent_again,
+    matched_identifiers,
+)
+from domain.records import HeldRecord, Record, RecordRefused, Said
+from domain.settings import MergeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one record. `contact_id`: the contact that holds it now."""
+
+    outcome: Outcome
+    contact_id: str | None = None
+    merge_id: str | None = None
+    decision: Decision | None = None
+    error: RecordRefused | None = None
+
+    def document(self) -> ReceivedDocument:
+        """The same as the API says it."""
+        return ReceivedDocument(
+            outcome=self.outcome,
+            contact_id=self.contact_id,
+            merge_id=self.merge_id,
+            decision=self.decision and decision_document(self.decision),
+            error=self.error and RejectedDocument(field=self.error.field, reason=self.error.reason),
+        )
+
+
+def receive_records(
+    log: AccountLog,
+    records: Sequence[Record | RecordRefused],
+    *,
+    by: str,
+    import_id: str | None = None,
+) -> list[Received]:
+    """Decide a batch in order, in one transaction, each decision seeing the ones before it.
+
+    What could not be read comes in as RecordRefused and is rejected alone. Returns one result a
+    record, in order.
+    """
+    with log.writing() as work:
+        asked = [_asked(work.settings, record) for record in records]
+        work.prepare(
+            [
+                (record, identifiers)
+                for record, identifiers in zip(records, asked, strict=True)
+                if isinstance(record, Record)
+            ]
+        )
+        return [
+            Received("rejected", error=record)
+            if isinstance(record, RecordRefused)
+            else receive_one(work, record, identifiers, by=by, import_id=import_id)
+            for record, identifiers in zip(records, asked, strict=True)
+        ]
+
+
+def _asked(settings: MergeSettings, record: Record | RecordRefused) -> tuple[Identifier, ...]:
+    return () if isinstance(record, RecordRefused) else matched_identifiers(settings, record)
+
+
+def receive_one(
+    work: Work,
+    record: Record,
+    asked: Sequence[Identifier],
+    *,
+    by: str,
+    import_id: str | None = None,
+    lost_because: Callable[[Candidate], LostBecause | None] | None = None,
+) -> Received:
+    """Decide one record. `asked`: its `matched_identifiers`.
+
+    `lost_because`, in a replay: why a candidate may not be joined that the rules would allow.
+    """
+    known = _record_sent_before(work, record)
+    if known is not None:
+        return _sent_again(work, record, *known, by=by, import_id=import_id)
+    if record.source == "csv":
+        same = work.contact_with_csv_row(record.fingerprint, asked)
+        if same is not None:
+            return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
+    candidates = work.candidates(asked)
+    # Whoever was asked for all of its identifiers would have named a captured lead.
+    may_attach = asked is not record.identifiers or any(
+        each.kind == "captured_lead" for each in candidates
+    )
+    if lost_because is not None:
+        candidates = [replace(each, lost_because=lost_because(each)) for each in candidates]
+    events = decide_first_seen(
+        record,
+        candidates,
+        settings=work.settings,
+        settings_version=work.settings_version,
+        contact_id=work.new_id(),
+        merge_id=work.new_id() if candidates else None,
+        by=by,
+        import_id=import_id,
+    )
+    work.append(events)
+    event = events[0]
+    if record.phones and may_attach:
+        attach_leads(work, event.stream, record.identifiers, by=by)
+    if isinstance(event, ContactsMerged):
+        return Received("merged", event.stream, event.merge_id, event.decision)
+    return Received("created", event.stream, decision=event.decision)
+
+
+def _record_sent_before(work: Work, record: Record) -> tuple[str, HeldRecord] | None:
+    if record.integration is None or record.external_id is None:
+        return None
+    return work.record_of_source(record.integration, record.kind, record.external_id)
+
+
+def _sent_again(
+    work: Work,
+    record: Record,
+    contact_id: str,
+    held: HeldRecord,
+    *,
+    by: str,
+    import_id: str | None,
+) -> Received:
+    said = Said(work.next_position, work.now, record.updated_at)
+    events = decide_sent_again(
+        contact_id, held, record, said, brings=work.new_id(), by=by, import_id=import_id
+    )
+    work.append(events)
+    if events and record.phones:
+        attach_leads(work, contact_id, record.identifiers, by=by)
+    return Received(
+        "updated" if events else "unchanged",
+        contact_id,
+        decision=_not_matched(work, "sent_again" if events else "nothing_new"),
+    )
+
+
+def _not_matched(
+    work: Work, because: Literal["sent_again", "nothing_new", "same_csv_row"]
+) -> Decision:
+    return Decision(rule="never", because=because, settings_version=work.settings_version)

@@ -1,0 +1,1 @@
+"""The documents that reads answer with, one a thing."""

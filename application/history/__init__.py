@@ -1,0 +1,1 @@
+"""Looking back: why it is so, and what would be if it had gone otherwise."""

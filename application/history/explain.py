@@ -1,0 +1,93 @@
+"""Why are these two one contact, or why are they not: read from the decision records."""
+
+from application.documents.merges import ExplanationDocument
+from application.ports import Reading
+from application.refusals import NotFound
+from application.wording import decision_document, lost_text, reason_text, source_text, summary
+from domain.events import ContactImported, ContactsMerged, ContactsSeparated, Decision
+from domain.records import Record
+
+
+def explain(reading: Reading, a: str, b: str) -> ExplanationDocument:
+    """The decisions that made two ids one contact, or kept them two. Raises NotFound."""
+    survivors = [_survivor(reading, each) for each in (a, b)]
+    if survivors[0] == survivors[1]:
+        return _why_one(reading, a, b)
+    return _why_two(reading, *survivors)
+
+
+def _survivor(reading: Reading, contact_id: str) -> str:
+    survivor = reading.survivor(contact_id)
+    if survivor is None:
+        raise NotFound("contact", contact_id)
+    return survivor
+
+
+def _why_one(reading: Reading, a: str, b: str) -> ExplanationDocument:
+    if a == b:
+        return ExplanationDocument(same=True, because="they are the same id", decisions=[])
+    merges = {
+        recorded.position: recorded.event
+        for each in (a, b)
+        for recorded in reading.path_to_survivor(each)
+        if isinstance(recorded.event, ContactsMerged)
+    }
+    events = [merges[position] for position in sorted(merges)]
+    return ExplanationDocument(
+        same=True,
+        because="; then ".join(
+            f"{_who(event.absorbed, event.record)} was merged into {event.stream}: "
+            f"{reason_text(event.decision)}"
+            for event in events
+        ),
+        decisions=[decision_document(event.decision) for event in events],
+    )
+
+
+def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
+    """Each came to be by a decision of its own, and so did each record that came near the other."""
+    decisions: list[Decision] = []
+    sentences: list[str] = []
+    for one, other in ((a, b), (b, a)):
+        for recorded in reading.history(one):
+            event = recorded.event
+            if not isinstance(event, ContactImported | ContactsMerged):
+                continue
+            own = event.stream if isinstance(event, ContactImported) else event.absorbed
+            lost = [seen for seen in event.decision.candidates if seen.contact_id == other]
+            if lost and lost[0].lost_because:
+                decisions.append(event.decision)
+                sentences.append(
+                    f"{_who(own, event.record)} saw {other} and did not join it: "
+                    f"{lost_text(lost[0].lost_because)}"
+                )
+            elif isinstance(event, ContactImported):
+                decisions.append(event.decision)
+                sentences.append(
+                    f"{_who(own, event.record)} became a contact of its own: "
+                    f"{reason_text(event.decision)}"
+                )
+    sentences += [
+        summary(recorded.event)
+        for recorded in reading.separations(a, b)
+        if isinstance(recorded.event, ContactsSeparated)
+    ]
+    shared = _both_hold(reading, a, b)
+    sentences.append(f"both hold {', '.join(shared)}" if shared else "they hold nothing in common")
+    return ExplanationDocument(
+        same=False,
+        because="; ".join(sentences),
+        decisions=[decision_document(decision) for decision in decisions],
+    )
+
+
+def _who(contact_id: str, record: Record | None) -> str:
+    return f"{contact_id} ({source_text(record)})" if record else contact_id
+
+
+def _both_hold(reading: Reading, a: str, b: str) -> list[str]:
+    one, other = reading.contact(a), reading.contact(b)
+    if one is None or other is None:
+        return []
+    theirs = {point.value for point in (*other.phones, *other.emails) if point.matchable}
+    return [point.value for point in (*one.phones, *one.emails) if point.value in theirs]

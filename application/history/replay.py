@@ -1,0 +1,153 @@
+"""Counterfactual replay: what an account would be if history had gone otherwise.
+
+Reads what sources sent and people asked for, in log order, through the same decisions as when it
+came, with one thing changed. For one merge only what its contacts' records and numbers touch,
+transitively, is replayed. A message that changed nothing when it came was not recorded, and is no
+part of it.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from application.commands.carry_out import carry_out, merge_by_hand, take_out
+from application.commands.link_activities import take_activity
+from application.commands.receive_records import receive_one
+from application.ports import History, Sandbox
+from domain.events import (
+    CallAssigned,
+    CallLinked,
+    ContactDeleted,
+    ContactEdited,
+    ContactImported,
+    ContactRestored,
+    ContactsMerged,
+    MessageLinked,
+    Recorded,
+    RecordUpdated,
+    RecordWithdrawn,
+)
+from domain.matching import Candidate, LostBecause
+from domain.merge_rule import matched_identifiers
+from domain.records import Record, RecordKind
+
+Key = tuple[str, RecordKind, str]
+
+
+class Replay:
+    """A history, replayed without some merges in an account of its own.
+
+    `without`: the merges that are left out. A record that would have joined a contact by one of
+    them stands alone. `apart`: by id, the ids that it is kept apart from.
+    """
+
+    def __init__(
+        self,
+        account: Sandbox,
+        history: History,
+        without: AbstractSet[str],
+        apart: Mapping[str, AbstractSet[str]],
+    ) -> None:
+        self._account = account
+        self._history = history
+        self._without = without
+        self._apart = apart
+        self._keys: dict[str, Key] = {}
+        self._linked_to: dict[str, str | None] = {}
+
+    def run(self) -> None:
+        """Replay all of it."""
+        for recorded in self._history.inputs:
+            self._replay(recorded)
+        for contact_id in self._history.contacts:
+            self._find(contact_id)
+
+    def _replay(self, recorded: Recorded) -> None:
+        event = recorded.event
+        match event:
+            case ContactImported():
+                self._receive(recorded, event.record, event.stream, event.by)
+            case ContactsMerged(record=Record() as record):
+                self._receive(recorded, record, event.absorbed, event.by)
+            case ContactsMerged(sent_to=(survivor, absorbed)):
+                if event.merge_id not in self._without:
+                    self._turn_to(recorded, survivor, absorbed)
+                    merge_by_hand(
+                        self._account, (survivor, absorbed), merge_id=event.merge_id, by=event.by
+                    )
+            case RecordUpdated():
+                brings = event.brings or f"{event.record_id}.{recorded.position}"
+                self._receive(recorded, event.record, brings, event.by)
+            case RecordWithdrawn():
+                self._withdraw(recorded, event)
+            case ContactEdited() | ContactDeleted() | ContactRestored():
+                self._turn_to(recorded, event.sent_to)
+                carry_out(self._account, event)
+            case CallAssigned():
+                self._turn_to(recorded, event.contact_id)
+                carry_out(self._account, event)
+            case CallLinked() | MessageLinked():
+                self._happen(recorded, event)
+            case _:
+                raise TypeError(f"{event.TOPIC} is no input")
+
+    def _receive(self, recorded: Recorded, record: Record, brings: str, by: str) -> None:
+        account = self._account
+        merge_id = self._history.merge_ids.get(brings, new_merge(brings))
+        account.turn_to(recorded, [brings, merge_id])
+        if record.integration is not None and record.external_id is not None:
+            self._keys[brings] = (record.integration, record.kind, record.external_id)
+        asked = matched_identifiers(account.settings, record)
+        if merge_id in self._without:
+            asked = ()
+
+        def lost_because(candidate: Candidate) -> LostBecause | None:
+            apart = map(self._leads_to, self._apart.get(brings, ()))
+            return "separated" if candidate.contact_id in apart else None
+
+        received = receive_one(account, record, asked, by=by, lost_because=lost_because)
+        is_known = brings in self._history.contacts and account.survivor(brings) is None
+        if is_known and received.contact_id is not None:
+            account.lead_to(brings, received.contact_id)
+
+    def _withdraw(self, recorded: Recorded, event: RecordWithdrawn) -> None:
+        self._account.turn_to(recorded, [])
+        known = self._account.record_of_source(*self._keys[event.record_id])
+        if known is not None:
+            take_out(self._account, *known, by=event.by)
+
+    def _happen(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
+        account = self._account
+        account.turn_to(recorded, [])
+        take_activity(
+            account,
+            event.call if isinstance(event, CallLinked) else event.message,
+            activity_id=event.stream,
+            lead_id=event.lead_id,
+            by=event.by,
+        )
+        linked = account.activity(event.stream)
+        self._linked_to[event.stream] = linked.contact_id if linked else None
+
+    def _turn_to(self, recorded: Recorded, *sent_to: str) -> None:
+        self._account.turn_to(recorded, [])
+        for contact_id in sent_to:
+            self._find(contact_id)
+
+    def _find(self, contact_id: str) -> None:
+        """Let the id of a lead that is not captured here lead where its call went."""
+        linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
+        if linked_to is not None and self._account.survivor(contact_id) is None:
+            self._account.lead_to(contact_id, linked_to)
+
+    def _leads_to(self, contact_id: str) -> str | None:
+        """The contact that an id leads to, or will."""
+        linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
+        head = self._account.survivor(contact_id)
+        if head is None and linked_to is not None:
+            head = self._account.survivor(linked_to)
+        return head.contact_id if head else None
+
+
+def new_merge(absorbed: str) -> str:
+    """What stands for the id of a merge that history does not know yet."""
+    return f"?{absorbed}"

@@ -1,0 +1,1 @@
+"""What people and programs look at, one use case a file."""

@@ -1,0 +1,68 @@
+"""Read calls and messages."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from application.cursors import from_cursor, to_cursor
+from application.documents.activities import ActivityDocument
+from application.documents.document import Page
+from application.ports import Reading
+from application.reads.events import LAST_POSITION
+from application.reads.paging import PAGE
+from application.refusals import NotFound
+from domain.activities import ActivityType
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_TIME_AND_ID = TypeAdapter(tuple[Annotated[int, Field(ge=-LAST_POSITION, le=LAST_POSITION)], str])
+
+
+def show_activity(
+    reading: Reading, activity_id: str, kind: ActivityType | None = None
+) -> ActivityDocument:
+    """One call or message, or one of these only. Raises NotFound."""
+    activity = reading.activity(activity_id)
+    if activity is None or kind not in {None, activity.type}:
+        raise NotFound(kind or "call or message", activity_id)
+    return activity
+
+
+def list_activities(
+    reading: Reading, kind: ActivityType, *, limit: int = PAGE, cursor: str | None = None
+) -> Page[ActivityDocument]:
+    """The account's calls, or its messages, newest first. Raises Invalid."""
+    before = None if cursor is None else from_cursor(kind, cursor, _TIME_AND_ID)
+    found = reading.activities_of_type(kind, before=before, limit=limit + 1)
+    return _activities_page(kind, found, limit)
+
+
+def contact_activities(
+    reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
+) -> Page[ActivityDocument]:
+    """A contact's calls and messages, newest first; an absorbed id gives the survivor's.
+
+    Raises NotFound, and Refused where the cursor is none.
+    """
+    survivor = reading.survivor(contact_id)
+    if survivor is None:
+        raise NotFound("contact", contact_id)
+    before = None if cursor is None else from_cursor("activities", cursor, _TIME_AND_ID)
+    found = reading.activities(survivor, before=before, limit=limit + 1)
+    return _activities_page("activities", found, limit)
+
+
+def _activities_page(
+    items: str, found: list[ActivityDocument], limit: int
+) -> Page[ActivityDocument]:
+    more = len(found) > limit
+    following = _cursor_of_activity(items, found[limit - 1]) if more else None
+    return Page(items=found[:limit], next=following)
+
+
+def _cursor_of_activity(items: str, activity: ActivityDocument) -> str:
+    at = activity.started_at or activity.sent_at
+    if at is None:
+        raise TypeError(f"{activity.type} {activity.id} has no time")
+    return to_cursor(items, (at - _EPOCH) // _MICROSECOND, activity.id)

@@ -1,0 +1,27 @@
+"""Read an account's log."""
+
+from application.documents.document import Page
+from application.documents.events import EventDocument
+from application.ports import Reading
+from application.reads.paging import PAGE
+from application.refusals import Invalid
+
+LAST_POSITION = (1 << 63) - 1
+"""The greatest number that a store counts to."""
+
+
+def check_position(after: int) -> None:
+    """Refuse what is not a position of a log or feed. Raises Invalid."""
+    if not 0 <= after <= LAST_POSITION:
+        raise Invalid("after", f"{after} is no position")
+
+
+def event_feed(reading: Reading, *, after: int = 0, limit: int = PAGE) -> Page[EventDocument]:
+    """The account's log after a position. Raises Refused where `after` is no position.
+
+    `next` is the position of the page's last event.
+    """
+    check_position(after)
+    found = reading.events(after=after, limit=limit + 1)
+    more = len(found) > limit
+    return Page(items=found[:limit], next=str(found[limit - 1].position) if more else None)

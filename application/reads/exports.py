@@ -1,0 +1,21 @@
+"""Read the feed that calls and messages are exported on."""
+
+from application.documents.activities import ExportDocument
+from application.documents.document import Page
+from application.ports import Reading
+from application.reads.events import check_position
+from application.reads.paging import PAGE
+
+
+def export_feed(
+    reading: Reading, *, integration: str | None = None, after: int = 0, limit: int = PAGE
+) -> Page[ExportDocument]:
+    """The export feed after a position, oldest first: of all integrations, or of one.
+
+    `next` is the position of the page's last item. Rules: "Export back". Raises Refused where
+    `after` is no position.
+    """
+    check_position(after)
+    found = reading.exports(integration=integration, after=after, limit=limit + 1)
+    more = len(found) > limit
+    return Page(items=found[:limit], next=str(found[limit - 1].position) if more else None)

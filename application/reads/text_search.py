@@ -1,0 +1,77 @@
+"""What a search for text compares: part of a name, an email or a number.
+
+Case, runs of white space and the spelling of accents do not count; accents do. What is written with
+digits and the punctuation of phone numbers alone finds numbers by their digits too.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from application.documents.contacts import ContactDocument
+from application.refusals import Invalid
+
+SHORTEST = 2
+"""The fewest characters that are looked for."""
+_CONTROLS = dict.fromkeys((*range(0x20), 0x7F), " ")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LIKE_A_NUMBER = re.compile(r"[0-9 ()+./\-\u2010-\u2015]+")
+_NO_DIGIT = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for, in the form that is compared: `text`, or else `digits` if there are."""
+
+    text: str
+    digits: str | None
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """The texts of which a line has to contain one."""
+        return (self.text,) if self.digits in (None, self.text) else (self.text, self.digits)
+
+    def is_in(self, lines: Iterable[str]) -> bool:
+        """Whether one of some lines contains it."""
+        alternatives = self.alternatives
+        return any(each in line for line in lines for each in alternatives)
+
+
+def read_sought(q: str) -> Sought:
+    """What a query looks for. Raises Invalid where that is fewer than two characters."""
+    if _SURROGATE.search(q):
+        raise Invalid("q", "has a lone surrogate, which is no character")
+    text = folded(q)
+    if len(text) < SHORTEST:
+        raise Invalid("q", "needs two characters at least")
+    digits = _NO_DIGIT.sub("", text) if _LIKE_A_NUMBER.fullmatch(text) else ""
+    return Sought(text, digits if len(digits) >= SHORTEST else None)
+
+
+def folded(text: str) -> str:
+    """A text in the form that is compared, on one line."""
+    if not text.isascii():
+        text = normalize("NFC", text)
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
+    return " ".join(text.casefold().split())
+
+
+def lines_of_phone(value: str) -> Iterator[str]:
+    """The lines that a phone is found by: as it is shown, and its digits if they are parted."""
+    line = folded(value)
+    yield line
+    digits = _NO_DIGIT.sub("", line)
+    if digits and digits not in line:
+        yield digits
+
+
+def lines_of_contact(contact: ContactDocument) -> Iterator[str]:
+    """The lines that a contact is found by: its name, phones and emails."""
+    if contact.name is not None:
+        yield folded(contact.name)
+    for phone in contact.phones:
+        yield from lines_of_phone(phone.value)
+    for email in contact.emails:
+        yield folded(email.value)

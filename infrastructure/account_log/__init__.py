@@ -1,0 +1,1 @@
+"""The log of one account: its unit of work, its accounts, its versions."""

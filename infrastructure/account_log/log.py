@@ -1,0 +1,255 @@
+"""The log of one account, and how commands are carried out on it, whatever store it is in."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+
+from eventsourcing.persistence import MapperDeserialisationError
+
+from application.ports import Clock, Ids, Rebuilt, Verified
+from domain.events import AccountOpened, Recorded
+from domain.settings import MergeSettings
+from infrastructure.account_log.recorder import Recorder
+from infrastructure.account_log.work import LogWork
+from infrastructure.read_models.queries import LogReading
+from infrastructure.read_models.rebuild import BATCH, differing_tables, project_afresh, put_in_place
+from infrastructure.read_models.rows import SqlRows
+from infrastructure.read_models.text_index import TextIndex
+from infrastructure.read_models.verify import chain_problems, fold_problems, lead_problems
+from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.database import Database
+from infrastructure.storage.event_codec import event_mapper
+from infrastructure.storage.session import Head, Randomness, Session, append, read_events, read_head
+from infrastructure.storage.times import from_micros, to_micros
+
+
+class EventLog:
+    """One account's log (see application.ports.StoredLog)."""
+
+    def __init__(
+        self,
+        account: str,
+        database: Database[Any],
+        text: TextIndex,
+        *,
+        clock: Clock,
+        ids: Ids,
+        randomness: Randomness,
+    ) -> None:
+        self.account = account
+        self.database = database
+        self.text = text
+        self._clock = clock
+        self._ids = ids
+        self._randomness = randomness
+        self.recorder = Recorder(database, lambda: to_micros(clock()), randomness)
+
+    def new_id(self) -> str:
+        """A new id, such as an import's."""
+        return self._ids()
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        self.database.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[LogWork]:
+        with self.database.writing() as session, self.working(session) as work:
+            yield work
+
+    @contextmanager
+    def working(self, session: Session) -> Iterator[LogWork]:
+        """A unit of work within the transaction that a session is in."""
+        head = read_head(session)
+        at = max(to_micros(self._clock()), head.at)
+        rows = WorkingSet(SqlRows(session, session.in_use))
+        work = _work(rows, session, head, at, self._ids)
+        yield work
+        if work.stored:
+            with session.together():
+                rows.flush()
+                append(session, head, work.stored, at, self._randomness)
+
+    @contextmanager
+    def one_commit(self) -> Iterator["OneCommit"]:
+        """Several commands that commit together, each of them whole or not at all."""
+        with self.database.writing() as session:
+            yield OneCommit(self, session)
+
+    @contextmanager
+    def reading(self) -> Iterator[LogReading]:
+        with self.database.reading() as session:
+            yield LogReading(session, self.text)
+
+    def rebuild(
+        self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
+    ) -> Rebuilt:
+        with self.database.session() as session:
+            session.make_fresh()
+            try:
+                # Most of the log is read beside other writers, the last of it while they wait.
+                with self.database.scanning_on(session):
+                    position = project_afresh(session, batch=batch, progress=progress)
+                with self.database.writing_on(session):
+                    position = project_afresh(
+                        session, after=position, batch=batch, progress=progress
+                    )
+                    differences = differing_tables(session)
+                    if differences:
+                        put_in_place(session)
+            finally:
+                session.drop_fresh()
+        if self.text.drop():
+            self.text.catch_up()
+        return Rebuilt(position, differences)
+
+    def verify(
+        self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
+    ) -> Verified:
+        with self.database.session() as session:
+            session.make_fresh()
+            try:
+                with self.database.scanning_on(session):
+                    return _verified(session, progress, batch)
+            finally:
+                session.drop_fresh()
+
+    @contextmanager
+    def copied(self) -> Iterator["EventLog"]:
+        """A copy to try something in, which is gone in the end."""
+        with self.database.copied() as database:
+            yield EventLog(
+                self.account,
+                database,
+                self.text,
+                clock=self._clock,
+                ids=self._ids,
+                randomness=self._randomness,
+            )
+
+
+def beginning(
+    settings: MergeSettings,
+    by: str,
+    also: Callable[[Session], None] | None,
+    *,
+    clock: Clock,
+    ids: Ids,
+    salts: Randomness,
+) -> Callable[[Session], None]:
+    """What records the first event of an account, in the transaction that makes its tables."""
+
+    def begin(session: Session) -> None:
+        rows = WorkingSet(SqlRows(session, session.in_use))
+        head, at = read_head(session), to_micros(clock())
+        work = _work(rows, session, head, at, ids)
+        work.append([AccountOpened(settings=settings, by=by)])
+        rows.flush()
+        append(session, head, work.stored, at, salts)
+        if also is not None:
+            also(session)
+
+    return begin
+
+
+def _work(rows: WorkingSet, session: Session, head: Head, at: int, ids: Ids) -> LogWork:
+    return LogWork(
+        rows,
+        event_mapper(),
+        head=head.position,
+        now=from_micros(at),
+        ids=ids,
+        events_of=partial(_events_of, session),
+        event_at=partial(_event_at, session),
+        another=partial(_another, session),
+    )
+
+
+class OneCommit:
+    """Commands that share one commit, one after the other, each seeing the ones before it."""
+
+    def __init__(self, log: EventLog, session: Session) -> None:
+        self._log = log
+        self._session = session
+        self.is_lost = False
+        """Whether the database failed: nothing of the commit is kept."""
+
+    @contextmanager
+    def part(self) -> Iterator["Part"]:
+        """One command. What leaves it by an exception leaves nothing written."""
+        self.is_lost = True  # until what was begun is ended one way or the other
+        self._session.execute("SAVEPOINT part")
+        try:
+            yield Part(self._log, self._session)
+        except self._log.database.failures:
+            raise
+        except BaseException:
+            self._session.execute("ROLLBACK TO SAVEPOINT part")
+            self._session.execute("RELEASE SAVEPOINT part")
+            self.is_lost = False
+            raise
+        self._session.execute("RELEASE SAVEPOINT part")
+        self.is_lost = False
+
+
+class Part:
+    """The log as one command sees it that shares its commit (see application.ports.AccountLog)."""
+
+    def __init__(self, log: EventLog, session: Session) -> None:
+        self._log = log
+        self.session = session
+        self.account = log.account
+
+    def new_id(self) -> str:
+        """A new id, such as an import's."""
+        return self._log.new_id()
+
+    def writing(self) -> AbstractContextManager[LogWork]:
+        return self._log.working(self.session)
+
+    @contextmanager
+    def reading(self) -> Iterator[LogReading]:
+        yield LogReading(self.session, self._log.text)
+
+
+def _events_of(session: Session, streams: Sequence[str]) -> list[Recorded]:
+    """The events of some streams, in the order of the log."""
+    return list(read_events(session, "stream IN (SELECT value FROM json_each(?))", ([*streams],)))
+
+
+def _event_at(session: Session, position: int) -> Recorded:
+    """The event at a position of the log."""
+    for recorded in read_events(session, "position = ?", (position,)):
+        return recorded
+    raise LookupError(f"there is no event {position}")
+
+
+@contextmanager
+def _another(session: Session) -> Iterator[WorkingSet]:
+    """The rows of an empty account, which is gone in the end."""
+    session.make_fresh()
+    try:
+        yield WorkingSet(SqlRows(session, session.fresh))
+    finally:
+        session.drop_fresh()
+
+
+def _verified(session: Session, progress: Callable[[int], None] | None, batch: int) -> Verified:
+    problems = chain_problems(session, progress)
+    if not problems:
+        try:
+            problems += fold_problems(session, progress)
+            problems += lead_problems(session)
+            project_afresh(session, batch=batch, progress=progress)
+            problems += [
+                f"read model {name}: is not what the log says; rebuild it"
+                for name in differing_tables(session)
+            ]
+        except MapperDeserialisationError as error:
+            problems.append(str(error))
+    head = read_head(session)
+    (contacts,) = session.execute(
+        f"SELECT count(*) FROM {session.in_use}.contacts WHERE status = 'live'"
+    ).fetchone()
+    return Verified(head.position, head.digest.hex(), contacts, tuple(problems))

@@ -1,0 +1,39 @@
+"""Bringing an account's tables up to date, as they were made by an earlier version of the program.
+
+Account by account, by whichever process opens one first, in one transaction: an account is of one
+version or the next. What the steps are is in schema.py.
+"""
+
+from typing import Any
+
+from infrastructure.read_models.rebuild import project_afresh, put_in_place
+from infrastructure.storage.database import Database
+from infrastructure.storage.schema import SCHEMA_VERSION, STEPS, statements
+from infrastructure.storage.session import Session
+
+
+def bring_up_to_date(database: Database[Any]) -> None:
+    """Take the steps that an account lacks. Raises StoreUnusable."""
+    with database.reading() as session:
+        if session.schema_version >= SCHEMA_VERSION:
+            return
+    with database.session() as session:
+        session.make_fresh()
+        try:
+            with database.writing_on(session):
+                _take_steps(session)
+        finally:
+            session.drop_fresh()
+
+
+def _take_steps(session: Session) -> None:
+    version = session.schema_version  # somebody else may have been quicker
+    steps = [step for step in STEPS if step.version > version]
+    for step in steps:
+        for statement in statements(step.statements, session.in_use):
+            session.change_schema(statement)
+    if any(step.rebuilds for step in steps):
+        project_afresh(session)
+        put_in_place(session)
+    if steps:
+        session.has_schema_version(steps[-1].version, steps[-1].works_with)

@@ -1,0 +1,322 @@
+"""One unit of work: what is decided, recorded and read in one transaction of one account."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from itertools import islice
+
+from eventsourcing.persistence import StoredEvent
+
+from application.ports import Head, History, Ids
+from domain.call_rule import LinkedActivity
+from domain.contact import AbsorbedContact, State
+from domain.events import (
+    ACCOUNT_STREAM,
+    AccountEvent,
+    ActivityEvent,
+    ContactImported,
+    ContactsMerged,
+    Decision,
+    Event,
+    Recorded,
+)
+from domain.identifiers import Identifier
+from domain.matching import Candidate, CandidateKind
+from domain.records import HeldRecord, Record, RecordKind
+from domain.settings import MergeSettings
+from domain.undo_rule import Merge
+from infrastructure.account_log.touched import EventAt, EventsOf, touched
+from infrastructure.read_models.projector import Projector, contact_row
+from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.event_codec import EventMapper, InStream
+from infrastructure.storage.stored_rows import (
+    ActivityRow,
+    ContactRow,
+    IdentifierRow,
+    MergeRow,
+    linked_activity,
+)
+from infrastructure.storage.times import from_micros
+
+
+class LogWork:
+    """The use cases' `Work` over a working set: every event is projected as it is appended.
+
+    `events_of`: the recorded events of some streams; `event_at`: the one at a position; `another`:
+    rows of an account to replay in.
+    """
+
+    def __init__(
+        self,
+        rows: WorkingSet,
+        mapper: EventMapper,
+        *,
+        head: int,
+        now: datetime,
+        ids: Ids,
+        events_of: EventsOf,
+        event_at: EventAt,
+        another: Callable[[], AbstractContextManager[WorkingSet]],
+    ) -> None:
+        self._rows = rows
+        self._mapper = mapper
+        self._projector = Projector(rows)
+        self._position = head
+        self._ids = ids
+        self._events_of = events_of
+        self._event_at = event_at
+        self._another = another
+        self.now = now
+        self.stored: list[StoredEvent] = []
+        self._read_settings()
+
+    @property
+    def next_position(self) -> int:
+        return self._position + 1
+
+    def new_id(self) -> str:
+        return self._ids()
+
+    def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
+        rows = self._rows
+        sent = {(r.integration, r.kind, r.external_id) for r, _ in records if r.external_id}
+        rows.record_keys.load(sent)
+        known = rows.records.load(
+            (row.record_id,) for key in sent for row in rows.record_keys.under(key)
+        )
+        holders = rows.identifiers.load(
+            each
+            for record, asked in records
+            for each in record.identifiers
+            if each.kind == "phone" or each in asked
+        )
+        rows.contacts.load((row.contact_id,) for row in known)
+        wanted = {each for _, asked in records for each in asked}
+        held = {holder[:2] for holder in holders}
+        rows.contacts.load((each.contact_id,) for each in holders if each[:2] in wanted)
+        # A csv record with these identifiers would hold the first of them, now or once.
+        sent_rows = [(record, asked) for record, asked in records if record.source == "csv"]
+        may_be_there = {
+            record.fingerprint for record, asked in sent_rows if not asked or asked[0] in held
+        }
+        rows.csv_rows.load((fingerprint,) for fingerprint in may_be_there)
+        rows.csv_rows.expect_none((record.fingerprint,) for record, _ in sent_rows)
+
+    def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
+        held: dict[str, list[Identifier]] = {}
+        for identifier in identifiers:
+            for row in self._holders(identifier):
+                held.setdefault(row.contact_id, []).append(identifier)
+        if not held:
+            return []
+        self._rows.contacts.load((contact_id,) for contact_id in held)
+        candidates = []
+        for contact_id, holds in held.items():
+            contact = self._rows.contacts.get((contact_id,))
+            if contact is not None and contact.status == "live":
+                kind = _candidate_kind(contact)
+                candidates.append(Candidate(contact_id, kind, contact.updated, frozenset(holds)))
+        return candidates
+
+    def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:
+        # It exists only while nobody else holds its number: there is none beside two others.
+        leads: dict[str, Candidate] = {}
+        for identifier in identifiers:
+            if identifier.kind != "phone":
+                continue
+            rows = (row for row in self._rows.identifiers.each_under(identifier) if row.holders)
+            holders = [row.contact_id for row in islice(rows, 3)]
+            if len(holders) == 2 and contact_id in holders:
+                for each in self.candidates([identifier]):
+                    if each.kind == "captured_lead":
+                        leads[each.contact_id] = each
+        return list(leads.values())
+
+    def with_extension(self, number: Identifier) -> list[Candidate]:
+        rows = self._rows.identifiers.where(
+            "kind = 'phone' AND value > ? AND value < ?",
+            f"{number.value};ext=",
+            f"{number.value};f",
+        )
+        return self.candidates(list({Identifier("phone", r.value): r for r in rows if r.holders}))
+
+    def survivor(self, contact_id: str) -> Head | None:
+        row = self._rows.survivor(contact_id)
+        if row is None:
+            return None
+        return Head(row.contact_id, row.status == "live", row.captured is not None, row.version)
+
+    def state(self, contact_id: str) -> State | None:
+        return self._rows.state(contact_id)
+
+    def activity(self, activity_id: str) -> LinkedActivity | None:
+        row = self._rows.activities.get((activity_id,))
+        return linked_activity(row) if row else None
+
+    def activities_of(self, contact_id: str) -> list[LinkedActivity]:
+        rows = self._rows.activities.where("contact_id = ?", contact_id)
+        return [linked_activity(row) for row in sorted(rows, key=lambda row: row.position)]
+
+    def assigned_to(self, contact_id: str) -> list[LinkedActivity]:
+        ids = {contact_id, *self._rows.leading_to(contact_id)}
+        past = {row.activity_id for each in ids for row in self._rows.past_links.under((each,))}
+        found = (self.activity(each) for each in sorted(past))
+        assigned = [each for each in found if each and each.assigned in ids]
+        return sorted(assigned, key=lambda each: each.first)
+
+    def merge(self, merge_id: str) -> tuple[Merge, datetime | None] | None:
+        row = self._rows.merges.get((merge_id,))
+        if row is None:
+            return None
+        undone_at = from_micros(row.undone_at) if row.undone_at is not None else None
+        return Merge(row.merge_id, row.survivor, row.absorbed, self._decision(row)), undone_at
+
+    def merged(self, absorbed: str) -> Merge | None:
+        row = self._rows.contacts.get((absorbed,))
+        known = self.merge(row.merge_id) if row is not None and row.merge_id else None
+        return known[0] if known else None
+
+    def kept_apart(self, contact_id: str) -> frozenset[str]:
+        return self._rows.kept_apart(contact_id)
+
+    def history(self, contact_ids: Iterable[str]) -> History:
+        return touched(self._rows, self._events_of, contact_ids)
+
+    @contextmanager
+    def another(self) -> Iterator["ReplayedWork"]:
+        settings = [
+            recorded
+            for recorded in self._events_of([ACCOUNT_STREAM])
+            if isinstance(recorded.event, AccountEvent)
+        ]
+        with self._another() as rows:
+            yield ReplayedWork(rows, self._mapper, settings, self._events_of, self._event_at)
+
+    def record_of_source(
+        self, integration: str, kind: RecordKind, external_id: str
+    ) -> tuple[str, HeldRecord] | None:
+        rows = self._rows.record_keys.under((integration, kind, external_id))
+        for key_row in sorted(rows, key=lambda row: row.record_id, reverse=True):
+            row = self._rows.records.get((key_row.record_id,))
+            if row is not None and self._is_live(row.contact_id):
+                return row.contact_id, row.held
+        return None
+
+    def contact_with_csv_row(
+        self, fingerprint: int, asked: Sequence[Identifier] = ()
+    ) -> str | None:
+        if asked and not self._rows.identifiers.under(asked[0]):
+            return None  # a record with these identifiers would hold every one of them
+        rows = self._rows.csv_rows.under((fingerprint,))
+        for each in sorted(row.record_id for row in rows):
+            row = self._rows.records.get((each,))
+            if row is not None and self._is_live(row.contact_id):
+                return row.contact_id
+        return None
+
+    def _is_live(self, contact_id: str) -> bool:
+        contact = self._rows.contacts.get((contact_id,))
+        return contact is not None and contact.status == "live"
+
+    def append(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._position += 1
+            version = self._next_version(event)
+            self._projector.project(Recorded(self._position, version, self.now, event))
+            self.stored.append(self._mapper.to_stored_event(InStream(event.stream, version, event)))
+            if isinstance(event, AccountEvent):
+                self._read_settings()
+
+    def _read_settings(self) -> None:
+        settings = self._rows.merge_settings
+        self.settings: MergeSettings = settings.body
+        self.settings_version = settings.version
+
+    def _next_version(self, event: Event) -> int:
+        if isinstance(event, ContactImported):
+            return 1
+        if isinstance(event, AccountEvent):
+            return self.settings_version + 1
+        row: ContactRow | ActivityRow | None
+        if isinstance(event, ActivityEvent):
+            row = self._rows.activities.get((event.stream,))
+        else:
+            row = self._rows.contacts.get((event.stream,))
+        return row.version + 1 if row else 1
+
+    def _holders(self, identifier: Identifier) -> list[IdentifierRow]:
+        return [row for row in self._rows.identifiers.under(identifier) if row.holders]
+
+    def _decision(self, merge: MergeRow) -> Decision:
+        event = self._event_at(merge.position).event
+        if not isinstance(event, ContactsMerged):
+            raise TypeError(f"event {merge.position} is no merge")
+        return event.decision
+
+
+class ReplayedWork(LogWork):
+    """An account that a history is replayed in (see application.ports.Sandbox)."""
+
+    def __init__(
+        self,
+        rows: WorkingSet,
+        mapper: EventMapper,
+        settings: Sequence[Recorded],
+        events_of: EventsOf,
+        event_at: EventAt,
+    ) -> None:
+        self._given: Iterator[str] = iter(())
+        self._settings = settings
+        self._decisions: dict[str, Decision] = {}
+        super().__init__(
+            rows,
+            mapper,
+            head=0,
+            now=settings[0].at,
+            ids=lambda: next(self._given),
+            events_of=events_of,
+            event_at=event_at,
+            another=_none_within,
+        )
+
+    def turn_to(self, recorded: Recorded, ids: Sequence[str]) -> None:
+        self._position = recorded.position - 1
+        self.now = recorded.at
+        self._given = iter(ids)
+        in_force = [each for each in self._settings if each.position < recorded.position]
+        event = in_force[-1].event
+        if isinstance(event, AccountEvent):
+            self.settings, self.settings_version = event.settings, len(in_force)
+
+    def lead_to(self, contact_id: str, survivor: str) -> None:
+        self._rows.contacts.put(
+            contact_row(
+                AbsorbedContact(contact_id=contact_id, survivor=survivor, merge_id=None, version=0)
+            )
+        )
+
+    @property
+    def contacts(self) -> Mapping[str, State]:
+        rows = self._rows.contacts.where("true")
+        return {row.contact_id: state for row in rows if (state := self.state(row.contact_id))}
+
+    def append(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._position += 1
+            version = self._next_version(event)
+            self._projector.project(Recorded(self._position, version, self.now, event))
+            if isinstance(event, ContactsMerged):
+                self._decisions[event.merge_id] = event.decision
+
+    def _decision(self, merge: MergeRow) -> Decision:
+        return self._decisions[merge.merge_id]
+
+
+def _candidate_kind(row: ContactRow) -> CandidateKind:
+    if row.kind == "contact":
+        return "contact"
+    return "imported_lead" if row.captured is None else "captured_lead"
+
+
+def _none_within() -> AbstractContextManager[WorkingSet]:
+    raise TypeError("nothing is replayed within a replay")

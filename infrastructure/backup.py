@@ -1,0 +1,186 @@
+"""A backup of an account in one file, and an account made from it, in whatever store.
+
+The file is a SQLite database with the log, its positions, salts and digests as they are, the
+answers that are kept for repeated requests, and the imports with the files of those that are not
+done. Read models are not in it: they are read from the log where it is restored.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from application.refusals import Refused
+from infrastructure.account_log.accounts import StoredAccounts
+from infrastructure.account_log.log import EventLog
+from infrastructure.jobs.import_jobs import running_imports
+from infrastructure.read_models.rebuild import project_afresh
+from infrastructure.read_models.verify import chain_problems
+from infrastructure.sqlite.database import SqliteSession, store_errors, uri_path
+from infrastructure.storage.schema import (
+    BESIDE_THE_LOG,
+    EVENT_COLUMNS,
+    LOG,
+    SCHEMA_VERSION,
+    is_newer,
+    statements,
+)
+from infrastructure.storage.session import Head, Session, read_head
+
+APPLICATION_ID = 0x434D424B
+"""Marks a file as a backup of an account (SQLite's `application_id`)."""
+_SOME = 2_000
+_BLOCK = 1 << 20
+_BACKUP = """
+CREATE TABLE backup (account TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE uploads (import_id TEXT, number INTEGER, block BLOB, PRIMARY KEY (import_id, number));
+"""
+_BESIDE = {
+    "answers": "key, request, status, headers, body, at",
+    "imports": "import_id, status, file, options, by, started_at, ended_at, rows_total, tries, "
+    "read, created, merged, updated, unchanged, rejected, error",
+    "rejected_rows": "import_id, number, reason, cells",
+}
+Progress = Callable[[int], None]
+
+
+def back_up(log: EventLog, path: Path, progress: Progress | None = None) -> Head:
+    """Write an account to a new file, whole or not at all, beside whoever writes; returns its end.
+
+    Raises Refused where there is such a file, StoreUnusable where it cannot be written.
+    """
+    if path.exists():
+        raise Refused(f"{path}: exists already")
+    while True:
+        new = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        try:
+            with store_errors(path), closing(_connect(new, "rwc")) as backup:
+                new.chmod(0o600)
+                head = _write(log, backup, progress)
+            if head is not None:
+                os.link(new, path)  # fails where somebody else was quicker
+                return head
+        except FileExistsError:
+            raise Refused(f"{path}: exists already") from None
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> Head | None:
+    """Fill a new backup; None where the file of an import has gone meanwhile: it is done."""
+    backup.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    backup.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    backup.executescript(_BACKUP)
+    for statement in statements(LOG + BESIDE_THE_LOG, "main"):
+        backup.execute(statement)
+    backup.execute("BEGIN")
+    with log.database.session() as session, log.database.scanning_on(session):
+        head = read_head(session)
+        _copy(session, backup, "events", EVENT_COLUMNS, progress)
+        for table, columns in _BESIDE.items():
+            _copy(session, backup, table, columns, None)
+        waiting = [job.import_id for job in running_imports(session)]
+    if not all(_copy_upload(log, backup, import_id) for import_id in waiting):
+        return None
+    backup.execute("INSERT INTO backup VALUES (?, ?, ?)", (log.account, head.position, head.digest))
+    backup.execute("COMMIT")
+    return head
+
+
+def restore(
+    accounts: StoredAccounts, account: str, path: Path, progress: Progress | None = None
+) -> Head:
+    """Make an account from a backup, under the same id or another one; returns its end.
+
+    Raises Refused where the account exists, or the file is no backup, damaged, or newer.
+    """
+    with store_errors(path), _opened(path) as backup:
+        if problems := chain_problems(backup, None):
+            raise Refused(f"{path}: is damaged: {problems[0]}")
+        head = read_head(backup)
+        if (head.position, head.digest) != backup.execute(
+            "SELECT position, digest FROM backup"
+        ).fetchone():
+            raise Refused(f"{path}: is damaged: events are missing at its end")
+
+        def begin(session: Session) -> None:
+            _copy(backup, session, "events", EVENT_COLUMNS, progress)
+            for table, columns in _BESIDE.items():
+                _copy(backup, session, table, columns, None)
+            project_afresh(session, schema=session.in_use)
+
+        with closing(accounts.make(account, begin)) as log:
+            for (import_id,) in backup.execute("SELECT DISTINCT import_id FROM uploads"):
+                log.database.uploads.keep(import_id, _Upload(backup, import_id))
+                with log.database.writing() as session:
+                    log.database.has_work(session)
+            log.text.catch_up()
+    return head
+
+
+def _connect(path: Path, mode: str) -> SqliteSession:
+    return sqlite3.connect(
+        f"file:{uri_path(path)}?mode={mode}", uri=True, isolation_level=None, factory=SqliteSession
+    )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[SqliteSession]:
+    """A backup, to be read. Raises Refused where it is none."""
+    if not path.is_file():
+        raise Refused(f"{path}: there is no such file")
+    with closing(_connect(path, "ro")) as backup:
+        if backup.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+            raise Refused(f"{path}: is no backup of this program")
+        (version,) = backup.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise Refused(f"{path}: {is_newer(version)}")
+        yield backup
+
+
+def _copy(
+    source: Session, target: Session, table: str, columns: str, progress: Progress | None
+) -> None:
+    """Copy every row of a table."""
+    rows = source.stream(f"SELECT {columns} FROM {table} ORDER BY 1")
+    marks = ",".join("?" * len(columns.split(",")))
+    while some := list(islice(rows, _SOME)):
+        if table == "events":
+            target.insert_events(some)
+        else:
+            target.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", some)
+        if progress is not None:
+            progress(len(some))
+
+
+def _copy_upload(log: EventLog, backup: SqliteSession, import_id: str) -> bool:
+    """Copy the file of an import that was not done; whether it is still there."""
+    with log.database.uploads.opened(import_id) as path:
+        try:
+            with path.open("rb") as file:
+                blocks = iter(partial(file.read, _BLOCK), b"")
+                backup.executemany(
+                    "INSERT INTO uploads VALUES (?, ?, ?)",
+                    ((import_id, number, block) for number, block in enumerate(blocks)),
+                )
+        except FileNotFoundError:
+            return False
+        return True
+
+
+class _Upload:
+    """A file in a backup, read from its beginning."""
+
+    def __init__(self, backup: SqliteSession, import_id: str) -> None:
+        self._blocks: Iterator[tuple[Any, ...]] = backup.execute(
+            "SELECT block FROM uploads WHERE import_id = ? ORDER BY number", (import_id,)
+        )
+
+    def read(self, _: int, /) -> bytes:
+        """The next block."""
+        row = next(self._blocks, None)
+        return bytes(row[0]) if row else b""

@@ -1,1 +1,0 @@
-"""The event log: an account's only truth, on SQLite."""

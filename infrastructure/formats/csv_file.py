@@ -1,0 +1,179 @@
+"""CSV files: comma, semicolon or tab, UTF-8 with or without a byte order mark, with a header."""
+
+import codecs
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from application.refusals import Refused
+from domain.identifiers import MAX_LENGTH, is_region, split_cell
+from domain.records import Record, RecordRefused, Written, read_record
+from infrastructure.formats.columns import Columns, recognise
+
+_LONGEST_CELL = 256 << 20
+_DELIMITERS = ",;\t"
+_END = "\0the end of the file\0"
+"""A line after the last one: a row that contains it has a quote that is never closed."""
+
+
+class Row(NamedTuple):
+    """A row with its number, as a spreadsheet counts (the header is row 1).
+
+    `torn`: it has a quote that is never closed, so it took in the rest of the file.
+    """
+
+    number: int
+    cells: list[str]
+    torn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A file that can be read: its path, delimiter and columns."""
+
+    path: Path
+    delimiter: str
+    columns: Columns
+
+    def rows(self) -> Iterator[Row]:
+        """Rows in order. Lines that are empty are no rows, but are counted.
+
+        Raises Refused where the file cannot be read on.
+        """
+        number = 0
+        try:
+            with self.path.open(encoding="utf-8-sig", newline="") as file:
+                for number, cells in enumerate(_read_cells(file, self.delimiter), start=1):
+                    if number > 1 and any(cells):
+                        torn = cells[-1].endswith(_END)
+                        if torn:
+                            cells[-1] = cells[-1].removesuffix(_END)
+                        yield Row(number, cells, torn)
+        except UnicodeDecodeError:
+            raise Refused(f"{self.path}: it changed while it was read") from None
+        except csv.Error as error:
+            raise Refused(f"{self.path}: after row {number}: {error}") from None
+        except OSError as error:
+            raise Refused(f"{self.path}: {error.strerror}") from None
+
+
+def _read_cells(file: TextIO, delimiter: str) -> Iterator[list[str]]:
+    """The cells of each row; those of a torn one end in `_END`."""
+    csv.field_size_limit(_LONGEST_CELL)
+    for cells in csv.reader(chain(file, [_END]), delimiter=delimiter):
+        if cells != [_END]:
+            yield cells
+
+
+def open_csv(path: Path, mapping: Mapping[str, str] | None = None) -> CsvFile:
+    """Find out how a file is to be read. Raises Refused, naming the file and what is wrong.
+
+    The whole file is checked to be text before a single row is taken.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise Refused(f"{path}: is no regular file; it is read twice, so save it as one first")
+    _check_text(path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        sample = file.readline(1 << 20)
+        if not sample.strip():
+            raise Refused(f"{path}: is empty, or its first line is; it needs a header")
+        delimiter = max(_DELIMITERS, key=sample.count)
+        file.seek(0)
+        try:
+            header = next(_read_cells(file, delimiter))
+            _check_header(header)
+            return CsvFile(path, delimiter, recognise(header, mapping))
+        except (Refused, csv.Error) as refused:
+            raise Refused(f"{path}: {refused}") from None
+
+
+def _check_header(header: Sequence[str]) -> None:
+    if header[-1].endswith(_END):
+        raise Refused("a quote in the header is never closed")
+    for number, column in enumerate(header, start=1):
+        if "\0" in column:
+            raise Refused(f"is no text: column {number} of the header has a NUL byte")
+        if len(column) > MAX_LENGTH:
+            raise Refused(
+                f"column {number} of the header has {len(column)} characters, "
+                f"{MAX_LENGTH} are the most"
+            )
+
+
+def _check_text(path: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                decoder.decode(block)
+                line += block.count(b"\n")
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        line += error.object.count(b"\n", 0, error.start)
+        raise Refused(f"{path}: is not UTF-8 text (line {line}); save it as UTF-8") from None
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from None
+
+
+def read_row(row: Row, columns: Columns, region: str | None) -> Record:
+    """One row as a record. Raises RecordRefused, naming the field by its column.
+
+    `region`: two letters, what phones are read with where the row names no country.
+    """
+    if row.torn:
+        raise RecordRefused("row", "has a quote that is never closed, up to the end of the file")
+    try:
+        return _read_cells_as_record(row.cells, columns, region)
+    except RecordRefused as refused:
+        field = _column_of(refused.field, row.cells, columns)
+        raise RecordRefused(field, refused.reason) from None
+
+
+def _read_cells_as_record(cells: Sequence[str], columns: Columns, region: str | None) -> Record:
+    width = len(columns.header)
+    if len(cells) > width and any(cells[width:]):
+        raise RecordRefused("row", f"has {len(cells)} cells, the header has {width}")
+    country = _cell(cells, columns.country).strip().upper()
+    return read_record(
+        source="csv",
+        region=country if is_region(country) else region,
+        name=_name(cells, columns),
+        phones=_values(cells, columns.phones),
+        emails=_values(cells, columns.emails),
+        attributes={
+            name: cells[place] for place, name in columns.attributes.items() if place < len(cells)
+        },
+    )
+
+
+def _column_of(field: str, cells: Sequence[str], columns: Columns) -> str:
+    """The column that a record's field comes from: that of `phones[3]` is the fourth phone's."""
+    name, bracket, index = field.partition("[")
+    places = {"phones": columns.phones, "emails": columns.emails}.get(name)
+    if places is None or not bracket:
+        return field.removeprefix("attributes.")
+    of_values = [place for place in places for _ in split_cell(_cell(cells, place))]
+    return columns.header[of_values[int(index.partition("]")[0])]]
+
+
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    return cells[place] if place is not None and place < len(cells) else ""
+
+
+def _name(cells: Sequence[str], columns: Columns) -> str:
+    name = _cell(cells, columns.name)
+    if name.strip():
+        return name
+    parts = (_cell(cells, place).strip() for place in columns.name_parts)
+    return " ".join(part for part in parts if part)
+
+
+def _values(cells: Sequence[str], places: Sequence[int]) -> list[Written] | None:
+    """The values of a row's phone or email columns; None where the file has none."""
+    if not places:
+        return None
+    return [value for place in places for value in split_cell(_cell(cells, place))]

@@ -1,0 +1,1 @@
+"""Long work: carried out beside those who are served."""

@@ -1,0 +1,1 @@
+"""An account on PostgreSQL: a schema of a database."""

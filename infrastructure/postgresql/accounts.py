@@ -1,0 +1,158 @@
+"""The accounts of a store on PostgreSQL: a schema each, and a small directory of all of them."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from application.ports import Clock, Ids
+from application.refusals import Conflict, UnknownAccount
+from infrastructure.account_log.accounts import RecordedAccounts, check_id
+from infrastructure.account_log.log import EventLog
+from infrastructure.postgresql.database import (
+    BESIDE,
+    DIRECTORY,
+    PostgresDatabase,
+    nobody_at,
+    schema_of,
+)
+from infrastructure.postgresql.errors import database_errors
+from infrastructure.postgresql.pool import Pool
+from infrastructure.postgresql.session import PostgresSession, committing, transaction
+from infrastructure.postgresql.text_index import TEXT_INDEX, PostgresTextIndex
+from infrastructure.storage.schema import account_schema, in_postgresql, statements
+from infrastructure.storage.session import Randomness, Session
+
+_MAKING = 0x434D4449
+"""The advisory lock of who makes the directory."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS {schema}.accounts (
+    account TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE GENERATED ALWAYS AS IDENTITY
+);
+CREATE TABLE IF NOT EXISTS {schema}.at_work (number INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS {schema}.keys (
+    hash BLOB PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    integration TEXT,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS keys_by_account ON {schema}.keys (account, id);
+CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
+    key TEXT PRIMARY KEY,
+    request BLOB NOT NULL,
+    at INTEGER NOT NULL
+)
+"""
+"""`at_work`: accounts with imports that are not done."""
+
+
+class PostgresAccounts(RecordedAccounts):
+    """The accounts of one database (see accounts.StoredAccounts)."""
+
+    made_by_imports = False
+
+    def __init__(
+        self, pool: Pool, clock: Clock, ids: Ids, randomness: Randomness = os.urandom
+    ) -> None:
+        super().__init__(clock, ids, randomness)
+        self._pool = pool
+        self._directory = Directory(pool)
+
+    def names(self) -> list[str]:
+        rows = self._directory.find("SELECT account FROM accounts ORDER BY account")
+        return [account for (account,) in rows]
+
+    def open(self, account: str) -> EventLog:
+        check_id(account)
+        found = self._directory.find("SELECT number FROM accounts WHERE account = ?", account)
+        if not found:
+            raise UnknownAccount(account)
+        return self._log(account, found[0][0])
+
+    def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
+        check_id(account)
+        with self._directory.session() as session, transaction(session):
+            row = session.execute(
+                "INSERT INTO accounts (account) VALUES (?) ON CONFLICT DO NOTHING RETURNING number",
+                (account,),
+            ).fetchone()
+            if row is None:
+                raise Conflict(f"account `{account}` exists already")
+            schema = schema_of(account, row[0])
+            make_tables(session, schema)
+            session.turn_to(schema)
+            begin(session)
+        return self._log(account, row[0])
+
+    def unattended(self) -> list[str]:
+        rows = self._directory.find(
+            "SELECT a.account FROM at_work w JOIN accounts a ON a.number = w.number"
+            f" WHERE {nobody_at('w.number')} ORDER BY w.number"
+        )
+        return [account for (account,) in rows]
+
+    def remove(self, account: str) -> None:
+        database: Any = self.open(account).database
+        with self._directory.session(database.begin_alone) as session, committing(session):
+            # What everybody begins with: who has begun ends, and nobody waits for us in the middle.
+            session.plainly(f"LOCK TABLE {database.schema}.schema_version")
+            session.plainly(f"DROP SCHEMA {database.schema} CASCADE")
+            for table in ("accounts", "at_work"):
+                session.execute(f"DELETE FROM {table} WHERE number = ?", (database.number,))
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _log(self, account: str, number: int) -> EventLog:
+        database = PostgresDatabase(self._pool, account, number)
+        return self._log_in(account, database, PostgresTextIndex(database))
+
+
+class Directory:
+    """The schema that says which accounts there are, and who has a key."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._is_there = False
+
+    @contextmanager
+    def session(self, begin: str = "") -> Iterator[PostgresSession]:
+        """A session that finds its tables; they are made where there are none. See Pool.session."""
+        with database_errors():
+            if not self._is_there:
+                self._make()
+            with self._pool.session(DIRECTORY, begin) as session:
+                yield session
+
+    def find(self, query: str, *values: Any) -> list[Any]:
+        """The rows of a query; none where there are no tables yet: who reads makes none."""
+        with database_errors(), self._pool.session(DIRECTORY) as session:
+            self._is_there = self._is_there or _has_tables(session)
+            return session.execute(query, values).fetchall() if self._is_there else []
+
+    def _make(self) -> None:
+        with self._pool.session(DIRECTORY) as session:
+            if not _has_tables(session):
+                with transaction(session):
+                    session.plainly(f"SELECT pg_advisory_xact_lock({_MAKING}, 0)")
+                    session.plainly(f"CREATE SCHEMA IF NOT EXISTS {DIRECTORY}")
+                    for statement in statements(_TABLES, DIRECTORY):
+                        session.plainly(in_postgresql(statement))
+        self._is_there = True
+
+
+def _has_tables(session: PostgresSession) -> bool:
+    """Whether there is a directory, all of it."""
+    found = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.used_for_accounts",))
+    return bool(found.fetchone() != (None,))
+
+
+def make_tables(session: PostgresSession, schema: str) -> None:
+    """Make the tables of an account, within a transaction."""
+    session.plainly(f"CREATE SCHEMA {schema}")
+    for statement in (*account_schema(schema), *statements(BESIDE + TEXT_INDEX, schema)):
+        session.plainly(in_postgresql(statement))

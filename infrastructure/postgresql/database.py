@@ -1,0 +1,247 @@
+"""An account on PostgreSQL: a schema of its own, on connections that a process's accounts share.
+
+A writer takes its turn by an advisory lock, which PostgreSQL gives first come, first served; it
+goes with the connection of a process that died. That no two write at once does not rest on it: a
+position of the log can be written once.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic, sleep, time
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from infrastructure.postgresql.copy import PostgresCopy
+from infrastructure.postgresql.errors import BEGINS_WITH, database_errors
+from infrastructure.postgresql.pool import Pool
+from infrastructure.postgresql.session import UNHURRIED, PostgresSession, committing
+from infrastructure.postgresql.uploads import PostgresUploads
+from infrastructure.storage.schema import (
+    SCHEMA_VERSION,
+)
+from infrastructure.storage.session import Session
+
+_UNCERTAIN = 10.0
+"""Seconds to find out whether a commit was done whose answer was lost."""
+_KEPT_COMMITS = 3_600
+
+_WRITING, _IMPORTING, _INDEXING = 0x434D5752, 0x434D494D, 0x434D4958
+"""The kinds of advisory locks; the other half of a lock's key is the account's number."""
+
+BESIDE = """
+CREATE TABLE {schema}.commits (at INTEGER, token BLOB, PRIMARY KEY (at, token));
+CREATE TABLE {schema}.uploads (
+    import_id TEXT, number INTEGER, at INTEGER NOT NULL, block BLOB NOT NULL,
+    PRIMARY KEY (import_id, number)
+);
+CREATE INDEX {schema}.uploads_by_at ON uploads (at)
+"""
+"""What an account has here beside the tables that every store has.
+
+`commits`: the tokens of what was committed lately, to be looked up where its answer was lost.
+`uploads`: files that wait for their import, in blocks; any process may carry it out.
+"""
+
+
+class PostgresDatabase:
+    """The schema of one account (see database.Database)."""
+
+    failures: tuple[type[Exception], ...] = (psycopg.OperationalError, psycopg.InternalError)
+
+    def __init__(self, pool: Pool, account: str, number: int) -> None:
+        self._pool = pool
+        self._account = account
+        self.number = number
+        self.schema = schema_of(account, number)
+        self.uploads = PostgresUploads(self.session)
+
+    @property
+    def rejected_folder(self) -> Path:
+        return Path.cwd()
+
+    @contextmanager
+    def writing(self) -> Iterator[PostgresSession]:
+        with (
+            database_errors(self._account),
+            self._pool.session(self.schema, self.begin_writing) as session,
+            self._committing(session),
+        ):
+            yield session
+
+    @contextmanager
+    def writing_on(self, session: PostgresSession) -> Iterator[None]:
+        with database_errors(self._account):
+            session.begin(self.begin_writing)
+            session.plainly(UNHURRIED)
+            with self._committing(session):
+                yield
+
+    @property
+    def begin_writing(self) -> str:
+        """What begins a transaction when nobody else is at one."""
+        lock = f"SELECT pg_advisory_xact_lock({_WRITING}, {self.number})"
+        return f"BEGIN; {lock}; {_WORKS_WITH}"
+
+    @property
+    def begin_alone(self) -> str:
+        """The same for who does not read the account's tables."""
+        return (
+            f"BEGIN; SELECT {SCHEMA_VERSION} FROM pg_advisory_xact_lock({_WRITING}, {self.number})"
+        )
+
+    @contextmanager
+    def _committing(self, session: PostgresSession) -> Iterator[None]:
+        token, now = os.urandom(16), int(time())
+        try:
+            yield
+            session.execute("INSERT INTO commits VALUES (?, ?)", (now, token))
+            if token[0] == 0:  # one time in 256
+                old = (now - _KEPT_COMMITS,)
+                session.execute("DELETE FROM commits WHERE at < ?", old)
+        except BaseException:
+            with suppress(psycopg.Error):
+                session.plainly("ROLLBACK")
+            raise
+        try:
+            session.commit()
+        except psycopg.OperationalError:
+            if not self._has_committed(now, token):
+                raise
+
+    def _has_committed(self, at: int, token: bytes) -> bool:
+        """Whether a commit was done whose answer was lost with its connection.
+
+        Whoever takes the next turn comes after the backend that was at it. Raises StoreUnusable
+        where the database does not tell in time: then nobody knows.
+        """
+        deadline = monotonic() + _UNCERTAIN
+        while True:
+            try:
+                return self._finds_commit(at, token)
+            except psycopg.Error:
+                if monotonic() > deadline:
+                    raise
+                sleep(0.1)
+
+    def _finds_commit(self, at: int, token: bytes) -> bool:
+        # In the place of the connection that was lost: one of the pool's would be waited for, by
+        # all who lost theirs at once.
+        session = self._pool.connect()
+        try:
+            session.turn_to(self.schema)
+            session.begin(self.begin_writing)
+            found = session.execute(
+                "SELECT 1 FROM commits WHERE at = ? AND token = ?", (at, token)
+            ).fetchone()
+            return found is not None
+        finally:
+            session.connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[PostgresSession]:
+        with (
+            database_errors(self._account),
+            self._pool.session(self.schema, _BEGIN_READING) as session,
+        ):
+            try:
+                yield session
+            finally:
+                if session.connection.info.transaction_status == TransactionStatus.INTRANS:
+                    session.plainly("COMMIT")
+
+    @contextmanager
+    def session(self) -> Iterator[PostgresSession]:
+        with database_errors(self._account), self._pool.session(self.schema) as session:
+            yield session
+
+    @contextmanager
+    def scanning_on(self, session: PostgresSession) -> Iterator[None]:
+        session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {_WORKS_WITH}")
+        with committing(session):
+            session.plainly(UNHURRIED)
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """By a lock of the connection, which goes when the process does."""
+        with database_errors(self._account):
+            session = self._pool.connect()
+            try:
+                (got,) = session.execute(
+                    "SELECT pg_try_advisory_lock(?::int, ?::int)", (_IMPORTING, self.number)
+                ).fetchone()
+                yield got
+            finally:
+                with suppress(psycopg.Error):  # at once, not when the server sees us gone
+                    session.plainly("SELECT pg_advisory_unlock_all()")
+                session.connection.close()
+
+    def has_work(self, session: Session) -> None:
+        session.execute(
+            f"INSERT INTO {DIRECTORY}.at_work VALUES (?) ON CONFLICT DO NOTHING", (self.number,)
+        )
+
+    def has_no_work(self, session: Session) -> None:
+        session.execute(f"DELETE FROM {DIRECTORY}.at_work WHERE number = ?", (self.number,))
+
+    @contextmanager
+    def indexing(self) -> Iterator[PostgresSession]:
+        """A transaction of who writes the text index, one at a time."""
+        lock = f"SELECT pg_advisory_xact_lock({_INDEXING}, {self.number})"
+        begin = f"BEGIN; {lock}; {_WORKS_WITH}"
+        with (
+            database_errors(self._account),
+            self._pool.session(self.schema, begin) as session,
+            committing(session),
+        ):
+            session.plainly(UNHURRIED)
+            yield session
+
+    @contextmanager
+    def copied(self) -> Iterator["PostgresCopy"]:
+        with database_errors(self._account):
+            copy = PostgresCopy(self.connect(), self.schema, self.uploads)
+            try:
+                yield copy
+            finally:
+                copy.close()
+
+    def connect(self) -> PostgresSession:
+        """A connection that is nobody else's. Raises psycopg.Error."""
+        return self._pool.connect()
+
+    def is_there(self) -> bool:
+        with database_errors(), self._pool.session(DIRECTORY) as session:
+            return (
+                session.execute(
+                    "SELECT 1 FROM accounts WHERE account = ? AND number = ?",
+                    (self._account, self.number),
+                ).fetchone()
+                is not None
+            )
+
+    def close(self) -> None:
+        """The connections belong to all accounts."""
+
+
+DIRECTORY = "contact_merging"
+"""The schema that says which accounts there are, and who has a key."""
+_WORKS_WITH = f"SELECT works_with FROM {BEGINS_WITH}"
+_BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_WORKS_WITH}"
+
+
+def nobody_at(number: str) -> str:
+    """A condition: no process carries out the imports of the account of this number."""
+    return (
+        "NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        f" AND classid = {_IMPORTING}::oid AND objid = ({number})::oid"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+
+
+def schema_of(account: str, number: int) -> str:
+    """The schema of an account; one that is made anew under its id gets another number."""
+    return f"account_{account}_{number}"

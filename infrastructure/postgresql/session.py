@@ -1,0 +1,253 @@
+"""A connection to PostgreSQL, and rows by table and key on it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import lru_cache
+from itertools import count
+from select import POLLIN, poll
+from time import monotonic
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
+
+from application.refusals import StoreUnusable
+from infrastructure.postgresql.arrays import KINDS, array_of
+from infrastructure.postgresql.sql import translated
+from infrastructure.storage.schema import (
+    EVENT_COLUMNS,
+    SCHEMA_VERSION,
+    in_postgresql,
+    is_newer,
+    read_model_schema,
+)
+from infrastructure.storage.session import Answered
+from infrastructure.storage.table import Row, Table
+from infrastructure.storage.tables import TABLES
+
+_FETCHED = 1_000
+
+
+UNHURRIED = (
+    "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on; "
+    "SET LOCAL plan_cache_mode = force_custom_plan"
+)
+"""For who reads everything."""
+
+
+class PostgresSession:
+    """A connection (see session.Session). `schema`: what its tables are found in."""
+
+    fresh = "pg_temp"
+
+    def __init__(self, connection: Connection[Row]) -> None:
+        self.connection = connection
+        self.in_use = ""
+        self.used = monotonic()
+        self._streams = count(1)
+
+    def turn_to(self, schema: str) -> None:
+        """Find tables in a schema from now on; what is fresh is found by its full name alone."""
+        if schema != self.in_use:
+            self.plainly(f"SET search_path TO {schema}, pg_temp")
+            self.in_use = schema
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether the server has ended it while nobody used it: else it would say nothing."""
+        asked = poll()
+        asked.register(self.connection.pgconn.socket, POLLIN)
+        return bool(asked.poll(0))
+
+    @property
+    def schema_version(self) -> int:
+        return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
+
+    def change_schema(self, statement: str) -> None:
+        self.plainly(in_postgresql(statement))
+
+    def has_schema_version(self, version: int, works_with: int) -> None:
+        self.execute("UPDATE schema_version SET version = ?, works_with = ?", (version, works_with))
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
+        cursor = self.connection.cursor(binary=True)
+        given = [array_of(each) if type(each) is list else each for each in values]
+        return cursor.execute(translated(statement), given, prepare=True)
+
+    def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> None:
+        self.connection.cursor().executemany(translated(statement), values)
+
+    def begin(self, statements: str) -> None:
+        """Begin a transaction. What they answer is the oldest program that may use the account.
+
+        Raises StoreUnusable where that is a newer one.
+        """
+        answer = self.plainly(statements).get_value(0, 0)
+        if answer is not None and int(answer) > SCHEMA_VERSION:
+            self.plainly("ROLLBACK")
+            raise StoreUnusable(is_newer(int(answer)))
+
+    def plainly(self, statement: str) -> PGresult:
+        """Do what a statement without values says, which is not prepared.
+
+        Past psycopg, which forgets what it prepared whenever something is rolled back or dropped.
+        """
+        result = self.connection.pgconn.exec_(statement.encode())
+        if result.status not in {psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK}:
+            raise _error_of(result)
+        return result
+
+    def commit(self) -> None:
+        """Commit. Raises psycopg.Error where the transaction was lost before."""
+        result = self.connection.pgconn.exec_(b"COMMIT")
+        if result.command_status == b"ROLLBACK":
+            raise psycopg.OperationalError("the transaction was lost")
+        if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
+            raise _error_of(result)
+
+    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        name = f"stream_{next(self._streams)}"
+        cursor = self.connection.cursor(binary=True)
+        declared = f"DECLARE {name} BINARY CURSOR FOR {translated(statement)}"
+        given = [array_of(each) if type(each) is list else each for each in values]
+        cursor.execute(declared, given, prepare=False)
+        try:
+            while rows := cursor.execute(f"FETCH {_FETCHED} FROM {name}", prepare=False).fetchall():
+                yield from rows
+        finally:
+            if self.connection.info.transaction_status == TransactionStatus.INTRANS:
+                self.plainly(f"CLOSE {name}")
+
+    def select(
+        self, table: Table[Any], schema: str, columns: int, keys: Sequence[Row]
+    ) -> Iterable[Row]:
+        if len(keys) == 1:
+            return self.execute(_select_one(table, schema, columns), keys[0])
+        return self.execute(
+            _select(table, schema, columns), _by_column(keys, table.types[:columns])
+        )
+
+    def upsert(self, table: Table[Any], schema: str, rows: Sequence[Row]) -> None:
+        self.execute(_upsert(table, schema), _by_column(rows, table.types))
+
+    def delete(self, table: Table[Any], schema: str, keys: Sequence[Row]) -> None:
+        self.execute(_delete(table, schema), _by_column(keys, table.types[: table.key]))
+
+    def insert_events(self, rows: Sequence[Row]) -> None:
+        self.execute(_INSERT_EVENTS, _by_column(rows, _OF_EVENTS))
+
+    def together(self) -> AbstractContextManager[object]:
+        return self.connection.pipeline()
+
+    @contextmanager
+    def of_whole_tables(self) -> Iterator[None]:
+        # What PostgreSQL does not know of new tables yet it guesses, and takes them for small.
+        self.plainly("SET LOCAL enable_nestloop = off; SET LOCAL join_collapse_limit = 1")
+        yield
+        for setting in ("enable_nestloop", "join_collapse_limit"):
+            self.plainly(f"SET LOCAL {setting} TO DEFAULT")
+
+    def make_fresh(self) -> None:
+        for statement in read_model_schema(self.fresh):
+            self.plainly(in_postgresql(statement))
+
+    def drop_fresh(self) -> None:
+        if self.connection.info.transaction_status in {
+            TransactionStatus.IDLE,
+            TransactionStatus.INTRANS,
+        }:
+            tables = ", ".join(f"{self.fresh}.{table.name}" for table in TABLES)
+            self.plainly(f"DROP TABLE IF EXISTS {tables}")
+
+
+def _error_of(result: PGresult) -> psycopg.Error:
+    """What went wrong. Where the connection was lost no server says so, and it has no code."""
+    if result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) is None:
+        return psycopg.OperationalError(result.get_error_message())
+    return psycopg.errors.error_from_result(result)
+
+
+def _by_column(rows: Sequence[Row], types: Sequence[str]) -> list[list[Any]]:
+    """Rows, of which there are some, as one array a column."""
+    return [
+        KINDS[each](column) for each, column in zip(types, zip(*rows, strict=True), strict=True)
+    ]
+
+
+_ARRAYS = {"TEXT": "text[]", "INTEGER": "bigint[]", "BLOB": "bytea[]"}
+_OF_EVENTS = ("INTEGER", "TEXT", "INTEGER", "TEXT", "INTEGER", *["BLOB"] * 4)
+
+
+def _unnest(types: Sequence[str]) -> str:
+    return f"unnest({', '.join(f'?::{_ARRAYS[each]}' for each in types)})"
+
+
+_INSERT_EVENTS = f"INSERT INTO events ({EVENT_COLUMNS}) SELECT * FROM {_unnest(_OF_EVENTS)}"
+_OF_EVENT = ", e.stream, e.version, e.topic, e.at, e.payload"
+
+
+@lru_cache(maxsize=1_000)
+def _select_one(table: Table[Any], schema: str, columns: int) -> str:
+    what, event = _what(table)
+    where = " AND ".join(f"t.{column} = ?" for column in table.columns[:columns])
+    return f"SELECT {what} FROM {schema}.{table.name} t{event} WHERE {where}"
+
+
+@lru_cache(maxsize=1_000)
+def _select(table: Table[Any], schema: str, columns: int) -> str:
+    what, event = _what(table)
+    names = table.columns[:columns]
+    same = " AND ".join(f"t.{name} = w.{name}" for name in names)
+    wanted = f"{_unnest(table.types[:columns])} AS w ({', '.join(names)})"
+    return f"SELECT {what} FROM {wanted} JOIN {schema}.{table.name} t ON {same}{event}"
+
+
+def _what(table: Table[Any]) -> tuple[str, str]:
+    columns = ", ".join(f"t.{column}" for column in table.columns)
+    if not table.with_event:
+        return columns, ""
+    return f"{columns}{_OF_EVENT}", " JOIN events e ON e.position = t.position"
+
+
+@lru_cache(maxsize=1_000)
+def _upsert(table: Table[Any], schema: str) -> str:
+    key, rest = table.columns[: table.key], table.columns[table.key :]
+    if not rest:
+        instead = "NOTHING"
+    else:
+        instead = f"UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in rest)}"
+    return (
+        f"INSERT INTO {schema}.{table.name} ({', '.join(table.columns)})"
+        f" SELECT * FROM {_unnest(table.types)}"
+        f" ON CONFLICT ({', '.join(key)}) DO {instead}"
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _delete(table: Table[Any], schema: str) -> str:
+    names = table.columns[: table.key]
+    same = " AND ".join(f"t.{name} = w.{name}" for name in names)
+    wanted = f"{_unnest(table.types[: table.key])} AS w ({', '.join(names)})"
+    return f"DELETE FROM {schema}.{table.name} t USING {wanted} WHERE {same}"
+
+
+@contextmanager
+def transaction(session: PostgresSession) -> Iterator[None]:
+    """A transaction of a session; commits unless an exception leaves it."""
+    session.plainly("BEGIN")
+    with committing(session):
+        yield
+
+
+@contextmanager
+def committing(session: PostgresSession) -> Iterator[None]:
+    """The rest of a transaction that was begun."""
+    try:
+        yield
+    except BaseException:
+        with suppress(psycopg.Error):
+            session.plainly("ROLLBACK")
+        raise
+    session.commit()

@@ -1,0 +1,211 @@
+"""The text index on PostgreSQL: two tables in the account's schema (text_index.py).
+
+A contact's tokens are an array under a GIN index, which finds those that have all of some. The
+index is read in the snapshot of who searches, so that the two never disagree.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from application.reads.text_search import Sought, folded
+from domain.identifiers import Identifier
+from domain.records import RecordKind
+from infrastructure.postgresql.database import PostgresDatabase
+from infrastructure.read_models.text_index import (
+    BATCH,
+    LONGEST_QUERY,
+    Indexed,
+    IndexedContact,
+    Touched,
+    is_of_log,
+    kind_token,
+    read_log,
+    tokens_of,
+)
+from infrastructure.storage.session import Session, read_head
+
+FORMAT = 1
+"""Counts up whenever the tables, or the runs of a line, become others."""
+
+LOOKED_AT = 1_000
+"""Contacts that are looked at one by one before those that have all runs of a text are looked up.
+
+What very many contain is found among them, and the others need not be sorted for it.
+"""
+
+TEXT_INDEX = """;
+CREATE TABLE {schema}.indexed (
+    format INTEGER PRIMARY KEY, position INTEGER NOT NULL, head INTEGER NOT NULL, digest BLOB
+);
+CREATE TABLE {schema}.indexed_contacts (
+    first INTEGER PRIMARY KEY,
+    contact_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    lines TEXT NOT NULL,
+    tokens TEXT[] NOT NULL
+);
+CREATE INDEX {schema}.indexed_contacts_by_tokens ON indexed_contacts USING gin (tokens)
+    WITH (fastupdate = off)
+"""
+"""Its list of what is still to be put in place would be read through by every search."""
+
+
+class PostgresIndexSnapshot:
+    """The index as a session sees it (see text_index.IndexSnapshot)."""
+
+    def __init__(self, session: Session, indexed: Indexed) -> None:
+        self._session = session
+        self.indexed = indexed
+
+    def candidates(
+        self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
+    ) -> Iterator[tuple[int, str]]:
+        if identifier is None:
+            looked_at = self._first_looked_at(sought, after, kind)
+            for first, contact_id, is_found in looked_at:
+                if is_found:
+                    yield first, contact_id
+            if len(looked_at) < LOOKED_AT:
+                return
+            after = looked_at[-1][0]
+        yield from self._by_tokens(sought, after, identifier, kind)
+
+    def _first_looked_at(self, sought: Sought, after: int, kind: RecordKind | None) -> list[Any]:
+        """The contacts that come first after one, each with whether it contains a text."""
+        contains = " OR ".join("position(? IN lines) > 0" for _ in sought.alternatives)
+        of_kind, kinds = ("", []) if kind is None else (" AND kind = ?", [kind])
+        return self._session.execute(
+            f"SELECT first, contact_id, ({contains}){of_kind} FROM indexed_contacts"
+            " WHERE first > ? ORDER BY first LIMIT ?",
+            (*sought.alternatives, *kinds, after, LOOKED_AT),
+        ).fetchall()
+
+    def _by_tokens(
+        self, sought: Sought, after: int, identifier: Identifier | None, kind: RecordKind | None
+    ) -> Iterator[tuple[int, str]]:
+        alternatives = " OR ".join(
+            "(tokens @> ? AND position(? IN lines) > 0)" for _ in sought.alternatives
+        )
+        values: list[Any] = [part for each in sought.alternatives for part in (_runs(each), each)]
+        also: list[str] = []
+        conditions = [f"({alternatives})"]
+        if identifier is not None:
+            line = folded(identifier.value)
+            also += _runs(line)
+            conditions.append("position(? IN lines) > 0")
+            values.append(f"\n{line}\n")
+        if kind is not None:
+            also.append(kind_token(kind))
+        if also:
+            conditions.append("tokens @> ?")
+            values.append(also)
+        # Of `first` nothing is asked by which another index could seem the better one.
+        yield from self._session.stream(
+            "SELECT first, contact_id FROM indexed_contacts"
+            f" WHERE {' AND '.join(conditions)} AND first + 0 > ? ORDER BY first + 0",
+            (*values, after),
+        )
+
+
+class PostgresTextIndex:
+    """The text index of one account (see text_index.TextIndex)."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+
+    @contextmanager
+    def reading(self, session: Session) -> Iterator[PostgresIndexSnapshot | None]:
+        indexed = _read_indexed(session)
+        yield None if indexed is None else PostgresIndexSnapshot(session, indexed)
+
+    def catch_up(
+        self, *, batch: int = BATCH, stop: Callable[[], bool] = lambda: False
+    ) -> Indexed | None:
+        with self._database.reading() as session:
+            indexed = _read_indexed(session)
+            if indexed is not None and _is_up_to_date(session, indexed):
+                return indexed
+        while not stop():
+            indexed = self._index_some(batch)
+            if indexed.position == indexed.head:
+                break
+        return indexed
+
+    def behind(self) -> int:
+        with self._database.reading() as session:
+            head, indexed = read_head(session).position, _read_indexed(session)
+            if indexed is None or not is_of_log(indexed, session):
+                return head
+            return head - indexed.position
+
+    def drop(self) -> bool:
+        with self._database.indexing() as session:
+            there = _read_indexed(session) is not None
+            _empty(session)
+        return there
+
+    def _index_some(self, batch: int) -> Indexed:
+        with self._database.indexing() as session:
+            indexed = _read_indexed(session)
+            if indexed is None or not is_of_log(indexed, session):
+                _empty(session)
+                indexed = Indexed(0, 0, None)
+            touched = read_log(session, indexed.position, batch)
+            _write(session, touched)
+            return touched.indexed
+
+
+def _read_indexed(session: Session) -> Indexed | None:
+    row = session.execute(
+        "SELECT position, head, digest FROM indexed WHERE format = ?", (FORMAT,)
+    ).fetchone()
+    return Indexed(*row) if row else None
+
+
+def _is_up_to_date(session: Session, indexed: Indexed) -> bool:
+    return indexed.position == read_head(session).position and is_of_log(indexed, session)
+
+
+def _empty(session: Session) -> None:
+    session.execute("DELETE FROM indexed")
+    session.execute("DELETE FROM indexed_contacts")
+
+
+def _write(session: Session, touched: Touched) -> None:
+    numbers = [*touched.gone, *(each.first for each in touched.live)]
+    known = {
+        row[0]: IndexedContact(*row)
+        for row in session.execute(
+            "SELECT first, contact_id, kind, lines FROM indexed_contacts"
+            " WHERE first IN (SELECT value FROM json_each(?))",
+            (numbers,),
+        )
+    }
+    new = [each for each in touched.live if known.get(each.first) != each]
+    old = [*touched.gone, *(each.first for each in new)]
+    session.execute(
+        "DELETE FROM indexed_contacts WHERE first IN (SELECT value FROM json_each(?))", (old,)
+    )
+    session.executemany(
+        "INSERT INTO indexed_contacts VALUES (?, ?, ?, ?, ?)",
+        [(*each, _tokens(each)) for each in new],
+    )
+    session.execute(
+        "INSERT INTO indexed VALUES (?, ?, ?, ?) ON CONFLICT (format) DO UPDATE SET"
+        " position = excluded.position, head = excluded.head, digest = excluded.digest",
+        (FORMAT, *touched.indexed),
+    )
+
+
+def _tokens(contact: IndexedContact) -> list[str]:
+    """What a contact is indexed by: an array is asked for whole runs, so for those of two, too."""
+    tokens = tokens_of(contact).split("\n")
+    return [*tokens, *{each[:2] for each in tokens[1:]}.difference(tokens)]
+
+
+def _runs(text: str) -> list[str]:
+    """The runs that whoever contains a text has."""
+    if len(text) == 2:
+        return [text]
+    return list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))[:LONGEST_QUERY]

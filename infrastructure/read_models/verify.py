@@ -1,0 +1,215 @@
+"""Check an account: its chain, its read models, its folds, and what must always hold."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+
+from eventsourcing.persistence import DataError
+
+from domain.call_rule import LinkedActivity, evolve_activity
+from domain.contact import AbsorbedContact, State, evolve
+from domain.events import ACCOUNT_STREAM, ActivityEvent, Recorded
+from infrastructure.read_models.projector import contact_row, holders
+from infrastructure.read_models.rebuild import BATCH, Progress
+from infrastructure.read_models.rows import SqlRows
+from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.chain import GENESIS, link, payload_hash
+from infrastructure.storage.session import Session, stream_events
+from infrastructure.storage.stored_rows import IdentifierRow, linked_activity
+
+MAX_PROBLEMS = 20
+AT_ONCE = 500
+"""Streams whose rows are read together, to be compared with what they say."""
+
+
+def chain_problems(session: Session, progress: Progress | None) -> list[str]:
+    """Where the log is not what was once recorded."""
+    previous, expected, problems = GENESIS, 1, []
+    events = session.stream(
+        "SELECT position, stream, version, topic, at, salt, payload, erased_hash, digest "
+        "FROM events ORDER BY position"
+    )
+    for position, stream, version, topic, at, salt, payload, erased, digest in events:
+        if position != expected:
+            problems.append(f"event {expected}: is missing from the log")
+        hashed = _hash_in_chain(salt, payload, erased)
+        computed = hashed and link(
+            previous,
+            hashed,
+            position=position,
+            stream=stream,
+            version=version,
+            topic=topic,
+            at=at,
+        )
+        if computed != digest:
+            problems.append(f"event {position}: is not what was recorded, or follows other events")
+        if len(problems) >= MAX_PROBLEMS:
+            return problems
+        previous, expected = digest, position + 1
+        if progress and position % BATCH == 0:
+            progress(BATCH)
+    return problems
+
+
+def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | None:
+    """What the chain took in of a payload: there, or erased with its hash kept; else None."""
+    if isinstance(salt, bytes) and isinstance(payload, bytes) and erased is None:
+        return payload_hash(salt, payload)
+    if salt is None and payload is None and isinstance(erased, bytes):
+        return erased
+    return None
+
+
+def fold_problems(session: Session, progress: Progress | None) -> list[str]:
+    """Contacts whose rows are not the fold of their stream."""
+    problems: list[str] = []
+    held = 0
+    events = _counted(stream_events(session, "stream, version"), progress)
+    folds = _folds(events, problems)
+    while states := list(islice(folds, AT_ONCE)):
+        problems += _problems_of_rows(session, states)
+        held += sum(holders(each).total() for each in states if isinstance(each, State))
+        if len(problems) >= MAX_PROBLEMS:
+            return problems
+    indexed = session.execute(
+        f"SELECT coalesce(sum(holders), 0) FROM {session.in_use}.identifiers"
+    ).fetchone()[0]
+    if indexed != held:
+        problems.append(f"match index: holds {indexed} values, the contacts have {held}")
+    return problems
+
+
+def _folds(events: Iterable[Recorded], problems: list[str]) -> Iterator[State | LinkedActivity]:
+    """What each stream comes to; of those that come to nothing, why."""
+    for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
+        if stream == ACCOUNT_STREAM:
+            continue
+        state: State | LinkedActivity | None = None
+        try:
+            for recorded in group:
+                if recorded.version != (state.version if state else 0) + 1:
+                    problems.append(f"stream {stream}: version {recorded.version} is out of order")
+                state = _evolved(state, recorded)
+        except (ValueError, LookupError) as error:
+            problems.append(f"stream {stream}: {error}")
+            continue
+        if state is not None:
+            yield state
+
+
+def _counted(events: Iterable[Recorded], progress: Progress | None) -> Iterator[Recorded]:
+    for done, recorded in enumerate(events, start=1):
+        if progress and done % BATCH == 0:
+            progress(BATCH)
+        yield recorded
+
+
+def _evolved(state: State | LinkedActivity | None, recorded: Recorded) -> State | LinkedActivity:
+    """The next state of a stream, which is a contact's or an activity's."""
+    if isinstance(recorded.event, ActivityEvent):
+        if isinstance(state, State):
+            raise ValueError(f"{recorded.event.TOPIC} is no event of a contact")  # noqa: TRY004
+        return evolve_activity(state, recorded)
+    if isinstance(state, LinkedActivity):
+        raise ValueError(f"{recorded.event.TOPIC} is no event of an activity")  # noqa: TRY004
+    return evolve(state, recorded)
+
+
+def lead_problems(session: Session) -> list[str]:
+    """Absorbed ids that lead nowhere, and records that belong to no contact."""
+    with session.of_whole_tables():
+        return _lead_problems(session)
+
+
+def _lead_problems(session: Session) -> list[str]:
+    contacts = f"{session.in_use}.contacts"
+    problems = [
+        f"contact {contact_id}: leads to no live or deleted contact"
+        for (contact_id,) in session.execute(
+            "WITH RECURSIVE leads (contact_id, survivor, hops) AS ("
+            f"  SELECT contact_id, survivor, 1 FROM {contacts} WHERE status = 'absorbed'"
+            "  UNION ALL SELECT l.contact_id, c.survivor, l.hops + 1 FROM leads l"
+            f"  JOIN {contacts} c ON c.contact_id = l.survivor"
+            "  WHERE c.status = 'absorbed' AND l.hops < 1000)"
+            f"SELECT contact_id FROM {contacts} WHERE status = 'absorbed' EXCEPT "
+            f"SELECT l.contact_id FROM leads l JOIN {contacts} c ON c.contact_id = l.survivor"
+            " WHERE c.status <> 'absorbed' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    problems += [
+        f"record {record_id}: belongs to no live or deleted contact"
+        for (record_id,) in session.execute(
+            f"SELECT record_id FROM {session.in_use}.records r"
+            f" LEFT JOIN {contacts} c ON c.contact_id = r.contact_id"
+            " WHERE coalesce(c.status, 'absorbed') = 'absorbed' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    problems += [
+        f"activity {activity_id}: belongs to no live contact or lead"
+        for (activity_id,) in session.execute(
+            f"SELECT activity_id FROM {session.in_use}.activities a"
+            f" LEFT JOIN {contacts} c ON c.contact_id = a.contact_id"
+            " WHERE a.linked_by <> 'withheld' AND coalesce(c.status, '') <> 'live' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    problems += [
+        f"lead {lead}: was captured for {number}, which {contact} holds"
+        for lead, number, contact in session.execute(
+            f"SELECT c.contact_id, i.value, o.contact_id FROM {contacts} c"
+            f" JOIN {session.in_use}.identifiers i"
+            " ON i.contact_id = c.contact_id AND i.kind = 'phone'"
+            f" JOIN {session.in_use}.identifiers o ON o.kind = i.kind AND o.value = i.value"
+            " AND o.contact_id <> i.contact_id AND o.holders > 0 AND i.holders > 0"
+            " WHERE c.captured IS NOT NULL AND c.status = 'live' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    return problems
+
+
+def _problems_of_rows(session: Session, states: Sequence[State | LinkedActivity]) -> list[str]:
+    """Where the rows of some streams are not their fold."""
+    try:
+        return list(_found_problems(session, states))
+    except DataError as error:
+        if len(states) > 1:  # which of them cannot be read, each tells by itself
+            return [each for state in states for each in _problems_of_rows(session, [state])]
+        return [f"{_name(states[0])}: {error}"]
+
+
+def _found_problems(session: Session, states: Sequence[State | LinkedActivity]) -> Iterator[str]:
+    rows = WorkingSet(SqlRows(session, session.in_use))
+    contacts = [each for each in states if not isinstance(each, LinkedActivity)]
+    held = {each.contact_id: holders(each) for each in contacts}
+    records = rows.records_of_each([*held])
+    rows.contacts.load((each,) for each in held)
+    rows.identifiers.load_each([(*each, id_) for id_, all_ in held.items() for each in all_])
+    rows.activities.load((each.activity_id,) for each in states if isinstance(each, LinkedActivity))
+    for state in states:
+        if isinstance(state, LinkedActivity):
+            row = rows.activities.get((state.activity_id,))
+            if row is None or linked_activity(row) != state:
+                yield f"{_name(state)}: its row is not the fold of its events"
+            continue
+        of_log = {} if isinstance(state, AbsorbedContact) else dict(state.records)
+        differs = {
+            "contacts": rows.contacts.get((state.contact_id,)) != contact_row(state),
+            "records": {r.record_id: r.held for r in records[state.contact_id]} != of_log,
+            "identifiers": any(
+                rows.identifiers.get((*each, state.contact_id))
+                != IdentifierRow(*each, state.contact_id, number)
+                for each, number in held[state.contact_id].items()
+            ),
+        }
+        for name, differ in differs.items():
+            if differ:
+                yield f"{_name(state)}: its {name} are not the fold of its events"
+
+
+def _name(state: State | LinkedActivity) -> str:
+    if isinstance(state, LinkedActivity):
+        return f"activity {state.activity_id}"
+    return f"contact {state.contact_id}"

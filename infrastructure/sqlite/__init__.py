@@ -1,0 +1,1 @@
+"""An account on SQLite: a folder with a file."""

@@ -1,0 +1,271 @@
+"""The text index on SQLite: a file of its own beside the log, `search.sqlite3` (text_index.py).
+
+A file that is lost, damaged or of another format is made anew.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from time import monotonic
+from typing import Any
+
+from application.reads.text_search import Sought, folded
+from domain.identifiers import Identifier
+from domain.records import RecordKind
+from infrastructure.read_models.text_index import (
+    BATCH,
+    LONGEST_QUERY,
+    Indexed,
+    IndexedContact,
+    IndexFailed,
+    Touched,
+    is_of_log,
+    kind_token,
+    read_log,
+    tokens_of,
+)
+from infrastructure.sqlite.database import LOCK_TIMEOUT, SqliteFile, store_errors, uri_path
+from infrastructure.sqlite.turnstile import lock_file
+from infrastructure.storage.session import Session, read_head
+
+FILE_NAME = "search.sqlite3"
+FORMAT = 1
+"""Counts up whenever the tables, or the runs of a line, become others."""
+_PUNCTUATION = "".join(chr(code) for code in (*range(0x20, 0x7F), 1) if not chr(code).isalnum())
+_TOKENIZER = "ascii tokenchars '{}'".format(_PUNCTUATION.replace("'", "''"))
+_SCHEMA = f"""
+CREATE TABLE indexed (position INTEGER NOT NULL, head INTEGER NOT NULL, digest BLOB);
+INSERT INTO indexed VALUES (0, 0, NULL);
+CREATE TABLE contacts (
+    first INTEGER PRIMARY KEY,
+    contact_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    lines TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE runs USING fts5(
+    tokens, content='', detail=none, columnsize=0, prefix='2',
+    tokenize='{_TOKENIZER.replace("'", "''")}'
+);
+PRAGMA user_version = {FORMAT};
+"""
+
+
+class _Damage(Exception):
+    """The file is none that can be used."""
+
+
+class SqliteIndexSnapshot:
+    """One snapshot of the index (see text_index.IndexSnapshot)."""
+
+    def __init__(self, connection: sqlite3.Connection, indexed: Indexed) -> None:
+        self._connection = connection
+        self.indexed = indexed
+
+    def candidates(
+        self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
+    ) -> Iterator[tuple[int, str]]:
+        tokens = [f"({' OR '.join(map(_query, sought.alternatives))})"]
+        conditions = [f"({' OR '.join('instr(c.lines, ?)' for _ in sought.alternatives)})"]
+        values: list[Any] = [*sought.alternatives]
+        if identifier is not None:
+            line = folded(identifier.value)
+            tokens.append(_query(line))
+            conditions.append("instr(c.lines, ?)")
+            values.append(f"\n{line}\n")
+        if kind is not None:
+            tokens.append(f'"{kind_token(kind)}"')
+        try:
+            found = self._connection.execute(
+                "SELECT r.rowid, c.contact_id FROM runs r"
+                " CROSS JOIN contacts c ON c.first = r.rowid"
+                f" WHERE r.runs MATCH ? AND r.rowid > ? AND {' AND '.join(conditions)}"
+                " ORDER BY r.rowid",
+                (" AND ".join(tokens), after, *values),
+            )
+            for each in found:  # noqa: UP028 - the cursor is not to be closed after its connection
+                yield each
+        except sqlite3.Error:
+            raise IndexFailed from None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+class SqliteTextIndex:
+    """The text index of one account (see text_index.TextIndex)."""
+
+    def __init__(self, log: SqliteFile) -> None:
+        self.path = log.path.with_name(FILE_NAME)
+        self._log = log
+
+    @contextmanager
+    def reading(self, _: Session | None = None) -> Iterator[SqliteIndexSnapshot | None]:
+        snapshot = self._snapshot()
+        try:
+            yield snapshot
+        finally:
+            if snapshot is not None:
+                snapshot.close()
+
+    def catch_up(
+        self, *, batch: int = BATCH, stop: Callable[[], bool] = lambda: False
+    ) -> Indexed | None:
+        indexed = self._up_to_date()
+        if indexed is not None:
+            return indexed
+        while not stop():
+            indexed = self._index_some(batch)
+            if indexed.position == indexed.head:
+                break
+        return indexed
+
+    def behind(self) -> int:
+        with self.reading() as snapshot, self._log.reading() as log:
+            head = read_head(log).position
+            if snapshot is None or not is_of_log(snapshot.indexed, log):
+                return head
+            return head - snapshot.indexed.position
+
+    def _up_to_date(self) -> Indexed | None:
+        with self.reading() as snapshot, self._log.reading() as log:
+            if snapshot is None or snapshot.indexed.position != read_head(log).position:
+                return None
+            return snapshot.indexed if is_of_log(snapshot.indexed, log) else None
+
+    def drop(self) -> bool:
+        with store_errors(self.path), self._alone():
+            there = self.path.exists()
+            self._unlink()
+        return there
+
+    def _snapshot(self) -> SqliteIndexSnapshot | None:
+        try:
+            before = _identity(self.path.stat())
+            connection = self._connect("ro")
+            try:
+                connection.execute("BEGIN")
+                indexed = _read_indexed(connection)
+                if _identity(self.path.stat()) != before:
+                    raise _Damage  # it was replaced while it was being opened
+            except BaseException:
+                connection.close()
+                raise
+        except (OSError, sqlite3.Error, _Damage):
+            return None
+        return SqliteIndexSnapshot(connection, indexed)
+
+    def _index_some(self, batch: int) -> Indexed:
+        with store_errors(self.path), self._alone():
+            try:
+                return self._index_batch(batch)
+            except (sqlite3.DatabaseError, _Damage) as error:
+                if isinstance(error, sqlite3.DatabaseError) and not _is_damage(error):
+                    raise
+                self._unlink()
+                return self._index_batch(batch)
+
+    def _index_batch(self, batch: int) -> Indexed:
+        if not self.path.exists():
+            self._make()
+        with closing(self._connect("rw")) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            indexed = _read_indexed(connection)
+            with self._log.reading() as log:
+                if not is_of_log(indexed, log):
+                    raise _Damage
+                touched = read_log(log, indexed.position, batch)
+            _write(connection, touched)
+            connection.execute("COMMIT")
+        return touched.indexed
+
+    def _make(self) -> None:
+        self._unlink()  # a write-ahead log that was left alone belongs to no file
+        with closing(self._connect("rwc")) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{uri_path(self.path)}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA synchronous = NORMAL")  # what is lost is indexed again
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer at a time, who is then the only one to write the WAL back (see SqliteFile)."""
+        lock = lock_file(self.path.with_name("search.lock"), monotonic() + LOCK_TIMEOUT)
+        try:
+            yield
+        finally:
+            os.close(lock)
+
+    def _unlink(self) -> None:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+
+def _identity(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_dev, stat.st_ino
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in {
+        sqlite3.SQLITE_ERROR,  # a table is missing, or another
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+    }
+
+
+def _read_indexed(connection: sqlite3.Connection) -> Indexed:
+    """How far an index is. Raises _Damage where it is of another format, or none."""
+    if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+        raise _Damage
+    row = connection.execute("SELECT position, head, digest FROM indexed").fetchone()
+    if row is None or [type(each) for each in row[:2]] != [int, int]:
+        raise _Damage
+    return Indexed(*row)
+
+
+def _write(connection: sqlite3.Connection, touched: Touched) -> None:
+    numbers = [*touched.gone, *(each.first for each in touched.live)]
+    known = {
+        row[0]: IndexedContact(*row)
+        for row in connection.execute(
+            "SELECT c.* FROM json_each(?) t CROSS JOIN contacts c ON c.first = t.value", (numbers,)
+        )
+    }
+    same = {each for each in touched.live if known.get(each.first) == each}
+    new = [each for each in touched.live if each not in same]
+    old = [each for each in known.values() if each not in same]
+    connection.executemany(
+        "INSERT INTO runs (runs, rowid, tokens) VALUES ('delete', ?, ?)",
+        ((each.first, tokens_of(each)) for each in old),
+    )
+    connection.executemany("DELETE FROM contacts WHERE first = ?", ((each.first,) for each in old))
+    connection.executemany("INSERT INTO contacts VALUES (?, ?, ?, ?)", new)
+    connection.executemany(
+        "INSERT INTO runs (rowid, tokens) VALUES (?, ?)",
+        ((each.first, tokens_of(each)) for each in new),
+    )
+    connection.execute("UPDATE indexed SET position = ?, head = ?, digest = ?", touched.indexed)
+
+
+def _query(text: str) -> str:
+    """The query for contacts that may contain a text of two characters or more."""
+    if len(text) == 2:
+        return f"{_quoted(text)} *"
+    runs = dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2))
+    return f"({' AND '.join(_quoted(run) for run in list(runs)[:LONGEST_QUERY])})"
+
+
+def _quoted(token: str) -> str:
+    return '"{}"'.format(token.replace('"', '""'))

@@ -1,0 +1,1 @@
+"""What every store has: tables, stored events, the chain, a session."""

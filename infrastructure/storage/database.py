@@ -1,0 +1,90 @@
+"""Where one account is kept: what its log asks of a store."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from application.refusals import StoreUnusable
+from infrastructure.storage.session import Session
+
+
+class Collision(StoreUnusable):
+    """Something was written meanwhile that only one may write."""
+
+
+class Readable(Protocol):
+    """What a file is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, none at the end."""
+
+
+class Uploads(Protocol):
+    """Files that came in and wait for their import."""
+
+    def keep(self, import_id: str, file: Readable) -> None:
+        """Keep a file, read from its beginning, until it is removed. Raises StoreUnusable."""
+
+    def opened(self, import_id: str) -> AbstractContextManager[Path]:
+        """Where a file can be read meanwhile; there may be none."""
+
+    def remove(self, import_id: str) -> None:
+        """Remove a file, if it is there."""
+
+    def remove_abandoned(self, seconds: float) -> None:
+        """Remove files that are so old: whoever took them in was killed before the import began."""
+
+
+S = TypeVar("S", bound=Session)
+
+
+class Database(Protocol[S]):
+    """The tables of one account, and the files that belong to it."""
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """The errors of the database by which the whole transaction is lost."""
+
+    @property
+    def uploads(self) -> Uploads:
+        """The files of imports that are not done."""
+
+    @property
+    def rejected_folder(self) -> Path:
+        """Where files of rejected rows are put."""
+
+    def writing(self) -> AbstractContextManager[S]:
+        """One transaction, alone; commits unless an exception leaves it.
+
+        Raises StoreUnusable where that fails, and UnknownAccount where the account was removed.
+        """
+
+    def writing_on(self, session: S) -> AbstractContextManager[None]:
+        """The same on a session that is open."""
+
+    def reading(self) -> AbstractContextManager[S]:
+        """One snapshot; whatever commits meanwhile is not seen. Raises as `writing` does."""
+
+    def session(self) -> AbstractContextManager[S]:
+        """A session without a transaction, for one user at a time."""
+
+    def scanning_on(self, session: S) -> AbstractContextManager[None]:
+        """A snapshot on it to read everything in, and to write what is fresh."""
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Whether this is the one process that carries out the account's imports, meanwhile."""
+
+    def has_work(self, session: Session) -> None:
+        """Note within a transaction that there is an import to be carried out."""
+
+    def has_no_work(self, session: Session) -> None:
+        """Note that there is none."""
+
+    def copied(self) -> AbstractContextManager["Database[S]"]:
+        """A copy to try something in, which is gone in the end."""
+
+    def is_there(self) -> bool:
+        """Whether this is still the account: it may have been removed, and made anew."""
+
+    def close(self) -> None:
+        """Let go of what is open."""

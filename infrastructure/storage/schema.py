@@ -1,0 +1,153 @@
+"""The tables of an account: the log, what lies beside it, and the read models.
+
+Written in the words of SQLite; PostgreSQL has the same tables under the types of its own.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from infrastructure.storage.tables import TABLES
+
+EVENT_COLUMNS = "position, stream, version, topic, at, salt, payload, erased_hash, digest"
+
+LOG = """
+CREATE TABLE {schema}.events (
+    position INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    salt BLOB,
+    payload BLOB,
+    erased_hash BLOB,
+    digest BLOB NOT NULL
+);
+CREATE UNIQUE INDEX {schema}.events_by_stream ON events (stream, version);
+"""
+
+BESIDE_THE_LOG = """
+CREATE TABLE {schema}.answers (
+    key TEXT PRIMARY KEY,
+    request BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    headers TEXT NOT NULL,
+    body BLOB NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX {schema}.answers_by_at ON answers (at);
+CREATE TABLE {schema}.imports (
+    import_id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    file TEXT NOT NULL,
+    options TEXT NOT NULL,
+    by TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    rows_total INTEGER,
+    tries INTEGER NOT NULL DEFAULT 0,
+    read INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    merged INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    error TEXT
+) WITHOUT ROWID;
+CREATE INDEX {schema}.imports_running ON imports (import_id) WHERE status = 'running';
+CREATE TABLE {schema}.rejected_rows (
+    import_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (import_id, number)
+) WITHOUT ROWID;
+"""
+"""Jobs and answers, which the log does not tell of: a rebuild spares them."""
+
+
+class Step(NamedTuple):
+    """A change of the tables: what makes those of the version before into those of this one.
+
+    `works_with`: the oldest version of the program that may go on using an account, so that old and
+    new processes can serve side by side while a release is rolled out. `rebuilds`: the read models
+    are read anew from the log. A step that only adds tables, or columns that may be null, works
+    with what came before; one that does more belongs into a later release than what it needs.
+    """
+
+    version: int
+    works_with: int
+    statements: str = ""
+    rebuilds: bool = False
+
+
+VERSIONS = """
+CREATE TABLE {schema}.schema_version (version INTEGER NOT NULL, works_with INTEGER NOT NULL)
+"""
+FIRST_VERSION = 3
+"""The oldest that can be brought up to date. Those before were never released."""
+STEPS = (
+    Step(
+        4,
+        works_with=4,
+        statements=f"{VERSIONS};\nINSERT INTO {{schema}}.schema_version VALUES (3, 3)",
+        rebuilds=True,
+    ),
+)
+SCHEMA_VERSION = STEPS[-1].version
+WORKS_WITH = STEPS[-1].works_with
+
+
+def account_schema(schema: str) -> Iterator[str]:
+    """The statements that make every table of an account."""
+    yield from statements(LOG + BESIDE_THE_LOG + VERSIONS, schema)
+    yield from read_model_schema(schema)
+    yield f"INSERT INTO {schema}.schema_version VALUES ({SCHEMA_VERSION}, {WORKS_WITH})"
+
+
+def read_model_schema(schema: str) -> Iterator[str]:
+    """The statements that make the tables of the read models."""
+    for table in TABLES:
+        columns = ", ".join(f"{c} {t}" for c, t in zip(table.columns, table.types, strict=True))
+        key = ", ".join(table.columns[: table.key])
+        yield f"CREATE TABLE {schema}.{table.name} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
+        for index in table.indexes:
+            name = f"{schema}.{table.name}_by_{'_'.join(index.columns)}"
+            some = f" WHERE {index.where}" if index.where else ""
+            yield f"CREATE INDEX {name} ON {table.name} ({', '.join(index.columns)}){some}"
+
+
+def is_newer(works_with: int) -> str:
+    """What is wrong with an account that this program is too old for."""
+    return (
+        f"it was written by a newer version (schema {works_with}, this program knows "
+        f"{SCHEMA_VERSION}); upgrade to open it"
+    )
+
+
+def statements(script: str, schema: str) -> Iterator[str]:
+    """The statements of a script, for a schema."""
+    for statement in script.format(schema=schema).split(";\n"):
+        if statement.strip():
+            yield statement.strip()
+
+
+_POSTGRESQL = (
+    (
+        re.compile(r"\bTEXT\b(\[\])?"),
+        r'TEXT\1 COLLATE "C"',
+    ),  # ordered as SQLite orders, by its bytes
+    (re.compile(r"\bINTEGER\b"), "BIGINT"),
+    (re.compile(r"\bBLOB\b"), "BYTEA"),
+    (re.compile(r" WITHOUT ROWID\b"), ""),
+    # An index is in the schema of its table there.
+    (re.compile(r" INDEX (\S+?)\.(\w+) ON (?=\w)"), r" INDEX \2 ON \1."),
+    (re.compile(r"^CREATE TABLE pg_temp\."), "CREATE TEMP TABLE "),
+)
+
+
+def in_postgresql(statement: str) -> str:
+    """A statement of these as PostgreSQL has it."""
+    for pattern, instead in _POSTGRESQL:
+        statement = pattern.sub(instead, statement)
+    return statement

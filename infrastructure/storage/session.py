@@ -1,0 +1,169 @@
+"""A connection to the tables of one account, and what every store does with it.
+
+SQL is written once, in what SQLite and PostgreSQL have in common but for what postgresql/sql.py
+lists. Values are marked `?`; a list is one value, read by `IN (SELECT value FROM json_each(?))`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from eventsourcing.persistence import StoredEvent
+
+from domain.events import Recorded
+from infrastructure.storage.chain import GENESIS, SALT_BYTES, link, payload_hash
+from infrastructure.storage.event_codec import event_mapper
+from infrastructure.storage.table import Row, Table
+from infrastructure.storage.times import from_micros
+
+Randomness = Callable[[int], bytes]
+
+
+class Answered(Protocol):
+    """The rows that a statement gave."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """All that are left."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Each of those that are left."""
+
+
+class Session(Protocol):
+    """A connection within one transaction of one account.
+
+    `in_use`, `fresh`: the schemas that the account's tables are in, and those of a replay or
+    rebuild, which nobody else sees.
+    """
+
+    @property
+    def in_use(self) -> str: ...
+
+    @property
+    def fresh(self) -> str: ...
+
+    @property
+    def schema_version(self) -> int:
+        """Of which version the account's tables are."""
+
+    def change_schema(self, statement: str) -> None:
+        """Do what a statement of schema.py says."""
+
+    def has_schema_version(self, version: int, works_with: int) -> None:
+        """Note of which version the tables are now, and the oldest program that may use them."""
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
+        """Do what a statement says."""
+
+    def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> object:
+        """Do it with each of some values."""
+
+    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows of a query that may be very many, read as they are asked for."""
+
+    def select(
+        self, table: Table[Any], schema: str, columns: int, keys: Sequence[Row]
+    ) -> Iterable[Row]:
+        """The rows whose first `columns` columns are one of `keys`."""
+
+    def upsert(self, table: Table[Any], schema: str, rows: Sequence[Row]) -> None:
+        """Insert rows, replacing those of the same key."""
+
+    def delete(self, table: Table[Any], schema: str, keys: Sequence[Row]) -> None:
+        """Delete the rows of these keys."""
+
+    def insert_events(self, rows: Sequence[Row]) -> None:
+        """Insert rows of the log."""
+
+    def together(self) -> AbstractContextManager[object]:
+        """Statements within that answer nothing may be sent without waiting for each."""
+
+    def of_whole_tables(self) -> AbstractContextManager[object]:
+        """Statements within join tables as a whole, in the order in which they name them."""
+
+    def make_fresh(self) -> None:
+        """Make the tables of `fresh`, empty."""
+
+    def drop_fresh(self) -> None:
+        """Drop them."""
+
+
+class Head:
+    """The end of the log: its last position, digest and time."""
+
+    __slots__ = ("at", "digest", "position")
+
+    def __init__(self, position: int, digest: bytes, at: int) -> None:
+        self.position = position
+        self.digest = digest
+        self.at = at
+
+
+def read_head(session: Session) -> Head:
+    """The end of the log as this transaction sees it."""
+    row = session.execute(
+        "SELECT position, digest, at FROM events ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    return Head(*row) if row else Head(0, GENESIS, 0)
+
+
+def append(
+    session: Session,
+    head: Head,
+    stored_events: Sequence[StoredEvent],
+    at: int,
+    randomness: Randomness,
+) -> list[int]:
+    """Append to the log within a transaction that holds the lock; returns the positions."""
+    salts = randomness(SALT_BYTES * len(stored_events))
+    digest, position = head.digest, head.position
+    rows = []
+    for index, event in enumerate(stored_events):
+        position += 1
+        salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
+        stream, version, topic = str(event.originator_id), event.originator_version, event.topic
+        digest = link(
+            digest,
+            payload_hash(salt, event.state),
+            position=position,
+            stream=stream,
+            version=version,
+            topic=topic,
+            at=at,
+        )
+        rows.append((position, stream, version, topic, at, salt, event.state, None, digest))
+    session.insert_events(rows)
+    return [row[0] for row in rows]
+
+
+def read_events(
+    session: Session,
+    where: str,
+    values: Sequence[Any],
+    limit: int | None = None,
+) -> Iterator[Recorded]:
+    """Events of the log, read and validated, in the order of their position."""
+    most = "" if limit is None else f" LIMIT {limit:d}"
+    rows = session.execute(f"{_EVENTS} WHERE {where} ORDER BY position{most}", values)
+    return map(_recorded, rows)
+
+
+def stream_events(session: Session, order: str) -> Iterator[Recorded]:
+    """All events of the log, read and validated, in an order."""
+    return map(_recorded, session.stream(f"{_EVENTS} ORDER BY {order}"))
+
+
+_EVENTS = "SELECT position, stream, version, topic, at, payload FROM events"
+
+
+def _recorded(row: Row) -> Recorded:
+    position, stream, version, topic, at, payload = row
+    stored = event_mapper().to_domain_event(StoredEvent(stream, version, topic, payload))
+    return Recorded(position, version, from_micros(at), stored.event)

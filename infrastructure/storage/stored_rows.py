@@ -1,0 +1,222 @@
+"""The rows of the read models: what decisions and pages are answered from.
+
+Rows are tuples in the order of the columns. Times are microseconds since 1970, UTC.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from eventsourcing.persistence import DataError
+
+from domain.activities import ActivityType, LinkedBy
+from domain.call_rule import LinkedActivity
+from domain.events import CallLinked, MessageLinked
+from domain.hand_edits import NOTHING_BY_HAND, ByHand
+from domain.identifiers import ContactPoint
+from domain.records import HeldRecord, Record, Said, hold_record
+from domain.settings import MergeSettings
+
+
+class AttributeShown(NamedTuple):
+    """The newest value of a contact's attribute, the record it came from, its time and position.
+
+    `record_id` is None where somebody set it by hand.
+    """
+
+    value: str
+    record_id: str | None
+    since: int
+    position: int
+
+
+class CounterpartShown(NamedTuple):
+    """A contact's record of an integration that was updated most recently, and when."""
+
+    record_id: str
+    kind: str
+    external_id: str
+    updated_at: int
+    position: int
+
+
+class ContactRow(NamedTuple):
+    """A contact id: live, deleted, or absorbed by a survivor.
+
+    `merge_id`: the merge that absorbed it; `version`: of its stream; `records`, `contact_records`:
+    how many it has, and how many of kind contact; `updated`: position of the last change to what it
+    says; `attributes`: what it shows by name; `counterparts` by integration. A contact has few of
+    them, however many its records. `captured`: the number of a captured lead.
+    """
+
+    contact_id: str
+    status: str
+    kind: str
+    survivor: str | None
+    merge_id: str | None
+    version: int
+    records: int
+    contact_records: int
+    created_at: int
+    updated_at: int
+    updated: int
+    attributes: Mapping[str, AttributeShown]
+    counterparts: Mapping[str, CounterpartShown] = MappingProxyType({})
+    by_hand: ByHand = NOTHING_BY_HAND
+    captured: ContactPoint | None = None
+
+
+class RecordRow(NamedTuple):
+    """A record and the contact that holds it.
+
+    The event at `position` says what it first said: `first`. `again` is what it says by now, if
+    that is something else; a record that was sent once is stored once, in the log.
+    """
+
+    record_id: str
+    contact_id: str
+    position: int
+    again: HeldRecord | None
+    first: tuple[Record, Said] | None
+
+    @property
+    def held(self) -> HeldRecord:
+        """What the record says by now."""
+        if self.again is not None:
+            return self.again
+        if self.first is None:
+            raise DataError(f"record {self.record_id} says nothing")
+        return hold_record(self.record_id, *self.first)
+
+    @property
+    def last_said(self) -> tuple[datetime, int]:
+        """The time and position of its newest message."""
+        if self.again is None and self.first is not None:
+            return self.first[1].order
+        return self.held.last_said
+
+
+class RecordKeyRow(NamedTuple):
+    """The id that an integration knows a record by; it stays when the record is taken back."""
+
+    integration: str
+    kind: str
+    external_id: str
+    record_id: str
+
+
+class CsvRow(NamedTuple):
+    """A csv record by its content; it stays when the record's contact is deleted."""
+
+    fingerprint: int
+    record_id: str
+
+
+class IdentifierRow(NamedTuple):
+    """The match index: a contact holds a phone or an email.
+
+    `kind`: phone or email; phone_text or email_text for a value that is not matchable. `holders`:
+    how many of its records show it, and one for who added it by hand; 0 where it did once hold it.
+    """
+
+    kind: str
+    value: str
+    contact_id: str
+    holders: int
+
+
+class MergeRow(NamedTuple):
+    """A merge; its decision is in the event at `position`."""
+
+    merge_id: str
+    survivor: str
+    absorbed: str
+    position: int
+    undone_at: int | None
+
+
+class Target(NamedTuple):
+    """The record that an activity was exported to: its id, and what its integration knows it by."""
+
+    record_id: str
+    kind: str
+    external_id: str
+
+
+class ActivityRow(NamedTuple):
+    """A call or message; what it was is in the event at `position`.
+
+    `contact_id`: the live contact or lead that has it; `linked_to`: the id it was linked to, which
+    leads there. `number`: canonical. `at`: when it happened. `kind`: call or message. `targets`: by
+    integration, the record that it was last exported to; `moving`: in the middle of an undo, who
+    had it before.
+    """
+
+    activity_id: str
+    contact_id: str | None
+    linked_to: str | None
+    linked_by: LinkedBy
+    assigned: str | None
+    number: str | None
+    at: int
+    position: int
+    version: int
+    kind: ActivityType
+    targets: Mapping[str, Target]
+    moving: str | None
+    event: CallLinked | MessageLinked | None = None
+
+
+def linked_activity(row: ActivityRow) -> LinkedActivity:
+    """An activity in the domain's words."""
+    event = row.event
+    if event is None:
+        raise DataError(f"activity {row.activity_id} is not there")
+    return LinkedActivity(
+        activity_id=row.activity_id,
+        activity=event.call if isinstance(event, CallLinked) else event.message,
+        contact_id=row.linked_to,
+        linked_by=row.linked_by,
+        assigned=row.assigned,
+        lead_id=event.lead_id,
+        first=row.position,
+        version=row.version,
+    )
+
+
+class PastLinkRow(NamedTuple):
+    """A contact that an activity was linked to before, or is assigned to."""
+
+    contact_id: str
+    activity_id: str
+
+
+class ExportRow(NamedTuple):
+    """An item of the export feed: an activity's target in an integration, and what it was.
+
+    A target is the record's kind and, after a space, its external id.
+    """
+
+    number: int
+    integration: str
+    activity_id: str
+    target: str | None
+    moved_from: str | None
+    position: int
+
+
+class BoundRow(NamedTuple):
+    """An id that a separation binds; the ids on its other `side` are never merged with it."""
+
+    contact_id: str
+    separation: int
+    side: int
+
+
+class SettingsRow(NamedTuple):
+    """The merge settings in force."""
+
+    name: str
+    version: int
+    body: MergeSettings

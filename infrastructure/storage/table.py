@@ -1,0 +1,58 @@
+"""What a table is: its columns, its key, and how its rows are stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from eventsourcing.persistence import DataError, MapperDeserialisationError
+
+Row = tuple[Any, ...]
+
+
+class Index(NamedTuple):
+    """An index of a table, over all of its rows or some."""
+
+    columns: tuple[str, ...]
+    where: str | None = None
+
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class Table(Generic[R]):
+    """One table. `key`, `prefix`: how many of the first columns make the key, and are read by.
+
+    `derived`: columns after those of the row, which `encode` adds and indexes need. `with_event`:
+    its rows are read with the event at their `position`: stream, version, topic, at and payload
+    follow the columns.
+    """
+
+    name: str
+    row: type[R]
+    key: int
+    prefix: int
+    types: tuple[str, ...]
+    indexes: tuple[Index, ...] = ()
+    encode: Callable[[R], Row] | None = None
+    decode: Callable[[Row], R] | None = None
+    with_event: bool = False
+    derived: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        fields: tuple[str, ...] = self.row._fields  # type: ignore[attr-defined]  # named tuples
+        return (*fields[: len(self.types) - len(self.derived)], *self.derived)
+
+    def read(self, stored: Row) -> R:
+        """A row as stored, as a row. Raises DataError where it is damaged."""
+        try:
+            if self.decode is not None:
+                return self.decode(stored)
+        except MapperDeserialisationError:
+            raise  # the damage is in the log, and named there
+        except (ValueError, TypeError, AttributeError) as error:
+            damage = str(error).splitlines()[0]
+            raise DataError(f"a row of {self.name} is damaged: {damage}") from error
+        row: R = self.row._make(stored)  # type: ignore[attr-defined]  # named tuples
+        return row

@@ -1,0 +1,178 @@
+"""Accounts, for the operator, and their keys."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Security
+from starlette.responses import Response
+
+from application.access import Caller
+from application.commands.change_settings import checked_settings
+from application.cursors import id_from_cursor, to_cursor
+from application.documents.document import Document, Page
+from application.refusals import Conflict, Invalid, UnknownAccount
+from infrastructure.keys import KeyDocument, KeyMade
+from infrastructure.storage.times import to_micros
+from infrastructure.web.answers import KEPT, KeyReused, answer, keep_answer, known_answer
+from infrastructure.web.api.documentation import BODY, SENDING, problems, send, with_location
+from infrastructure.web.api.requests import NewAccount, NewKey
+from infrastructure.web.callers import (
+    FIRST,
+    Cursor,
+    Limit,
+    Serving,
+    caller,
+    key_reused,
+    open_account,
+    repeated,
+)
+from infrastructure.web.problems import ProblemError, invalid
+from infrastructure.web.service import OpenAccount
+
+router = APIRouter(prefix="/v1/accounts", tags=["accounts and keys"])
+
+Operator = Annotated[Caller, Security(caller, scopes=["accounts"])]
+KeyHolder = Annotated[Caller, Security(caller, scopes=["keys"])]
+Keyed = Annotated[OpenAccount, Security(open_account, scopes=["keys"])]
+AccountId = Annotated[str, Path(alias="account", description="The account's id.")]
+
+
+class AccountDocument(Document):
+    """An account."""
+
+    id: str
+    default_region: str | None
+
+
+class AccountListed(Document):
+    """An account in a list."""
+
+    id: str
+
+
+@router.post(
+    "",
+    name="make_account",
+    status_code=201,
+    response_model=AccountDocument,
+    responses={**problems(*SENDING, "conflict"), **with_location(201)},
+)
+async def make(
+    account: NewAccount,
+    service: Serving,
+    known: Operator,
+    once: Annotated[tuple[str, bytes] | None, Security(repeated)],
+) -> Response:
+    """Make an account."""
+    settings = checked_settings({"default_region": account.default_region})
+    document = AccountDocument(id=account.id, default_region=account.default_region)
+    given = answer(201, document, Location=f"/v1/accounts/{account.id}")
+
+    def command() -> Response:
+        if once and not service.keys.use_for_account(*once, KEPT):
+            raise key_reused(once[0])
+        try:
+            service.accounts.create(
+                account.id,
+                settings,
+                known.by,
+                lambda session: (
+                    keep_answer(session, *once, given, to_micros(service.clock())) if once else None
+                ),
+            ).close()
+        except Conflict:
+            if once is None:
+                raise
+            with service.accounts.open(account.id).database.reading() as session:
+                try:
+                    first = known_answer(session, *once)
+                except KeyReused:
+                    raise key_reused(once[0]) from None
+            if first is None:
+                service.keys.unuse_for_account(once[0])
+                raise
+            return first.as_response()
+        return given.as_response()
+
+    return await service.in_writer(command)
+
+
+@router.get("", response_model=Page[AccountListed], responses=problems())
+def list_accounts(
+    service: Serving, _: Operator, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """The accounts, by id."""
+    after = id_from_cursor("accounts", cursor) or ""
+    names = [each for each in service.accounts.names() if each > after]
+    items = [AccountListed(id=each) for each in names[:limit]]
+    following = to_cursor("accounts", items[-1].id) if len(names) > limit else None
+    return send(Page(items=items, next=following))
+
+
+@router.get("/{account}", response_model=AccountDocument, responses=problems())
+def show_account(account: AccountId, service: Serving, _: Operator) -> Response:
+    """One account."""
+    with _existing(service, account).log.reading() as reading:
+        region = reading.settings.default_region
+    return send(AccountDocument(id=account, default_region=region))
+
+
+def _existing(service: Serving, account: str) -> OpenAccount:
+    try:
+        return service.open_account(account)
+    except (UnknownAccount, Invalid):
+        raise ProblemError("not-found", f"account `{account[:60]}` does not exist") from None
+
+
+@router.delete("/{account}", name="remove_account", status_code=204, responses=problems())
+async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
+    """Remove an account with all it holds: its log, its keys, its imports. It is gone for good."""
+
+    def command() -> None:
+        _existing(service, account)
+        service.keys.revoke_all(account)
+        service.accounts.remove(account)
+
+    await service.in_writer(command)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{account}/keys",
+    status_code=201,
+    response_model=KeyMade,
+    responses={**problems(*BODY), **with_location(201)},
+)
+def make_key(account: AccountId, key: NewKey, service: Serving, _: Keyed) -> Response:
+    """Make a key. It is shown this once; what is kept of it is a digest."""
+    if (key.integration is not None) != (key.role == "integration"):
+        raise invalid("integration", "goes with the role `integration`, and only with it")
+    made = service.keys.make(account, key.role, key.name.strip(), key.integration)
+    return Response(
+        made.model_dump_json(),
+        201,
+        {"Location": f"/v1/accounts/{account}/keys/{made.id}", "Cache-Control": "no-store"},
+        "application/json",
+    )
+
+
+@router.get("/{account}/keys", response_model=Page[KeyDocument], responses=problems())
+def list_keys(
+    account: AccountId, service: Serving, _: Keyed, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """The account's keys, without what they are."""
+    after = id_from_cursor("keys", cursor) or ""
+    found = service.keys.of_account(account, after=after, limit=limit + 1)
+    following = to_cursor("keys", found[limit - 1].id) if len(found) > limit else None
+    return send(Page(items=found[:limit], next=following))
+
+
+@router.delete("/{account}/keys/{key_id}", name="revoke_key", status_code=204, responses=problems())
+def revoke(
+    account: AccountId,
+    key_id: Annotated[str, Path(description="A key's id.")],
+    service: Serving,
+    _: Keyed,
+) -> Response:
+    """Revoke a key: whoever sends it is refused from now on."""
+    service.keys.revoke(account, key_id)
+    return Response(status_code=204)

@@ -1,0 +1,179 @@
+"""Calls and messages, whose they are, and the feed that they are exported on."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Security
+from starlette.responses import Response
+
+from application.access import Caller
+from application.commands.assign_call import assign_call
+from application.commands.record_activity import Taken, record_call, record_message
+from application.documents.activities import ActivityDocument, ExportDocument
+from application.documents.document import Page
+from application.reads.activities import list_activities, show_activity
+from application.reads.events import LAST_POSITION
+from application.reads.exports import export_feed
+from domain.activities import ActivityType
+from infrastructure.account_log.log import Part
+from infrastructure.web.answers import Answer, answer
+from infrastructure.web.api.documentation import SENDING, problems, send
+from infrastructure.web.api.requests import Assignment, NewCall, NewMessage
+from infrastructure.web.callers import (
+    FIRST,
+    Commands,
+    Cursor,
+    Limit,
+    caller,
+    check_integration,
+    commands,
+    open_account,
+)
+from infrastructure.web.service import OpenAccount
+
+router = APIRouter(prefix="/v1/accounts/{account}", tags=["calls and messages"])
+
+Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+Exporting = Annotated[OpenAccount, Security(open_account, scopes=["exports"])]
+Exporter = Annotated[Caller, Security(caller, scopes=["exports"])]
+Recorder = Annotated[Commands, Security(commands, scopes=["calls"])]
+CallId = Annotated[str, Path(description="A call's id.")]
+MessageId = Annotated[str, Path(description="A message's id.")]
+_KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "It is known already", "model": ActivityDocument}
+}
+
+
+@router.post(
+    "/calls",
+    name="record_call",
+    status_code=201,
+    response_model=ActivityDocument,
+    responses={**problems(*SENDING, "conflict"), **_KNOWN},
+)
+async def call(sent: NewCall, do: Recorder) -> Response:
+    """Record a call: it is linked to the contact or lead whose number it is."""
+
+    def command(part: Part) -> Answer:
+        taken = record_call(
+            part,
+            activity_id=sent.id,
+            direction=sent.direction,
+            number=sent.number,
+            status=sent.status,
+            started_at=sent.started_at,
+            duration_seconds=sent.duration_seconds,
+            agent=sent.agent,
+            by=do.by,
+        )
+        return _taken(part, taken, "call")
+
+    return await do(command)
+
+
+@router.post(
+    "/messages",
+    name="record_message",
+    status_code=201,
+    response_model=ActivityDocument,
+    responses={**problems(*SENDING, "conflict"), **_KNOWN},
+)
+async def message(sent: NewMessage, do: Recorder) -> Response:
+    """Record a message: it is linked as a call is."""
+
+    def command(part: Part) -> Answer:
+        taken = record_message(
+            part,
+            activity_id=sent.id,
+            direction=sent.direction,
+            number=sent.number,
+            text=sent.text,
+            sent_at=sent.sent_at,
+            agent=sent.agent,
+            by=do.by,
+        )
+        return _taken(part, taken, "message")
+
+    return await do(command)
+
+
+def _taken(part: Part, taken: Taken, kind: ActivityType) -> Answer:
+    with part.reading() as reading:
+        document = show_activity(reading, taken.activity_id, kind)
+    return answer(201 if taken.is_new else 200, document)
+
+
+@router.get(
+    "/calls", name="list_calls", response_model=Page[ActivityDocument], responses=problems()
+)
+def calls(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+    """The account's calls, newest first."""
+    with account.log.reading() as reading:
+        return send(list_activities(reading, "call", limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/messages", name="list_messages", response_model=Page[ActivityDocument], responses=problems()
+)
+def messages(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+    """The account's messages, newest first."""
+    with account.log.reading() as reading:
+        return send(list_activities(reading, "message", limit=limit, cursor=cursor))
+
+
+@router.post(
+    "/calls/{call_id}/assignment",
+    name="assign_call",
+    response_model=ActivityDocument,
+    responses=problems(*SENDING, "conflict"),
+)
+async def assign(call_id: CallId, whose: Assignment, do: Recorder) -> Response:
+    """Say whose call it is; that wins for good."""
+
+    def command(part: Part) -> Answer:
+        assign_call(part, call_id, whose.contact_id, by=do.by)
+        with part.reading() as reading:
+            return answer(200, show_activity(reading, call_id, "call"))
+
+    return await do(command)
+
+
+@router.get("/calls/{call_id:path}", response_model=ActivityDocument, responses=problems())
+def show_call(account: Reader, call_id: CallId) -> Response:
+    """One call."""
+    with account.log.reading() as reading:
+        return send(show_activity(reading, call_id, "call"))
+
+
+@router.get("/messages/{message_id:path}", response_model=ActivityDocument, responses=problems())
+def show_message(account: Reader, message_id: MessageId) -> Response:
+    """One message."""
+    with account.log.reading() as reading:
+        return send(show_activity(reading, message_id, "message"))
+
+
+@router.get(
+    "/exports",
+    name="list_exports",
+    response_model=Page[ExportDocument],
+    responses=problems(),
+    tags=["exports"],
+)
+def exports(
+    account: Exporting,
+    known: Exporter,
+    integration: Annotated[
+        str | None, Query(description="Only this one's; a key of an integration sees its own.")
+    ] = None,
+    after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the feed.")] = 0,
+    limit: Limit = FIRST,
+) -> Response:
+    """Calls and messages with the record of the integration that they belong to.
+
+    An activity comes again when it belongs to another record; `next` is the `after` of the next
+    page.
+    """
+    if known.integration is not None:
+        integration = integration or known.integration
+        check_integration(known, integration)
+    with account.log.reading() as reading:
+        return send(export_feed(reading, integration=integration, after=after, limit=limit))

@@ -1,0 +1,223 @@
+"""Contacts: found, read, entered, edited, deleted and restored."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Security
+from starlette.responses import Response
+
+from application.commands.change_contact import delete_contact, edit_contact, restore_contact
+from application.commands.receive_records import receive_records
+from application.documents.activities import ActivityDocument
+from application.documents.contacts import ContactDocument
+from application.documents.decisions import ReceivedDocument
+from application.documents.document import Page
+from application.documents.events import HistoryItem
+from application.ports import AccountLog
+from application.reads.activities import contact_activities
+from application.reads.contact_history import history_page
+from application.reads.contacts import find_contacts, show_contact
+from domain.records import RecordKind, RecordRefused, read_record
+from infrastructure.account_log.log import Part
+from infrastructure.web.answers import Answer, answer
+from infrastructure.web.api.documentation import (
+    BODY,
+    NOT_MODIFIED,
+    SENDING,
+    problems,
+    send,
+    send_versioned,
+    with_etag,
+    with_location,
+)
+from infrastructure.web.api.requests import ContactChange, NewContact, written
+from infrastructure.web.callers import (
+    FIRST,
+    Commands,
+    Cursor,
+    Limit,
+    Versions,
+    commands,
+    commands_without_key,
+    etag,
+    open_account,
+)
+from infrastructure.web.problems import invalid
+from infrastructure.web.service import OpenAccount
+
+router = APIRouter(prefix="/v1/accounts/{account}/contacts", tags=["contacts"])
+
+Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+Editor = Annotated[Commands, Security(commands, scopes=["edit"])]
+EditorWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["edit"])]
+ContactId = Annotated[
+    str,
+    Path(description="A contact's id; one that was absorbed leads to its survivor."),
+]
+
+
+@router.get("", name="find_contacts", response_model=Page[ContactDocument], responses=problems())
+def find(
+    account: Reader,
+    q: Annotated[
+        str | None,
+        Query(description="Part of a name, an email or a number: two characters at least."),
+    ] = None,
+    phone: Annotated[str | None, Query(description="A phone, in any spelling.")] = None,
+    email: Annotated[str | None, Query(description="An email.")] = None,
+    kind: Annotated[RecordKind | None, Query(description="Only these.")] = None,
+    limit: Limit = FIRST,
+    cursor: Cursor = None,
+) -> Response:
+    """Live contacts, oldest first: all, or by text, by phone, by email, by kind."""
+    with account.log.reading() as reading:
+        return send(
+            find_contacts(
+                reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
+            )
+        )
+
+
+@router.post(
+    "",
+    name="enter_contact",
+    status_code=201,
+    response_model=ReceivedDocument,
+    response_model_exclude_none=True,
+    responses={**problems(*SENDING), **with_location(201)},
+)
+async def enter(contact: NewContact, do: Editor) -> Response:
+    """Enter a contact. It merges with none, unless the account's policy is `global`."""
+
+    def command(part: Part) -> Answer:
+        with part.reading() as reading:
+            region = reading.settings.default_region
+        try:
+            record = read_record(
+                source=contact.source,
+                region=region,
+                name=contact.name,
+                phones=written(contact.phones),
+                emails=written(contact.emails),
+                attributes=contact.attributes,
+            )
+        except RecordRefused as refused:
+            raise invalid(refused.field, refused.reason) from None
+        received = receive_records(part, [record], by=do.by)[0]
+        place = f"/v1/accounts/{part.account}/contacts/{received.contact_id}"
+        return answer(201, received.document(), Location=place)
+
+    return await do(command)
+
+
+@router.get(
+    "/{contact_id}",
+    name="show_contact",
+    response_model=ContactDocument,
+    responses={**problems(), **with_etag(200), **NOT_MODIFIED},
+)
+def show(request: Request, account: Reader, contact_id: ContactId) -> Response:
+    """One contact, with every record and where each value comes from."""
+    with account.log.reading() as reading:
+        document = show_contact(reading, contact_id)
+    return send_versioned(request, document, document.version)
+
+
+@router.patch(
+    "/{contact_id}",
+    name="edit_contact",
+    response_model=ContactDocument,
+    responses={
+        **problems(*BODY, "conflict", "stale"),
+        **with_etag(200),
+    },
+)
+async def edit(
+    contact_id: ContactId, change: ContactChange, do: EditorWithoutKey, versions: Versions
+) -> Response:
+    """Edit by hand: what is given replaces what is shown."""
+    given = change.model_fields_set
+
+    def command(part: Part) -> Answer:
+        fields: dict[str, str | None] = dict(change.attributes or {})
+        if "attributes" in given and change.attributes is None:
+            with part.reading() as reading:
+                fields = dict.fromkeys(show_contact(reading, contact_id).attributes)
+        if "name" in fields:
+            raise invalid("attributes.name", "is sent as `name`")
+        if "name" in given:
+            fields["name"] = change.name
+        edit_contact(
+            part,
+            contact_id,
+            fields=fields,
+            phones=(written(change.phones) or []) if "phones" in given else None,
+            emails=(written(change.emails) or []) if "emails" in given else None,
+            versions=versions,
+            by=do.by,
+        )
+        return _shown(part, contact_id)
+
+    return await do(command)
+
+
+def _shown(part: AccountLog, contact_id: str) -> Answer:
+    with part.reading() as reading:
+        document = show_contact(reading, contact_id)
+    return answer(200, document, ETag=etag(document.version))
+
+
+@router.delete(
+    "/{contact_id}", name="delete_contact", status_code=204, responses=problems("conflict", "stale")
+)
+async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions) -> Response:
+    """Delete a contact: its records and identifiers go, its calls are linked anew."""
+
+    def command(part: Part) -> Answer:
+        delete_contact(part, contact_id, versions=versions, by=do.by)
+        return Answer(204)
+
+    return await do(command)
+
+
+@router.post(
+    "/{contact_id}/restoration",
+    name="restore_contact",
+    response_model=ContactDocument,
+    responses={**problems("conflict", "stale", "key-reused"), **with_etag(200)},
+)
+async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Response:
+    """Bring a deleted contact back."""
+
+    def command(part: Part) -> Answer:
+        restore_contact(part, contact_id, versions=versions, by=do.by)
+        return _shown(part, contact_id)
+
+    return await do(command)
+
+
+@router.get(
+    "/{contact_id}/history",
+    name="list_history",
+    response_model=Page[HistoryItem],
+    responses=problems(),
+)
+def history(
+    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """Its events, oldest first, those of what it absorbed included."""
+    with account.log.reading() as reading:
+        return send(history_page(reading, contact_id, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/{contact_id}/activities",
+    name="list_activities",
+    response_model=Page[ActivityDocument],
+    responses=problems(),
+)
+def activities(
+    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """Its calls and messages, newest first."""
+    with account.log.reading() as reading:
+        return send(contact_activities(reading, contact_id, limit=limit, cursor=cursor))

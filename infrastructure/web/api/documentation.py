@@ -1,0 +1,91 @@
+"""What the OpenAPI document says of every endpoint: its answers, and its problems."""
+
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from application.documents.document import Document
+from infrastructure.web.callers import etag, is_known
+from infrastructure.web.problems import MEDIA_TYPE, TYPES, Type
+
+ALWAYS = ("unauthenticated", "forbidden", "not-found", "invalid", "unavailable")
+"""What any endpoint of an account may answer."""
+BODY = ("malformed", "too-slow", "too-large", "unsupported-media-type")
+"""What any endpoint that takes a body may answer besides."""
+SENDING = (*BODY, "key-reused")
+"""The same of those that take an `Idempotency-Key`."""
+
+_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+
+
+def problems(*names: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of an endpoint that are problems, by status."""
+    by_status: dict[int | str, list[str]] = {}
+    for name in (*ALWAYS, *names):
+        by_status.setdefault(TYPES[name].status, []).append(name)
+    return {status: problem_answer(*found) for status, found in by_status.items()}
+
+
+def problem_answer(*names: str) -> dict[str, Any]:
+    """An answer that is a problem of one of these types, which have one status."""
+    kinds = [TYPES[name] for name in names]
+    documented: dict[str, Any] = {
+        "description": "; or: ".join(f"{each.title} (`{each.uri}`)" for each in kinds),
+        "content": {
+            MEDIA_TYPE: {
+                "schema": _SCHEMA,
+                "examples": {
+                    each.name: {"summary": each.title, "value": _example(each)} for each in kinds
+                },
+            }
+        },
+    }
+    if "unavailable" in names:
+        documented["headers"] = {
+            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}
+        }
+    return documented
+
+
+def _example(kind: Type) -> dict[str, Any]:
+    example = {"type": kind.uri, "title": kind.title, "status": kind.status, "detail": kind.what}
+    if kind.name == "invalid":
+        wrong = {"field": "phones[1]", "location": "body", "reason": "Input should be a string"}
+        return {**example, "detail": f"{wrong['field']}: {wrong['reason']}", "errors": [wrong]}
+    return example
+
+
+def with_etag(status: int) -> dict[int | str, Any]:
+    """An answer that has an `ETag`."""
+    header = {"description": "Its version, for `If-Match`.", "schema": {"type": "string"}}
+    return {status: {"description": "Successful Response", "headers": {"ETag": header}}}
+
+
+def with_location(status: int) -> dict[int | str, Any]:
+    """An answer that says where what was made is."""
+    header = {
+        "description": "Where it is.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    }
+    return {status: {"description": "Successful Response", "headers": {"Location": header}}}
+
+
+NOT_MODIFIED: dict[int | str, Any] = {
+    304: {**with_etag(304)[304], "description": "It is what `If-None-Match` names"}
+}
+
+
+def send(document: Document) -> Response:
+    """A document as it is sent."""
+    return Response(document.model_dump_json(), media_type="application/json")
+
+
+def send_versioned(request: Request, document: Document, version: int) -> Response:
+    """The same with its version, or nothing where who reads has it."""
+    tag = etag(version)
+    if is_known(request, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(
+        document.model_dump_json(), media_type="application/json", headers={"ETag": tag}
+    )

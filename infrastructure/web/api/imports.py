@@ -1,0 +1,193 @@
+"""Files that are imported in the background."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Depends, File, Form, Path, Request, Security, UploadFile
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response, StreamingResponse
+
+from application.access import Caller
+from application.documents.document import Document
+from application.refusals import Refused, StoreUnusable
+from infrastructure.account_log.log import Part
+from infrastructure.formats.csv_file import open_csv
+from infrastructure.jobs.import_jobs import (
+    ImportDocument,
+    ImportJob,
+    Status,
+    begin_import,
+    import_document,
+    rejected_csv,
+)
+from infrastructure.web.answers import Answer, answer, digest_of_request
+from infrastructure.web.api.documentation import SENDING, problems, send, with_location
+from infrastructure.web.api.requests import Region
+from infrastructure.web.callers import Commands, Serving, caller, idempotency_key, open_account
+from infrastructure.web.problems import FieldError, ProblemError, invalid
+from infrastructure.web.service import OpenAccount
+
+router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
+
+Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+Importing = Annotated[OpenAccount, Security(open_account, scopes=["imports"])]
+Importer = Annotated[Caller, Security(caller, scopes=["imports"])]
+ImportId = Annotated[str, Path(description="An import's id.")]
+_FIELDS = {"file", "region", "mapping", "dry_run"}
+_MAPPING = TypeAdapter(dict[str, str])
+
+
+class ImportAccepted(Document):
+    """An import that goes on in the background; `Location` says how far."""
+
+    id: str
+    status: Status
+
+
+@router.post(
+    "",
+    name="import_file",
+    status_code=202,
+    response_model=ImportAccepted,
+    responses={**problems(*SENDING), **with_location(202)},
+)
+async def begin(
+    request: Request,
+    service: Serving,
+    account: Importing,
+    known: Importer,
+    key: Annotated[str | None, Depends(idempotency_key)],
+    file: Annotated[UploadFile, File(description="A csv file with a header.")],
+    region: Annotated[
+        Region | None, Form(description="What reads phones, instead of the account's region.")
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        Form(
+            description="What a column is, as a JSON object: `name`, `first_name`, `last_name`, "
+            "`phone`, `email`, `country`, `ignore`, or the name of an attribute.",
+            examples=['{"Tel. privat": "phone"}'],
+        ),
+    ] = None,
+    dry_run: Annotated[bool, Form(description="Count what would become of it, in a copy.")] = False,
+) -> Response:
+    """Import a file in the background. Rows that cannot be taken are rejected one by one."""
+    await _check_form(request)
+    fields = _mapping(mapping)
+    import_id = account.log.new_id()
+    uploads = account.log.database.uploads
+
+    def keep() -> tuple[str, tuple[str, ...]]:
+        digested = _Digested(file.file)
+        uploads.keep(import_id, digested)
+        with uploads.opened(import_id) as path:
+            try:
+                return digested.hexdigest(), open_csv(path, fields).columns.header
+            except Refused as refused:
+                wrong = str(refused).removeprefix(f"{path}: ")
+                of_mapping = wrong.removeprefix("mapping: ")
+                raise invalid("file" if of_mapping == wrong else "mapping", of_mapping) from None
+
+    try:
+        digest, header = await service.in_writer(keep)
+        body = {"file": digest, "region": region, "mapping": fields, "dry_run": dry_run}
+        once = key and (key, digest_of_request(request.method, request.url.path, body))
+        do = Commands(service, account, known, once or None)
+        name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
+        name = name.replace("\0", "\ufffd")
+        job = ImportJob(import_id, name, f"{do.by}, import {name}", region, fields, header, dry_run)
+
+        def command(part: Part) -> Answer:
+            begin_import(part.session, job, service.clock())
+            account.log.database.has_work(part.session)
+            return answer(
+                202,
+                ImportAccepted(id=import_id, status="running"),
+                Location=f"/v1/accounts/{part.account}/imports/{import_id}",
+            )
+
+        response = await do(command)
+    except (StoreUnusable, asyncio.CancelledError):
+        raise  # it may have been noted all the same; a file that no import waits for goes in a day
+    except BaseException:
+        await service.in_writer(partial(uploads.remove, import_id))
+        raise
+    if "idempotent-replayed" in response.headers:
+        await service.in_writer(partial(uploads.remove, import_id))
+    service.imports.start(account.log.account)
+    return response
+
+
+async def _check_form(request: Request) -> None:
+    """Refuse fields that are none here, as bodies do."""
+    errors = [
+        FieldError(field=name, location="body", reason="is no field here")
+        for name in (await request.form()).keys() - _FIELDS
+    ]
+    if errors:
+        detail = "; ".join(f"{each.field}: {each.reason}" for each in errors[:5])
+        raise ProblemError("invalid", detail, errors=errors[:100])
+
+
+def _mapping(mapping: str | None) -> dict[str, str]:
+    if mapping is None:
+        return {}
+    try:
+        return _MAPPING.validate_json(mapping, strict=True)
+    except ValidationError:
+        raise invalid("mapping", "is no JSON object of columns and fields") from None
+
+
+class _Digested:
+    """A file that tells the digest of what was read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        """Read on."""
+        block = self._file.read(size)
+        self._digest.update(block)
+        return block
+
+    def hexdigest(self) -> str:
+        """The digest of all that was read."""
+        return self._digest.hexdigest()
+
+
+@router.get("/{import_id}", name="show_import", response_model=ImportDocument, responses=problems())
+def show(account: Reader, import_id: ImportId) -> Response:
+    """How far an import has come."""
+    with account.log.database.reading() as session:
+        return send(import_document(session, import_id))
+
+
+@router.get(
+    "/{import_id}/rejected.csv",
+    name="download_rejected_rows",
+    response_class=Response,
+    responses={
+        **problems(),
+        200: {
+            "description": "The rows that were rejected, each with its number and the reason",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        },
+    },
+)
+def rejected(account: Reader, import_id: ImportId) -> Response:
+    """The rejected rows as a file: correct them and import it."""
+    with account.log.database.reading() as session:
+        import_document(session, import_id)
+
+    def lines() -> Iterator[str]:
+        with account.log.database.reading() as session:
+            yield from rejected_csv(session, import_id)
+
+    name = f'attachment; filename="{import_id}.rejected.csv"'
+    return StreamingResponse(
+        lines(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )

@@ -1,0 +1,150 @@
+"""Merges, why they were, and taking them back; contacts that are kept separate, and conflicts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Security
+from starlette.responses import Response
+
+from application.commands.change_contact import merge_contacts, separate_contacts
+from application.documents.contacts import ConflictDocument
+from application.documents.document import Document, Page
+from application.documents.merges import ExplanationDocument, MergeDocument
+from application.history.explain import explain
+from application.history.undo_merge import undo_merge
+from application.reads.conflicts import list_conflicts
+from application.reads.merges import list_merges, show_merge
+from infrastructure.account_log.log import Part
+from infrastructure.web.answers import Answer, answer
+from infrastructure.web.api.documentation import SENDING, problems, send, with_location
+from infrastructure.web.api.requests import Absorb, Separation
+from infrastructure.web.callers import (
+    FIRST,
+    Commands,
+    Cursor,
+    Limit,
+    Versions,
+    commands,
+    open_account,
+)
+from infrastructure.web.service import OpenAccount
+
+router = APIRouter(prefix="/v1/accounts/{account}", tags=["merges"])
+
+Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+Merger = Annotated[Commands, Security(commands, scopes=["merges"])]
+MergeId = Annotated[str, Path(description="A merge's id.")]
+
+
+class Undone(Document):
+    """The contacts that live again."""
+
+    restored: list[str]
+
+
+class Separated(Document):
+    """Two contacts that no rule merges."""
+
+    a: str
+    b: str
+
+
+@router.post(
+    "/contacts/{contact_id}/merges",
+    name="merge_contacts",
+    status_code=201,
+    response_model=MergeDocument,
+    responses={**problems(*SENDING, "conflict", "stale"), **with_location(201)},
+)
+async def merge(
+    contact_id: Annotated[str, Path(description="The contact that stays.")],
+    other: Absorb,
+    do: Merger,
+    versions: Versions,
+) -> Response:
+    """Merge two contacts by hand."""
+
+    def command(part: Part) -> Answer:
+        merge_id = merge_contacts(part, contact_id, other.absorb, versions=versions, by=do.by)
+        with part.reading() as reading:
+            document = show_merge(reading, merge_id)
+        return answer(201, document, Location=f"/v1/accounts/{part.account}/merges/{merge_id}")
+
+    return await do(command)
+
+
+@router.get("/merges", name="list_merges", response_model=Page[MergeDocument], responses=problems())
+def list_all(
+    account: Reader,
+    contact: Annotated[str | None, Query(description="Only those of one contact.")] = None,
+    limit: Limit = FIRST,
+    cursor: Cursor = None,
+) -> Response:
+    """Merges, newest first, each with its decision."""
+    with account.log.reading() as reading:
+        return send(list_merges(reading, contact_id=contact, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/merges/{merge_id}", name="show_merge", response_model=MergeDocument, responses=problems()
+)
+def show(account: Reader, merge_id: MergeId) -> Response:
+    """One merge."""
+    with account.log.reading() as reading:
+        return send(show_merge(reading, merge_id))
+
+
+@router.post(
+    "/merges/{merge_id}/undo",
+    name="undo_merge",
+    response_model=Undone,
+    responses=problems("conflict", "key-reused"),
+)
+async def undo(merge_id: MergeId, do: Merger) -> Response:
+    """Undo a merge: the account is then as if it had never been, and the two are separate."""
+
+    def command(part: Part) -> Answer:
+        return answer(200, Undone(restored=undo_merge(part, merge_id, by=do.by)))
+
+    return await do(command)
+
+
+@router.get(
+    "/explanations",
+    name="explain_contacts",
+    response_model=ExplanationDocument,
+    responses=problems(),
+)
+def why(
+    account: Reader,
+    a: Annotated[str, Query(description="A contact's id.")],
+    b: Annotated[str, Query(description="Another's.")],
+) -> Response:
+    """Why two ids are one contact, or are not."""
+    with account.log.reading() as reading:
+        return send(explain(reading, a, b))
+
+
+@router.post(
+    "/separations",
+    name="separate_contacts",
+    status_code=201,
+    response_model=Separated,
+    responses=problems(*SENDING, "conflict"),
+)
+async def separate(two: Separation, do: Merger) -> Response:
+    """Declare two contacts separate: no rule ever merges them."""
+
+    def command(part: Part) -> Answer:
+        separate_contacts(part, two.a, two.b, by=do.by)
+        return answer(201, Separated(a=two.a, b=two.b))
+
+    return await do(command)
+
+
+@router.get(
+    "/conflicts", name="list_conflicts", response_model=Page[ConflictDocument], responses=problems()
+)
+def conflicts(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+    """Pairs of contacts that hold the same identifier and are not separate."""
+    with account.log.reading() as reading:
+        return send(list_conflicts(reading, limit=limit, cursor=cursor))

@@ -1,0 +1,96 @@
+"""For who operates the service: whether it lives and is ready, its metrics, its documentation."""
+
+from importlib.resources import files
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from application.documents.document import Document
+from infrastructure.web.api.documentation import problem_answer
+from infrastructure.web.callers import Serving
+from infrastructure.web.problems import TYPES, ProblemError
+
+router = APIRouter(tags=["operations"])
+
+_ASSETS = str(files("fastapi_swagger") / "resources")
+_PAGE = (
+    "default-src 'none'; connect-src 'self'; img-src 'self' data:; script-src 'self' "
+    "'unsafe-inline'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+)
+
+
+class Health(Document):
+    """How it is."""
+
+    status: str
+
+
+@router.get(
+    "/healthz",
+    name="show_health",
+)
+async def healthz() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", name="show_readiness", responses={503: problem_answer("unavailable")})
+def readyz(service: Serving) -> Health:
+    """The store can be read, and the service is not stopping."""
+    if service.stopping.is_set():
+        raise ProblemError("unavailable", "it is stopping", headers={"Retry-After": "5"})
+    service.keys.caller("")
+    service.accounts.names()
+    return Health(status="ok")
+
+
+@router.get(
+    "/metrics",
+    name="show_metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(service: Serving) -> Response:
+    """Metrics as Prometheus reads them. They name no account and nobody."""
+    return Response(
+        generate_latest(service.metrics.all_processes()),
+        headers={"Content-Type": CONTENT_TYPE_LATEST},
+    )
+
+
+@router.get(
+    "/problems/{name}",
+    name="explain_problem",
+    response_class=PlainTextResponse,
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        404: problem_answer("not-found"),
+    },
+)
+async def problem(name: str) -> Response:
+    """What a type of problem means."""
+    known = TYPES.get(name)
+    if known is None:
+        raise ProblemError("not-found", f"there is no problem `{name[:60]}`")
+    return PlainTextResponse(f"{known.status} {known.title}\n\n{known.what}\n")
+
+
+def serve_docs(app: FastAPI) -> None:
+    """Serve `/docs` from files that are installed: nothing is fetched from elsewhere."""
+    app.mount("/docs/assets", StaticFiles(directory=_ASSETS), name="docs-assets")
+
+    async def docs() -> HTMLResponse:
+        page = get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )
+        page.headers["Content-Security-Policy"] = _PAGE
+        return page
+
+    app.add_api_route("/docs", docs, include_in_schema=False)

@@ -1,0 +1,354 @@
+"""What comes in: the bodies of requests. Their texts are checked where records are read."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
+
+from application.access import Role
+from application.commands.record_activity import LONGEST_ID
+from domain.activities import LONGEST_CALL, CallStatus, Direction
+from domain.identifiers import MAX_LENGTH, is_region
+from domain.records import MAX_TEXT, MAX_VALUES, RecordKind, Written
+from domain.settings import Rule
+
+LARGEST_BATCH = 1_000
+"""The most records of one request."""
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _as_rfc_3339(value: object) -> object:
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("is no time with offset as RFC 3339 writes it: 2026-05-01T09:30:00+02:00")
+    return value
+
+
+def _as_integer(value: object) -> object:
+    """JSON has one kind of number: 63.0 is an integer, as JSON Schema has it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_region(value: object) -> object:
+    if not isinstance(value, str) or not is_region(value.upper()):
+        raise ValueError("is no region; use two letters such as US or GB")
+    return value.upper()
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("has a NUL byte")
+    return value
+
+
+Time = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_as_rfc_3339),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Region = Annotated[
+    str,
+    BeforeValidator(_as_region),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$", "examples": ["US"]}),
+]
+
+
+class Body(BaseModel):
+    """The body of a request: unknown fields are refused, and nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Labelled(Body):
+    """A phone or an email with its label."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"value": "+1 319 555 5677", "label": "mobile"}]}
+    )
+
+    value: str
+    label: str | None = None
+
+
+def _form(value: object) -> str:
+    return "=text=" if isinstance(value, str) else "=labelled="
+
+
+Point = Annotated[
+    Annotated[str, Tag("=text=")] | Annotated[Labelled, Tag("=labelled=")],
+    Discriminator(_form),
+]
+Points = Annotated[list[Point] | None, Field(max_length=MAX_VALUES)]
+Attributes = Annotated[dict[str, str | None] | None, Field(max_length=MAX_VALUES)]
+Name = Annotated[str | None, Field(max_length=MAX_TEXT)]
+IntegrationName = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", examples=["hubspot"])
+]
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_without_nul)]
+
+
+def written(points: list[Any] | None) -> list[Written] | None:
+    """Phones or emails as the use cases take them."""
+    if points is None:
+        return None
+    return [each if isinstance(each, str) else (each.value, each.label) for each in points]
+
+
+class NewAccount(Body):
+    """An account to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "acme", "default_region": "US"}]}
+    )
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$", examples=["acme"])
+    default_region: Region | None = Field(default=None, description="What reads local phones.")
+
+
+class NewKey(Body):
+    """A key to be made; `integration` goes with that role, and only with it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"role": "integration", "name": "HubSpot sync", "integration": "hubspot"}]
+        }
+    )
+
+    role: Role
+    name: Annotated[str, AfterValidator(_without_nul)] = Field(
+        min_length=1, max_length=100, pattern=r"\S", examples=["HubSpot sync"]
+    )
+    integration: IntegrationName | None = None
+
+
+def _known_policy(value: object) -> object:
+    if value not in ("per_source", "global"):
+        raise ValueError("is none of 'per_source', 'global'")
+    return value
+
+
+class PerSourceSettings(Body):
+    """The article's policy: csv has its own order, everything but integrations never merges."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "policy": "per_source",
+                    "integration_leads": "phone",
+                    "integration_contacts": "phone_and_email",
+                    "shared_identifiers": ["+13195550100"],
+                }
+            ]
+        }
+    )
+
+    policy: Annotated[Literal["per_source"], BeforeValidator(_known_policy)] = "per_source"
+    integration_leads: Rule
+    integration_contacts: Rule
+    shared_identifiers: list[str] = Field(
+        default=[], max_length=MAX_VALUES, description="Stored and shown, never matched."
+    )
+    default_region: Region | None = None
+
+
+class GlobalSettings(Body):
+    """One rule for every source."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"policy": "global", "rule": "phone"}]}
+    )
+
+    policy: Literal["global"]
+    rule: Rule
+    shared_identifiers: list[str] = Field(
+        default=[], max_length=MAX_VALUES, description="Stored and shown, never matched."
+    )
+    default_region: Region | None = None
+
+
+def _policy(value: object) -> str:
+    given = value.get("policy") if isinstance(value, dict) else None
+    return "=global=" if given == "global" else "=per_source="
+
+
+Settings = Annotated[
+    Annotated[PerSourceSettings, Tag("=per_source=")] | Annotated[GlobalSettings, Tag("=global=")],
+    Discriminator(_policy),
+]
+
+
+class RecordSent(Body):
+    """What an integration says of one person or company.
+
+    An absent field says nothing about it, an empty list says that there are none.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "lead", "external_id": "77", "phones": ["+1 319 555 5677"]}]
+        }
+    )
+
+    kind: RecordKind
+    external_id: str = Field(min_length=1, max_length=MAX_LENGTH)
+    name: Name = None
+    phones: Points = None
+    emails: Points = None
+    attributes: Attributes = None
+    country: Region | None = Field(default=None, description="What reads its local phones.")
+    updated_at: Time | None = Field(default=None, description="When it changed at the source.")
+
+
+class RecordsSent(Body):
+    """Records of an integration, taken in order; one that cannot be taken is rejected alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "records": [
+                        {
+                            "kind": "contact",
+                            "external_id": "151",
+                            "name": "John Jones",
+                            "phones": ["+1 319 555 5677"],
+                            "emails": [{"value": "john@example.test", "label": "work"}],
+                            "attributes": {"company": "Acme"},
+                            "updated_at": "2026-05-01T09:30:00Z",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    records: list[Any] = Field(
+        min_length=1,
+        max_length=LARGEST_BATCH,
+        description="Each a `RecordSent`; others are rejected alone, with field and reason.",
+    )
+
+
+class NewContact(Body):
+    """A contact that a program, the dashboard or the phone app enters."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Mary Major", "phones": ["(319) 555-4929"], "source": "api"}]
+        }
+    )
+
+    name: Name = None
+    phones: Points = None
+    emails: Points = None
+    attributes: Attributes = None
+    source: Literal["api", "dashboard", "phone_app"] = "api"
+
+
+class ContactChange(Body):
+    """The fields that are given replace what is shown, lists too; null clears.
+
+    Of the attributes those that are named change; null for all of them clears every one.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Mary M.", "phones": [], "attributes": {"title": None}}]
+        }
+    )
+
+    name: Name = None
+    phones: Points = None
+    emails: Points = None
+    attributes: Attributes = None
+
+
+class Absorb(Body):
+    """The contact that is to be absorbed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"absorb": "06h0k5wqm1hkvvvr"}]})
+
+    absorb: Id
+
+
+class Separation(Body):
+    """Two contacts that no rule shall merge."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"a": "06h0k5wqkyk1xrcq", "b": "06h0k5wqm1hkvvvr"}]}
+    )
+
+    a: Id
+    b: Id
+
+
+class NewCall(Body):
+    """A call. A null, blank or worded number is withheld; the same id twice is one call."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "call-1",
+                    "direction": "inbound",
+                    "number": "+1 319 555 5677",
+                    "status": "answered",
+                    "started_at": "2026-05-01T09:30:00Z",
+                    "duration_seconds": 63,
+                    "agent": "Ann",
+                }
+            ]
+        }
+    )
+
+    id: Id | None = None
+    direction: Direction
+    number: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+    status: CallStatus
+    started_at: Time
+    duration_seconds: Annotated[int, Field(ge=0, le=LONGEST_CALL), BeforeValidator(_as_integer)]
+    agent: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+
+
+class NewMessage(Body):
+    """A message (SMS). A sender that is no number is withheld; the same id twice is one message."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "direction": "inbound",
+                    "number": "+1 319 555 5677",
+                    "text": "Call me back",
+                    "sent_at": "2026-05-01T09:30:00Z",
+                }
+            ]
+        }
+    )
+
+    id: Id | None = None
+    direction: Direction
+    number: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+    text: str = Field(max_length=MAX_TEXT)
+    sent_at: Time
+    agent: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+
+
+class Assignment(Body):
+    """The contact whose call it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"contact_id": "06h0k5wqkyk1xrcq"}]})
+
+    contact_id: Id

@@ -1,0 +1,143 @@
+"""The HTTP application: every endpoint, its documentation, and what holds for all of them."""
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from multiprocessing import parent_process
+from types import FrameType
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp
+
+from application.refusals import StoreUnusable
+from infrastructure.web.api import (
+    accounts,
+    activities,
+    contacts,
+    events,
+    imports,
+    merges,
+    operations,
+    records,
+    settings,
+)
+from infrastructure.web.api.openapi import openapi_of, operation_id
+from infrastructure.web.limits import EveryRequest
+from infrastructure.web.problems import handle_problems
+from infrastructure.web.service import Service
+
+_log = logging.getLogger("contact_merging.http")
+
+API_VERSION = "1.0"
+
+
+def create_app(
+    service: Service, *, arrives_within: float = 20.0, done_within: float = 60.0
+) -> FastAPI:
+    """The application over a service. Its time limits are in seconds."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        _stop_with_the_process(service)
+        tending = asyncio.create_task(_tend(service))
+        yield
+        tending.cancel()
+        with suppress(asyncio.CancelledError):
+            await tending
+        await asyncio.to_thread(service.close)
+
+    app = FastAPI(
+        title="Contact Merging",
+        version=API_VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=operation_id,
+        middleware=[
+            Middleware(
+                _every_request,
+                service=service,
+                arrives_within=arrives_within,
+                done_within=done_within,
+            )
+        ],
+    )
+    app.state.service = service
+    handle_problems(app)
+    # Routes are tried in order: those that are asked for most come first.
+    for each in (
+        activities,
+        contacts,
+        records,
+        merges,
+        settings,
+        imports,
+        events,
+        accounts,
+        operations,
+    ):
+        app.include_router(each.router)
+    operations.serve_docs(app)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = openapi_of(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it
+    return app
+
+
+def _every_request(
+    app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
+) -> ASGIApp:
+    return EveryRequest(
+        app, service=service, arrives_within=arrives_within, done_within=done_within
+    )
+
+
+def _stop_with_the_process(service: Service) -> None:
+    """Let who listens for events go as soon as the process is told to end, before it waits."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def stop(number: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(service.stop)
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, stop)
+
+
+async def _tend(service: Service) -> None:
+    """What is looked after once a second."""
+    one_of_several = parent_process()
+    unusable: set[str] = set()
+    while True:
+        if one_of_several and not one_of_several.is_alive():  # it was killed, and will stop nobody
+            signal.raise_signal(signal.SIGTERM)
+        for task in (service.take_over, service.imports.look_after, service.index_text):
+            try:
+                await asyncio.to_thread(task)
+                unusable.discard(task.__name__)
+            except StoreUnusable as error:  # said once, however long it lasts
+                if task.__name__ not in unusable:
+                    unusable.add(task.__name__)
+                    _log.warning(
+                        "store unusable", extra={"task": task.__name__, "reason": str(error)}
+                    )
+            except Exception:  # noqa: BLE001 -- the next time may go well, and the others have to go on
+                _log.exception("failed")
+        for handler in logging.getLogger().handlers:
+            handler.flush()
+        await asyncio.sleep(1)

@@ -1,0 +1,261 @@
+"""Who calls, on what account, and how a call is carried out: the one place where access is checked.
+
+An endpoint names the permission that it needs; application/access.py says which roles have it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pydantic_core import from_json
+
+from application.access import Caller
+from application.reads.paging import LARGEST_PAGE, PAGE
+from application.refusals import Invalid, UnknownAccount
+from infrastructure.account_log.log import Part
+from infrastructure.storage.times import to_micros
+from infrastructure.web.answers import (
+    Answer,
+    KeyReused,
+    digest_of_request,
+    keep_answer,
+    known_answer,
+)
+from infrastructure.web.problems import ProblemError, invalid
+from infrastructure.web.service import OpenAccount, Service
+
+_BEARER = HTTPBearer(auto_error=False, description="A key of the account, or the operator's.")
+_LONGEST_KEY = 255
+
+
+async def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    return _service(request)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(service_of)]
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+_AccountId = Annotated[str, Path(description="The account's id.", examples=["acme"])]
+
+
+# FastAPI takes a tenth of a millisecond for each dependency that depends on others, so those that
+# every request has are one function each.
+
+
+async def caller(request: Request, scopes: SecurityScopes, credentials: _Credentials) -> Caller:
+    """Who calls, in a role that may do this."""
+    return await _check(request, scopes.scopes, credentials)
+
+
+async def _check(
+    request: Request,
+    permissions: Sequence[str],
+    credentials: HTTPAuthorizationCredentials | None,
+) -> Caller:
+    """Who calls, with a key of this account, in a role that may do this. Raises ProblemError.
+
+    Another account answers exactly as a missing one, so the account is compared before the role.
+    """
+    known = await _service(request).caller(credentials.credentials) if credentials else None
+    if known is None:
+        raise ProblemError(
+            "unauthenticated",
+            "send `Authorization: Bearer KEY` with a valid key",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    request.state.caller = known
+    account = request.path_params.get("account")
+    if account is not None and known.account not in {None, account}:
+        raise _no_account(account)
+    for permission in permissions:
+        if not known.may(permission):  # type: ignore[arg-type]  # endpoints name permissions
+            raise ProblemError("forbidden", f"the role `{known.role}` may not do this")
+    _check_texts(request)
+    return known
+
+
+def _check_texts(request: Request) -> None:
+    """No text that is kept has a NUL byte, and not every store can be asked for one."""
+    if any("\0" in each for each in request.path_params.values()):
+        raise ProblemError("not-found", "there is nothing at this path")
+    if b"%00" in request.scope["query_string"]:
+        for name, value in request.query_params.multi_items():
+            if "\0" in value and name != "cursor":  # which is none of its list
+                raise invalid(name, "has a NUL byte", "query")
+
+
+def _no_account(account: str) -> ProblemError:
+    return ProblemError("not-found", f"account `{account[:60]}` does not exist")
+
+
+async def open_account(
+    request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
+) -> OpenAccount:
+    """The account of the path, open, for who may do this."""
+    await _check(request, scopes.scopes, credentials)
+    return await _open(request, account)
+
+
+async def _open(request: Request, account: str) -> OpenAccount:
+    try:
+        return await _service(request).account(account)
+    except (UnknownAccount, Invalid):
+        raise _no_account(account) from None
+
+
+class Commands:
+    """Carries out what a request asks for, once."""
+
+    def __init__(
+        self,
+        service: Service,
+        account: OpenAccount,
+        known: Caller,
+        repeated: tuple[str, bytes] | None,
+    ) -> None:
+        self.by = known.by
+        self.caller = known
+        self._service = service
+        self._account = account
+        self._repeated = repeated
+
+    async def __call__(self, command: Callable[[Part], Answer]) -> Response:
+        """Carry a command out and answer when it is on disk; with a key, as at the first time."""
+        given = await self._account.commits.carry_out(self._once(command))
+        return given.as_response()
+
+    def _once(self, command: Callable[[Part], Answer]) -> Callable[[Part], Answer]:
+        if self._repeated is None:
+            return command
+        key, request = self._repeated
+        now = to_micros(self._service.clock())
+
+        def once(part: Part) -> Answer:
+            try:
+                known = known_answer(part.session, key, request)
+            except KeyReused:
+                raise key_reused(key) from None
+            if known is not None:
+                return known
+            given = command(part)
+            keep_answer(part.session, key, request, given, now)
+            return given
+
+        return once
+
+
+def key_reused(key: str) -> ProblemError:
+    """The problem of a key that was used for another request."""
+    return ProblemError("key-reused", f"the Idempotency-Key `{key}` was used for another request")
+
+
+IDEMPOTENCY_KEY = Header(
+    alias="Idempotency-Key",
+    description="Send the same key to repeat a request whose answer did not arrive: it has one "
+    "effect, and the first answer. Kept for a week.",
+    max_length=_LONGEST_KEY,
+    min_length=1,
+    pattern=r"^[ -~]*$",
+)
+
+
+async def idempotency_key(key: Annotated[str | None, IDEMPOTENCY_KEY] = None) -> str | None:
+    """The key that a request may be repeated with."""
+    return key
+
+
+async def repeated(
+    request: Request, key: Annotated[str | None, Depends(idempotency_key)]
+) -> tuple[str, bytes] | None:
+    """The key, and what tells this request from another with the same key."""
+    return None if key is None else (key, await _digest(request))
+
+
+async def _digest(request: Request) -> bytes:
+    raw = await request.body()
+    try:
+        body = from_json(raw) if raw else None
+    except ValueError:  # it is refused, or has texts that are none in some of its records
+        body = raw.decode("latin-1")
+    return digest_of_request(request.method, request.url.path, body)
+
+
+async def commands(
+    request: Request,
+    account: _AccountId,
+    scopes: SecurityScopes,
+    credentials: _Credentials,
+    key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
+) -> Commands:
+    """How an endpoint carries out what it is asked for, by who may do this."""
+    known = await _check(request, scopes.scopes, credentials)
+    once = None if key is None else (key, await _digest(request))
+    return Commands(_service(request), await _open(request, account), known, once)
+
+
+async def commands_without_key(
+    request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
+) -> Commands:
+    """The same for methods that are idempotent by themselves."""
+    known = await _check(request, scopes.scopes, credentials)
+    return Commands(_service(request), await _open(request, account), known, None)
+
+
+_VERSION = re.compile(r'"([0-9]{1,18})"')
+"""A version as an entity tag; others match nothing, as weak ones do (RFC 9110)."""
+
+
+async def if_match(
+    given: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            description="The `ETag` that was read: refused with 412 if it has changed since.",
+            examples=['"3"'],
+        ),
+    ] = None,
+) -> frozenset[int] | None:
+    """The versions that what is changed may be at; None: whichever it is at."""
+    if given is None or given.strip() == "*":
+        return None
+    tags = [tag.strip() for tag in given.split(",")]
+    return frozenset(int(match[1]) for tag in tags if (match := _VERSION.fullmatch(tag)))
+
+
+Versions = Annotated[frozenset[int] | None, Depends(if_match)]
+
+
+def etag(version: int) -> str:
+    """A version as an entity tag."""
+    return f'"{version}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether who reads has what they would get, by `If-None-Match`."""
+    given = request.headers.get("if-none-match", "")
+    return any(each.strip().removeprefix("W/") in {tag, "*"} for each in given.split(",") if each)
+
+
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most items of a page.")]
+Cursor = Annotated[
+    str | None, Query(description="Where the page begins: `next` of the page before.")
+]
+FIRST = PAGE
+
+Integration = Annotated[
+    str,
+    Path(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", description="Its name.", examples=["hubspot"]),
+]
+
+
+def check_integration(known: Caller, integration: str) -> None:
+    """An integration's key is for that integration alone. Raises ProblemError."""
+    if not known.may_act_for(integration):
+        raise ProblemError("forbidden", f"this key is for `{known.integration}` alone")

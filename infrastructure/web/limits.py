@@ -1,0 +1,174 @@
+"""What every request passes: its id, its time limits, security headers, the log and the metrics."""
+
+import asyncio
+import logging
+import random
+import re
+from time import perf_counter
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from application.refusals import StoreUnusable
+from infrastructure.web.problems import ProblemError, as_response, of_refusal
+from infrastructure.web.service import Service
+
+_log = logging.getLogger("contact_merging.http")
+
+LARGEST_BODY = 8 << 20
+"""The most bytes of a body, but for a file that is imported."""
+LARGEST_FILE = 1 << 30
+"""The most bytes of that."""
+
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_OWN_HEADERS = [
+    *SECURITY_HEADERS,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+]
+
+
+class EveryRequest:
+    """Around the application: what holds for all of its answers."""
+
+    def __init__(
+        self, app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
+    ) -> None:
+        self._app = app
+        self._service = service
+        self._arrives_within = arrives_within
+        self._done_within = done_within
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        request_id = f"{random.getrandbits(64):016x}"
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_headers(message, request_id)]
+            await send(message)
+
+        problem = await self._problem_of(scope, receive, send_on, request_id)
+        if problem is not None and status == 0:  # otherwise half of an answer is out already
+            await as_response(problem)(scope, receive, send_on)
+        self._note(scope, status or _CLIENT_IS_GONE, perf_counter() - began, request_id)
+
+    async def _problem_of(
+        self, scope: Scope, receive: Receive, send: Send, request_id: str
+    ) -> ProblemError | None:
+        """Let the application answer; what it could not answer itself."""
+        body = _Body(scope, receive)
+        try:
+            if _STREAM.fullmatch(scope["path"]):
+                await self._app(scope, body.receive, send)
+            elif await self._is_import(scope):
+                body.most = LARGEST_FILE
+                await self._app(scope, body.receive, send)
+            else:
+                now = asyncio.get_running_loop().time()
+                within = self._done_within if body.arrived else self._arrives_within
+                async with asyncio.timeout_at(now + within) as limit:
+                    body.limit_after = (limit, now + self._done_within)
+                    await self._app(scope, body.receive, send)
+        except ProblemError as problem:
+            return problem
+        except StoreUnusable as refused:
+            return of_refusal(refused, Request(scope))
+        except TimeoutError:
+            if not body.arrived:
+                return ProblemError("too-slow", "the body did not arrive in time")
+            return ProblemError("unavailable", "it took too long", headers={"Retry-After": "5"})
+        except ClientDisconnect:
+            return None
+        except Exception:  # noqa: BLE001 -- the last place: it is logged, and answered with 500
+            _log.exception("failed", extra={"request_id": request_id})
+            return ProblemError("internal", f"it is logged as request `{request_id}`")
+        return None
+
+    async def _is_import(self, scope: Scope) -> bool:
+        """Whether it is a file, from somebody who may import it: it takes its time to arrive."""
+        path = _IMPORTS.fullmatch(scope["path"])
+        if path is None or scope["method"] != "POST":
+            return False
+        kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
+        known = await self._service.caller(key.strip()) if kind.lower() == "bearer" else None
+        return known is not None and known.account == path[1] and known.may("imports")
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        """Count and log it by its route: the path and the query may hold what is personal."""
+        route = getattr(scope.get("route"), "path", "none")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._service.metrics.answered(method, route, status, seconds)
+        if _log.isEnabledFor(logging.INFO):
+            caller = scope.get("state", {}).get("caller")
+            _log.info(
+                "answered",
+                extra={
+                    "request_id": request_id,
+                    "method": method,
+                    "route": route,
+                    "status": status,
+                    "milliseconds": round(seconds * 1000, 1),
+                    "account": scope.get("path_params", {}).get("account") if caller else None,
+                    "key": caller.key_id if caller else None,
+                },
+            )
+
+
+_CLIENT_IS_GONE = 499
+"""What proxies note where nobody is left to be answered."""
+_STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
+"""It ends when who listens has enough."""
+_IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
+
+
+class _Body:
+    """The body of a request: whether it has arrived, and no more of it than may be."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        headers = dict(scope["headers"])
+        told = headers.get(b"content-length", b"")
+        self.arrived = told in {b"", b"0"} and b"transfer-encoding" not in headers
+        self.most = LARGEST_BODY
+        self.limit_after: tuple[asyncio.Timeout, float] | None = None
+        """The time limit of the request, and when it is to end once the body is there."""
+        self._told = int(told) if told.isdigit() else 0
+        self._read = 0
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        """The next part of it. Raises ProblemError where it is too large: no more is read."""
+        if self.arrived:
+            return await self._receive()
+        if self._told <= self.most:
+            message = await self._receive()
+            self._read += len(message.get("body", b""))
+        if self._told > self.most or self._read > self.most:
+            raise ProblemError("too-large", f"{self.most >> 20} MiB are the most")
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self.arrived = True
+            if self.limit_after is not None:
+                limit, when = self.limit_after
+                limit.reschedule(when)
+        return message
+
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def _headers(message: Message, request_id: str) -> list[tuple[bytes, bytes]]:
+    given = {name for name, _ in message["headers"]}
+    own = [each for each in _OWN_HEADERS if each[0] not in given]
+    return [*own, (b"x-request-id", request_id.encode())]

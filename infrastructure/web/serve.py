@@ -1,0 +1,105 @@
+"""Serve: configuration from the environment, logs, and a server that stops gracefully."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from ipaddress import ip_address
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from uvicorn.supervisors import Multiprocess
+
+from application.refusals import Refused
+from infrastructure.bootstrap import STORE_VARIABLE, Store, open_store_and_keys, the_time
+from infrastructure.json_logs import configure_logs
+from infrastructure.scratch import scratch_folder
+from infrastructure.web.app import create_app
+from infrastructure.web.service import Service
+
+
+class ServeSettings(BaseSettings):
+    """What the environment says, each as `CONTACT_MERGING_…`; options of the command win."""
+
+    model_config = SettingsConfigDict(env_prefix="CONTACT_MERGING_", env_ignore_empty=True)
+
+    store: str = "sqlite:./data"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve.")
+    operator_key: SecretStr | None = Field(default=None, min_length=22)
+    body_seconds: float = Field(default=20, gt=0, description="A body arrives within these.")
+    request_seconds: float = Field(default=60, gt=0, description="A request is done within these.")
+    stop_seconds: int = Field(default=30, ge=1, description="What runs may end within these.")
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+
+def serve(settings: ServeSettings) -> None:
+    """Serve until told to stop. Raises Refused where it must not, or cannot."""
+    if not _is_loopback(settings.host) and settings.operator_key is None:
+        raise Refused(
+            f"serving on {settings.host}, where others reach it, needs an operator's key of your "
+            "own: set CONTACT_MERGING_OPERATOR_KEY"
+        )
+    accounts, keys = _store_of(settings)
+    first = keys.first_operator_key()
+    if first is not None:
+        print(  # noqa: T201 -- shown this once, to who starts it
+            f"The operator's key, shown this once: {first}", file=sys.stderr, flush=True
+        )
+    accounts.close()
+    configure_logs(settings.log_level)
+    # Every process reads from its environment what the options of the command said.
+    os.environ[STORE_VARIABLE] = settings.store
+    with _metrics_in_common() if settings.workers > 1 else nullcontext():
+        config = uvicorn.Config(
+            "infrastructure.web.serve:app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=settings.stop_seconds,
+            h11_max_incomplete_event_size=64 << 10,
+        )
+        if settings.workers == 1:
+            uvicorn.Server(config).run()
+        else:
+            Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def app() -> FastAPI:
+    """The application in one of the processes that serve, by what its environment says."""
+    settings = ServeSettings()
+    configure_logs(settings.log_level)
+    # Whoever answers requests waits for whoever decides, in the same process, no longer than this.
+    sys.setswitchinterval(0.0005)
+    service = Service(*_store_of(settings), the_time, settings.store)
+    return create_app(
+        service, arrives_within=settings.body_seconds, done_within=settings.request_seconds
+    )
+
+
+def _store_of(settings: ServeSettings) -> Store:
+    given = settings.operator_key
+    return open_store_and_keys(settings.store, given.get_secret_value() if given else None)
+
+
+@contextmanager
+def _metrics_in_common() -> Iterator[None]:
+    """A folder in which processes add up what they count, for whichever is asked."""
+    with scratch_folder() as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        yield
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,279 @@
+"""A real service in a process of its own, on a real store, and clients that hold its keys."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any, NamedTuple
+
+import httpx
+
+from infrastructure.account_log.log import EventLog
+from tests.stores import Place
+
+ROOT = Path(__file__).resolve().parents[2]
+OPERATOR_KEY = "operator-key-of-the-tests-0123456789"
+BESIDE = {"commits", "indexed", "indexed_contacts"}
+"""Tables of a store that say nothing of what was asked of it."""
+_MAIN = "import sys; from infrastructure.cli import main; main()"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that runs. `url` is where; `place` its store; `process` what it runs in."""
+
+    url: str
+    place: Place
+    log: Path
+    process: subprocess.Popen[str]
+    clients: ExitStack
+
+    def client(self, key: str | None) -> httpx.Client:
+        """Somebody with a key, or without; closed with the service at the latest."""
+        headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return self.clients.enter_context(closing(client))
+
+    @property
+    def operator(self) -> httpx.Client:
+        """Who operates it."""
+        return self.client(OPERATOR_KEY)
+
+    def account(self, default_region: str | None = "US") -> "Account":
+        """A new account, and the client of an admin of it."""
+        name = f"account_{next(_numbers)}"
+        with closing(self.operator) as operator:
+            body = {"id": name, "default_region": default_region}
+            operator.post("/v1/accounts", json=body).raise_for_status()
+        return Account(self, name)
+
+
+class Account:
+    """An account of a service, seen by one of its admins."""
+
+    def __init__(self, service: Service, name: str) -> None:
+        self.service = service
+        self.name = name
+        self.base = f"/v1/accounts/{name}"
+        self._key = self.key("admin")
+        self.admin = service.client(self._key)
+        self._counts: str | None = None
+
+    def served_by(self, service: Service) -> None:
+        """Another service over the same store is asked from now on."""
+        self.service = service
+        self.admin = service.client(self._key)
+
+    def key(self, role: str, integration: str | None = None) -> str:
+        """A new key."""
+        body = {"role": role, "name": f"{role} of the tests"}
+        if integration is not None:
+            body["integration"] = integration
+        with closing(self.service.operator) as operator:
+            made = operator.post(f"{self.base}/keys", json=body)
+        made.raise_for_status()
+        return str(made.json()["key"])
+
+    def client(self, role: str, integration: str | None = None) -> httpx.Client:
+        """Somebody with a new key of a role."""
+        return self.service.client(self.key(role, integration))
+
+    def another(self) -> "Account":
+        """The account of somebody else."""
+        return self.service.account()
+
+    def contact(self) -> str:
+        """Enter a contact; its id."""
+        number = next(_numbers)
+        said = {"name": f"Person {number}", "phones": [f"+1319555{number % 10_000:04}"]}
+        return self.made("/contacts", said, "contact_id")
+
+    def deleted(self) -> str:
+        """Enter a contact and delete it; its id."""
+        contact = self.contact()
+        self.admin.delete(f"{self.base}/contacts/{contact}").raise_for_status()
+        return contact
+
+    def merge(self) -> str:
+        """Merge two new contacts by hand; the merge's id."""
+        return self.made(f"/contacts/{self.contact()}/merges", {"absorb": self.contact()}, "id")
+
+    def record(self, integration: str = "hubspot") -> str:
+        """Send a new record of an integration; its id there."""
+        external_id = str(next(_numbers))
+        record = {"kind": "contact", "external_id": external_id, "name": "Mary"}
+        self.made(f"/integrations/{integration}/records", {"records": [record]}, "results")
+        return external_id
+
+    def call(self, number: str = "+13195550000") -> str:
+        """Record a call; its id."""
+        call = {"direction": "inbound", "number": number, "status": "missed"}
+        times = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
+        return self.made("/calls", {**call, **times}, "id")
+
+    def message(self, number: str = "+13195550000") -> str:
+        """Record a message; its id."""
+        message = {"direction": "inbound", "number": number, "text": "Hello"}
+        return self.made("/messages", {**message, "sent_at": "2026-05-01T09:30:00Z"}, "id")
+
+    def imported(self, rows: str, **options: str) -> str:
+        """Begin to import a file; the import's id."""
+        file = {"file": ("people.csv", rows)}
+        answer = self.admin.post(f"{self.base}/imports", files=file, data=options)
+        answer.raise_for_status()
+        return str(answer.json()["id"])
+
+    def made(self, path: str, body: Any, name: str) -> str:
+        """Send as the admin; a field of the answer."""
+        answer = self.post(path, body)
+        answer.raise_for_status()
+        return str(answer.json()[name])
+
+    @contextmanager
+    def opened(self) -> Iterator[EventLog]:
+        """The account as another process of the product opens it."""
+        with closing(self.service.place.open(self.name)) as log:
+            yield log
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has, how many files wait, how many keys there are: all of it."""
+        place = self.service.place
+        database = place.database(self.name)
+        if self._counts is None:
+            tables = [each for each in database.all_tables() if each not in BESIDE]
+            counts = (f"SELECT '{each}', count(*) FROM {each}" for each in tables)
+            self._counts = " UNION ALL ".join(counts)
+        keys = "SELECT count(*) FROM {}keys WHERE account = ?"
+        with database.connected() as execute:
+            found: dict[str, int] = dict(execute(self._counts).fetchall())
+            if place.kind == "postgresql":
+                keys = keys.format("contact_merging.")
+                return {**found, "keys": execute(keys, (self.name,)).fetchone()[0]}
+        with closing(connect(place.folder / "keys.sqlite3")) as file:
+            (found["keys"],) = file.execute(keys.format(""), (self.name,)).fetchone()
+        return {**found, "uploads": len(self.uploads())}
+
+    def uploads(self) -> set[str]:
+        """The imports whose files are kept."""
+        place = self.service.place
+        if place.kind == "sqlite":
+            return {each.stem for each in (place.folder / self.name / "imports").glob("*.csv")}
+        rows = place.database(self.name).execute("SELECT DISTINCT import_id FROM uploads")
+        return {import_id for (import_id,) in rows}
+
+    def position(self) -> int:
+        """The position of the last event of its log."""
+        return self.rows()["events"]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Its whole log, read page by page."""
+        found: list[dict[str, Any]] = []
+        after: str | None = "0"
+        while after is not None:
+            page = self.get("/events", after=after, limit=1000).json()
+            found += page["items"]
+            after = page["next"]
+        return found
+
+    def items(self, path: str, limit: int = 1000) -> list[dict[str, Any]]:
+        """A whole list, read page by page."""
+        found: list[dict[str, Any]] = []
+        asked: dict[str, Any] = {"limit": limit}
+        while True:
+            page = self.get(path, **asked).json()
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            asked["cursor"] = page["next"]
+
+    def get(self, path: str, **parameters: Any) -> httpx.Response:
+        """Read as the admin."""
+        return self.admin.get(self.base + path, params=parameters)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """Send as the admin. Of the headers' names, `_` stands for `-`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.admin.post(self.base + path, json=body, headers=named)
+
+
+@contextmanager
+def running(place: Place, **environment: str) -> Iterator[Service]:
+    """A service over a store; in the end it is asked to stop, and has to."""
+    log = place.folder / "service.log"
+    with log.open("w", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                _MAIN,
+                "serve",
+                "--store",
+                place.url,
+                "--port",
+                "0",
+            ],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "CONTACT_MERGING_OPERATOR_KEY": OPERATOR_KEY,
+                "PYTHONUNBUFFERED": "1",
+                **environment,
+            },
+            stderr=errors,
+            text=True,
+        )
+    try:
+        with ExitStack() as clients:
+            yield Service(_address(log, process), place, log, process, clients)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) in {0, -signal.SIGTERM, -signal.SIGKILL}, log.read_text()
+
+
+def _address(log: Path, process: subprocess.Popen[str]) -> str:
+    """Where it listens, as its log says."""
+    while process.poll() is None:
+        for line in log.read_text(encoding="utf-8").splitlines():
+            if line.startswith("{") and "running on" in json.loads(line)["event"]:
+                return str(json.loads(line)["event"]).split()[3]
+    raise AssertionError(f"it ended: {log.read_text(encoding='utf-8')}")
+
+
+class Told(NamedTuple):
+    """An event that a stream tells of."""
+
+    id: int
+    type: str
+    data: dict[str, Any]
+
+
+@contextmanager
+def listening(client: httpx.Client, path: str, **headers: str) -> Iterator[Iterator[Told | str]]:
+    """Listen to a stream of events: each as it comes, and comments as texts."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    with client.stream("GET", path, headers=named) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield _told(answer.iter_lines())
+
+
+def _told(lines: Iterator[str]) -> Iterator[Told | str]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        if line and not name:
+            yield value.strip()
+        elif line:
+            fields[name] = value.removeprefix(" ")
+        elif "data" in fields:
+            yield Told(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            fields = {}
