@@ -15,9 +15,10 @@ from domain.activities import ActivityType
 from domain.call_rule import LinkedActivity
 from domain.contact import State
 from domain.events import Event, Recorded
+from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate
-from domain.records import HeldRecord, Record, RecordKind
+from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 

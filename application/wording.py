@@ -6,10 +6,10 @@ from application.documents.activities import ActivityDocument
 from application.documents.decisions import CandidateDocument, DecisionDocument, MatchedDocument
 from domain.activities import Call, LinkedBy, Message, id_of
 from domain.call_rule import LinkedActivity
+from domain.decisions import Because, Decision
 from domain.events import (
     ActivityEvent,
     ActivityMoved,
-    Because,
     CallAssigned,
     CallLinked,
     ContactAbsorbed,
@@ -21,7 +21,6 @@ from domain.events import (
     ContactRestored,
     ContactsMerged,
     ContactsSeparated,
-    Decision,
     LeadAttached,
     LeadCaptured,
     MergeUndone,

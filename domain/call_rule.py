@@ -24,13 +24,12 @@ from domain.events import (
     ActivityMoved,
     CallAssigned,
     CallLinked,
-    ContactAbsorbed,
-    LeadAttached,
     LeadCaptured,
     MessageLinked,
     Recorded,
 )
-from domain.matching import Candidate
+from domain.lead_rule import decide_captured
+from domain.matching import Candidate, most_recently_updated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,7 @@ def link(
 
 def _first(holders: Sequence[Candidate]) -> Candidate:
     order = ("contact", "imported_lead", "captured_lead")
-    return min(holders, key=lambda each: (order.index(each.kind), -each.updated, each.contact_id))
+    return min(holders, key=lambda each: (order.index(each.kind), *most_recently_updated(each)))
 
 
 def decide_recorded(
@@ -151,7 +150,7 @@ def decide_recorded(
             lead_id=lead_id,
             by=by,
         )
-    return [event] if linked else [event, *_captured(activity, activity_id, lead_id, by)]
+    return [event] if linked else [event, *decide_captured(activity, activity_id, lead_id, by)]
 
 
 def decide_linked_anew(
@@ -174,31 +173,7 @@ def decide_linked_anew(
     )
     if linked:
         return [moved]
-    return [moved, *_captured(known.activity, known.activity_id, lead_id, by)]
-
-
-def _captured(activity: Activity, activity_id: str, lead_id: str, by: str) -> list[LeadCaptured]:
-    if activity.number is None:
-        raise ValueError("a withheld number is nobody's")
-    return [LeadCaptured(stream=lead_id, number=activity.number, activity=activity_id, by=by)]
-
-
-def decide_attached(
-    contact_id: str, leads: Sequence[Candidate], *, by: str
-) -> list[LeadAttached | ContactAbsorbed]:
-    """A contact or an imported lead came to hold captured numbers: their activities go along.
-
-    That is not a merge of two contacts: no rule is asked.
-    """
-    return [
-        event
-        for lead in leads
-        if lead.kind == "captured_lead" and lead.contact_id != contact_id
-        for event in (
-            LeadAttached(stream=contact_id, lead=lead.contact_id, by=by),
-            ContactAbsorbed(stream=lead.contact_id, survivor=contact_id, by=by),
-        )
-    ]
+    return [moved, *decide_captured(known.activity, known.activity_id, lead_id, by)]
 
 
 def decide_assigned(known: LinkedActivity, contact_id: str, *, by: str) -> list[CallAssigned]:

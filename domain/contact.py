@@ -28,16 +28,9 @@ from domain.events import (
     RecordWithdrawn,
 )
 from domain.hand_edits import NOTHING_BY_HAND, ByHand, HandPoint, HandValue, add_points, joined
+from domain.held_records import HeldList, HeldRecord, Said, evolve_record, hide_points, hold_record
 from domain.identifiers import ContactPoint, IdentifierKind
-from domain.records import (
-    HeldList,
-    HeldRecord,
-    RecordKind,
-    Said,
-    evolve_record,
-    hide_points,
-    hold_record,
-)
+from domain.records import RecordKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

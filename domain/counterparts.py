@@ -7,7 +7,7 @@ record is taken back; that another record became the most recent re-exports noth
 
 from collections.abc import Iterable
 
-from domain.records import HeldRecord
+from domain.held_records import HeldRecord
 
 
 def counterparts(records: Iterable[HeldRecord]) -> dict[str, HeldRecord]:

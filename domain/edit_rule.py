@@ -1,4 +1,4 @@
-"""By hand: editing, deleting, restoring, merging and separating contacts.
+"""By hand: editing, deleting and restoring contacts.
 
 Whatever somebody asks for by hand is recorded even if it changes nothing now, with the id that it
 was sent to: it may matter once something is undone.
@@ -7,16 +7,11 @@ was sent to: it may matter once something is undone.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.contact import Contact, DeletedContact, ShownPoint, listing_its_number, union
+from domain.contact import Contact, DeletedContact, ShownPoint, union
 from domain.events import (
-    Brought,
-    ContactAbsorbed,
     ContactDeleted,
     ContactEdited,
     ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    Decision,
 )
 from domain.identifiers import ContactPoint
 
@@ -91,43 +86,3 @@ def decide_restored(
             stream=contact.contact_id, sent_to=sent_to, superseded=tuple(superseded), by=by
         )
     ]
-
-
-def decide_merged_by_hand(
-    survivor: Contact,
-    absorbed: Contact,
-    *,
-    merge_id: str,
-    sent_to: tuple[str, str],
-    settings_version: int,
-    by: str,
-) -> list[ContactsMerged | ContactAbsorbed]:
-    """An admin says that two contacts are one."""
-    return [
-        ContactsMerged(
-            stream=survivor.contact_id,
-            merge_id=merge_id,
-            absorbed=absorbed.contact_id,
-            brought=Brought(
-                records=tuple(absorbed.records.values()), by_hand=listing_its_number(absorbed)
-            ),
-            sent_to=sent_to,
-            decision=Decision(
-                rule="manual", because="merged_by_hand", settings_version=settings_version
-            ),
-            by=by,
-        ),
-        ContactAbsorbed(
-            stream=absorbed.contact_id, survivor=survivor.contact_id, merge_id=merge_id, by=by
-        ),
-    ]
-
-
-def decide_separated(
-    contact_id: str, *, a: str, b: str, because_of: str | None = None, by: str
-) -> list[ContactsSeparated]:
-    """An admin says that two contacts are not one: no rule merges them again.
-
-    `contact_id`: the contact that `a` leads to.
-    """
-    return [ContactsSeparated(stream=contact_id, a=a, b=b, because_of=because_of, by=by)]

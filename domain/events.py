@@ -13,54 +13,17 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import ConfigDict
 
 from domain.activities import Call, LinkedBy, Message
+from domain.decisions import Decision
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
-from domain.identifiers import ContactPoint, Identifier
-from domain.matching import Seen
-from domain.records import HeldRecord, Record
+from domain.held_records import HeldRecord
+from domain.identifiers import ContactPoint
+from domain.records import Record
 from domain.settings import MergeSettings
-
-DecisionRule = Literal["phone", "email", "phone_and_email", "never", "csv", "manual"]
-Because = Literal[
-    "phone_matched",
-    "email_matched",
-    "phone_and_email_matched",
-    "source_never_merges",
-    "rule_is_never",
-    "no_identifier",
-    "only_shared_identifiers",
-    "nothing_matched",
-    "no_candidate_met_the_rule",
-    "sent_again",
-    "nothing_new",
-    "same_csv_row",
-    "merged_by_hand",
-    "another_merge_undone",  # nothing records it: a merge that an undo brings about says why it is
-]
-
 
 ACCOUNT_STREAM = "account"
 """The stream of the events that are no contact's and no activity's."""
 STORED = ConfigDict(extra="forbid")
 """A field that an event does not have is damage, or a newer version's: never ignored."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """Why a record was merged, or was not.
-
-    `matched`: what the record and the winner share, empty where nothing was merged.
-    `candidates`: the winner first, then the others in order, each with why it lost;
-    `not_named`: how many more there were. `because`: the name of the reason.
-    """
-
-    __pydantic_config__ = STORED
-
-    rule: DecisionRule
-    because: Because
-    matched: tuple[Identifier, ...] = ()
-    candidates: tuple[Seen, ...] = ()
-    not_named: int = 0
-    settings_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

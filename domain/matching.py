@@ -44,6 +44,11 @@ class Candidate:
     lost_because: LostBecause | None = None
 
 
+def most_recently_updated(candidate: Candidate) -> tuple[int, str]:
+    """The total order of contacts, as a key: most recently updated first, then the oldest id."""
+    return -candidate.updated, candidate.contact_id
+
+
 class Step(NamedTuple):
     """Ask candidates of one kind for a match by one rule."""
 
@@ -88,7 +93,7 @@ def choose(steps: Sequence[Step], candidates: Sequence[Candidate]) -> Choice:
     """The candidate that the first satisfied step prefers. A record joins one contact, at most."""
     if not candidates:
         return _NOBODY
-    ordered = sorted(candidates, key=lambda each: (-each.updated, each.contact_id))
+    ordered = sorted(candidates, key=most_recently_updated)
     may_be_joined = [each for each in ordered if each.lost_because is None]
     for step in steps:
         for candidate in may_be_joined:

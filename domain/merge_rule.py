@@ -14,18 +14,12 @@ Which rule asks whom (docs/rules.md, "The merge rule"):
 from collections.abc import Sequence
 from functools import cache
 
-from domain.events import (
-    Because,
-    ContactImported,
-    ContactsMerged,
-    Decision,
-    DecisionRule,
-    RecordUpdated,
-    RecordWithdrawn,
-)
+from domain.decisions import Because, Decision, DecisionRule
+from domain.events import ContactImported, ContactsMerged, RecordUpdated, RecordWithdrawn
+from domain.held_records import HeldRecord, Said, says_something_new
 from domain.identifiers import Identifier
 from domain.matching import Candidate, Choice, Step, choose
-from domain.records import HeldRecord, Record, RecordKind, Said, says_something_new
+from domain.records import Record, RecordKind
 from domain.settings import MergeSettings, Rule
 
 CSV_STEPS = (

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.decisions import Decision
 from domain.events import (
     ActivityMoved,
     ContactReplayed,
     ContactsMerged,
     ContactsSeparated,
-    Decision,
     Event,
     MergeUndone,
 )

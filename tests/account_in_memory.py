@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from domain.contact import Contact, State, evolve, union
 from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
+from domain.held_records import HeldRecord, Said
 from domain.identifiers import Identifier, IdentifierKind
 from domain.matching import Candidate, CandidateKind
 from domain.merge_rule import (
@@ -16,7 +17,7 @@ from domain.merge_rule import (
     decide_withdrawn,
     matched_identifiers,
 )
-from domain.records import HeldRecord, Record, Said
+from domain.records import Record
 from domain.settings import MergeSettings
 from tests.messages import ADMIN, NOON, Message, Withdrawal
 

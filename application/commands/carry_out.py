@@ -9,7 +9,7 @@ from dataclasses import replace
 from application.commands.link_activities import attach_leads, bring_assigned_back, link_anew
 from application.ports import Work
 from domain.contact import Contact, DeletedContact, union
-from domain.edit_rule import decide_deleted, decide_merged_by_hand, decide_restored
+from domain.edit_rule import decide_deleted, decide_restored
 from domain.events import (
     CallAssigned,
     ContactDeleted,
@@ -17,9 +17,10 @@ from domain.events import (
     ContactRestored,
     ContactsMerged,
 )
+from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
+from domain.merge_by_hand_rule import decide_merged_by_hand
 from domain.merge_rule import decide_withdrawn
-from domain.records import HeldRecord
 
 ByHandEvent = ContactEdited | ContactDeleted | ContactRestored | CallAssigned
 

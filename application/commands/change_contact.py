@@ -6,8 +6,9 @@ from application.commands.carry_out import carry_out, merge_by_hand
 from application.ports import AccountLog, Head, Work
 from application.refusals import Conflict, Invalid, NotFound, Stale
 from domain.contact import Contact
-from domain.edit_rule import Edit, decide_edited, decide_separated
+from domain.edit_rule import Edit, decide_edited
 from domain.events import ContactDeleted, ContactRestored
+from domain.merge_by_hand_rule import decide_separated
 from domain.records import RecordRefused, Written, read_record
 
 Versions = Collection[int] | None

@@ -4,15 +4,9 @@ from collections.abc import Iterable
 
 from application.ports import Work
 from domain.activities import Activity, called
-from domain.call_rule import (
-    Link,
-    LinkedActivity,
-    decide_attached,
-    decide_linked_anew,
-    decide_recorded,
-    link,
-)
+from domain.call_rule import Link, LinkedActivity, decide_linked_anew, decide_recorded, link
 from domain.identifiers import Identifier
+from domain.lead_rule import decide_attached
 
 
 def take_activity(

@@ -8,7 +8,9 @@ from application.commands.link_activities import attach_leads
 from application.documents.decisions import Outcome, ReceivedDocument, RejectedDocument
 from application.ports import AccountLog, Work
 from application.wording import decision_document
-from domain.events import ContactsMerged, Decision
+from domain.decisions import Decision
+from domain.events import ContactsMerged
+from domain.held_records import HeldRecord, Said
 from domain.identifiers import Identifier
 from domain.matching import Candidate, LostBecause
 from domain.merge_rule import (
@@ -16,7 +18,7 @@ from domain.merge_rule import (
     decide_sent_again,
     matched_identifiers,
 )
-from domain.records import HeldRecord, Record, RecordRefused, Said
+from domain.records import Record, RecordRefused
 from domain.settings import MergeSettings
 
 

@@ -4,7 +4,8 @@ from application.documents.merges import ExplanationDocument
 from application.ports import Reading
 from application.refusals import NotFound
 from application.wording import decision_document, lost_text, reason_text, source_text, summary
-from domain.events import ContactImported, ContactsMerged, ContactsSeparated, Decision
+from domain.decisions import Decision
+from domain.events import ContactImported, ContactsMerged, ContactsSeparated
 from domain.records import Record
 
 

@@ -30,8 +30,9 @@ from domain.events import (
     RecordWithdrawn,
 )
 from domain.hand_edits import ByHand
+from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint, Identifier
-from domain.records import HeldRecord, Record
+from domain.records import Record
 from infrastructure.read_models.working_set import WorkingSet
 
 EventsOf = Callable[[Sequence[str]], list[Recorded]]

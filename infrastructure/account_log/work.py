@@ -10,19 +10,20 @@ from eventsourcing.persistence import StoredEvent
 from application.ports import Head, History, Ids
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, State
+from domain.decisions import Decision
 from domain.events import (
     ACCOUNT_STREAM,
     AccountEvent,
     ActivityEvent,
     ContactImported,
     ContactsMerged,
-    Decision,
     Event,
     Recorded,
 )
+from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate, CandidateKind
-from domain.records import HeldRecord, Record, RecordKind
+from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 from infrastructure.account_log.touched import EventAt, EventsOf, touched

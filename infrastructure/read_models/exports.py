@@ -6,7 +6,7 @@ the same contact became the most recent writes nothing. Rules: "Export back".
 """
 
 from domain.events import Recorded
-from domain.records import HeldRecord
+from domain.held_records import HeldRecord
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import ActivityRow, ContactRow, ExportRow, Target
 

@@ -47,8 +47,9 @@ from domain.events import (
     RecordUpdated,
     RecordWithdrawn,
 )
+from domain.held_records import HeldList, HeldRecord, Said, evolve_record
 from domain.identifiers import ContactPoint
-from domain.records import HeldList, HeldRecord, Record, Said, evolve_record
+from domain.records import Record
 from infrastructure.read_models.exports import Exports
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import (

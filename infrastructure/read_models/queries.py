@@ -25,8 +25,9 @@ from application.wording import activity_document, decision_document
 from domain.activities import ActivityType, stream_of
 from domain.contact import Contact, DeletedContact, State, union
 from domain.events import ContactsMerged, Recorded
+from domain.held_records import HeldList, HeldRecord
 from domain.identifiers import Identifier, IdentifierKind
-from domain.records import HeldList, HeldRecord, RecordKind, Source
+from domain.records import RecordKind, Source
 from domain.settings import MergeSettings
 from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.text_index import TextIndex

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any, Generic, Protocol
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
-from domain.records import HeldRecord
+from domain.held_records import HeldRecord
 from domain.settings import MergeSettings
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
 from infrastructure.storage.table import R, Row, Table

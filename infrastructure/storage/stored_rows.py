@@ -14,8 +14,9 @@ from domain.activities import ActivityType, LinkedBy
 from domain.call_rule import LinkedActivity
 from domain.events import CallLinked, MessageLinked
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
+from domain.held_records import HeldRecord, Said, hold_record
 from domain.identifiers import ContactPoint
-from domain.records import HeldRecord, Record, Said, hold_record
+from domain.records import Record
 from domain.settings import MergeSettings
 
 

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
+from domain.held_records import HeldRecord, Said
 from domain.identifiers import ContactPoint
-from domain.records import HeldRecord, Said
 from domain.settings import MergeSettings
 from infrastructure.storage.event_codec import event_mapper
 from infrastructure.storage.stored_rows import (

@@ -18,6 +18,7 @@ from domain.contact import (
     newest,
     union,
 )
+from domain.decisions import Decision
 from domain.events import (
     AccountOpened,
     ActivityMoved,
@@ -30,7 +31,6 @@ from domain.events import (
     ContactRestored,
     ContactsMerged,
     ContactsSeparated,
-    Decision,
     Event,
     LeadAttached,
     LeadCaptured,
@@ -41,8 +41,9 @@ from domain.events import (
     RecordWithdrawn,
 )
 from domain.hand_edits import ByHand, HandPoint, HandValue
+from domain.held_records import Said, hold_record
 from domain.identifiers import ContactPoint
-from domain.records import Record, Said, hold_record
+from domain.records import Record
 from domain.settings import MergeSettings
 from tests.domain.merge_rule.expected import imported, merged
 from tests.given_when_then import given

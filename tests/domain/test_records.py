@@ -5,22 +5,18 @@ from typing import Any
 
 import pytest
 
-from domain.identifiers import ContactPoint
-from domain.records import (
-    MAX_TEXT,
-    MAX_VALUES,
+from domain.held_records import (
     HeldList,
     HeldPoint,
     HeldRecord,
     HeldValue,
-    Record,
-    RecordRefused,
     Said,
     evolve_record,
     hide_points,
     hold_record,
-    read_record,
 )
+from domain.identifiers import ContactPoint
+from domain.records import MAX_TEXT, MAX_VALUES, Record, RecordRefused, read_record
 from tests.messages import JOHN, ROW, csv_row, day, entered, hubspot_contact
 
 INTEGRATION: dict[str, Any] = {

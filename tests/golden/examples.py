@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from domain.activities import Call, Message
+from domain.decisions import Decision
 from domain.events import (
     AccountOpened,
     ActivityMoved,
@@ -18,7 +19,6 @@ from domain.events import (
     ContactRestored,
     ContactsMerged,
     ContactsSeparated,
-    Decision,
     Event,
     LeadAttached,
     LeadCaptured,
@@ -29,9 +29,10 @@ from domain.events import (
     RecordWithdrawn,
 )
 from domain.hand_edits import ByHand, HandPoint, HandValue
+from domain.held_records import HeldList, HeldPoint, HeldRecord, HeldValue, Said
 from domain.identifiers import ContactPoint, Identifier
 from domain.matching import Seen
-from domain.records import HeldList, HeldPoint, HeldRecord, HeldValue, Record, Said
+from domain.records import Record
 from domain.settings import MergeSettings
 
 CONTACT, RECORD, MERGE = (f"01kzzzzzzz00000000000000{number:02}" for number in range(1, 4))

@@ -31,12 +31,14 @@ CONTACT = "domain/contact.py"
 MATCHING = "domain/matching.py"
 MERGE_RULE = "domain/merge_rule.py"
 RECORDS = "domain/records.py"
+HELD_RECORDS = "domain/held_records.py"
 IDENTIFIERS = "domain/identifiers.py"
 RECEIVE = "application/commands/receive_records.py"
 SQLITE = "infrastructure/sqlite/database.py"
 POSTGRESQL = "infrastructure/postgresql/database.py"
 PROJECTOR = "infrastructure/read_models/projector.py"
 ACTIVITY_RULE = "domain/call_rule.py"
+LEAD_RULE = "domain/lead_rule.py"
 UNDO_RULE = "domain/undo_rule.py"
 EDIT_RULE = "domain/edit_rule.py"
 LINK = "application/commands/link_activities.py"
@@ -78,7 +80,7 @@ BUGS = (
     ),
     Bug(
         "candidates are in the wrong order",
-        (Edit(MATCHING, "(-each.updated, each.contact_id)", "(each.updated, each.contact_id)"),),
+        (Edit(MATCHING, "return -candidate.updated", "return candidate.updated"),),
     ),
     Bug(
         "csv asks by email before phone",
@@ -150,17 +152,17 @@ BUGS = (
     ),
     Bug(
         "a stale message overwrites",
-        (Edit(RECORDS, "return said.order >= held.said[known_said].order", "return True"),),
+        (Edit(HELD_RECORDS, "return said.order >= held.said[known_said].order", "return True"),),
     ),
     Bug(
         "a list that is turned round turns what is shown",
-        (Edit(RECORDS, "HeldList((*kept, ", "HeldList((*reversed(kept), "),),
+        (Edit(HELD_RECORDS, "HeldList((*kept, ", "HeldList((*reversed(kept), "),),
     ),
     Bug(
         "a record's time goes back with a message that says little",
         (
             Edit(
-                RECORDS,
+                HELD_RECORDS,
                 "{max(range(len(held.said)), key=lambda index: held.said[index].order)}",
                 "set()",
             ),
@@ -171,7 +173,7 @@ BUGS = (
         "a time in the future counts",
         (
             Edit(
-                RECORDS,
+                HELD_RECORDS,
                 "if self.updated_at is None or self.updated_at > self.at:",
                 "if self.updated_at is None:",
             ),
@@ -436,7 +438,7 @@ BUGS = (
     ),
     Bug(
         "a number removed by hand shows again",
-        (Edit(RECORDS, "each._replace(hidden=True) if", "each if"),),
+        (Edit(HELD_RECORDS, "each._replace(hidden=True) if", "each if"),),
         caught_by=UNDO,
     ),
     Bug(
@@ -452,7 +454,7 @@ BUGS = (
     ),
     Bug(
         "a captured lead is not attached",
-        (Edit(ACTIVITY_RULE, 'if lead.kind == "captured_lead" and', "if lead.updated < 0 and"),),
+        (Edit(LEAD_RULE, 'if lead.kind == "captured_lead" and', "if lead.updated < 0 and"),),
         caught_by=UNDO,
     ),
     Bug(

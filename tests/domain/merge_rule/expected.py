@@ -2,15 +2,8 @@
 
 from collections.abc import Sequence
 
-from domain.events import (
-    Because,
-    ContactImported,
-    ContactsMerged,
-    Decision,
-    DecisionRule,
-    RecordUpdated,
-    RecordWithdrawn,
-)
+from domain.decisions import Because, Decision, DecisionRule
+from domain.events import ContactImported, ContactsMerged, RecordUpdated, RecordWithdrawn
 from domain.identifiers import Identifier
 from domain.matching import LostBecause, Seen
 from domain.records import Record

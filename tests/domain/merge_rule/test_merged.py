@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import pytest
 
-from domain.events import Because, ContactsMerged
+from domain.decisions import Because
+from domain.events import ContactsMerged
 from domain.identifiers import Identifier
 from domain.records import Source
 from domain.settings import MergeSettings, Rule

@@ -1,0 +1,46 @@
+"""Decision records: why a record was merged, or was not. Events carry them as they were made."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from domain.identifiers import Identifier
+from domain.matching import Seen
+
+DecisionRule = Literal["phone", "email", "phone_and_email", "never", "csv", "manual"]
+Because = Literal[
+    "phone_matched",
+    "email_matched",
+    "phone_and_email_matched",
+    "source_never_merges",
+    "rule_is_never",
+    "no_identifier",
+    "only_shared_identifiers",
+    "nothing_matched",
+    "no_candidate_met_the_rule",
+    "sent_again",
+    "nothing_new",
+    "same_csv_row",
+    "merged_by_hand",
+    "another_merge_undone",  # nothing records it: a merge that an undo brings about says why it is
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Why a record was merged, or was not.
+
+    `matched`: what the record and the winner share, empty where nothing was merged.
+    `candidates`: the winner first, then the others in order, each with why it lost;
+    `not_named`: how many more there were. `because`: the name of the reason.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    rule: DecisionRule
+    because: Because
+    matched: tuple[Identifier, ...] = ()
+    candidates: tuple[Seen, ...] = ()
+    not_named: int = 0
+    settings_version: int = 0

@@ -1,0 +1,242 @@
+"""Held records: what a record says after each message of its source, newer or older by field.
+
+Order of this file: the values, how a record is first held, then what a later message changes.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import ConfigDict
+
+from domain.identifiers import ContactPoint
+from domain.records import Record, RecordKind, Source
+
+
+class Said(NamedTuple):
+    """When a message was said: where it stands in the log, when it came, its own time of change."""
+
+    position: int
+    at: datetime
+    updated_at: datetime | None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """What "newest" compares: the record's `updated_at`, for equal times by arrival.
+
+        A message without `updated_at`, or with one in the future, counts from when it arrived.
+        """
+        if self.updated_at is None or self.updated_at > self.at:
+            return self.at, self.position
+        return self.updated_at, self.position
+
+
+class HeldValue(NamedTuple):
+    """An attribute as a record has it.
+
+    `said`: the newest message that contains the field, as its place in the record's `said`;
+    `changed`: the one that last changed the value, which is what an edit by hand yields to.
+    """
+
+    value: str
+    said: int
+    changed: int
+
+
+class HeldPoint(NamedTuple):
+    """A phone or an email as a record has it, and since which place in the record's `said`.
+
+    `hidden`: somebody removed it by hand from the contact that has the record. The record goes on
+    listing it, and it shows again once its source takes it back and lists it anew.
+    """
+
+    point: ContactPoint
+    since: int
+    hidden: bool = False
+
+
+class HeldList(NamedTuple):
+    """A record's phones, or its emails: they are one field."""
+
+    points: tuple[HeldPoint, ...]
+    said: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRecord:
+    """What a record says by now, each field with its time.
+
+    `said`: the messages it rests on; `first`: the position of the event that brought it.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    record_id: str
+    first: int
+    source: Source
+    kind: RecordKind
+    integration: str | None = None
+    external_id: str | None = None
+    said: tuple[Said, ...]
+    fields: Mapping[str, HeldValue]
+    phones: HeldList | None = None
+    emails: HeldList | None = None
+    fingerprint: int | None = None
+
+    @property
+    def last_said(self) -> tuple[datetime, int]:
+        """The time and position of the newest message."""
+        return max(said.order for said in self.said)
+
+    @property
+    def updated_at(self) -> datetime:
+        """The time of the newest message."""
+        return self.last_said[0]
+
+
+def hold_record(record_id: str, record: Record, said: Said) -> HeldRecord:
+    """A record that is seen for the first time."""
+    return HeldRecord(
+        record_id=record_id,
+        first=said.position,
+        source=record.source,
+        kind=record.kind,
+        integration=record.integration,
+        external_id=record.external_id,
+        said=(said,),
+        fields={name: HeldValue(value, 0, 0) for name, value in record.fields.items()},
+        phones=_first_list(record.phones),
+        emails=_first_list(record.emails),
+        fingerprint=record.fingerprint if record.source == "csv" else None,
+    )
+
+
+def _first_list(points: tuple[ContactPoint, ...] | None) -> HeldList | None:
+    return None if points is None else HeldList(tuple(HeldPoint(p, 0) for p in points), 0)
+
+
+def says_something_new(held: HeldRecord, record: Record, said: Said) -> bool:
+    """Whether a message of a known record is to be recorded.
+
+    It is where it changes a field that it is newest on, or says the same again with a newer
+    `updated_at` (it may win again). Rules: "What a merged contact says".
+    """
+
+    def news(known_said: int | None, *, changes: bool) -> bool:
+        if known_said is None:
+            return True
+        known = held.said[known_said]
+        if said.order < known.order:
+            return False
+        if changes:
+            return True
+        return (
+            said.updated_at is not None
+            and said.updated_at != known.updated_at
+            and said.order[0] > known.order[0]
+        )
+
+    for name, value in record.fields.items():
+        known = held.fields.get(name)
+        if news(known.said if known else None, changes=known is None or known.value != value):
+            return True
+    for known_list, points in ((held.phones, record.phones), (held.emails, record.emails)):
+        if points is not None and news(
+            known_list.said if known_list else None,
+            changes=known_list is None
+            or _listed(h.point for h in known_list.points) != _listed(points),
+        ):
+            return True
+    return False
+
+
+def _listed(points: Iterable[ContactPoint]) -> set[tuple[str, str | None]]:
+    return {(point.key, point.label) for point in points}
+
+
+def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
+    """The record after a message of its source: newer or older field by field."""
+    sayings = [*held.said, said]
+    last = len(sayings) - 1
+
+    def newest(known_said: int) -> bool:
+        return said.order >= held.said[known_said].order
+
+    fields = dict(held.fields)
+    for name, value in record.fields.items():
+        known = fields.get(name)
+        if known is None or newest(known.said):
+            same = known is not None and known.value == value
+            fields[name] = HeldValue(value, last, known.changed if known and same else last)
+
+    def lists(known: HeldList | None, points: tuple[ContactPoint, ...] | None) -> HeldList | None:
+        if points is None or (known is not None and not newest(known.said)):
+            return known
+        said_now = {point.key: point for point in points}
+        # What was there stays in the order first seen, whatever the order of the message.
+        kept = [
+            HeldPoint(said_now.pop(h.point.key), h.since, h.hidden)
+            for h in (known.points if known else ())
+            if h.point.key in said_now
+        ]
+        return HeldList((*kept, *(HeldPoint(p, last) for p in said_now.values())), last)
+
+    return _forget_old_sayings(
+        replace(
+            held,
+            said=tuple(sayings),
+            fields=fields,
+            phones=lists(held.phones, record.phones),
+            emails=lists(held.emails, record.emails),
+        )
+    )
+
+
+def _forget_old_sayings(held: HeldRecord) -> HeldRecord:
+    """Keep the newest message and those that a field rests on: a record never grows by age."""
+    lists = [each for each in (held.phones, held.emails) if each]
+    used = sorted(
+        {max(range(len(held.said)), key=lambda index: held.said[index].order)}
+        | {place for value in held.fields.values() for place in (value.said, value.changed)}
+        | {each.said for each in lists}
+        | {point.since for each in lists for point in each.points}
+    )
+    place = {old: new for new, old in enumerate(used)}
+
+    def moved(known: HeldList | None) -> HeldList | None:
+        if known is None:
+            return None
+        points = tuple(HeldPoint(h.point, place[h.since], h.hidden) for h in known.points)
+        return HeldList(points, place[known.said])
+
+    return replace(
+        held,
+        said=tuple(held.said[old] for old in used),
+        fields={
+            name: HeldValue(value.value, place[value.said], place[value.changed])
+            for name, value in held.fields.items()
+        },
+        phones=moved(held.phones),
+        emails=moved(held.emails),
+    )
+
+
+def hide_points(
+    held: HeldRecord, *, phones: Collection[str], emails: Collection[str]
+) -> HeldRecord:
+    """The record after phones or emails were removed by hand from the contact that has it."""
+
+    def hide(known: HeldList | None, removed: Collection[str]) -> HeldList | None:
+        if known is None or not any(each.point.key in removed for each in known.points):
+            return known
+        points = (
+            each._replace(hidden=True) if each.point.key in removed else each
+            for each in known.points
+        )
+        return known._replace(points=tuple(points))
+
+    shown_phones, shown_emails = hide(held.phones, phones), hide(held.emails, emails)
+    if shown_phones is held.phones and shown_emails is held.emails:
+        return held
+    return replace(held, phones=shown_phones, emails=shown_emails)

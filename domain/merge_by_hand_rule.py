@@ -1,0 +1,48 @@
+"""Merging and separating by hand: an admin says that two contacts are one, or that they are not.
+
+It is recorded even if it changes nothing now, with the ids that were asked for.
+"""
+
+from domain.contact import Contact, listing_its_number
+from domain.decisions import Decision
+from domain.events import Brought, ContactAbsorbed, ContactsMerged, ContactsSeparated
+
+
+def decide_merged_by_hand(
+    survivor: Contact,
+    absorbed: Contact,
+    *,
+    merge_id: str,
+    sent_to: tuple[str, str],
+    settings_version: int,
+    by: str,
+) -> list[ContactsMerged | ContactAbsorbed]:
+    """An admin says that two contacts are one."""
+    return [
+        ContactsMerged(
+            stream=survivor.contact_id,
+            merge_id=merge_id,
+            absorbed=absorbed.contact_id,
+            brought=Brought(
+                records=tuple(absorbed.records.values()), by_hand=listing_its_number(absorbed)
+            ),
+            sent_to=sent_to,
+            decision=Decision(
+                rule="manual", because="merged_by_hand", settings_version=settings_version
+            ),
+            by=by,
+        ),
+        ContactAbsorbed(
+            stream=absorbed.contact_id, survivor=survivor.contact_id, merge_id=merge_id, by=by
+        ),
+    ]
+
+
+def decide_separated(
+    contact_id: str, *, a: str, b: str, because_of: str | None = None, by: str
+) -> list[ContactsSeparated]:
+    """An admin says that two contacts are not one: no rule merges them again.
+
+    `contact_id`: the contact that `a` leads to.
+    """
+    return [ContactsSeparated(stream=contact_id, a=a, b=b, because_of=because_of, by=by)]
