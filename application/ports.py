@@ -291,21 +291,14 @@ class AccountLog(Protocol):
 class StoredLog(AccountLog, Protocol):
     """The log of an account as a store keeps it."""
 
+    def new_id(self) -> str:
+        """A new id, such as an import's."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
         """Read every read model anew from position 0 and put the new ones in place."""
 
     def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
         """Check the chain, the read models, the fold and the invariants. Writes nothing."""
-
-
-class Accounts(Protocol):
-    """The accounts of one store."""
-
-    def names(self) -> list[str]:
-        """The ids of all accounts, sorted."""
-
-    def open(self, account: str) -> StoredLog:
-        """The log of an account. Raises UnknownAccount."""
-
-    def create(self, account: str, settings: MergeSettings, by: str) -> StoredLog:
-        """Begin an account. Raises Refused where it exists or its id is malformed."""

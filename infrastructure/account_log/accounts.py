@@ -1,12 +1,10 @@
 """The accounts of a store: what the service and the command line need of it."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from application.ports import Clock, Ids
-from application.refusals import Invalid
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog, beginning
 from infrastructure.account_log.migration import bring_up_to_date
@@ -14,28 +12,23 @@ from infrastructure.read_models.text_index import TextIndex
 from infrastructure.storage.database import Database
 from infrastructure.storage.session import Randomness, Session
 
-ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 
-
-def check_id(account: str) -> str:
-    """An account's id. Raises Invalid where it is none."""
-    if not ACCOUNT_ID.fullmatch(account):
-        raise Invalid(
-            "account",
-            f"`{account[:60]}` is no id: 1 to 40 of a-z, 0-9 and _, not beginning with _",
-        )
-    return account
-
-
-class StoredAccounts(Protocol):
-    """The accounts of one store (see application.ports.Accounts)."""
+class StoredAccounts(ABC):
+    """The accounts of one store."""
 
     made_by_imports: bool
     """Whether an import, or the demo, makes the account that it names if there is none."""
 
+    def __init__(self, clock: Clock, ids: Ids, randomness: Randomness) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._randomness = randomness
+
+    @abstractmethod
     def names(self) -> list[str]:
         """The ids of all accounts, sorted."""
 
+    @abstractmethod
     def open(self, account: str) -> EventLog:
         """The log of an account. Raises UnknownAccount."""
 
@@ -50,50 +43,32 @@ class StoredAccounts(Protocol):
 
         Raises Refused where it exists or its id is malformed.
         """
+        return self.make(
+            account,
+            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
+        )
 
+    @abstractmethod
     def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
         """Make the tables of an account and fill them by `begin`, whole or not at all.
 
         Raises Refused where it exists or its id is malformed.
         """
 
+    @abstractmethod
     def remove(self, account: str) -> None:
         """Remove an account with all it holds, once whoever writes to it is done.
 
         Raises UnknownAccount.
         """
 
+    @abstractmethod
     def unattended(self) -> list[str]:
         """The accounts with an import that is not done, and that no process works on."""
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of what the accounts share."""
-
-
-class RecordedAccounts(ABC):
-    """What stores of every kind do alike: begin an account's log, and open it."""
-
-    def __init__(self, clock: Clock, ids: Ids, randomness: Randomness) -> None:
-        self._clock = clock
-        self._ids = ids
-        self._randomness = randomness
-
-    @abstractmethod
-    def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
-        """See StoredAccounts."""
-
-    def create(
-        self,
-        account: str,
-        settings: MergeSettings,
-        by: str,
-        also: Callable[[Session], None] | None = None,
-    ) -> EventLog:
-        """See StoredAccounts."""
-        return self.make(
-            account,
-            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
-        )
 
     def _log_in(self, account: str, database: Database[Any], text: TextIndex) -> EventLog:
         """The log of an account that is there, its tables brought up to date."""

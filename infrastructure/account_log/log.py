@@ -18,19 +18,19 @@ from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.verify import chain_problems, fold_problems, lead_problems
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.database import Database
+from infrastructure.storage.database import Database, Transactions
 from infrastructure.storage.event_codec import event_mapper
 from infrastructure.storage.session import Head, Randomness, Session, append, read_events, read_head
 from infrastructure.storage.times import from_micros, to_micros
 
 
-class EventLog:
-    """One account's log (see application.ports.StoredLog)."""
+class Log:
+    """One account's log, on which commands are carried out (see application.ports.AccountLog)."""
 
     def __init__(
         self,
         account: str,
-        database: Database[Any],
+        database: Transactions[Any],
         text: TextIndex,
         *,
         clock: Clock,
@@ -38,12 +38,16 @@ class EventLog:
         randomness: Randomness,
     ) -> None:
         self.account = account
-        self.database = database
         self.text = text
+        self._database = database
         self._clock = clock
         self._ids = ids
         self._randomness = randomness
-        self.recorder = Recorder(database, lambda: to_micros(clock()), randomness)
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """The errors of the database by which a whole transaction is lost."""
+        return self._database.failures
 
     def new_id(self) -> str:
         """A new id, such as an import's."""
@@ -51,11 +55,11 @@ class EventLog:
 
     def close(self) -> None:
         """Let go of what is open."""
-        self.database.close()
+        self._database.close()
 
     @contextmanager
     def writing(self) -> Iterator[LogWork]:
-        with self.database.writing() as session, self.working(session) as work:
+        with self._database.writing() as session, self.working(session) as work:
             yield work
 
     @contextmanager
@@ -74,13 +78,31 @@ class EventLog:
     @contextmanager
     def one_commit(self) -> Iterator["OneCommit"]:
         """Several commands that commit together, each of them whole or not at all."""
-        with self.database.writing() as session:
+        with self._database.writing() as session:
             yield OneCommit(self, session)
 
     @contextmanager
     def reading(self) -> Iterator[LogReading]:
-        with self.database.reading() as session:
+        with self._database.reading() as session:
             yield LogReading(session, self.text)
+
+
+class EventLog(Log):
+    """One account's log as a store keeps it (see application.ports.StoredLog)."""
+
+    def __init__(
+        self,
+        account: str,
+        database: Database[Any],
+        text: TextIndex,
+        *,
+        clock: Clock,
+        ids: Ids,
+        randomness: Randomness,
+    ) -> None:
+        super().__init__(account, database, text, clock=clock, ids=ids, randomness=randomness)
+        self.database = database
+        self.recorder = Recorder(database, lambda: to_micros(clock()), randomness)
 
     def rebuild(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
@@ -116,10 +138,10 @@ class EventLog:
                 session.drop_fresh()
 
     @contextmanager
-    def copied(self) -> Iterator["EventLog"]:
+    def copied(self) -> Iterator[Log]:
         """A copy to try something in, which is gone in the end."""
         with self.database.copied() as database:
-            yield EventLog(
+            yield Log(
                 self.account,
                 database,
                 self.text,
@@ -169,7 +191,7 @@ def _work(rows: WorkingSet, session: Session, head: Head, at: int, ids: Ids) -> 
 class OneCommit:
     """Commands that share one commit, one after the other, each seeing the ones before it."""
 
-    def __init__(self, log: EventLog, session: Session) -> None:
+    def __init__(self, log: Log, session: Session) -> None:
         self._log = log
         self._session = session
         self.is_lost = False
@@ -182,7 +204,7 @@ class OneCommit:
         self._session.execute("SAVEPOINT part")
         try:
             yield Part(self._log, self._session)
-        except self._log.database.failures:
+        except self._log.failures:
             raise
         except BaseException:
             self._session.execute("ROLLBACK TO SAVEPOINT part")
@@ -196,7 +218,7 @@ class OneCommit:
 class Part:
     """The log as one command sees it that shares its commit (see application.ports.AccountLog)."""
 
-    def __init__(self, log: EventLog, session: Session) -> None:
+    def __init__(self, log: Log, session: Session) -> None:
         self._log = log
         self.session = session
         self.account = log.account

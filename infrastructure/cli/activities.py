@@ -7,11 +7,11 @@ import typer
 
 from application.commands.assign_call import assign_call
 from application.commands.record_activity import record_call, record_message
+from application.ports import StoredLog
 from application.reads.activities import contact_activities, show_activity
 from application.reads.exports import export_feed
 from application.reads.paging import PAGE
 from domain.activities import CallStatus, Direction
-from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE
 from infrastructure.cli import output
 from infrastructure.cli.options import (
@@ -132,7 +132,7 @@ def assign(
         _print_activity(log, call, json=json)
 
 
-def _print_activity(log: EventLog, activity_id: str, *, json: bool) -> None:
+def _print_activity(log: StoredLog, activity_id: str, *, json: bool) -> None:
     with log.reading() as reading:
         document = show_activity(reading, activity_id)
     if json:

@@ -23,7 +23,7 @@ from application.reads.contacts import find_contacts, show_contact
 from application.reads.merges import list_merges, merges_resting_on
 from application.reads.paging import PAGE
 from application.refusals import Refused
-from infrastructure.account_log.log import EventLog
+from infrastructure.account_log.log import Log
 from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
 from infrastructure.cli import activities, by_hand, output, upkeep
 from infrastructure.cli.options import (
@@ -39,8 +39,9 @@ from infrastructure.cli.options import (
     Store,
     a_store,
     open_account,
+    open_or_make_account,
 )
-from infrastructure.demo.story import tell
+from infrastructure.demo import story
 from infrastructure.formats.csv_file import open_csv
 from infrastructure.jobs.import_csv import ImportedCsv, import_csv
 from infrastructure.scratch import scratch_folder
@@ -73,7 +74,8 @@ def demo(
     """See the main job on sample files: imports, merges, and why."""
     url = store or f"sqlite:{tempfile.mkdtemp(prefix='contact-merging-')}"
     shown = without_password(url)
-    tell(open_store(url), shown, account)
+    with open_or_make_account(url, account, story.REGION, by=story.BY) as log:
+        story.tell(log, shown)
     if shown != url:
         output.say("the commands ask PGPASSWORD for the password of the database")
     if not once:
@@ -131,9 +133,8 @@ def import_(
         raise Refused(f"{file}: there is no such file")
     contents = open_csv(file, _mapping(mapping or []))
     began = time.monotonic()
-    with _log_to_import_into(store, account, region, dry_run=dry_run) as log:
+    with _log_to_import_into(store, account, region, dry_run=dry_run) as (log, folder):
         import_id = log.new_id()
-        folder = Path(tempfile.gettempdir()) if dry_run else log.database.rejected_folder
         with output.progress(f"importing {file.name}") as progress:
             imported = import_csv(
                 log,
@@ -155,8 +156,8 @@ def import_(
 @contextmanager
 def _log_to_import_into(
     store: str, account: str, region: str | None, *, dry_run: bool
-) -> Iterator[EventLog]:
-    """The account's log, made if it is new; for a dry run a copy that is thrown away."""
+) -> Iterator[tuple[Log, Path]]:
+    """The account's log, made if it is new, or for a dry run a copy; where rejected rows go."""
     settings = checked_settings({"default_region": region})
     accounts = open_store(store)
     with ExitStack() as opened:
@@ -168,7 +169,10 @@ def _log_to_import_into(
             scratch = opened.enter_context(scratch_folder())
             log = open_store(f"sqlite:{scratch}").create(account, settings, BY)
         opened.enter_context(closing(log))
-        yield opened.enter_context(log.copied()) if dry_run else log
+        if dry_run:
+            yield opened.enter_context(log.copied()), Path(tempfile.gettempdir())
+        else:
+            yield log, log.database.rejected_folder
 
 
 def _text(name: str) -> str:

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from application.account_ids import ACCOUNT_ID
+from application.commands.change_settings import checked_settings
+from application.ports import StoredLog
 from application.reads.paging import LARGEST_PAGE
 from domain.identifiers import is_region
-from infrastructure.account_log.accounts import ACCOUNT_ID
-from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, UnusableUrl, open_store
 
 BY = "cli"
@@ -66,8 +67,26 @@ RuleOption = Literal["phone", "email", "phone_and_email", "never"]
 
 
 @contextmanager
-def open_account(store: str, account: str) -> Iterator[EventLog]:
+def open_account(store: str, account: str) -> Iterator[StoredLog]:
     """The log of an account that exists, closed in the end. Raises UnknownAccount."""
     log = open_store(store).open(account)
+    with closing(log):
+        yield log
+
+
+@contextmanager
+def open_or_make_account(
+    store: str, account: str, region: str | None, *, by: str
+) -> Iterator[StoredLog]:
+    """The log of an account. One that is new is made, with a region, where imports make it.
+
+    Raises Refused where the region is none, and UnknownAccount.
+    """
+    settings = checked_settings({"default_region": region})
+    accounts = open_store(store)
+    if account in accounts.names() or not accounts.made_by_imports:
+        log = accounts.open(account)
+    else:
+        log = accounts.create(account, settings, by)
     with closing(log):
         yield log

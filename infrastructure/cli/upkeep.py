@@ -1,5 +1,6 @@
 """The commands of who operates a store: accounts, rebuild, verify, backup and restore."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -99,7 +100,8 @@ def backup(
     json: Json = False,
 ) -> None:
     """Write an account to one file, from which `restore` makes it in any store."""
-    with open_account(store, account) as log, output.progress("writing") as progress:
+    log = open_store(store).open(account)
+    with closing(log), output.progress("writing") as progress:
         head = back_up(log, file, progress)
     if json:
         output.print_json({"file": str(file), "events": head.position, "head": head.digest.hex()})

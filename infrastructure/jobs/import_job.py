@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from application.commands.import_file import ReadRow
 from application.commands.receive_records import receive_records
 from application.refusals import Refused, StoreUnusable
-from infrastructure.account_log.log import EventLog
+from infrastructure.account_log.log import EventLog, Log
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
 from infrastructure.formats.csv_file import CsvFile, open_csv
 from infrastructure.formats.garbage import garbage_collected_seldom
@@ -97,7 +97,7 @@ def _carry_out(log: EventLog, job: ImportJob) -> None:
     database.uploads.remove(job.import_id)
 
 
-def _import(log: EventLog, target: EventLog, job: ImportJob, file: CsvFile) -> None:
+def _import(log: EventLog, target: Log, job: ImportJob, file: CsvFile) -> None:
     with log.reading() as reading:
         region = job.region or reading.settings.default_region
     skip = read = 0 if job.dry_run else job.read
@@ -110,7 +110,7 @@ def _import(log: EventLog, target: EventLog, job: ImportJob, file: CsvFile) -> N
                 collect(len(batch))
 
 
-def _take(log: EventLog, target: EventLog, job: ImportJob, batch: list[ReadRow], read: int) -> None:
+def _take(log: EventLog, target: Log, job: ImportJob, batch: list[ReadRow], read: int) -> None:
     records = [row.record for row in batch]
     with target.one_commit() as commit, commit.part() as part:
         results = receive_records(part, records, by=job.by, import_id=job.import_id)

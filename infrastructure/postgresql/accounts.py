@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from application.account_ids import check_id
 from application.ports import Clock, Ids
 from application.refusals import Conflict, UnknownAccount
-from infrastructure.account_log.accounts import RecordedAccounts, check_id
+from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.postgresql.database import (
     BESIDE,
@@ -50,7 +51,7 @@ CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
 """`at_work`: accounts with imports that are not done."""
 
 
-class PostgresAccounts(RecordedAccounts):
+class PostgresAccounts(StoredAccounts):
     """The accounts of one database (see accounts.StoredAccounts)."""
 
     made_by_imports = False

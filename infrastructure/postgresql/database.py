@@ -203,7 +203,7 @@ class PostgresDatabase:
     @contextmanager
     def copied(self) -> Iterator["PostgresCopy"]:
         with database_errors(self._account):
-            copy = PostgresCopy(self.connect(), self.schema, self.uploads)
+            copy = PostgresCopy(self.connect(), self.schema)
             try:
                 yield copy
             finally:

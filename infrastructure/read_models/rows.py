@@ -1,4 +1,4 @@
-"""The rows of the read models in one schema of a session (see working_set.RowStore)."""
+"""The rows of the read models in one schema of a session, by table and key."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -18,15 +18,19 @@ class SqlRows:
         self._schema = schema
 
     def select(self, table: Table[Any], columns: int, keys: Sequence[Row]) -> Iterable[Row]:
+        """The rows whose first `columns` columns are one of `keys`."""
         return self._session.select(table, self._schema, columns, keys)
 
     def upsert(self, table: Table[Any], rows: Sequence[Row]) -> None:
+        """Insert rows, replacing those of the same key."""
         self._session.upsert(table, self._schema, rows)
 
     def delete(self, table: Table[Any], keys: Sequence[Row]) -> None:
+        """Delete the rows of these keys."""
         self._session.delete(table, self._schema, keys)
 
     def records_of(self, contact_id: str) -> list[str]:
+        """The ids of a contact's records, oldest first."""
         records = f"SELECT record_id FROM {self._schema}.records"
         rows = self._session.execute(
             f"{records} WHERE contact_id = ?1 AND contact_id <> record_id "
@@ -36,6 +40,7 @@ class SqlRows:
         return [record_id for (record_id,) in rows]
 
     def records_of_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """The records of some contacts, oldest first, each after its contact."""
         records = f"SELECT contact_id, record_id FROM {self._schema}.records"
         rows = self._session.execute(
             f"{records} WHERE contact_id IN (SELECT value FROM json_each(?1))"
@@ -47,6 +52,7 @@ class SqlRows:
         return rows.fetchall()
 
     def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
+        """The ids of a contact's records but its own, one by one, newest message first."""
         limit, before = _FIRST_RECORDS, (1 << 62, 0)
         while True:
             rows = self._session.execute(
@@ -64,12 +70,14 @@ class SqlRows:
             limit *= 4  # whoever was not content with these may want all
 
     def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
+        """The keys of the rows that meet a condition that an index answers."""
         key = ", ".join(table.columns[: table.key])
         return self._session.execute(
             f"SELECT {key} FROM {self._schema}.{table.name} WHERE {where} ORDER BY {key}", values
         ).fetchall()
 
     def last_key(self, table: Table[Any]) -> Row | None:
+        """The greatest key of a table."""
         key = table.columns[: table.key]
         row: Row | None = self._session.execute(
             f"SELECT {', '.join(key)} FROM {self._schema}.{table.name} "
@@ -78,6 +86,7 @@ class SqlRows:
         return row
 
     def leading_to(self, contact_id: str) -> list[str]:
+        """Every id that leads to a contact, itself not among them."""
         rows = self._session.execute(
             f"WITH RECURSIVE led (id) AS ("
             f"  SELECT contact_id FROM {self._schema}.contacts WHERE survivor = ?"

@@ -5,11 +5,12 @@ So a batch of thousands costs a few statements, and the projector knows nothing 
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, Generic, Protocol
+from typing import Any, Generic
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
 from domain.settings import MergeSettings
+from infrastructure.read_models.rows import SqlRows
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
 from infrastructure.storage.table import R, Row, Table
 from infrastructure.storage.tables import (
@@ -32,41 +33,10 @@ AT_ONCE = 16
 """How many records are read at once where the first few are likely to do."""
 
 
-class RowStore(Protocol):
-    """Where rows are kept: a set of tables in a SQL database, within one transaction."""
-
-    def select(self, table: Table[Any], columns: int, keys: Sequence[Key]) -> Iterable[Row]:
-        """The rows whose first `columns` columns are one of `keys`."""
-
-    def upsert(self, table: Table[Any], rows: Sequence[Row]) -> None:
-        """Insert rows, replacing those of the same key."""
-
-    def delete(self, table: Table[Any], keys: Sequence[Key]) -> None:
-        """Delete the rows of these keys."""
-
-    def records_of(self, contact_id: str) -> list[str]:
-        """The ids of a contact's records, oldest first."""
-
-    def records_of_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
-        """The records of some contacts, oldest first, each after its contact."""
-
-    def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
-        """The ids of a contact's records but its own, one by one, newest message first."""
-
-    def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Key]:
-        """The keys of the rows that meet a condition that an index answers."""
-
-    def last_key(self, table: Table[Any]) -> Key | None:
-        """The greatest key of a table."""
-
-    def leading_to(self, contact_id: str) -> list[str]:
-        """Every id that leads to a contact, itself not among them."""
-
-
 class Rows(Generic[R]):
     """One table as a transaction sees it."""
 
-    def __init__(self, table: Table[R], store: RowStore) -> None:
+    def __init__(self, table: Table[R], store: SqlRows) -> None:
         self.table = table
         self._store = store
         self._parts: dict[Key, dict[Key, R | None]] = {}
@@ -161,7 +131,7 @@ class Rows(Generic[R]):
 class WorkingSet:
     """The rows of all tables as a transaction sees them."""
 
-    def __init__(self, store: RowStore) -> None:
+    def __init__(self, store: SqlRows) -> None:
         self._store = store
         self.contacts = Rows(CONTACTS, store)
         self.records = Rows(RECORDS, store)

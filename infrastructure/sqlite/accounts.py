@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from application.account_ids import ACCOUNT_ID, check_id
 from application.ports import Clock, Ids
 from application.refusals import Conflict, UnknownAccount
-from infrastructure.account_log.accounts import ACCOUNT_ID, RecordedAccounts, check_id
+from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.sqlite.database import (
     FILE_NAME,
@@ -21,7 +22,7 @@ from infrastructure.sqlite.text_index import SqliteTextIndex
 from infrastructure.storage.session import Randomness, Session
 
 
-class SqliteAccounts(RecordedAccounts):
+class SqliteAccounts(StoredAccounts):
     """The accounts below one folder (see accounts.StoredAccounts)."""
 
     made_by_imports = True

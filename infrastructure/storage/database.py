@@ -36,14 +36,31 @@ class Uploads(Protocol):
 
 
 S = TypeVar("S", bound=Session)
+S_co = TypeVar("S_co", bound=Session, covariant=True)
 
 
-class Database(Protocol[S]):
-    """The tables of one account, and the files that belong to it."""
+class Transactions(Protocol[S_co]):
+    """The tables of one account, to be read and written."""
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
         """The errors of the database by which the whole transaction is lost."""
+
+    def writing(self) -> AbstractContextManager[S_co]:
+        """One transaction, alone; commits unless an exception leaves it.
+
+        Raises StoreUnusable where that fails, and UnknownAccount where the account was removed.
+        """
+
+    def reading(self) -> AbstractContextManager[S_co]:
+        """One snapshot; whatever commits meanwhile is not seen. Raises as `writing` does."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class Database(Transactions[S], Protocol[S]):
+    """The tables of one account as a store keeps them, and the files that belong to it."""
 
     @property
     def uploads(self) -> Uploads:
@@ -53,17 +70,8 @@ class Database(Protocol[S]):
     def rejected_folder(self) -> Path:
         """Where files of rejected rows are put."""
 
-    def writing(self) -> AbstractContextManager[S]:
-        """One transaction, alone; commits unless an exception leaves it.
-
-        Raises StoreUnusable where that fails, and UnknownAccount where the account was removed.
-        """
-
     def writing_on(self, session: S) -> AbstractContextManager[None]:
-        """The same on a session that is open."""
-
-    def reading(self) -> AbstractContextManager[S]:
-        """One snapshot; whatever commits meanwhile is not seen. Raises as `writing` does."""
+        """What `writing` does, on a session that is open."""
 
     def session(self) -> AbstractContextManager[S]:
         """A session without a transaction, for one user at a time."""
@@ -80,11 +88,8 @@ class Database(Protocol[S]):
     def has_no_work(self, session: Session) -> None:
         """Note that there is none."""
 
-    def copied(self) -> AbstractContextManager["Database[S]"]:
+    def copied(self) -> AbstractContextManager[Transactions[S]]:
         """A copy to try something in, which is gone in the end."""
 
     def is_there(self) -> bool:
         """Whether this is still the account: it may have been removed, and made anew."""
-
-    def close(self) -> None:
-        """Let go of what is open."""

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from application.documents.document import Document
 from infrastructure.storage.session import Session
+from infrastructure.web.problems import key_reused
 
 KEPT = timedelta(days=7)
 _SOME = 20
@@ -52,19 +53,18 @@ def digest_of_request(method: str, path: str, body: Any) -> bytes:
     return hashlib.sha256(f"{method} {path}\n{canonical}".encode()).digest()
 
 
-class KeyReused(Exception):
-    """The key was used for another request."""
+def kept_answer(session: Session, key: str, request: bytes) -> Answer | None:
+    """The answer that a request got when it came first.
 
-
-def known_answer(session: Session, key: str, request: bytes) -> Answer | None:
-    """The answer that a request got when it came first. Raises KeyReused."""
+    Raises ProblemError where the key was used for another request.
+    """
     row = session.execute(
         "SELECT request, status, headers, body FROM answers WHERE key = ?", (key,)
     ).fetchone()
     if row is None:
         return None
     if row[0] != request:
-        raise KeyReused
+        raise key_reused(key)
     return Answer(row[1], row[3], {**from_json(row[2]), "Idempotent-Replayed": "true"})
 
 

@@ -18,10 +18,9 @@ from infrastructure.account_log.log import Part
 from infrastructure.storage.times import to_micros
 from infrastructure.web.answers import (
     Answer,
-    KeyReused,
     digest_of_request,
     keep_answer,
-    known_answer,
+    kept_answer,
 )
 from infrastructure.web.problems import ProblemError, invalid
 from infrastructure.web.service import OpenAccount, Service
@@ -138,10 +137,7 @@ class Commands:
         now = to_micros(self._service.clock())
 
         def once(part: Part) -> Answer:
-            try:
-                known = known_answer(part.session, key, request)
-            except KeyReused:
-                raise key_reused(key) from None
+            known = kept_answer(part.session, key, request)
             if known is not None:
                 return known
             given = command(part)
@@ -149,11 +145,6 @@ class Commands:
             return given
 
         return once
-
-
-def key_reused(key: str) -> ProblemError:
-    """The problem of a key that was used for another request."""
-    return ProblemError("key-reused", f"the Idempotency-Key `{key}` was used for another request")
 
 
 IDEMPOTENCY_KEY = Header(

@@ -131,6 +131,11 @@ def invalid(
     return ProblemError("invalid", f"{field}: {reason}", errors=errors)
 
 
+def key_reused(key: str) -> ProblemError:
+    """The problem of a key that was used for another request."""
+    return ProblemError("key-reused", f"the Idempotency-Key `{key}` was used for another request")
+
+
 def as_response(error: ProblemError) -> Response:
     """A problem as it is sent."""
     problem = Problem(

@@ -3,6 +3,7 @@
 A contract that nothing can break guards nothing: so every one is broken once, in a copy.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,10 @@ INWARD = "Imports point inward"
 NO_FRAMEWORK = "The domain and the use cases know no framework"
 PURE = "The domain asks no clock, no chance, no file, no network"
 ONE_READER = "Phones and emails are read in one place"
+ORDER = "Storage, read models, the log, engines, wiring, driving"
+ENGINES = "Only wiring, keys and backups know an engine"
+PORTS = "What drives the use cases asks for ports, never for storage"
+NO_API = "The command line knows nothing of the API"
 
 
 @pytest.fixture
@@ -36,9 +41,9 @@ def broken_contracts(tree: Path) -> set[str]:
     run = subprocess.run(
         [lint_imports, "--no-cache"], cwd=tree, capture_output=True, text=True, check=False
     )
-    verdicts = [line.rsplit(" ", 1) for line in run.stdout.splitlines()]
-    kept = {name for name, *verdict in verdicts if verdict == ["KEPT"]}
-    broken = {name for name, *verdict in verdicts if verdict == ["BROKEN"]}
+    verdicts = re.findall(r"^(.+) (KEPT|BROKEN)\b", run.stdout, re.MULTILINE)
+    kept = {name for name, verdict in verdicts if verdict == "KEPT"}
+    broken = {name for name, verdict in verdicts if verdict == "BROKEN"}
     assert kept | broken == contracts(), run.stdout + run.stderr
     assert run.returncode == (1 if broken else 0)
     return broken
@@ -50,6 +55,13 @@ def contracts() -> set[str]:
 
 
 VIOLATIONS = [
+    (ORDER, "infrastructure/storage/session.py", "from infrastructure.read_models import rows"),
+    (ORDER, "infrastructure/read_models/rebuild.py", "from infrastructure.account_log import work"),
+    (ORDER, "infrastructure/bootstrap.py", "from infrastructure.web import service"),
+    (ENGINES, "infrastructure/jobs/import_job.py", "from infrastructure.sqlite import database"),
+    (PORTS, "infrastructure/cli/output.py", "from infrastructure.storage import times"),
+    (PORTS, "infrastructure/web/api/merges.py", "from infrastructure.account_log import log"),
+    (NO_API, "infrastructure/cli/output.py", "from infrastructure.web.api import examples"),
     (INWARD, "domain/contact.py", "from application import ports"),
     (INWARD, "application/ports.py", "from infrastructure import ids"),
     (NO_FRAMEWORK, "domain/events.py", "import eventsourcing.persistence"),

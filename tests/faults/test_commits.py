@@ -24,7 +24,7 @@ from infrastructure.ids import time_ordered_ids
 from infrastructure.jobs.import_jobs import ImportJob, begin_import, import_document, rows_done
 from infrastructure.postgresql.accounts import PostgresAccounts
 from infrastructure.postgresql.pool import LARGEST_POOL, LOCK_TIMEOUT, Pool
-from infrastructure.web.answers import Answer, keep_answer, known_answer
+from infrastructure.web.answers import Answer, keep_answer, kept_answer
 from tests.faults.proxy import Cut, Proxy
 from tests.messages import ADMIN, JOHN, NOON, csv_row, hubspot_contact
 from tests.stores import Place
@@ -64,7 +64,7 @@ class Account:
 
         def again() -> Answer | None:
             with self.log.one_commit() as commit, commit.part() as part:
-                return known_answer(part.session, key, b"request")
+                return kept_answer(part.session, key, b"request")
 
         return again
 

@@ -15,7 +15,7 @@ from infrastructure.backup import back_up, restore
 from infrastructure.bootstrap import open_store
 from infrastructure.jobs.import_job import carry_out_imports
 from infrastructure.jobs.import_jobs import ImportJob, begin_import, import_document
-from infrastructure.web.answers import Answer, keep_answer, known_answer
+from infrastructure.web.answers import Answer, keep_answer, kept_answer
 from tests.filled_account import ACCOUNT, EVENTS
 from tests.messages import ADMIN, JOHN, csv_row
 from tests.stores import KINDS, Kind, Place, new_place
@@ -79,7 +79,7 @@ def test_a_request_that_is_sent_again_gets_its_first_answer(
     back_up(log, tmp_path / "with-answer")
     restore(open_store(other.url), ACCOUNT, tmp_path / "with-answer")
     with closing(other.open(ACCOUNT)) as moved, moved.database.reading() as session:
-        known = known_answer(session, "key", b"request")
+        known = kept_answer(session, "key", b"request")
         assert known is not None
         assert (known.status, known.body) == (201, b"{}")
 

@@ -1,5 +1,6 @@
 """Accounts, for the operator, and their keys."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Security
@@ -9,10 +10,9 @@ from application.access import Caller
 from application.commands.change_settings import checked_settings
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Document, Page
-from application.refusals import Conflict, Invalid, UnknownAccount
+from application.refusals import Invalid, UnknownAccount
 from infrastructure.keys import KeyDocument, KeyMade
-from infrastructure.storage.times import to_micros
-from infrastructure.web.answers import KEPT, KeyReused, answer, keep_answer, known_answer
+from infrastructure.web.answers import answer
 from infrastructure.web.api.documentation import BODY, SENDING, problems, send, with_location
 from infrastructure.web.api.requests import NewAccount, NewKey
 from infrastructure.web.callers import (
@@ -21,10 +21,10 @@ from infrastructure.web.callers import (
     Limit,
     Serving,
     caller,
-    key_reused,
     open_account,
     repeated,
 )
+from infrastructure.web.new_account import make_account
 from infrastructure.web.problems import ProblemError, invalid
 from infrastructure.web.service import OpenAccount
 
@@ -66,34 +66,10 @@ async def make(
     settings = checked_settings({"default_region": account.default_region})
     document = AccountDocument(id=account.id, default_region=account.default_region)
     given = answer(201, document, Location=f"/v1/accounts/{account.id}")
-
-    def command() -> Response:
-        if once and not service.keys.use_for_account(*once, KEPT):
-            raise key_reused(once[0])
-        try:
-            service.accounts.create(
-                account.id,
-                settings,
-                known.by,
-                lambda session: (
-                    keep_answer(session, *once, given, to_micros(service.clock())) if once else None
-                ),
-            ).close()
-        except Conflict:
-            if once is None:
-                raise
-            with service.accounts.open(account.id).database.reading() as session:
-                try:
-                    first = known_answer(session, *once)
-                except KeyReused:
-                    raise key_reused(once[0]) from None
-            if first is None:
-                service.keys.unuse_for_account(once[0])
-                raise
-            return first.as_response()
-        return given.as_response()
-
-    return await service.in_writer(command)
+    made = await service.in_writer(
+        partial(make_account, service, account.id, settings, given, by=known.by, once=once)
+    )
+    return made.as_response()
 
 
 @router.get("", response_model=Page[AccountListed], responses=problems())

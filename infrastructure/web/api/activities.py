@@ -10,11 +10,11 @@ from application.commands.assign_call import assign_call
 from application.commands.record_activity import Taken, record_call, record_message
 from application.documents.activities import ActivityDocument, ExportDocument
 from application.documents.document import Page
+from application.ports import AccountLog
 from application.reads.activities import list_activities, show_activity
 from application.reads.events import LAST_POSITION
 from application.reads.exports import export_feed
 from domain.activities import ActivityType
-from infrastructure.account_log.log import Part
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import SENDING, problems, send
 from infrastructure.web.api.requests import Assignment, NewCall, NewMessage
@@ -53,9 +53,9 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
 async def call(sent: NewCall, do: Recorder) -> Response:
     """Record a call: it is linked to the contact or lead whose number it is."""
 
-    def command(part: Part) -> Answer:
+    def command(log: AccountLog) -> Answer:
         taken = record_call(
-            part,
+            log,
             activity_id=sent.id,
             direction=sent.direction,
             number=sent.number,
@@ -65,7 +65,7 @@ async def call(sent: NewCall, do: Recorder) -> Response:
             agent=sent.agent,
             by=do.by,
         )
-        return _taken(part, taken, "call")
+        return _taken(log, taken, "call")
 
     return await do(command)
 
@@ -80,9 +80,9 @@ async def call(sent: NewCall, do: Recorder) -> Response:
 async def message(sent: NewMessage, do: Recorder) -> Response:
     """Record a message: it is linked as a call is."""
 
-    def command(part: Part) -> Answer:
+    def command(log: AccountLog) -> Answer:
         taken = record_message(
-            part,
+            log,
             activity_id=sent.id,
             direction=sent.direction,
             number=sent.number,
@@ -91,13 +91,13 @@ async def message(sent: NewMessage, do: Recorder) -> Response:
             agent=sent.agent,
             by=do.by,
         )
-        return _taken(part, taken, "message")
+        return _taken(log, taken, "message")
 
     return await do(command)
 
 
-def _taken(part: Part, taken: Taken, kind: ActivityType) -> Answer:
-    with part.reading() as reading:
+def _taken(log: AccountLog, taken: Taken, kind: ActivityType) -> Answer:
+    with log.reading() as reading:
         document = show_activity(reading, taken.activity_id, kind)
     return answer(201 if taken.is_new else 200, document)
 
@@ -129,9 +129,9 @@ def messages(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Re
 async def assign(call_id: CallId, whose: Assignment, do: Recorder) -> Response:
     """Say whose call it is; that wins for good."""
 
-    def command(part: Part) -> Answer:
-        assign_call(part, call_id, whose.contact_id, by=do.by)
-        with part.reading() as reading:
+    def command(log: AccountLog) -> Answer:
+        assign_call(log, call_id, whose.contact_id, by=do.by)
+        with log.reading() as reading:
             return answer(200, show_activity(reading, call_id, "call"))
 
     return await do(command)

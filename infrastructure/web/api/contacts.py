@@ -17,7 +17,6 @@ from application.reads.activities import contact_activities
 from application.reads.contact_history import history_page
 from application.reads.contacts import find_contacts, show_contact
 from domain.records import RecordKind, RecordRefused, read_record
-from infrastructure.account_log.log import Part
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
     BODY,
@@ -88,8 +87,8 @@ def find(
 async def enter(contact: NewContact, do: Editor) -> Response:
     """Enter a contact. It merges with none, unless the account's policy is `global`."""
 
-    def command(part: Part) -> Answer:
-        with part.reading() as reading:
+    def command(log: AccountLog) -> Answer:
+        with log.reading() as reading:
             region = reading.settings.default_region
         try:
             record = read_record(
@@ -102,8 +101,8 @@ async def enter(contact: NewContact, do: Editor) -> Response:
             )
         except RecordRefused as refused:
             raise invalid(refused.field, refused.reason) from None
-        received = receive_records(part, [record], by=do.by)[0]
-        place = f"/v1/accounts/{part.account}/contacts/{received.contact_id}"
+        received = receive_records(log, [record], by=do.by)[0]
+        place = f"/v1/accounts/{log.account}/contacts/{received.contact_id}"
         return answer(201, received.document(), Location=place)
 
     return await do(command)
@@ -137,17 +136,17 @@ async def edit(
     """Edit by hand: what is given replaces what is shown."""
     given = change.model_fields_set
 
-    def command(part: Part) -> Answer:
+    def command(log: AccountLog) -> Answer:
         fields: dict[str, str | None] = dict(change.attributes or {})
         if "attributes" in given and change.attributes is None:
-            with part.reading() as reading:
+            with log.reading() as reading:
                 fields = dict.fromkeys(show_contact(reading, contact_id).attributes)
         if "name" in fields:
             raise invalid("attributes.name", "is sent as `name`")
         if "name" in given:
             fields["name"] = change.name
         edit_contact(
-            part,
+            log,
             contact_id,
             fields=fields,
             phones=(written(change.phones) or []) if "phones" in given else None,
@@ -155,13 +154,13 @@ async def edit(
             versions=versions,
             by=do.by,
         )
-        return _shown(part, contact_id)
+        return _shown(log, contact_id)
 
     return await do(command)
 
 
-def _shown(part: AccountLog, contact_id: str) -> Answer:
-    with part.reading() as reading:
+def _shown(log: AccountLog, contact_id: str) -> Answer:
+    with log.reading() as reading:
         document = show_contact(reading, contact_id)
     return answer(200, document, ETag=etag(document.version))
 
@@ -172,8 +171,8 @@ def _shown(part: AccountLog, contact_id: str) -> Answer:
 async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions) -> Response:
     """Delete a contact: its records and identifiers go, its calls are linked anew."""
 
-    def command(part: Part) -> Answer:
-        delete_contact(part, contact_id, versions=versions, by=do.by)
+    def command(log: AccountLog) -> Answer:
+        delete_contact(log, contact_id, versions=versions, by=do.by)
         return Answer(204)
 
     return await do(command)
@@ -188,9 +187,9 @@ async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions
 async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Response:
     """Bring a deleted contact back."""
 
-    def command(part: Part) -> Answer:
-        restore_contact(part, contact_id, versions=versions, by=do.by)
-        return _shown(part, contact_id)
+    def command(log: AccountLog) -> Answer:
+        restore_contact(log, contact_id, versions=versions, by=do.by)
+        return _shown(log, contact_id)
 
     return await do(command)
 

@@ -11,9 +11,9 @@ from application.documents.document import Document, Page
 from application.documents.merges import ExplanationDocument, MergeDocument
 from application.history.explain import explain
 from application.history.undo_merge import undo_merge
+from application.ports import AccountLog
 from application.reads.conflicts import list_conflicts
 from application.reads.merges import list_merges, show_merge
-from infrastructure.account_log.log import Part
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import SENDING, problems, send, with_location
 from infrastructure.web.api.requests import Absorb, Separation
@@ -63,11 +63,11 @@ async def merge(
 ) -> Response:
     """Merge two contacts by hand."""
 
-    def command(part: Part) -> Answer:
-        merge_id = merge_contacts(part, contact_id, other.absorb, versions=versions, by=do.by)
-        with part.reading() as reading:
+    def command(log: AccountLog) -> Answer:
+        merge_id = merge_contacts(log, contact_id, other.absorb, versions=versions, by=do.by)
+        with log.reading() as reading:
             document = show_merge(reading, merge_id)
-        return answer(201, document, Location=f"/v1/accounts/{part.account}/merges/{merge_id}")
+        return answer(201, document, Location=f"/v1/accounts/{log.account}/merges/{merge_id}")
 
     return await do(command)
 
@@ -102,8 +102,8 @@ def show(account: Reader, merge_id: MergeId) -> Response:
 async def undo(merge_id: MergeId, do: Merger) -> Response:
     """Undo a merge: the account is then as if it had never been, and the two are separate."""
 
-    def command(part: Part) -> Answer:
-        return answer(200, Undone(restored=undo_merge(part, merge_id, by=do.by)))
+    def command(log: AccountLog) -> Answer:
+        return answer(200, Undone(restored=undo_merge(log, merge_id, by=do.by)))
 
     return await do(command)
 
@@ -134,8 +134,8 @@ def why(
 async def separate(two: Separation, do: Merger) -> Response:
     """Declare two contacts separate: no rule ever merges them."""
 
-    def command(part: Part) -> Answer:
-        separate_contacts(part, two.a, two.b, by=do.by)
+    def command(log: AccountLog) -> Answer:
+        separate_contacts(log, two.a, two.b, by=do.by)
         return answer(201, Separated(a=two.a, b=two.b))
 
     return await do(command)

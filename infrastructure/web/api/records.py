@@ -10,8 +10,8 @@ from application.commands.receive_records import receive_records
 from application.commands.withdraw_record import withdraw_record
 from application.documents.decisions import ReceivedDocument
 from application.documents.document import Document
+from application.ports import AccountLog
 from domain.records import Record, RecordKind, RecordRefused, read_record
-from infrastructure.account_log.log import Part
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import SENDING, problems
 from infrastructure.web.api.requests import RecordSent, RecordsSent, written
@@ -42,11 +42,11 @@ async def send_records(name: Integration, sent: RecordsSent, do: Sender) -> Resp
     """Send records. One that cannot be taken is rejected alone; the others are taken."""
     check_integration(do.caller, name)
 
-    def command(part: Part) -> Answer:
-        with part.reading() as reading:
+    def command(log: AccountLog) -> Answer:
+        with log.reading() as reading:
             region = reading.settings.default_region
         records = [_read(each, name, region) for each in sent.records]
-        received = receive_records(part, records, by=do.by)
+        received = receive_records(log, records, by=do.by)
         return answer(200, Results(results=[each.document() for each in received]))
 
     return await do(command)
@@ -86,8 +86,8 @@ async def take_back(
     """The source took a record back."""
     check_integration(do.caller, name)
 
-    def command(part: Part) -> Answer:
-        withdraw_record(part, name, kind, external_id, by=do.by)
+    def command(log: AccountLog) -> Answer:
+        withdraw_record(log, name, kind, external_id, by=do.by)
         return Answer(204)
 
     return await do(command)

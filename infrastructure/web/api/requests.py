@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from application.access import Role
+from application.account_ids import ACCOUNT_ID
 from application.commands.record_activity import LONGEST_ID
 from domain.activities import LONGEST_CALL, CallStatus, Direction
 from domain.identifiers import MAX_LENGTH, is_region
@@ -112,7 +113,7 @@ class NewAccount(Body):
         json_schema_extra={"examples": [{"id": "acme", "default_region": "US"}]}
     )
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$", examples=["acme"])
+    id: str = Field(pattern=f"^{ACCOUNT_ID.pattern}$", examples=["acme"])
     default_region: Region | None = Field(default=None, description="What reads local phones.")
 
 

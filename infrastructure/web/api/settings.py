@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from application.commands.change_settings import change_settings
 from application.documents.document import Document
+from application.ports import AccountLog
 from domain.settings import MergeSettings, Rule
-from infrastructure.account_log.log import Part
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
     BODY,
@@ -90,9 +90,9 @@ async def change(settings: Settings, do: Setter, versions: Versions) -> Response
     if "default_region" not in settings.model_fields_set:
         del fields["default_region"]
 
-    def command(part: Part) -> Answer:
-        changed = change_settings(part, fields, versions=versions, by=do.by)
-        with part.reading() as reading:
+    def command(log: AccountLog) -> Answer:
+        changed = change_settings(log, fields, versions=versions, by=do.by)
+        with log.reading() as reading:
             version = reading.settings_version
         return answer(200, document_of(changed), ETag=etag(version))
 

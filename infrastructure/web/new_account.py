@@ -1,0 +1,49 @@
+"""Making an account over HTTP, once for each Idempotency-Key.
+
+The answer is kept in the account itself, in the commit that begins it. Nobody would look for the
+key of another account there, so which account a key was used for is noted beside the keys first.
+"""
+
+from application.refusals import Conflict
+from domain.settings import MergeSettings
+from infrastructure.storage.session import Session
+from infrastructure.storage.times import to_micros
+from infrastructure.web.answers import KEPT, Answer, keep_answer, kept_answer
+from infrastructure.web.problems import key_reused
+from infrastructure.web.service import Service
+
+
+def make_account(
+    service: Service,
+    account: str,
+    settings: MergeSettings,
+    given: Answer,
+    *,
+    by: str,
+    once: tuple[str, bytes] | None,
+) -> Answer:
+    """Make an account; returns `given`, or the first answer where the request is repeated.
+
+    `once`: the key, and the digest of the request. Raises Conflict where the account exists,
+    ProblemError where the key was used for another request.
+    """
+    if once is None:
+        service.accounts.create(account, settings, by).close()
+        return given
+    key, request = once
+    if not service.keys.use_for_account(key, request, KEPT):
+        raise key_reused(key)
+
+    def keep(session: Session) -> None:
+        keep_answer(session, key, request, given, to_micros(service.clock()))
+
+    try:
+        service.accounts.create(account, settings, by, keep).close()
+    except Conflict:
+        with service.accounts.open(account).database.reading() as session:
+            first = kept_answer(session, key, request)
+        if first is None:
+            service.keys.unuse_for_account(key)
+            raise
+        return first
+    return given
