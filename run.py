@@ -3,7 +3,8 @@
 
 python3 run.py               contact-merging demo
 python3 run.py ARGUMENTS     contact-merging ARGUMENTS
-python3 run.py test          every check and every test
+python3 run.py test          every check, and the tests of a normal run
+python3 run.py test --all    every check and every test, the heavy ones too
 python3 run.py test OPTIONS  pytest OPTIONS, and nothing else
 """
 
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,12 +35,8 @@ CHECKS = {
     "ruff format": ["ruff", "format", "--check"],
     "mypy": ["mypy"],
     "import contracts": ["lint-imports"],
-    "tests, side by side": [
-        *("pytest", "-m", "not heavy and not alone"),
-        *("--numprocesses", "4", "--dist", "loadfile"),
-    ],
-    "tests that measure time": ["pytest", "-m", "alone and not heavy"],
 }
+SIDE_BY_SIDE = ["--numprocesses", "4", "--dist", "loadfile"]
 
 
 def main(arguments: list[str]) -> int:
@@ -52,11 +50,23 @@ def main(arguments: list[str]) -> int:
 
 def test(options: list[str]) -> int:
     """Run every check and name those that failed; with options, pytest alone."""
-    checks = {"pytest": ["pytest", *options]} if options else CHECKS
+    checks = {"pytest": ["pytest", *options]}
+    if options in ([], ["--all"]):
+        some = "" if options else " and not heavy"
+        checks = {
+            **CHECKS,
+            "tests, side by side": ["pytest", "-m", f"not alone{some}", *SIDE_BY_SIDE],
+            "tests that measure time": ["pytest", "-m", f"alone{some}"],
+        }
     with tempfile.TemporaryDirectory() as folder:
-        not_run = Path(folder) / "not-run"
-        not_run.touch()
-        environment = {**os.environ, "CONTACT_MERGING_NOT_RUN_FILE": str(not_run)}
+        not_run, cpu_seconds = Path(folder) / "not-run", Path(folder) / "cpu-seconds"
+        for file in (not_run, cpu_seconds):
+            file.touch()
+        environment = {
+            **os.environ,
+            "CONTACT_MERGING_NOT_RUN_FILE": str(not_run),
+            "CONTACT_MERGING_CPU_SECONDS_FILE": str(cpu_seconds),
+        }
         failed = []
         for name, command in checks.items():
             print(f"\n{name}", flush=True)
@@ -64,11 +74,23 @@ def test(options: list[str]) -> int:
             if subprocess.run(program, cwd=ROOT, env=environment, check=False).returncode:
                 failed.append(name)
         missing = list(dict.fromkeys(not_run.read_text("utf-8").splitlines()))
+        print_slowest(cpu_seconds.read_text("utf-8").splitlines())
     if failed:
         print("failed:", ", ".join(failed))
     for name in missing:
         print("not run:", name)
     return 1 if failed or (missing and os.environ.get("CI") == "true") else 0
+
+
+def print_slowest(lines: list[str]) -> None:
+    """Print the ten modules that cost most; on each line are seconds and the module's name."""
+    spent: dict[str, float] = defaultdict(float)
+    for line in lines:
+        seconds, _, module = line.partition(" ")
+        spent[module] += float(seconds)
+    print(f"\nCPU seconds: {sum(spent.values()):.0f}, most of them for")
+    for module in sorted(spent, key=spent.__getitem__, reverse=True)[:10]:
+        print(f"{spent[module]:8.1f}  {module}")
 
 
 def install(purpose: str) -> None:

@@ -1,4 +1,4 @@
-"""For the whole suite: readable assertions in the given / when / then, and what was not run."""
+"""For the whole suite: readable assertions, which tests are heavy, and what the last lines say."""
 
 import os
 from pathlib import Path
@@ -7,9 +7,26 @@ import pytest
 
 pytest.register_assert_rewrite("tests.given_when_then", "tests.state_machine", "tests.story")
 
-from tests.stores import kind, new_places, place  # noqa: E402 -- after what it imports is rewritten
+# After what they import is rewritten:
+from tests.cpu_seconds import CpuSeconds  # noqa: E402
+from tests.normal_run import left_out  # noqa: E402
+from tests.stores import kind, new_places, place  # noqa: E402
 
 __all__ = ["kind", "new_places", "place"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count what each module costs, where `run.py test` wants to know."""
+    noted_in = os.environ.get("CONTACT_MERGING_CPU_SECONDS_FILE")
+    if noted_in is not None:
+        config.pluginmanager.register(CpuSeconds(Path(noted_in)))
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are heavy are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Many of the tests that run on both stores are heavy on PostgreSQL."""
+    for item in left_out(items):
+        item.add_marker(pytest.mark.heavy)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
