@@ -1,514 +1,405 @@
-"""Bugs to plant: each an edit of the product that a test has to catch.
+"""Bugs to plant: each replaces a function of the product, and a test has to catch it.
 
-Every `old` text is found exactly once in its file, or the bug cannot be planted and its test fails:
-so the list is kept alive as the product changes.
+Where the product has no function of that name, the bug's test fails: so the list is kept alive as
+the product changes.
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
 
-HISTORIES = "random histories"
-"""What catches most: the state machine. Given time, it catches what the next one does, too."""
-UNDO = "random histories with merges undone"
-"""What catches the rest, but for tests by their path."""
+from domain.events import ActivityMoved, ContactReplayed
+from tests.planted_bugs.planting import UNDO, bug
 
-
-class Edit(NamedTuple):
-    file: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Bug:
-    name: str
-    edits: tuple[Edit, ...]
-    caught_by: str = HISTORIES
-    is_quick: bool = True
-
-
-CONTACT = "domain/contact.py"
-MATCHING = "domain/matching.py"
-MERGE_RULE = "domain/merge_rule.py"
-RECORDS = "domain/records.py"
-HELD_RECORDS = "domain/held_records.py"
-IDENTIFIERS = "domain/identifiers.py"
-RECEIVE = "application/commands/receive_records.py"
-SQLITE = "infrastructure/sqlite/database.py"
-POSTGRESQL = "infrastructure/postgresql/database.py"
-PROJECTOR = "infrastructure/read_models/projector.py"
-ACTIVITY_RULE = "domain/call_rule.py"
-LEAD_RULE = "domain/lead_rule.py"
-UNDO_RULE = "domain/undo_rule.py"
-EDIT_RULE = "domain/edit_rule.py"
-LINK = "application/commands/link_activities.py"
-CARRY_OUT = "application/commands/carry_out.py"
-REPLAY = "application/history/replay.py"
-TOUCHED = "infrastructure/account_log/touched.py"
+PROJECTOR = "infrastructure.read_models.projector.Projector"
+SQLITE = "infrastructure.sqlite.database.SqliteFile"
+POSTGRESQL = "infrastructure.postgresql.database.PostgresDatabase"
+REPLAY = "application.history.replay.Replay"
+SEPARATION = "tests/application/separation"
 READ_MODELS = "tests/infrastructure/test_read_models.py"
 OLD_RECORD = "test_what_only_an_old_record_of_many_says_is_shown_when_a_newer_one_goes"
 SINCE_AN_EDIT = "test_what_a_record_says_since_an_edit_is_shown_when_a_newer_one_goes"
 
-BUGS = (
-    Bug(
-        "a phone is dropped from the union",
-        (Edit(CONTACT, "enumerate(known.points)", "enumerate(known.points[:1])"),),
-    ),
-    Bug(
-        "the union is not in the order first seen",
-        (Edit(CONTACT, "sorted(sources, key=lambda each: each[0])", "sources"),),
-    ),
-    Bug(
-        "the oldest value shows, not the newest",
-        (
-            Edit(
-                CONTACT, "return candidate if order > (known", "return candidate if order < (known"
-            ),
-            Edit(PROJECTOR, ">= (known.since, known.position)", "< (known.since, known.position)"),
-        ),
-    ),
-    Bug(
-        "an index row is forgotten",
-        (
-            Edit(
-                PROJECTOR,
-                "            grew |= known == 0\n",
-                '            grew |= known == 0\n            if kind == "email":\n'
-                "                continue\n",
-            ),
-        ),
-    ),
-    Bug(
-        "candidates are in the wrong order",
-        (Edit(MATCHING, "return -candidate.updated", "return candidate.updated"),),
-    ),
-    Bug(
-        "csv asks by email before phone",
-        (
-            Edit(
-                MERGE_RULE,
-                '    Step("contact", "phone"),\n    Step("imported_lead", "phone"),\n'
-                '    Step("contact", "email"),\n    Step("imported_lead", "email"),\n',
-                '    Step("contact", "email"),\n    Step("imported_lead", "email"),\n'
-                '    Step("contact", "phone"),\n    Step("imported_lead", "phone"),\n',
-            ),
-        ),
-    ),
-    Bug(
-        "a lead wins over a contact",
-        (
-            Edit(
-                MERGE_RULE,
-                'return (Step("contact", contacts), Step("imported_lead", leads))',
-                'return (Step("imported_lead", leads), Step("contact", contacts))',
-            ),
-        ),
-        caught_by="tests/domain/merge_rule",
-    ),
-    Bug(
-        "a lead and a contact come together by the rule for contacts",
-        (
-            Edit(
-                MERGE_RULE,
-                'Step("imported_lead", leads))',
-                'Step("imported_lead", contacts))',
-            ),
-        ),
-        is_quick=False,
-    ),
-    Bug(
-        "a phone or an email is enough where both are asked for",
-        (
-            Edit(
-                MATCHING,
-                'meets("phone", holds) and meets("email", holds)',
-                'meets("phone", holds) or meets("email", holds)',
-            ),
-        ),
-    ),
-    Bug(
-        "a shared identifier is matched",
-        (
-            Edit(
-                MERGE_RULE,
-                "if identifier.kind in kinds and not settings.is_shared(identifier)",
-                "if identifier.kind in kinds",
-            ),
-        ),
-    ),
-    Bug(
-        "a record that is sent again is matched again",
-        (
-            Edit(
-                RECEIVE,
-                "if record.integration is None or record.external_id is None:",
-                'if record.integration is None or record.kind == "contact":',
-            ),
-        ),
-    ),
-    Bug(
-        "a csv row that is there already is recorded again",
-        (Edit(RECEIVE, "        if same is not None:\n", "        if same == record:\n"),),
-    ),
-    Bug(
-        "a stale message overwrites",
-        (Edit(HELD_RECORDS, "return said.order >= held.said[known_said].order", "return True"),),
-    ),
-    Bug(
-        "a list that is turned round turns what is shown",
-        (Edit(HELD_RECORDS, "HeldList((*kept, ", "HeldList((*reversed(kept), "),),
-    ),
-    Bug(
-        "a record's time goes back with a message that says little",
-        (
-            Edit(
-                HELD_RECORDS,
-                "{max(range(len(held.said)), key=lambda index: held.said[index].order)}",
-                "set()",
-            ),
-        ),
-        caught_by="tests/domain/test_records.py",
-    ),
-    Bug(
-        "a time in the future counts",
-        (
-            Edit(
-                HELD_RECORDS,
-                "if self.updated_at is None or self.updated_at > self.at:",
-                "if self.updated_at is None:",
-            ),
-        ),
-    ),
-    Bug(
-        "a blank value overwrites",
-        (
-            Edit(
-                RECORDS,
-                "name=None if name is None or is_blank(name) else name.strip(),",
-                "name=None if name is None else name.strip(),",
-            ),
-        ),
-    ),
-    Bug(
-        "a number that a record takes back stays",
-        (Edit(PROJECTOR, "[each for each in old if each not in new]", "[]"),),
-    ),
-    Bug(
-        "a withdrawn record's numbers stay",
-        (Edit(PROJECTOR, "self._unlist(contact_id, held_by(held))", "True"),),
-        caught_by=f"{READ_MODELS}::{OLD_RECORD}",
-    ),
-    Bug(
-        "what a record says since an edit is passed over for the edit",
-        (Edit(PROJECTOR, "if record.record_id != contact.contact_id and all(", "if all("),),
-        caught_by=f"{READ_MODELS}::{SINCE_AN_EDIT}",
-    ),
-    Bug(
-        "a withdrawn record's values stay",
-        (Edit(PROJECTOR, "            if shown.record_id != gone.record_id\n", ""),),
-        is_quick=False,
-    ),
-    Bug(
-        "an extension does not count",
-        (
-            Edit(
-                IDENTIFIERS,
-                'return f"{e164};ext={number.extension}" if number.extension else e164',
-                "return e164",
-            ),
-        ),
-    ),
-    Bug(
-        "a decision names the wrong settings",
-        (
-            Edit(
-                RECEIVE,
-                "        settings_version=work.settings_version,\n        contact_id",
-                "        settings_version=1,\n        contact_id",
-            ),
-        ),
-    ),
-    Bug(
-        "an absorbed id leads nowhere",
-        (
-            Edit(
-                PROJECTOR,
-                "                survivor,\n                event.merge_id,\n",
-                "                None,\n                event.merge_id,\n",
-            ),
-        ),
-    ),
-    Bug(
-        "a sync that changes nothing counts as an update",
-        (
-            Edit(CONTACT, "if _says(before) == _says(after):", "if before is None:"),
-            Edit(PROJECTOR, "if changed or _values(contact) != _values(before):", "if True:"),
-        ),
-    ),
-    Bug(
-        "a merged lead stays a lead",
-        (
-            Edit(
-                PROJECTOR,
-                '            kind="contact" if contact_records else "lead",\n'
-                "            version=recorded.version,\n",
-                "            version=recorded.version,\n",
-            ),
-        ),
-    ),
-    Bug(
-        "rows are not deleted",
-        (
-            Edit(
-                "infrastructure/read_models/working_set.py",
-                "if len(kept) < len(rows):",
-                "if len(kept) > len(rows):",
-            ),
-        ),
-    ),
-    Bug(
-        "the digest leaves out the time",
-        (
-            Edit(
-                "infrastructure/storage/chain.py",
-                r'\n{version}\n{topic}\n{at}"',
-                r'\n{version}\n{topic}"',
-            ),
-        ),
-        caught_by="tests/infrastructure/test_chain.py",
-    ),
-    Bug(
-        "who writes does not wait for their turn",
-        (
-            Edit(
-                SQLITE,
-                "with store_errors(self.path), self._turnstile.turn(self._lock_timeout):\n"
-                "            if not self.is_there():",
-                "with store_errors(self.path):\n            if not self.is_there():",
-            ),
-        ),
-        caught_by="tests/infrastructure/test_concurrency.py",
-        is_quick=False,
-    ),
-    Bug(
-        "a batch is not one commit",
-        (
-            Edit(
-                SQLITE,
-                '            connection.execute("BEGIN IMMEDIATE")\n            try:\n'
-                "                _check_version(connection, self.path)\n"
-                '                yield\n                connection.execute("COMMIT")\n',
-                "            try:\n                yield\n",
-            ),
-        ),
-        caught_by="tests/infrastructure/test_crash.py",
-        is_quick=False,
-    ),
-    Bug(
-        "on PostgreSQL nobody waits for their turn",
-        (
-            Edit(
-                POSTGRESQL,
-                'return f"BEGIN; {lock}; {_WORKS_WITH}"',
-                '_ = lock\n        return f"BEGIN; {_WORKS_WITH}"',
-            ),
-        ),
-        caught_by="tests/infrastructure/test_concurrency.py",
-        is_quick=False,
-    ),
-    Bug(
-        "a commit whose answer was lost is called failed",
-        (Edit(POSTGRESQL, "if not self._has_committed(now, token):", "if now:"),),
-        caught_by="tests/faults/test_commits.py",
-    ),
-    Bug(
-        "a commit that did not land is acknowledged",
-        (Edit(POSTGRESQL, "if not self._has_committed(now, token):", "if not now:"),),
-        caught_by="tests/faults/test_commits.py",
-    ),
-    Bug(
-        "any number of processes carry out an import",
-        (Edit(POSTGRESQL, "yield got", "yield True"),),
-        caught_by="tests/many_processes/test_taken_over.py",
-        is_quick=False,
-    ),
-    Bug(
-        "texts are ordered as a language orders them",
-        (Edit("infrastructure/storage/schema.py", """r'TEXT\\1 COLLATE "C"'""", 'r"TEXT\\1"'),),
-        caught_by="tests/infrastructure/postgresql/test_order.py",
-    ),
-    Bug(
-        "whoever joins a contact walks past all of its records",
-        (
-            Edit(
-                PROJECTOR,
-                "        self._list(survivor, _listed(record.phones, record.emails))\n",
-                "        self._list(survivor, _listed(record.phones, record.emails))\n"
-                "        list(range(contact.records))\n",
-            ),
-        ),
-        caught_by="tests/infrastructure/test_flat_cost.py",
-        is_quick=False,
-    ),
-    Bug(
-        "the match index is not updated by an undo",
-        (Edit(PROJECTOR, "if held[(kind, value)] != number:", "if number:"),),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "calls are left behind by an undo",
-        (Edit(UNDO_RULE, "if _link(activity) != _link(known_activity):", "if activity is None:"),),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "an undo does not look whose the calls are that it need not move",
-        (
-            Edit(
-                PROJECTOR,
-                "self.rows.activities.put(row._replace(contact_id=self._leads_to(row.linked_to)))",
-                "self.rows.activities.put(row)",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "calls are left behind by a merge by hand",
-        (
-            Edit(
-                PROJECTOR,
-                "self._activities_go_along(recorded, event.stream, event.survivor)",
-                "pass",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "a record whose merge was undone falls to its next candidate",
-        (Edit(REPLAY, "        if merge_id in self._without:\n            asked = ()\n", ""),),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "what was undone before comes back",
-        (
-            Edit(
-                "application/history/undo_merge.py",
-                "history.undone | {merge_id}, apart",
-                "{merge_id}, apart",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "a separation is forgotten when an undo replays",
-        (Edit(REPLAY, "self._apart.get(brings, ()))", "())"),),
-        caught_by="tests/application/separation",
-    ),
-    Bug(
-        "a separation binds only the ids that were named",
-        (
-            Edit(
-                PROJECTOR,
-                "(contact.contact_id, *self.rows.leading_to(contact.contact_id))",
-                "(contact.contact_id,)",
-            ),
-        ),
-        caught_by="tests/application/separation",
-    ),
-    Bug(
-        "an edit yields to every newer message",
-        (
-            Edit(
-                CONTACT,
-                "return changed > edited.position and candidate.since >= edited.at",
-                "return candidate.since >= edited.at",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "an edit never yields",
-        (
-            Edit(
-                CONTACT,
-                "return changed > edited.position and candidate.since >= edited.at",
-                "return changed < edited.position",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "a number removed by hand shows again",
-        (Edit(HELD_RECORDS, "each._replace(hidden=True) if", "each if"),),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "a command is sent to the survivor for good",
-        (
-            Edit(
-                "application/commands/change_contact.py",
-                "decide_edited(contact, edit, sent_to=contact_id, by=by)",
-                "decide_edited(contact, edit, sent_to=contact.contact_id, by=by)",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "a captured lead is not attached",
-        (Edit(LEAD_RULE, 'if lead.kind == "captured_lead" and', "if lead.updated < 0 and"),),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "leads come before contacts for a call",
-        (
-            Edit(
-                ACTIVITY_RULE,
-                'order = ("contact", "imported_lead", "captured_lead")',
-                'order = ("imported_lead", "contact", "captured_lead")',
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "calls of a deleted contact are lost",
-        (
-            Edit(
-                CARRY_OUT,
-                "    if head is not None and not head.is_live:\n        link_anew",
-                "    if head is None:\n        link_anew",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "an agent's choice is forgotten when its contact comes back",
-        (Edit(CARRY_OUT, "    bring_assigned_back(work, contact.contact_id, by=event.by)\n", ""),),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "what once was held is no part of an undo",
-        (
-            Edit(
-                TOUCHED,
-                "row.contact_id for row in rows if row.value",
-                "row.contact_id for row in rows if row.holders and row.value",
-            ),
-        ),
-        caught_by="tests/application/undo/test_who_once_held.py",
-    ),
-    Bug(
-        "a deleted contact comes back with what its source sent anew",
-        (
-            Edit(
-                "domain/contact.py",
-                "records={k: v for k, v in contact.records.items() if k not in event.superseded},",
-                "records=contact.records,",
-            ),
-        ),
-        caught_by=UNDO,
-    ),
-    Bug(
-        "a deleted contact comes back with a row that was imported again",
-        (Edit(CARRY_OUT, "if held.fingerprint is not None:", "if held.fingerprint == 0:"),),
-        caught_by=UNDO,
-    ),
+
+# --- What a merged contact says.
+
+
+@bug("domain.contact.listed")
+def a_phone_is_dropped_from_the_union(original: Any, record: Any, kind: Any) -> Any:
+    known = original(record, kind)
+    return known and known._replace(points=known.points[:1])
+
+
+@bug("domain.contact.union")
+def the_union_is_not_in_the_order_first_seen(original: Any, *given: Any) -> Any:
+    return dict(reversed(original(*given).items()))
+
+
+@bug("domain.contact.newer")
+def the_oldest_value_shows_and_not_the_newest(original: Any, known: Any, candidate: Any) -> Any:
+    newest = original(known, candidate)
+    return candidate if known is None or newest is known else known
+
+
+@bug("domain.held_records.evolve_record")
+def a_stale_message_overwrites(original: Any, held: Any, record: Any, said: Any) -> Any:
+    return original(held, record, said._replace(updated_at=None))
+
+
+@bug("domain.held_records.evolve_record")
+def a_list_that_is_turned_round_turns_what_is_shown(
+    original: Any, held: Any, record: Any, said: Any
+) -> Any:
+    after = original(held, record, said)
+    if record.phones is None or after.phones is None:
+        return after
+    return replace(after, phones=after.phones._replace(points=after.phones.points[::-1]))
+
+
+@bug("domain.held_records.evolve_record")
+def a_number_that_a_record_takes_back_stays(
+    original: Any, held: Any, record: Any, said: Any
+) -> Any:
+    if record.phones is None or held.phones is None:
+        return original(held, record, said)
+    keys = {point.key for point in record.phones}
+    gone = [each.point for each in held.phones.points if each.point.key not in keys]
+    return original(held, replace(record, phones=(*record.phones, *gone)), said)
+
+
+@bug("domain.held_records.HeldRecord.last_said", caught_by="tests/domain/test_records.py")
+def a_records_time_goes_back_with_a_message_that_says_little(_original: Any, record: Any) -> Any:
+    lists = [each for each in (record.phones, record.emails) if each]
+    return max(record.said[each.said].order for each in (*record.fields.values(), *lists))
+
+
+@bug("domain.held_records.Said.order")
+def a_time_in_the_future_counts(_original: Any, said: Any) -> Any:
+    return said.updated_at or said.at, said.position
+
+
+@bug("domain.records.read_record")
+def a_blank_value_overwrites(original: Any, *, name: Any = None, **given: Any) -> Any:
+    record = original(name=name, **given)
+    return record if name is None else replace(record, name=name.strip())
+
+
+@bug("domain.identifiers._format_possible")
+def an_extension_does_not_count(original: Any, number: Any) -> Any:
+    canonical = original(number)
+    return canonical and canonical.partition(";")[0]
+
+
+@bug("domain.contact.yields_to", caught_by=UNDO)
+def an_edit_yields_to_every_newer_message(
+    _original: Any, edited: Any, _record: Any, candidate: Any, _name: Any
+) -> Any:
+    return edited is None or candidate.since >= edited.at
+
+
+@bug("domain.contact.yields_to", caught_by=UNDO)
+def an_edit_never_yields(_original: Any, edited: Any, *_given: Any) -> Any:
+    return edited is None
+
+
+@bug("domain.held_records.hide_points", caught_by=UNDO)
+def a_number_removed_by_hand_shows_again(_original: Any, held: Any, **_removed: Any) -> Any:
+    return held
+
+
+@bug("domain.contact._restored", caught_by=UNDO)
+def a_deleted_contact_comes_back_with_what_its_source_has_sent_again(
+    original: Any, contact: Any, recorded: Any, event: Any
+) -> Any:
+    return original(contact, recorded, replace(event, superseded=()))
+
+
+# --- Whom a record joins.
+
+
+@bug("domain.matching.most_recently_updated", in_normal_run=True)
+def candidates_are_in_the_wrong_order(original: Any, candidate: Any) -> Any:
+    updated, contact_id = original(candidate)
+    return -updated, contact_id
+
+
+@bug("domain.merge_rule.merge_steps")
+def csv_asks_by_email_before_phone(original: Any, settings: Any, record: Any) -> Any:
+    steps = original(settings, record)
+    if record.source == "csv":
+        return tuple(sorted(steps, key=lambda step: str(step.rule)))
+    return steps
+
+
+@bug("domain.merge_rule._asking", caught_by="tests/domain/merge_rule", in_normal_run=True)
+def a_lead_wins_over_a_contact(original: Any, *given: Any) -> Any:
+    return original(*given)[::-1]
+
+
+@bug("domain.merge_rule._asking")
+def a_lead_and_a_contact_come_together_by_the_rule_for_contacts(
+    original: Any, kind: Any, contacts: Any, leads: Any
+) -> Any:
+    return original(kind, contacts, leads if kind == "lead" else contacts)
+
+
+@bug("domain.matching.meets")
+def a_phone_or_an_email_is_enough_where_both_are_asked_for(
+    original: Any, rule: Any, holds: Any
+) -> Any:
+    rules = ("phone", "email") if rule == "phone_and_email" else (rule,)
+    return any(original(each, holds) for each in rules)
+
+
+@bug("domain.merge_rule.matched_identifiers")
+def a_shared_identifier_is_matched(original: Any, settings: Any, record: Any) -> Any:
+    return original(replace(settings, shared_identifiers=()), record)
+
+
+@bug("application.commands.receive_records._record_sent_before")
+def a_record_that_is_sent_again_is_matched_again(original: Any, work: Any, record: Any) -> Any:
+    return None if record.kind == "contact" else original(work, record)
+
+
+@bug("infrastructure.account_log.work.LogWork.contact_with_csv_row")
+def a_csv_row_that_is_there_already_is_recorded_again(*_given: Any) -> Any:
+    return None
+
+
+@bug("domain.merge_rule.decide_first_seen")
+def a_decision_names_the_wrong_settings(original: Any, *given: Any, **named: Any) -> Any:
+    return original(*given, **{**named, "settings_version": 1})
+
+
+# --- The rows that an event changes.
+
+
+@bug(f"{PROJECTOR}._list")
+def an_index_row_is_forgotten(original: Any, self: Any, contact_id: Any, listed: Any) -> Any:
+    return original(self, contact_id, [each for each in listed if each[0] != "email"])
+
+
+@bug(f"{PROJECTOR}._withdrawn", caught_by=f"{READ_MODELS}::{OLD_RECORD}", in_normal_run=True)
+def a_withdrawn_records_numbers_stay(original: Any, self: Any, *given: Any) -> Any:
+    with _giving(self, "_unlist", result=True):
+        original(self, *given)
+
+
+@bug(f"{PROJECTOR}._shown_without")
+def a_withdrawn_records_values_stay(_original: Any, _self: Any, contact: Any, _gone: Any) -> Any:
+    return contact.attributes
+
+
+@bug(f"{PROJECTOR}._shown_without", caught_by=f"{READ_MODELS}::{SINCE_AN_EDIT}")
+def what_a_record_says_since_an_edit_is_passed_over_for_the_edit(
+    original: Any, self: Any, contact: Any, gone: Any
+) -> Any:
+    by_hand = contact.by_hand.fields
+    return {
+        name: shown._replace(value=by_hand[name].value) if name in by_hand else shown
+        for name, shown in original(self, contact, gone).items()
+    }
+
+
+@bug(f"{PROJECTOR}._merged_at_once")
+def an_absorbed_id_leads_nowhere(original: Any, self: Any, recorded: Any, *given: Any) -> Any:
+    original(self, recorded, *given)
+    row = self.rows.contacts.get((recorded.event.absorbed,))
+    self.rows.contacts.put(row._replace(survivor=None))
+
+
+@bug(f"{PROJECTOR}._touch")
+def a_sync_that_changes_nothing_counts_as_an_update(
+    original: Any, self: Any, *given: Any, **_changed: Any
+) -> Any:
+    original(self, *given, changed=True)
+
+
+@bug(f"{PROJECTOR}._merged_at_once")
+def a_merged_lead_stays_a_lead(original: Any, self: Any, recorded: Any, *given: Any) -> Any:
+    key = (recorded.event.stream,)
+    before = self.rows.contacts.get(key)
+    original(self, recorded, *given)
+    self.rows.contacts.put(self.rows.contacts.get(key)._replace(kind=before.kind))
+
+
+@bug("infrastructure.read_models.working_set.Rows.flush")
+def rows_are_not_deleted(original: Any, self: Any) -> Any:
+    self._changed = {key: row for key, row in self._changed.items() if row is not None}
+    original(self)
+
+
+@bug(f"{PROJECTOR}._merged_at_once", caught_by="tests/infrastructure/test_flat_cost.py")
+def whoever_joins_a_contact_walks_past_all_of_its_records(
+    original: Any, self: Any, recorded: Any, *given: Any
+) -> Any:
+    list(range(self.rows.contacts.get((recorded.event.stream,)).records))
+    original(self, recorded, *given)
+
+
+@bug(f"{PROJECTOR}._activities_go_along", caught_by=UNDO)
+def calls_are_left_behind_by_a_merge_by_hand(*_given: Any) -> None: ...
+
+
+@bug(f"{PROJECTOR}._separated", caught_by=SEPARATION)
+def a_separation_binds_only_the_ids_that_were_named(original: Any, self: Any, *given: Any) -> Any:
+    with _giving(self.rows, "leading_to", result=[]):
+        original(self, *given)
+
+
+# --- Calls, and commands by hand.
+
+
+@bug("domain.lead_rule.decide_attached", caught_by=UNDO)
+def a_captured_lead_is_not_attached(*_given: Any, **_named: Any) -> Any:
+    return []
+
+
+@bug("domain.call_rule._first", caught_by=UNDO)
+def leads_come_before_contacts_for_a_call(original: Any, holders: Any) -> Any:
+    return original([each for each in holders if each.kind == "imported_lead"] or holders)
+
+
+@bug("domain.edit_rule.decide_edited", caught_by=UNDO)
+def a_command_is_sent_to_the_survivor_for_good(
+    original: Any, contact: Any, edit: Any, *, by: str, **_named: Any
+) -> Any:
+    return original(contact, edit, sent_to=contact.contact_id, by=by)
+
+
+@bug("application.commands.carry_out._if_gone", caught_by=UNDO)
+def calls_of_a_deleted_contact_are_lost(*_given: Any) -> None: ...
+
+
+@bug("application.commands.link_activities.bring_assigned_back", caught_by=UNDO)
+def an_agents_choice_is_forgotten_when_its_contact_comes_back(
+    *_given: Any, **_named: Any
+) -> None: ...
+
+
+@bug("application.commands.carry_out._was_sent_anew", caught_by=UNDO)
+def a_deleted_contact_comes_back_with_a_row_that_was_imported_again(
+    original: Any, work: Any, held: Any
+) -> Any:
+    return held.fingerprint is None and original(work, held)
+
+
+# --- Undo.
+
+
+@bug(f"{PROJECTOR}._put_state", caught_by=UNDO)
+def the_match_index_is_not_updated_by_an_undo(
+    original: Any, self: Any, before: Any, recorded: Any, contact_id: Any
+) -> Any:
+    index = self.rows.identifiers
+    known = [row for row in index.where("contact_id = ?", contact_id) if row.holders]
+    original(self, before, recorded, contact_id)
+    if isinstance(recorded.event, ContactReplayed):
+        for row in known:
+            if not index.get(row[:3]).holders:
+                index.put(row)
+
+
+@bug("domain.undo_rule.decide_undone", caught_by=UNDO, in_normal_run=True)
+def calls_are_left_behind_by_an_undo(original: Any, *given: Any, **named: Any) -> Any:
+    return [event for event in original(*given, **named) if not isinstance(event, ActivityMoved)]
+
+
+@bug(f"{PROJECTOR}._settle", caught_by=UNDO)
+def an_undo_does_not_look_whose_the_calls_are_that_it_need_not_move(
+    _original: Any, self: Any, recorded: Any
+) -> Any:
+    self._exports.undo_is_done(recorded)
+
+
+@bug(f"{REPLAY}._receive", caught_by=UNDO)
+def a_record_whose_merge_was_undone_falls_to_its_next_candidate(
+    original: Any, self: Any, *given: Any
+) -> Any:
+    with patch.object(self, "_without", frozenset()):
+        original(self, *given)
+
+
+@bug("application.history.undo_merge._as_it_would_be", caught_by=UNDO)
+def what_was_undone_before_comes_back(original: Any, work: Any, history: Any, merge_id: Any) -> Any:
+    return original(work, replace(history, undone=frozenset()), merge_id)
+
+
+@bug(f"{REPLAY}.__init__", caught_by=SEPARATION)
+def a_separation_is_forgotten_when_an_undo_replays(
+    original: Any, self: Any, account: Any, history: Any, without: Any, _apart: Any
+) -> None:
+    original(self, account, history, without, {})
+
+
+@bug(
+    "infrastructure.account_log.touched._Search._number",
+    caught_by="tests/application/undo/test_who_once_held.py",
 )
+def what_once_was_held_is_no_part_of_an_undo(original: Any, self: Any, number: Any) -> Any:
+    index = self._rows.identifiers
+    where = index.where
+    with patch.object(index, "where", lambda *given: [row for row in where(*given) if row.holders]):
+        original(self, number)
+
+
+# --- Stores.
+
+
+@bug("infrastructure.storage.chain.link", caught_by="tests/infrastructure/test_chain.py")
+def the_digest_leaves_out_the_time(original: Any, *given: Any, **named: Any) -> Any:
+    return original(*given, **{**named, "at": 0})
+
+
+@bug(
+    "infrastructure.sqlite.turnstile.Turnstile.turn",
+    caught_by="tests/infrastructure/test_concurrency.py",
+)
+@contextmanager
+def who_writes_does_not_wait_for_their_turn(*_given: Any) -> Iterator[None]:
+    yield
+
+
+@bug(f"{SQLITE}.writing_on", caught_by="tests/infrastructure/test_crash.py")
+@contextmanager
+def a_batch_is_not_one_commit(_original: Any, self: Any, _connection: Any) -> Iterator[None]:
+    with self.turn():
+        yield
+
+
+@bug(f"{POSTGRESQL}.begin_writing", caught_by="tests/infrastructure/test_concurrency.py")
+def on_postgresql_nobody_waits_for_their_turn(original: Any, self: Any) -> Any:
+    begin, _lock, works_with = original(self).split("; ")
+    return f"{begin}; {works_with}"
+
+
+@bug(f"{POSTGRESQL}._has_committed", caught_by="tests/faults/test_commits.py")
+def a_commit_whose_answer_was_lost_is_called_failed(*_given: Any) -> Any:
+    return False
+
+
+@bug(f"{POSTGRESQL}._has_committed", caught_by="tests/faults/test_commits.py")
+def a_commit_that_did_not_land_is_acknowledged(*_given: Any) -> Any:
+    return True
+
+
+@bug(f"{POSTGRESQL}.alone", caught_by="tests/many_processes/test_taken_over.py")
+@contextmanager
+def any_number_of_processes_carry_out_an_import(original: Any, self: Any) -> Iterator[bool]:
+    with original(self):
+        yield True
+
+
+@bug(
+    "infrastructure.storage.schema.in_postgresql",
+    caught_by="tests/infrastructure/postgresql/test_order.py",
+)
+def texts_are_ordered_as_a_language_orders_them(original: Any, statement: Any) -> Any:
+    return original(statement).replace(' COLLATE "C"', "")
+
+
+def _giving(whose: Any, method: str, *, result: Any) -> AbstractContextManager[Any]:
+    """For a while a method gives this and does nothing."""
+    return patch.object(whose, method, lambda *_given: result)
