@@ -72,6 +72,32 @@ class Message:
 
 Activity = Call | Message
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSent:
+    """A call as a phone system sends it: its number as written, nothing checked."""
+
+    direction: Direction
+    number: str | None = None
+    status: CallStatus
+    started_at: datetime
+    duration_seconds: int = 0
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent:
+    """A message as a phone system sends it: its number as written, nothing checked."""
+
+    direction: Direction
+    number: str | None = None
+    text: str
+    sent_at: datetime
+    agent: str | None = None
+
+
+ActivitySent = CallSent | MessageSent
+
 _STREAM = "activity:"
 
 
@@ -99,50 +125,39 @@ def called(activity: Activity) -> Identifier | None:
     return Identifier("phone", number.canonical)
 
 
-def read_call(
-    *,
-    direction: Direction,
-    number: str | None,
-    status: CallStatus,
-    started_at: datetime,
-    duration_seconds: int,
-    agent: str | None = None,
-    region: str | None,
-    now: datetime,
-) -> Call:
-    """Read a call as a phone system sends it. Raises ActivityRefused, naming the field."""
-    if duration_seconds < 0:
-        raise ActivityRefused("duration_seconds", f"is {duration_seconds}, less than nothing")
-    if duration_seconds > LONGEST_CALL:
+def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> Activity:
+    """Read what a phone system sends. `region`: two letters, what local numbers are read with.
+
+    Raises ActivityRefused, which names the field.
+    """
+    if isinstance(sent, CallSent):
+        return _read_call(sent, region, now)
+    return _read_message(sent, region, now)
+
+
+def _read_call(sent: CallSent, region: str | None, now: datetime) -> Call:
+    if sent.duration_seconds < 0:
+        raise ActivityRefused("duration_seconds", f"is {sent.duration_seconds}, less than nothing")
+    if sent.duration_seconds > LONGEST_CALL:
         raise ActivityRefused("duration_seconds", f"is more than {LONGEST_CALL}, a week")
     return Call(
-        direction=direction,
-        number=_read_number(number, region),
-        status=status,
-        started_at=_read_time("started_at", started_at, now),
-        duration_seconds=duration_seconds,
-        agent=_read_agent(agent),
+        direction=sent.direction,
+        number=_read_number(sent.number, region),
+        status=sent.status,
+        started_at=_read_time("started_at", sent.started_at, now),
+        duration_seconds=sent.duration_seconds,
+        agent=_read_agent(sent.agent),
     )
 
 
-def read_message(
-    *,
-    direction: Direction,
-    number: str | None,
-    text: str,
-    sent_at: datetime,
-    agent: str | None = None,
-    region: str | None,
-    now: datetime,
-) -> Message:
-    """Read a message as a phone system sends it. Raises ActivityRefused, naming the field."""
-    _check("text", text, MAX_TEXT)
+def _read_message(sent: MessageSent, region: str | None, now: datetime) -> Message:
+    _check("text", sent.text, MAX_TEXT)
     return Message(
-        direction=direction,
-        number=_read_number(number, region),
-        text=text,
-        sent_at=_read_time("sent_at", sent_at, now),
-        agent=_read_agent(agent),
+        direction=sent.direction,
+        number=_read_number(sent.number, region),
+        text=sent.text,
+        sent_at=_read_time("sent_at", sent.sent_at, now),
+        agent=_read_agent(sent.agent),
     )
 
 

@@ -10,18 +10,17 @@ from shutil import copytree
 import pytest
 
 from application.commands.assign_call import assign_call
-from application.commands.change_contact import (
-    delete_contact,
-    edit_contact,
-    merge_contacts,
-    restore_contact,
-    separate_contacts,
-)
 from application.commands.change_settings import change_settings
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
+from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import Received, receive_records
-from application.commands.record_activity import record_call, record_message
+from application.commands.record_activity import record_activity
+from application.commands.restore_contact import restore_contact
+from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
+from domain.activities import CallSent, MessageSent
 from domain.records import Record
 from domain.settings import MergeSettings
 from infrastructure.account_log.accounts import StoredAccounts
@@ -122,9 +121,11 @@ def _change_by_hand(log: EventLog) -> None:
     edit_contact(
         log,
         john,
-        fields={"name": "Mr Jones", "city": None},
-        phones=[JOHN, ROW, ("+13195550307", "home")],
-        emails=["john@b.test", "jones@b.test"],
+        ContactEdit(
+            fields={"name": "Mr Jones", "city": None},
+            phones=[JOHN, ROW, ("+13195550307", "home")],
+            emails=["john@b.test", "jones@b.test"],
+        ),
         by=ADMIN,
     )
     for name, number in (("Deleted", "+13195550304"), ("Restored", "+13195550305")):
@@ -172,27 +173,26 @@ def _named(log: EventLog, number: str) -> str:
 
 
 def _call(log: EventLog, call_id: str, number: str | None) -> None:
-    record_call(
+    record_activity(
         log,
+        CallSent(
+            direction="inbound",
+            number=number,
+            status="answered",
+            started_at=day(20),
+            duration_seconds=60,
+            agent="Ann",
+        ),
         activity_id=call_id,
-        direction="inbound",
-        number=number,
-        status="answered",
-        started_at=day(20),
-        duration_seconds=60,
-        agent="Ann",
         by=ADMIN,
     )
 
 
 def _message(log: EventLog, message_id: str, number: str) -> None:
-    record_message(
+    record_activity(
         log,
+        MessageSent(direction="inbound", number=number, text="Hello", sent_at=day(21)),
         activity_id=message_id,
-        direction="inbound",
-        number=number,
-        text="Hello",
-        sent_at=day(21),
         by=ADMIN,
     )
 

@@ -16,16 +16,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from application.commands.assign_call import assign_call
-from application.commands.change_contact import (
-    delete_contact,
-    edit_contact,
-    merge_contacts,
-    restore_contact,
-    separate_contacts,
-)
 from application.commands.change_settings import change_settings
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
+from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import Received, receive_records
-from application.commands.record_activity import Taken, record_call, record_message
+from application.commands.record_activity import Taken, record_activity
+from application.commands.restore_contact import restore_contact
+from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.documents.activities import ActivityDocument, TargetDocument
 from application.documents.contacts import ContactDocument
@@ -34,7 +32,7 @@ from application.history.undo_merge import undo_merge
 from application.reads.contact_history import contact_history
 from application.reads.contacts import show_contact
 from application.reads.merges import list_merges
-from domain.activities import Direction, LinkedBy
+from domain.activities import CallSent, Direction, LinkedBy, MessageSent
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
 from tests.messages import ADMIN, NOON, Values
@@ -100,25 +98,24 @@ class Story:
         at: datetime = TALKED_AT,
         direction: Direction = "inbound",
     ) -> Taken:
-        return record_call(
+        return record_activity(
             self.log,
+            CallSent(
+                direction=direction,
+                number=number,
+                status="answered",
+                started_at=at,
+                duration_seconds=60,
+            ),
             activity_id=call_id,
-            direction=direction,
-            number=number,
-            status="answered",
-            started_at=at,
-            duration_seconds=60,
             by=AGENT,
         )
 
     def message(self, message_id: str, number: str | None, text: str = "Hello") -> Taken:
-        return record_message(
+        return record_activity(
             self.log,
+            MessageSent(direction="inbound", number=number, text=text, sent_at=TALKED_AT),
             activity_id=message_id,
-            direction="inbound",
-            number=number,
-            text=text,
-            sent_at=TALKED_AT,
             by=AGENT,
         )
 
@@ -129,7 +126,12 @@ class Story:
         self, name: str, /, *, phones: Values = None, emails: Values = None, **fields: str | None
     ) -> None:
         """What the contact shall show."""
-        edit_contact(self.log, self.id(name), fields=fields, phones=phones, emails=emails, by=AGENT)
+        edit_contact(
+            self.log,
+            self.id(name),
+            ContactEdit(fields=fields, phones=phones, emails=emails),
+            by=AGENT,
+        )
 
     def delete(self, name: str) -> None:
         delete_contact(self.log, self.id(name), by=AGENT)

@@ -1,17 +1,14 @@
-"""Assign a call to an existing contact, by hand."""
+"""Assign a call to an existing contact, by hand. That wins for good."""
 
-from application.commands.carry_out import carry_out
-from application.ports import AccountLog
+from application.ports import AccountLog, Work
 from application.refusals import Conflict, NotFound
-from domain.activities import (
-    Call,
-    stream_of,
-)
+from domain.activities import Call, stream_of
 from domain.call_rule import decide_assigned
+from domain.events import CallAssigned
 
 
 def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> None:
-    """Say whose call it is; that wins for good.
+    """Say whose call it is.
 
     Raises NotFound where there is no such call or contact, Conflict where the contact is deleted.
     """
@@ -25,4 +22,13 @@ def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> N
         if not head.is_live:
             raise Conflict(f"contact `{contact_id}` is deleted")
         for event in decide_assigned(known, contact_id, by=by):
-            carry_out(work, event)
+            carry_out_assigned(work, event)
+
+
+def carry_out_assigned(work: Work, event: CallAssigned) -> bool:
+    """Assign a call to the contact that an id leads to here; whether that could be done."""
+    head = work.survivor(event.contact_id)
+    if head is None or not head.is_live or work.activity(event.stream) is None:
+        return False
+    work.append([event])
+    return True

@@ -52,6 +52,13 @@ def link_anew(work: Work, contact_id: str, *, position: int, by: str) -> None:
         )
 
 
+def link_anew_if_gone(work: Work, contact_id: str, *, position: int, by: str) -> None:
+    """The same, if what was done to a contact has left nothing of it."""
+    head = work.survivor(contact_id)
+    if head is not None and not head.is_live:
+        link_anew(work, contact_id, position=position, by=by)
+
+
 def bring_assigned_back(work: Work, contact_id: str, *, by: str) -> None:
     """A contact is back: so are the activities that were assigned to it by hand."""
     for known in work.assigned_to(contact_id):

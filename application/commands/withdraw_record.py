@@ -1,8 +1,10 @@
 """An integration takes one of its records back."""
 
-from application.commands.carry_out import take_out
-from application.ports import AccountLog
+from application.commands.link_activities import link_anew_if_gone
+from application.ports import AccountLog, Work
 from application.refusals import NotFound
+from domain.held_records import HeldRecord
+from domain.merge_rule import decide_withdrawn
 from domain.records import RecordKind
 
 
@@ -15,5 +17,12 @@ def withdraw_record(
         if known is None:
             raise NotFound("record", f"{integration}/{kind}/{external_id}")
         contact_id, held = known
-        take_out(work, contact_id, held, by=by)
+        carry_out_withdrawn(work, contact_id, held, by=by)
         return contact_id
+
+
+def carry_out_withdrawn(work: Work, contact_id: str, held: HeldRecord, *, by: str) -> None:
+    """Take a record out of its contact, which may be left without any."""
+    position = work.next_position
+    work.append(decide_withdrawn(contact_id, held, by=by))
+    link_anew_if_gone(work, contact_id, position=position, by=by)

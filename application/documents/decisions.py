@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from application.documents.document import Document, Optional
+from application.documents.document import Document, Optional, Text
 from domain.identifiers import IdentifierKind
 
 Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
@@ -39,7 +39,7 @@ class DecisionDocument(Document):
 class RejectedDocument(Document):
     """Why a record was rejected: the field, and what is wrong with it."""
 
-    field: str
+    field: Text
     reason: str
 
 

@@ -2,13 +2,21 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Document(BaseModel):
     """A document: its fields are those of the API. One without a value is null."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, BeforeValidator(_printable)]
+"""What somebody sent, as it may be shown: a lone surrogate can be in no answer."""
 
 
 def _is_none(value: object) -> bool:

@@ -9,9 +9,14 @@ part of it.
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from application.commands.carry_out import carry_out, merge_by_hand, take_out
+from application.commands.assign_call import carry_out_assigned
+from application.commands.delete_contact import carry_out_deleted
+from application.commands.edit_contact import carry_out_edited
 from application.commands.link_activities import take_activity
+from application.commands.merge_by_hand import carry_out_merged
 from application.commands.receive_records import receive_one
+from application.commands.restore_contact import carry_out_restored
+from application.commands.withdraw_record import carry_out_withdrawn
 from application.ports import History, Sandbox
 from domain.events import (
     CallAssigned,
@@ -61,7 +66,7 @@ class Replay:
         for contact_id in self._history.contacts:
             self._find(contact_id)
 
-    def _replay(self, recorded: Recorded) -> None:
+    def _replay(self, recorded: Recorded) -> None:  # noqa: C901 - one case an event
         event = recorded.event
         match event:
             case ContactImported():
@@ -71,7 +76,7 @@ class Replay:
             case ContactsMerged(sent_to=(survivor, absorbed)):
                 if event.merge_id not in self._without:
                     self._turn_to(recorded, survivor, absorbed)
-                    merge_by_hand(
+                    carry_out_merged(
                         self._account, (survivor, absorbed), merge_id=event.merge_id, by=event.by
                     )
             case RecordUpdated():
@@ -79,12 +84,18 @@ class Replay:
                 self._receive(recorded, event.record, brings, event.by)
             case RecordWithdrawn():
                 self._withdraw(recorded, event)
-            case ContactEdited() | ContactDeleted() | ContactRestored():
+            case ContactEdited():
                 self._turn_to(recorded, event.sent_to)
-                carry_out(self._account, event)
+                carry_out_edited(self._account, event)
+            case ContactDeleted():
+                self._turn_to(recorded, event.sent_to)
+                carry_out_deleted(self._account, event)
+            case ContactRestored():
+                self._turn_to(recorded, event.sent_to)
+                carry_out_restored(self._account, event)
             case CallAssigned():
                 self._turn_to(recorded, event.contact_id)
-                carry_out(self._account, event)
+                carry_out_assigned(self._account, event)
             case CallLinked() | MessageLinked():
                 self._happen(recorded, event)
             case _:
@@ -113,7 +124,7 @@ class Replay:
         self._account.turn_to(recorded, [])
         known = self._account.record_of_source(*self._keys[event.record_id])
         if known is not None:
-            take_out(self._account, *known, by=event.by)
+            carry_out_withdrawn(self._account, *known, by=event.by)
 
     def _happen(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
         account = self._account

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from application.commands.assign_call import assign_call
-from application.commands.record_activity import record_call, record_message
+from application.commands.record_activity import record_activity
 from application.ports import StoredLog
 from application.reads.activities import contact_activities, show_activity
 from application.reads.exports import export_feed
 from application.reads.paging import PAGE
-from domain.activities import CallStatus, Direction
+from domain.activities import CallSent, CallStatus, Direction, MessageSent
 from infrastructure.bootstrap import DEFAULT_STORE
 from infrastructure.cli import output
 from infrastructure.cli.options import (
@@ -73,17 +73,15 @@ def call(
 ) -> None:
     """Record a call: it finds its contact, or a lead is captured for its number."""
     with open_account(store, account) as log:
-        taken = record_call(
-            log,
-            activity_id=id_,
+        sent = CallSent(
             direction=direction,
             number=number,
             status=status,
             started_at=_time(at),
             duration_seconds=seconds,
             agent=agent,
-            by=BY,
         )
+        taken = record_activity(log, sent, activity_id=id_, by=BY)
         _print_activity(log, taken.activity_id, json=json)
 
 
@@ -101,16 +99,10 @@ def message(
 ) -> None:
     """Record a message (SMS): it finds its contact as a call does."""
     with open_account(store, account) as log:
-        taken = record_message(
-            log,
-            activity_id=id_,
-            direction=direction,
-            number=number,
-            text=text,
-            sent_at=_time(at),
-            agent=agent,
-            by=BY,
+        sent = MessageSent(
+            direction=direction, number=number, text=text, sent_at=_time(at), agent=agent
         )
+        taken = record_activity(log, sent, activity_id=id_, by=BY)
         _print_activity(log, taken.activity_id, json=json)
 
 

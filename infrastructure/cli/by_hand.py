@@ -4,13 +4,11 @@ from typing import Annotated
 
 import typer
 
-from application.commands.change_contact import (
-    delete_contact,
-    edit_contact,
-    merge_contacts,
-    restore_contact,
-    separate_contacts,
-)
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
+from application.commands.merge_by_hand import merge_contacts
+from application.commands.restore_contact import restore_contact
+from application.commands.separate_contacts import separate_contacts
 from application.documents.contacts import ContactDocument
 from application.history.undo_merge import undo_merge
 from application.reads.conflicts import list_conflicts
@@ -68,9 +66,7 @@ def edit(
         contact_id = edit_contact(
             log,
             contact,
-            fields=fields,
-            phones=phone,
-            emails=email,
+            ContactEdit(fields=fields, phones=phone, emails=email),
             versions=None if version is None else {version},
             by=BY,
         )

@@ -10,10 +10,10 @@ from importlib.resources import as_file, files
 from typing import Any
 
 from application.commands.assign_call import assign_call
-from application.commands.change_contact import separate_contacts
 from application.commands.change_settings import change_settings
 from application.commands.receive_records import Received, receive_records
-from application.commands.record_activity import record_call
+from application.commands.record_activity import record_activity
+from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.documents.activities import ActivityDocument
 from application.documents.contacts import ConflictDocument, ContactDocument
@@ -25,7 +25,7 @@ from application.reads.contacts import find_contacts, show_contact
 from application.reads.exports import export_feed
 from application.reads.merges import merges_resting_on
 from application.wording import linked_text, lost_text, reason_text
-from domain.activities import CallStatus
+from domain.activities import CallSent, CallStatus
 from domain.records import Record, RecordRefused, read_record
 from infrastructure.cli import output
 from infrastructure.formats.csv_file import open_csv
@@ -251,16 +251,8 @@ def _send(log: StoredLog, *records: Record | RecordRefused) -> list[Received]:
 
 
 def _call(log: StoredLog, call_id: str, number: str, status: CallStatus) -> None:
-    record_call(
-        log,
-        activity_id=call_id,
-        direction="inbound",
-        number=number,
-        status=status,
-        started_at=MONDAY,
-        duration_seconds=0,
-        by=BY,
-    )
+    sent = CallSent(direction="inbound", number=number, status=status, started_at=MONDAY)
+    record_activity(log, sent, activity_id=call_id, by=BY)
     call, who = _whose(log, call_id)
     output.line(f"  {status} call from {number}  →  {who}: {linked_text(call.linked_by)}")
 

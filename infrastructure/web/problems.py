@@ -3,15 +3,16 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
+from application.documents.document import Text
 from application.refusals import Conflict, Invalid, NotFound, Refused, Stale, StoreUnusable
 
 MEDIA_TYPE = "application/problem+json"
@@ -70,14 +71,6 @@ TYPES = {
     )
 }
 _BY_STATUS = {each.status: each for each in reversed(TYPES.values())}
-
-
-def printable(text: str) -> str:
-    """What somebody sent, as it may be shown: a lone surrogate can be in no answer."""
-    return text.encode("utf-8", "replace").decode()
-
-
-Text = Annotated[str, BeforeValidator(printable)]
 
 
 class FieldError(BaseModel):

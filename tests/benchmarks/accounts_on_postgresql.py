@@ -26,7 +26,8 @@ from typing import Any
 
 import psycopg
 
-from application.commands.record_activity import record_call
+from application.commands.record_activity import record_activity
+from domain.activities import CallSent
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import open_store_and_keys, the_time
@@ -58,14 +59,16 @@ def measure(accounts: int = IDLE) -> dict[str, Any]:
 
 
 def _call(log: EventLog, number: int) -> None:
-    record_call(
+    record_activity(
         log,
+        CallSent(
+            direction="inbound",
+            number=f"+1319555{number % 10_000:04}",
+            status="answered",
+            started_at=datetime(2026, 5, 1, tzinfo=UTC),
+            duration_seconds=1,
+        ),
         activity_id=None,
-        direction="inbound",
-        number=f"+1319555{number % 10_000:04}",
-        status="answered",
-        started_at=datetime(2026, 5, 1, tzinfo=UTC),
-        duration_seconds=1,
         by="phone",
     )
 

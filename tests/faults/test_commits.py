@@ -15,8 +15,9 @@ import pytest
 
 from application.commands.import_file import ReadRow
 from application.commands.receive_records import receive_records
-from application.commands.record_activity import record_call
+from application.commands.record_activity import record_activity
 from application.refusals import StoreUnusable
+from domain.activities import CallSent
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import the_time
@@ -102,14 +103,12 @@ class State(NamedTuple):
 
 def call(log: EventLog, activity_id: str) -> object:
     """Record a call; the same id is the same call."""
-    return record_call(
+    return record_activity(
         log,
+        CallSent(
+            direction="inbound", number=JOHN, status="missed", started_at=NOON, duration_seconds=0
+        ),
         activity_id=activity_id,
-        direction="inbound",
-        number=JOHN,
-        status="missed",
-        started_at=NOON,
-        duration_seconds=0,
         by=ADMIN,
     )
 

@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
-from application.commands.change_contact import merge_contacts
 from application.commands.link_activities import take_activity
+from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import receive_records
-from application.commands.record_activity import record_call
+from application.commands.record_activity import record_activity
 from application.history.undo_merge import undo_merge
-from domain.activities import Call
+from domain.activities import Call, CallSent
 from domain.identifiers import ContactPoint
 from domain.records import Record
 from infrastructure.account_log.log import EventLog
@@ -85,14 +85,16 @@ def take_calls(log: EventLog, count: int) -> None:
 def call_again(log: EventLog, name: str, number: str) -> Callable[[int], None]:
     def some_calls(turn: int) -> None:
         for each in range(CALLS_A_TURN):
-            record_call(
+            record_activity(
                 log,
+                CallSent(
+                    direction="inbound",
+                    number=number,
+                    status="answered",
+                    started_at=YESTERDAY,
+                    duration_seconds=60,
+                ),
                 activity_id=f"{name}{turn}.{each}",
-                direction="inbound",
-                number=number,
-                status="answered",
-                started_at=YESTERDAY,
-                duration_seconds=60,
                 by="agent",
             )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from application.commands.change_contact import edit_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
 from application.commands.receive_records import receive_records
 from application.commands.withdraw_record import withdraw_record
 from infrastructure.account_log.log import EventLog
@@ -176,7 +176,7 @@ def test_what_a_record_says_since_an_edit_is_shown_when_a_newer_one_goes(log: Ev
         return received.contact_id
 
     contact_id = receive("the oldest, its own")
-    edit_contact(log, contact_id, fields={"city": "Des Moines"}, by=ADMIN)
+    edit_contact(log, contact_id, ContactEdit(fields={"city": "Des Moines"}), by=ADMIN)
     receive("since the edit", city="Ames")
     receive("the newest", city="Boone")
     withdraw_record(log, "hubspot", "contact", "the newest", by=ADMIN)

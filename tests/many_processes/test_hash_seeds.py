@@ -5,13 +5,11 @@ from multiprocessing import get_context
 
 import pytest
 
-from application.commands.change_contact import (
-    delete_contact,
-    edit_contact,
-    merge_contacts,
-    restore_contact,
-)
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
+from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import receive_records
+from application.commands.restore_contact import restore_contact
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
 from domain.records import Record, read_record
@@ -46,11 +44,13 @@ def tell(place: Place) -> None:
             said = record(str(number), f"Mary {number}", NAMES[number:] + NAMES[:number])
             (received,) = receive_records(log, [said], by="hubspot")
         mary = str(received.contact_id)
-        edit_contact(log, mary, fields=dict.fromkeys(NAMES[3:6], "by hand"), by="Ann")
+        edit_contact(log, mary, ContactEdit(fields=dict.fromkeys(NAMES[3:6], "by hand")), by="Ann")
         withdraw_record(log, "hubspot", "contact", "2", by="hubspot")
         (other,) = receive_records(log, [read_record(source="api", region="US", name="M")], by="A")
         merge = merge_contacts(log, mary, str(other.contact_id), by="Ann")
-        edit_contact(log, mary, fields={}, phones=PHONES[2:], emails=EMAILS[3:], by="Ann")
+        edit_contact(
+            log, mary, ContactEdit(fields={}, phones=PHONES[2:], emails=EMAILS[3:]), by="Ann"
+        )
         undo_merge(log, merge, by="Ann")
         delete_contact(log, mary, by="Ann")
         restore_contact(log, mary, by="Ann")

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import pytest
 
 from application.commands.receive_records import receive_records
-from application.commands.record_activity import record_call
+from application.commands.record_activity import record_activity
 from application.documents.contacts import ContactDocument
+from domain.activities import CallSent
 from domain.records import Record, read_record
 from infrastructure.account_log.log import EventLog
 from tests.stores import Place
@@ -86,14 +87,16 @@ def contact_of_one_integration(log: EventLog, number: int, process: int) -> str:
 
 
 def call(log: EventLog, number: int, process: int) -> str:
-    record_call(
+    record_activity(
         log,
+        CallSent(
+            direction="inbound",
+            number=phone(number),
+            status="missed",
+            started_at=datetime(2026, 5, 1, tzinfo=UTC),
+            duration_seconds=0,
+        ),
         activity_id=f"{number}.{process}",
-        direction="inbound",
-        number=phone(number),
-        status="missed",
-        started_at=datetime(2026, 5, 1, tzinfo=UTC),
-        duration_seconds=0,
         by="phone",
     )
     return CALLED

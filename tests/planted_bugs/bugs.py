@@ -269,8 +269,8 @@ def a_command_is_sent_to_the_survivor_for_good(
     return original(contact, edit, sent_to=contact.contact_id, by=by)
 
 
-@bug("application.commands.carry_out._if_gone", caught_by=UNDO)
-def calls_of_a_deleted_contact_are_lost(*_given: Any) -> None: ...
+@bug("application.commands.link_activities.link_anew_if_gone", caught_by=UNDO)
+def calls_of_a_deleted_contact_are_lost(*_given: Any, **_named: Any) -> None: ...
 
 
 @bug("application.commands.link_activities.bring_assigned_back", caught_by=UNDO)
@@ -279,7 +279,7 @@ def an_agents_choice_is_forgotten_when_its_contact_comes_back(
 ) -> None: ...
 
 
-@bug("application.commands.carry_out._was_sent_anew", caught_by=UNDO)
+@bug("application.commands.restore_contact._came_again", caught_by=UNDO)
 def a_deleted_contact_comes_back_with_a_row_that_was_imported_again(
     original: Any, work: Any, held: Any
 ) -> Any:

@@ -10,20 +10,19 @@ from itertools import count
 from typing import Any, assert_never, cast
 
 from application.commands.assign_call import assign_call
-from application.commands.change_contact import (
-    delete_contact,
-    edit_contact,
-    merge_contacts,
-    restore_contact,
-    separate_contacts,
-)
 from application.commands.change_settings import change_settings
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
 from application.commands.import_file import Imported, ReadRow, import_file
+from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import Received, receive_records
-from application.commands.record_activity import Taken, record_call, record_message
+from application.commands.record_activity import Taken, record_activity
+from application.commands.restore_contact import restore_contact
+from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
 from application.refusals import Refused
+from domain.activities import CallSent, MessageSent
 from domain.records import Record, RecordRefused, Written, read_record
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
@@ -119,9 +118,7 @@ def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 
             return edit_contact(
                 log,
                 contact_id,
-                fields=texts,
-                phones=written(phones),
-                emails=written(emails),
+                ContactEdit(fields=texts, phones=written(phones), emails=written(emails)),
                 by="agent",
             )
         case Delete(contact_id):
@@ -135,24 +132,25 @@ def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 
         case Undo(merge_id):
             return undo_merge(log, merge_id, by="admin")
         case Call(activity_id, number, at):
-            return record_call(
+            return record_activity(
                 log,
+                CallSent(
+                    direction="inbound",
+                    number=number and number.written,
+                    status="answered",
+                    started_at=at,
+                    duration_seconds=1,
+                ),
                 activity_id=activity_id,
-                direction="inbound",
-                number=number and number.written,
-                status="answered",
-                started_at=at,
-                duration_seconds=1,
                 by="phone",
             )
         case Message(activity_id, number, at):
-            return record_message(
+            return record_activity(
                 log,
+                MessageSent(
+                    direction="outbound", number=number and number.written, text="Hello", sent_at=at
+                ),
                 activity_id=activity_id,
-                direction="outbound",
-                number=number and number.written,
-                text="Hello",
-                sent_at=at,
                 by="phone",
             )
         case Assign(activity_id, contact_id):

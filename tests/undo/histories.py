@@ -7,21 +7,20 @@ from random import Random
 from typing import Any
 
 from application.commands.assign_call import assign_call
-from application.commands.change_contact import (
-    delete_contact,
-    edit_contact,
-    merge_contacts,
-    restore_contact,
-    separate_contacts,
-)
 from application.commands.change_settings import change_settings
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
+from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import receive_records
-from application.commands.record_activity import record_call
+from application.commands.record_activity import record_activity
+from application.commands.restore_contact import restore_contact
+from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.documents.contacts import ContactDocument
 from application.history.undo_merge import undo_merge
 from application.ports import Reading
 from application.refusals import Refused
+from domain.activities import CallSent
 from infrastructure.account_log.log import EventLog
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
@@ -210,9 +209,7 @@ class History:
             lambda: edit_contact(
                 self.log,
                 self.ids[target],
-                fields=texts,
-                phones=written(phones),
-                emails=written(emails),
+                ContactEdit(fields=texts, phones=written(phones), emails=written(emails)),
                 by="agent",
             ),
             lambda oracle: oracle.edit(target, texts, added, removed, labelled),
@@ -260,13 +257,15 @@ class History:
         number = self.random.choice((*PHONES, *PHONES, EXTENSION, WORDS))
         taken, _ = self.do(
             f"call {number.key}",
-            lambda: record_call(
+            lambda: record_activity(
                 self.log,
-                direction="inbound",
-                number=number.written,
-                status="answered",
-                started_at=self.now,
-                duration_seconds=1,
+                CallSent(
+                    direction="inbound",
+                    number=number.written,
+                    status="answered",
+                    started_at=self.now,
+                    duration_seconds=1,
+                ),
                 by="phone",
             ),
             lambda oracle: oracle.happen(number.canonical, is_call=True),

@@ -1,5 +1,6 @@
 """Calls and messages, whose they are, and the feed that they are exported on."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Security
@@ -7,14 +8,14 @@ from starlette.responses import Response
 
 from application.access import Caller
 from application.commands.assign_call import assign_call
-from application.commands.record_activity import Taken, record_call, record_message
+from application.commands.record_activity import record_activity
 from application.documents.activities import ActivityDocument, ExportDocument
 from application.documents.document import Page
 from application.ports import AccountLog
 from application.reads.activities import list_activities, show_activity
 from application.reads.events import LAST_POSITION
 from application.reads.exports import export_feed
-from domain.activities import ActivityType
+from domain.activities import ActivitySent
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import SENDING, problems, send
 from infrastructure.web.api.requests import Assignment, NewCall, NewMessage
@@ -52,22 +53,7 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
 )
 async def call(sent: NewCall, do: Recorder) -> Response:
     """Record a call: it is linked to the contact or lead whose number it is."""
-
-    def command(log: AccountLog) -> Answer:
-        taken = record_call(
-            log,
-            activity_id=sent.id,
-            direction=sent.direction,
-            number=sent.number,
-            status=sent.status,
-            started_at=sent.started_at,
-            duration_seconds=sent.duration_seconds,
-            agent=sent.agent,
-            by=do.by,
-        )
-        return _taken(log, taken, "call")
-
-    return await do(command)
+    return await do(partial(_record, sent.command(), sent.id, do.by))
 
 
 @router.post(
@@ -79,26 +65,13 @@ async def call(sent: NewCall, do: Recorder) -> Response:
 )
 async def message(sent: NewMessage, do: Recorder) -> Response:
     """Record a message: it is linked as a call is."""
-
-    def command(log: AccountLog) -> Answer:
-        taken = record_message(
-            log,
-            activity_id=sent.id,
-            direction=sent.direction,
-            number=sent.number,
-            text=sent.text,
-            sent_at=sent.sent_at,
-            agent=sent.agent,
-            by=do.by,
-        )
-        return _taken(log, taken, "message")
-
-    return await do(command)
+    return await do(partial(_record, sent.command(), sent.id, do.by))
 
 
-def _taken(log: AccountLog, taken: Taken, kind: ActivityType) -> Answer:
+def _record(sent: ActivitySent, activity_id: str | None, by: str, log: AccountLog) -> Answer:
+    taken = record_activity(log, sent, activity_id=activity_id, by=by)
     with log.reading() as reading:
-        document = show_activity(reading, taken.activity_id, kind)
+        document = show_activity(reading, taken.activity_id)
     return answer(201 if taken.is_new else 200, document)
 
 

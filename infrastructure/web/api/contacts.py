@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Security
 from starlette.responses import Response
 
-from application.commands.change_contact import delete_contact, edit_contact, restore_contact
-from application.commands.receive_records import receive_records
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import edit_contact
+from application.commands.enter_contact import enter_contact
+from application.commands.restore_contact import restore_contact
 from application.documents.activities import ActivityDocument
 from application.documents.contacts import ContactDocument
 from application.documents.decisions import ReceivedDocument
@@ -16,7 +18,7 @@ from application.ports import AccountLog
 from application.reads.activities import contact_activities
 from application.reads.contact_history import history_page
 from application.reads.contacts import find_contacts, show_contact
-from domain.records import RecordKind, RecordRefused, read_record
+from domain.records import RecordKind
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
     BODY,
@@ -28,7 +30,7 @@ from infrastructure.web.api.documentation import (
     with_etag,
     with_location,
 )
-from infrastructure.web.api.requests import ContactChange, NewContact, written
+from infrastructure.web.api.requests import ContactChange, NewContact
 from infrastructure.web.callers import (
     FIRST,
     Commands,
@@ -40,7 +42,6 @@ from infrastructure.web.callers import (
     etag,
     open_account,
 )
-from infrastructure.web.problems import invalid
 from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}/contacts", tags=["contacts"])
@@ -88,20 +89,7 @@ async def enter(contact: NewContact, do: Editor) -> Response:
     """Enter a contact. It merges with none, unless the account's policy is `global`."""
 
     def command(log: AccountLog) -> Answer:
-        with log.reading() as reading:
-            region = reading.settings.default_region
-        try:
-            record = read_record(
-                source=contact.source,
-                region=region,
-                name=contact.name,
-                phones=written(contact.phones),
-                emails=written(contact.emails),
-                attributes=contact.attributes,
-            )
-        except RecordRefused as refused:
-            raise invalid(refused.field, refused.reason) from None
-        received = receive_records(log, [record], by=do.by)[0]
+        received = enter_contact(log, contact.command(), by=do.by)
         place = f"/v1/accounts/{log.account}/contacts/{received.contact_id}"
         return answer(201, received.document(), Location=place)
 
@@ -134,26 +122,9 @@ async def edit(
     contact_id: ContactId, change: ContactChange, do: EditorWithoutKey, versions: Versions
 ) -> Response:
     """Edit by hand: what is given replaces what is shown."""
-    given = change.model_fields_set
 
     def command(log: AccountLog) -> Answer:
-        fields: dict[str, str | None] = dict(change.attributes or {})
-        if "attributes" in given and change.attributes is None:
-            with log.reading() as reading:
-                fields = dict.fromkeys(show_contact(reading, contact_id).attributes)
-        if "name" in fields:
-            raise invalid("attributes.name", "is sent as `name`")
-        if "name" in given:
-            fields["name"] = change.name
-        edit_contact(
-            log,
-            contact_id,
-            fields=fields,
-            phones=(written(change.phones) or []) if "phones" in given else None,
-            emails=(written(change.emails) or []) if "emails" in given else None,
-            versions=versions,
-            by=do.by,
-        )
+        edit_contact(log, contact_id, change.command(), versions=versions, by=do.by)
         return _shown(log, contact_id)
 
     return await do(command)

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Security
 from starlette.responses import Response
 
-from application.commands.change_contact import merge_contacts, separate_contacts
+from application.commands.merge_by_hand import merge_contacts
+from application.commands.separate_contacts import separate_contacts
 from application.documents.contacts import ConflictDocument
 from application.documents.document import Document, Page
 from application.documents.merges import ExplanationDocument, MergeDocument

@@ -6,15 +6,18 @@ from fastapi import APIRouter, Path, Security
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from application.commands.receive_records import receive_records
+from application.commands.receive_from_integration import (
+    IntegrationRecord,
+    receive_from_integration,
+)
 from application.commands.withdraw_record import withdraw_record
 from application.documents.decisions import ReceivedDocument
 from application.documents.document import Document
 from application.ports import AccountLog
-from domain.records import Record, RecordKind, RecordRefused, read_record
+from domain.records import RecordKind, RecordRefused
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import SENDING, problems
-from infrastructure.web.api.requests import RecordSent, RecordsSent, written
+from infrastructure.web.api.requests import RecordSent, RecordsSent
 from infrastructure.web.callers import (
     Commands,
     Integration,
@@ -22,7 +25,7 @@ from infrastructure.web.callers import (
     commands,
     commands_without_key,
 )
-from infrastructure.web.problems import field_errors, printable
+from infrastructure.web.problems import field_errors
 
 router = APIRouter(prefix="/v1/accounts/{account}/integrations/{name}/records", tags=["records"])
 
@@ -43,35 +46,21 @@ async def send_records(name: Integration, sent: RecordsSent, do: Sender) -> Resp
     check_integration(do.caller, name)
 
     def command(log: AccountLog) -> Answer:
-        with log.reading() as reading:
-            region = reading.settings.default_region
-        records = [_read(each, name, region) for each in sent.records]
-        received = receive_records(log, records, by=do.by)
-        return answer(200, Results(results=[each.document() for each in received]))
+        received = receive_from_integration(
+            log, name, [_read(each) for each in sent.records], by=do.by
+        )
+        results = [each.document() for each in received]
+        return answer(200, Results(results=results))
 
     return await do(command)
 
 
-def _read(sent: Any, integration: str, region: str | None) -> Record | RecordRefused:
+def _read(sent: Any) -> IntegrationRecord | RecordRefused:
     try:
-        record = _RECORD.validate_python(sent)
-        return read_record(
-            source="integration",
-            integration=integration,
-            region=record.country or region,
-            kind=record.kind,
-            external_id=record.external_id,
-            updated_at=record.updated_at,
-            name=record.name,
-            phones=written(record.phones),
-            emails=written(record.emails),
-            attributes=record.attributes,
-        )
+        return _RECORD.validate_python(sent).command()
     except ValidationError as error:
         first = field_errors(error.errors(include_url=False), "body")[0]
         return RecordRefused("record" if first.field == "body" else first.field, first.reason)
-    except RecordRefused as refused:
-        return RecordRefused(printable(refused.field), refused.reason)
 
 
 @router.delete(

@@ -17,8 +17,12 @@ from pydantic import (
 
 from application.access import Role
 from application.account_ids import ACCOUNT_ID
+from application.commands.edit_contact import ContactEdit
+from application.commands.enter_contact import ContactEntered
+from application.commands.receive_from_integration import IntegrationRecord
 from application.commands.record_activity import LONGEST_ID
-from domain.activities import LONGEST_CALL, CallStatus, Direction
+from application.refusals import Invalid
+from domain.activities import LONGEST_CALL, CallSent, CallStatus, Direction, MessageSent
 from domain.identifiers import MAX_LENGTH, is_region
 from domain.records import MAX_TEXT, MAX_VALUES, RecordKind, Written
 from domain.settings import Rule
@@ -99,7 +103,7 @@ IntegrationName = Annotated[
 Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_without_nul)]
 
 
-def written(points: list[Any] | None) -> list[Written] | None:
+def _written(points: list[Any] | None) -> list[Written] | None:
     """Phones or emails as the use cases take them."""
     if points is None:
         return None
@@ -211,6 +215,19 @@ class RecordSent(Body):
     country: Region | None = Field(default=None, description="What reads its local phones.")
     updated_at: Time | None = Field(default=None, description="When it changed at the source.")
 
+    def command(self) -> IntegrationRecord:
+        """The record as the use cases take it."""
+        return IntegrationRecord(
+            kind=self.kind,
+            external_id=self.external_id,
+            name=self.name,
+            phones=_written(self.phones),
+            emails=_written(self.emails),
+            attributes=self.attributes,
+            country=self.country,
+            updated_at=self.updated_at,
+        )
+
 
 class RecordsSent(Body):
     """Records of an integration, taken in order; one that cannot be taken is rejected alone."""
@@ -257,6 +274,16 @@ class NewContact(Body):
     attributes: Attributes = None
     source: Literal["api", "dashboard", "phone_app"] = "api"
 
+    def command(self) -> ContactEntered:
+        """The contact as the use cases take it."""
+        return ContactEntered(
+            source=self.source,
+            name=self.name,
+            phones=_written(self.phones),
+            emails=_written(self.emails),
+            attributes=self.attributes,
+        )
+
 
 class ContactChange(Body):
     """The fields that are given replace what is shown, lists too; null clears.
@@ -274,6 +301,20 @@ class ContactChange(Body):
     phones: Points = None
     emails: Points = None
     attributes: Attributes = None
+
+    def command(self) -> ContactEdit:
+        """The edit as the use cases take it: null clears. Raises Invalid."""
+        given, fields = self.model_fields_set, dict(self.attributes or {})
+        if "name" in fields:
+            raise Invalid("attributes.name", "is sent as `name`")
+        if "name" in given:
+            fields["name"] = self.name
+        return ContactEdit(
+            fields=fields,
+            clears_attributes="attributes" in given and self.attributes is None,
+            phones=_written(self.phones or []) if "phones" in given else None,
+            emails=_written(self.emails or []) if "emails" in given else None,
+        )
 
 
 class Absorb(Body):
@@ -322,6 +363,10 @@ class NewCall(Body):
     duration_seconds: Annotated[int, Field(ge=0, le=LONGEST_CALL), BeforeValidator(_as_integer)]
     agent: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
 
+    def command(self) -> CallSent:
+        """The call as the use cases take it."""
+        return CallSent(**self.model_dump(exclude={"id"}))
+
 
 class NewMessage(Body):
     """A message (SMS). A sender that is no number is withheld; the same id twice is one message."""
@@ -345,6 +390,10 @@ class NewMessage(Body):
     text: str = Field(max_length=MAX_TEXT)
     sent_at: Time
     agent: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+
+    def command(self) -> MessageSent:
+        """The message as the use cases take it."""
+        return MessageSent(**self.model_dump(exclude={"id"}))
 
 
 class Assignment(Body):

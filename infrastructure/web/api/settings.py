@@ -1,14 +1,13 @@
 """The merge settings of an account."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Security
 from starlette.responses import Response
 
 from application.commands.change_settings import change_settings
-from application.documents.document import Document
+from application.documents.settings import SettingsDocument, settings_document
 from application.ports import AccountLog
-from domain.settings import MergeSettings, Rule
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
     BODY,
@@ -27,61 +26,23 @@ Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 Setter = Annotated[Commands, Security(commands_without_key, scopes=["settings"])]
 
 
-class PerSourceDocument(Document):
-    """The article's policy."""
-
-    policy: Literal["per_source"]
-    integration_leads: Rule
-    integration_contacts: Rule
-    shared_identifiers: list[str]
-    default_region: str | None
-
-
-class GlobalDocument(Document):
-    """One rule for every source."""
-
-    policy: Literal["global"]
-    rule: Rule
-    shared_identifiers: list[str]
-    default_region: str | None
-
-
-AnyDocument = PerSourceDocument | GlobalDocument
-
-
-def document_of(settings: MergeSettings) -> PerSourceDocument | GlobalDocument:
-    """Settings as the API says them."""
-    shared: dict[str, Any] = {
-        "policy": settings.policy,
-        "shared_identifiers": list(settings.shared_identifiers),
-        "default_region": settings.default_region,
-    }
-    if settings.policy == "global":
-        return GlobalDocument(rule=settings.rule, **shared)
-    return PerSourceDocument(
-        integration_leads=settings.integration_leads,
-        integration_contacts=settings.integration_contacts,
-        **shared,
-    )
-
-
 @router.get(
     "",
     name="show_merge_settings",
-    response_model=AnyDocument,
+    response_model=SettingsDocument,
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
 def show(request: Request, account: Reader) -> Response:
     """The merge settings in force."""
     with account.log.reading() as reading:
-        document, version = document_of(reading.settings), reading.settings_version
+        document, version = settings_document(reading.settings), reading.settings_version
     return send_versioned(request, document, version)
 
 
 @router.put(
     "",
     name="set_merge_settings",
-    response_model=AnyDocument,
+    response_model=SettingsDocument,
     responses={**problems(*BODY, "stale"), **with_etag(200)},
 )
 async def change(settings: Settings, do: Setter, versions: Versions) -> Response:
@@ -94,6 +55,6 @@ async def change(settings: Settings, do: Setter, versions: Versions) -> Response
         changed = change_settings(log, fields, versions=versions, by=do.by)
         with log.reading() as reading:
             version = reading.settings_version
-        return answer(200, document_of(changed), ETag=etag(version))
+        return answer(200, settings_document(changed), ETag=etag(version))
 
     return await do(command)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.commands.change_contact import edit_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
 from application.refusals import Conflict, NotFound, Refused, Stale
 from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, day, entered, hubspot_contact
 from tests.story import AGENT, Story
@@ -229,8 +229,12 @@ def test_who_has_read_an_older_contact_is_told_so(story: Story) -> None:
     version = story.contact("john").version
     story.edit("john", city="Ames")
     with pytest.raises(Stale, match="has changed since: it is at version 2, not 1"):
-        edit_contact(story.log, story.id("john"), fields={}, versions={version}, by=AGENT)
-    edit_contact(story.log, story.id("john"), fields={"city": "Boone"}, versions={2}, by=AGENT)
+        edit_contact(
+            story.log, story.id("john"), ContactEdit(fields={}), versions={version}, by=AGENT
+        )
+    edit_contact(
+        story.log, story.id("john"), ContactEdit(fields={"city": "Boone"}), versions={2}, by=AGENT
+    )
     story.shows("john", name="John", phones=[JOHN], city="Boone")
 
 

@@ -6,19 +6,18 @@ from itertools import count
 from random import Random
 from unicodedata import normalize
 
-from application.commands.change_contact import (
-    delete_contact,
-    edit_contact,
-    merge_contacts,
-    restore_contact,
-)
+from application.commands.delete_contact import delete_contact
+from application.commands.edit_contact import ContactEdit, edit_contact
+from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import receive_records
-from application.commands.record_activity import record_call
+from application.commands.record_activity import record_activity
+from application.commands.restore_contact import restore_contact
 from application.commands.withdraw_record import withdraw_record
 from application.documents.contacts import ContactDocument
 from application.history.undo_merge import undo_merge
 from application.reads.contacts import find_contacts
 from application.refusals import Refused
+from domain.activities import CallSent
 from domain.records import RecordKind, RecordRefused
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
@@ -95,15 +94,17 @@ class Life:
         receive_records(self.log, [record], by=ADMIN)
 
     def _call(self) -> None:
-        record_call(
+        record_activity(
             self.log,
+            CallSent(
+                direction="inbound",
+                number=f"319555010{self.random.randrange(4)}",
+                status="answered",
+                started_at=NOON,
+                duration_seconds=1,
+                agent=None,
+            ),
             activity_id=str(next(self.calls)),
-            direction="inbound",
-            number=f"319555010{self.random.randrange(4)}",
-            status="answered",
-            started_at=NOON,
-            duration_seconds=1,
-            agent=None,
             by=ADMIN,
         )
 
@@ -111,9 +112,11 @@ class Life:
         edit_contact(
             self.log,
             self._live(),
-            fields={"name": self._name()},
-            phones=self._phones() or None,
-            emails=self._emails() or None,
+            ContactEdit(
+                fields={"name": self._name()},
+                phones=self._phones() or None,
+                emails=self._emails() or None,
+            ),
             by=ADMIN,
         )
 

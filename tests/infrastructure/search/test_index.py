@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from application.commands.change_contact import delete_contact
+from application.commands.delete_contact import delete_contact
 from application.commands.receive_records import receive_records
 from application.reads.contacts import find_contacts
 from application.reads.text_search import Sought, read_sought

@@ -1,0 +1,31 @@
+"""The contact that an id leads to, at a version that whoever changes it has seen."""
+
+from collections.abc import Collection
+
+from application.ports import Head, Work
+from application.refusals import Conflict, NotFound, Stale
+from domain.contact import Contact
+
+Versions = Collection[int] | None
+"""Those that a contact may be at for a change to be made; None: whichever it is at."""
+
+
+def head_at(work: Work, contact_id: str, versions: Versions = None) -> Head:
+    """The live or deleted contact that an id leads to. Raises NotFound, Stale."""
+    head = work.survivor(contact_id)
+    if head is None:
+        raise NotFound("contact", contact_id)
+    if versions is not None and head.version not in versions:
+        raise Stale(
+            f"contact `{contact_id}` has changed since: it is at version {head.version}, "
+            f"not {' or '.join(map(str, sorted(versions))) or 'what was named'}"
+        )
+    return head
+
+
+def contact_at(work: Work, contact_id: str, versions: Versions = None) -> Contact:
+    """The live contact that an id leads to. Raises NotFound, Stale, Conflict if it is deleted."""
+    contact = work.state(head_at(work, contact_id, versions).contact_id)
+    if not isinstance(contact, Contact):
+        raise Conflict(f"contact `{contact_id}` is deleted")
+    return contact

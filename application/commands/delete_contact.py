@@ -1,0 +1,33 @@
+"""Delete a contact by hand: its records and identifiers go, its activities are linked anew."""
+
+from dataclasses import replace
+
+from application.commands.contact_at import Versions, contact_at
+from application.commands.link_activities import link_anew_if_gone
+from application.ports import AccountLog, Work
+from application.refusals import Conflict
+from domain.edit_rule import decide_deleted
+from domain.events import ContactDeleted
+
+
+def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> None:
+    """Take a contact's records and identifiers out. Raises NotFound, Conflict, Stale."""
+    with log.writing() as work:
+        contact = contact_at(work, contact_id, versions)
+        if contact.captured is not None:
+            raise Conflict(
+                f"contact `{contact_id}` is a captured number; it goes once somebody holds it"
+            )
+        for event in decide_deleted(contact, sent_to=contact_id, by=by):
+            carry_out_deleted(work, event)
+
+
+def carry_out_deleted(work: Work, event: ContactDeleted) -> bool:
+    """Delete the contact that an id leads to here; whether that could be done."""
+    head = work.survivor(event.sent_to)
+    if head is None or not head.is_live or head.is_captured:
+        return False
+    position = work.next_position
+    work.append([replace(event, stream=head.contact_id)])
+    link_anew_if_gone(work, head.contact_id, position=position, by=event.by)
+    return True

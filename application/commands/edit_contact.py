@@ -1,0 +1,82 @@
+"""Edit a contact by hand: what is given replaces what it shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from application.commands.contact_at import Versions, contact_at
+from application.commands.link_activities import attach_leads, link_anew_if_gone
+from application.ports import AccountLog, Work
+from application.refusals import Invalid
+from domain.contact import Contact, newest
+from domain.edit_rule import Edit, decide_edited
+from domain.events import ContactEdited
+from domain.identifiers import Identifier
+from domain.records import RecordRefused, Written, read_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEdit:
+    """What a contact shall show, as it was written. What is not given stays as it is.
+
+    `fields`: attributes, `name` among them; None or a blank text clears one. `clears_attributes`:
+    every attribute but the name is cleared, instead. Lists replace those shown.
+    """
+
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    clears_attributes: bool = False
+    phones: Sequence[Written] | None = None
+    emails: Sequence[Written] | None = None
+
+
+def edit_contact(
+    log: AccountLog, contact_id: str, edit: ContactEdit, *, versions: Versions = None, by: str
+) -> str:
+    """Replace what a contact shows, field by field; returns the contact's id.
+
+    Raises NotFound; Conflict where it is deleted; Stale where it is at none of `versions`; Invalid
+    where a value cannot be taken.
+    """
+    with log.writing() as work:
+        contact = contact_at(work, contact_id, versions)
+        wanted = _read(edit, contact, work.settings.default_region)
+        for event in decide_edited(contact, wanted, sent_to=contact_id, by=by):
+            carry_out_edited(work, event)
+        return contact.contact_id
+
+
+def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
+    """Read an edit as what a dashboard sends is read."""
+    fields = dict(edit.fields)
+    if edit.clears_attributes:
+        fields |= {name: None for name in newest(contact) if name != "name"}
+    try:
+        read = read_record(
+            source="dashboard",
+            region=region,
+            name=fields.get("name"),
+            phones=edit.phones,
+            emails=edit.emails,
+            attributes={name: value for name, value in fields.items() if name != "name"},
+        )
+    except RecordRefused as refused:
+        raise Invalid(refused.field, refused.reason) from None
+    if any(not name.strip() for name in fields):
+        raise Invalid("attributes", "a name is blank")
+    return Edit(
+        fields={name: read.fields.get(name) for name in fields},
+        phones=read.phones,
+        emails=read.emails,
+    )
+
+
+def carry_out_edited(work: Work, event: ContactEdited) -> bool:
+    """Edit the contact that an id leads to here; whether that could be done."""
+    head = work.survivor(event.sent_to)
+    if head is None or not head.is_live:
+        return False
+    position = work.next_position
+    work.append([replace(event, stream=head.contact_id)])
+    added = [Identifier("phone", p.canonical) for p in event.phones_added if p.canonical]
+    attach_leads(work, head.contact_id, added, by=event.by)
+    link_anew_if_gone(work, head.contact_id, position=position, by=event.by)
+    return True

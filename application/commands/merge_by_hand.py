@@ -1,0 +1,44 @@
+"""Merge two contacts by hand: an admin says that they are one."""
+
+from application.commands.contact_at import Versions, contact_at
+from application.ports import AccountLog, Work
+from application.refusals import Conflict
+from domain.contact import Contact
+from domain.merge_by_hand_rule import decide_merged_by_hand
+
+
+def merge_contacts(
+    log: AccountLog, survivor: str, absorbed: str, *, versions: Versions = None, by: str
+) -> str:
+    """Merge two contacts by hand; returns the merge's id.
+
+    `versions`: of the survivor. Raises NotFound, Conflict, Stale.
+    """
+    with log.writing() as work:
+        one, other = contact_at(work, survivor, versions), contact_at(work, absorbed)
+        if one.contact_id == other.contact_id:
+            raise Conflict(f"`{survivor}` and `{absorbed}` are one contact already")
+        merge_id = work.new_id()
+        carry_out_merged(work, (survivor, absorbed), merge_id=merge_id, by=by)
+        return merge_id
+
+
+def carry_out_merged(work: Work, sent_to: tuple[str, str], *, merge_id: str, by: str) -> bool:
+    """Merge the contact that the second id leads to into that of the first, if they are two."""
+    heads = [work.survivor(each) for each in sent_to]
+    survivor, absorbed = (work.state(head.contact_id) if head else None for head in heads)
+    if not (isinstance(survivor, Contact) and isinstance(absorbed, Contact)):
+        return False
+    if survivor.contact_id == absorbed.contact_id:
+        return False
+    work.append(
+        decide_merged_by_hand(
+            survivor,
+            absorbed,
+            merge_id=merge_id,
+            sent_to=sent_to,
+            settings_version=work.settings_version,
+            by=by,
+        )
+    )
+    return True

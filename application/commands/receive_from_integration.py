@@ -1,0 +1,61 @@
+"""Receive records that an integration sends: each is read, and one that is wrong rejected alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.commands.receive_records import Received, receive_records
+from application.ports import AccountLog
+from domain.records import Record, RecordKind, RecordRefused, Written, read_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrationRecord:
+    """What an integration says of one person or company: nothing of it is read yet.
+
+    `country`: two letters, what its local phones are read with; else the account's region is.
+    """
+
+    kind: RecordKind
+    external_id: str
+    name: str | None = None
+    phones: Sequence[Written] | None = None
+    emails: Sequence[Written] | None = None
+    attributes: Mapping[str, str | None] | None = None
+    country: str | None = None
+    updated_at: datetime | None = None
+
+
+def receive_from_integration(
+    log: AccountLog,
+    integration: str,
+    sent: Sequence[IntegrationRecord | RecordRefused],
+    *,
+    by: str,
+) -> list[Received]:
+    """Take an integration's records, in order. Returns one result a record."""
+    with log.reading() as reading:
+        region = reading.settings.default_region
+    return receive_records(log, [_read(each, integration, region) for each in sent], by=by)
+
+
+def _read(
+    sent: IntegrationRecord | RecordRefused, integration: str, region: str | None
+) -> Record | RecordRefused:
+    if isinstance(sent, RecordRefused):
+        return sent
+    try:
+        return read_record(
+            source="integration",
+            integration=integration,
+            region=sent.country or region,
+            kind=sent.kind,
+            external_id=sent.external_id,
+            updated_at=sent.updated_at,
+            name=sent.name,
+            phones=sent.phones,
+            emails=sent.emails,
+            attributes=sent.attributes,
+        )
+    except RecordRefused as refused:
+        return refused
