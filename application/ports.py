@@ -1,24 +1,20 @@
 """The ports: what use cases need from a store, a clock and a source of ids."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from application.documents.activities import ActivityDocument, ExportDocument
-from application.documents.contacts import ConflictDocument, ContactDocument
-from application.documents.events import EventDocument
-from application.documents.merges import MergeDocument
 from application.reads.text_search import Sought
 from domain.activities import ActivityType
 from domain.call_rule import LinkedActivity
-from domain.contact import State
-from domain.events import Event, Recorded
+from domain.contact import Contact, DeletedContact, State
+from domain.events import ContactsMerged, Event, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate
-from domain.records import Record, RecordKind
+from domain.records import Record, RecordKind, Source
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 
@@ -160,8 +156,64 @@ class Sandbox(Work, Protocol):
         """Every contact, by id."""
 
 
+class MergeMade(NamedTuple):
+    """A merge as it was recorded, and when it was undone. `source`: None for one by hand."""
+
+    event: ContactsMerged
+    at: datetime
+    source: Source | None
+    undone_at: datetime | None
+
+
+class HeldActivity(NamedTuple):
+    """A call or message, and the live contact that has it; None where the number is withheld."""
+
+    linked: LinkedActivity
+    contact_id: str | None
+    contact_kind: RecordKind | None
+
+
+class Target(NamedTuple):
+    """A record of an integration that an activity is exported to."""
+
+    integration: str
+    kind: RecordKind
+    external_id: str
+
+
+class Export(NamedTuple):
+    """An item of the export feed, by its number; a lost target is None."""
+
+    position: int
+    activity: HeldActivity
+    target: Target | None
+    moved_from: Target | None
+
+
+class LoggedEvent(NamedTuple):
+    """An event of the log as it is stored; `data` is None where it was erased."""
+
+    position: int
+    topic: str
+    stream: str
+    version: int
+    at: datetime
+    data: dict[str, Any] | None
+
+
+class Conflict(NamedTuple):
+    """Two live contacts, the older first, that hold the same identifier and are not separate."""
+
+    identifier: Identifier
+    a: str
+    b: str
+
+
 class Reading(Protocol):
-    """One snapshot of an account, for reading."""
+    """One snapshot of an account, for reading.
+
+    What is asked for many at once is read in a few statements, however many they are.
+    """
 
     @property
     def settings(self) -> MergeSettings:
@@ -174,38 +226,43 @@ class Reading(Protocol):
     def count_contacts(self) -> int:
         """How many live contacts there are."""
 
-    def survivor(self, contact_id: str) -> str | None:
-        """Where an id leads: itself, or the contact that absorbed it. None if there is no such."""
+    def survivor(self, contact_id: str) -> Head | None:
+        """The live or deleted contact that an id leads to."""
 
-    def contact(self, contact_id: str) -> ContactDocument | None:
-        """A contact that is not absorbed, live or deleted, with its records."""
+    def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, Contact | DeletedContact]:
+        """Those of these ids that are live or deleted contacts, with all of their records."""
 
-    def contacts(
+    def contact_ids(
         self,
         *,
         after: str = "",
         limit: int,
         identifier: Identifier | None = None,
         kind: RecordKind | None = None,
-    ) -> list[ContactDocument]:
-        """Live contacts in the order of their ids, after one.
+    ) -> list[str]:
+        """The ids of live contacts in their order, after one.
 
-        All, or those that hold `identifier`, or are of one kind.
+        All, or of those that hold `identifier`, or are of one kind.
         """
 
-    def contacts_with_text(
+    def contact_ids_with_text(
         self,
         sought: Sought,
         *,
         after: int = 0,
-        limit: int,
         identifier: Identifier | None = None,
         kind: RecordKind | None = None,
-    ) -> list[tuple[int, ContactDocument]]:
-        """Live contacts whose name, phones or emails contain a text, as of `contacts` otherwise.
+    ) -> Generator[tuple[int, str]]:
+        """Every live contact whose name, phones or emails contain a text, and perhaps others.
 
-        Each with the position of its first event, in that order, after one.
+        Each with the position of its first event, in that order, after one. To be closed.
         """
+
+    def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
+        """A contact's records in the order of their ids, after one."""
+
+    def absorbed(self, contact_id: str) -> list[str]:
+        """The ids that lead to a contact, in their order."""
 
     def path_to_survivor(self, contact_id: str) -> list[Recorded]:
         """The merges by which an id came to its survivor, first to last."""
@@ -215,39 +272,39 @@ class Reading(Protocol):
     ) -> list[Recorded]:
         """A contact's events and those of what it absorbed, oldest first, after a position."""
 
-    def merge(self, merge_id: str) -> MergeDocument | None:
+    def merge(self, merge_id: str) -> MergeMade | None:
         """A merge."""
 
     def merges(
         self, *, before: str | None = None, limit: int, contact_id: str | None = None
-    ) -> list[MergeDocument]:
+    ) -> list[MergeMade]:
         """Merges, newest first, before one: all, or those into or of one contact."""
 
-    def activity(self, activity_id: str) -> ActivityDocument | None:
+    def activity(self, activity_id: str) -> HeldActivity | None:
         """A call or message."""
 
     def activities(
         self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
-    ) -> list[ActivityDocument]:
+    ) -> list[HeldActivity]:
         """A live contact's activities, newest first, before a time (microseconds) and id."""
 
     def activities_of_type(
         self, kind: ActivityType, *, before: tuple[int, str] | None = None, limit: int
-    ) -> list[ActivityDocument]:
+    ) -> list[HeldActivity]:
         """The calls, or the messages, of the account, in the same order."""
 
     def exports(
         self, *, integration: str | None = None, after: int = 0, limit: int
-    ) -> list[ExportDocument]:
+    ) -> list[Export]:
         """The export feed after a position: of all integrations, or of one."""
 
-    def events(self, *, after: int = 0, limit: int) -> list[EventDocument]:
+    def events(self, *, after: int = 0, limit: int) -> list[LoggedEvent]:
         """The log after a position."""
 
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int
-    ) -> list[ConflictDocument]:
-        """Pairs of live contacts that hold the same identifier, by identifier and ids."""
+    ) -> list[Conflict]:
+        """The conflicts, by identifier and ids, after one."""
 
     def separations(self, a: str, b: str) -> list[Recorded]:
         """The events that declared two live contacts separate."""

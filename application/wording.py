@@ -2,10 +2,7 @@
 
 from typing import assert_never
 
-from application.documents.activities import ActivityDocument
-from application.documents.decisions import CandidateDocument, DecisionDocument, MatchedDocument
-from domain.activities import Call, LinkedBy, Message, id_of
-from domain.call_rule import LinkedActivity
+from domain.activities import LinkedBy, id_of
 from domain.decisions import Because, Decision
 from domain.events import (
     ActivityEvent,
@@ -29,7 +26,7 @@ from domain.events import (
     RecordWithdrawn,
 )
 from domain.identifiers import ContactPoint
-from domain.records import Record, RecordKind
+from domain.records import Record
 
 _BECAUSE: dict[Because, str] = {
     "phone_matched": "a phone number matched",
@@ -76,47 +73,6 @@ def lost_text(lost_because: str) -> str:
 def linked_text(linked_by: LinkedBy) -> str:
     """How an activity was linked, in words."""
     return _LINKED[linked_by]
-
-
-def decision_document(decision: Decision) -> DecisionDocument:
-    """A decision record as the API shows it."""
-    return DecisionDocument(
-        rule=decision.rule,
-        matched=[MatchedDocument(kind=m.kind, value=m.value) for m in decision.matched],
-        candidates=[
-            CandidateDocument(contact_id=each.contact_id, lost_because=each.lost_because)
-            for each in decision.candidates
-        ],
-        not_named=decision.not_named,
-        because=decision.because,
-        reason=reason_text(decision),
-        settings_version=decision.settings_version,
-    )
-
-
-def activity_document(
-    known: LinkedActivity, contact_id: str | None, contact_kind: RecordKind | None
-) -> ActivityDocument:
-    """A call or message as the API shows it; `contact_id`: the live contact that has it."""
-    activity = known.activity
-    number = activity.number
-    is_call = isinstance(activity, Call)
-    return ActivityDocument(
-        id=id_of(known.activity_id),
-        type="call" if is_call else "message",
-        contact_id=contact_id,
-        contact_kind=contact_kind,
-        number=number.canonical if number else None,
-        linked_by=known.linked_by,
-        direction=activity.direction,
-        written=number.written if number else None,
-        agent=activity.agent,
-        status=activity.status if isinstance(activity, Call) else None,
-        started_at=activity.started_at if isinstance(activity, Call) else None,
-        duration_seconds=activity.duration_seconds if isinstance(activity, Call) else None,
-        text=activity.text if isinstance(activity, Message) else None,
-        sent_at=activity.sent_at if isinstance(activity, Message) else None,
-    )
 
 
 def source_text(record: Record) -> str:

@@ -168,8 +168,8 @@ def _receive(log: EventLog, record: Record) -> Received:
 def _named(log: EventLog, number: str) -> str:
     """The live contact that holds a number."""
     with log.reading() as reading:
-        (contact,) = reading.contacts(identifier=phone(number), limit=2)
-        return contact.id
+        (contact_id,) = reading.contact_ids(identifier=phone(number), limit=2)
+        return contact_id
 
 
 def _call(log: EventLog, call_id: str, number: str | None) -> None:

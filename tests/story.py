@@ -29,8 +29,11 @@ from application.documents.activities import ActivityDocument, TargetDocument
 from application.documents.contacts import ContactDocument
 from application.documents.merges import MergeDocument
 from application.history.undo_merge import undo_merge
+from application.reads.activities import show_activity
+from application.reads.conflicts import list_conflicts
 from application.reads.contact_history import contact_history
-from application.reads.contacts import show_contact
+from application.reads.contacts import find_contacts, show_contact
+from application.reads.exports import export_feed
 from application.reads.merges import list_merges
 from domain.activities import CallSent, Direction, LinkedBy, MessageSent
 from domain.records import Record, RecordKind
@@ -201,7 +204,7 @@ class Story:
     def feed(self, integration: str | None = None) -> list[Exported]:
         """The export feed, all of it."""
         with self.log.reading() as reading:
-            items = reading.exports(integration=integration, limit=1_000)
+            items = export_feed(reading, integration=integration, limit=1_000).items
         assert [item.position for item in items] == sorted(item.position for item in items)
         return [
             Exported(item.activity.id, _target(item.target), _target(item.moved_from))
@@ -211,7 +214,7 @@ class Story:
     def conflicts(self) -> list[tuple[str, str, str]]:
         """The pairs of contacts in conflict, by name, each with the identifier that both hold."""
         with self.log.reading() as reading:
-            found = reading.conflicts(limit=1_000)
+            found = list_conflicts(reading, limit=1_000).items
         return [
             (self.name(each.contacts[0]), self.name(each.contacts[1]), each.identifier.value)
             for each in found
@@ -236,18 +239,15 @@ class Story:
     def is_deleted(self, name: str) -> bool:
         with self.log.reading() as reading:
             survivor = reading.survivor(self.id(name))
-            contact = reading.contact(survivor) if survivor else None
-        return contact is not None and contact.deleted
+        return survivor is not None and not survivor.is_live
 
     def contacts(self) -> list[ContactDocument]:
         with self.log.reading() as reading:
-            return reading.contacts(limit=1_000)
+            return find_contacts(reading, limit=1_000).items
 
     def activity(self, activity_id: str) -> ActivityDocument:
         with self.log.reading() as reading:
-            known = reading.activity(activity_id)
-        assert known is not None, f"there is no {activity_id}"
-        return known
+            return show_activity(reading, activity_id)
 
     def told(self, name: str) -> list[str]:
         """The types of a contact's events, oldest first, those of its activities included."""

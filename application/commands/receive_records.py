@@ -5,9 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from application.commands.link_activities import attach_leads
-from application.documents.decisions import Outcome, ReceivedDocument, RejectedDocument
+from application.documents.decisions import (
+    Outcome,
+    ReceivedDocument,
+    RejectedDocument,
+    decision_document,
+)
 from application.ports import AccountLog, Work
-from application.wording import decision_document
 from domain.decisions import Decision
 from domain.events import ContactsMerged
 from domain.held_records import HeldRecord, Said

@@ -2,18 +2,30 @@
 
 from datetime import datetime
 
-from application.documents.decisions import MatchedDocument
+from application.documents.decisions import MatchedDocument, matched_document
 from application.documents.document import Document, Optional
+from application.ports import Conflict
+from domain.contact import Contact, DeletedContact, ShownAttribute, ShownPoint, newest, union
+from domain.counterparts import counterparts
+from domain.held_records import HeldList, HeldRecord
+from domain.identifiers import IdentifierKind
 from domain.records import RecordKind, Source
+
+FIRST_OF_A_VALUE = 20
+"""Records that a phone or an email names; `records_total` counts all that list it."""
 
 
 class PointDocument(Document):
-    """A phone or an email of a contact: the records that list it, whether it was added by hand."""
+    """A phone or an email of a contact: the first records that list it, and how many do.
+
+    `by_hand`: whether somebody added it.
+    """
 
     value: str
     written: str
     matchable: bool
     records: list[str]
+    records_total: int
     by_hand: bool = False
     label: Optional[str] = None
 
@@ -61,7 +73,11 @@ class CounterpartDocument(Document):
 
 
 class ContactDocument(Document):
-    """A contact as an account sees it. In lists without `records` and `absorbed`."""
+    """A contact as an account sees it. In lists without `records` and `absorbed`.
+
+    Of these the document of one contact has the first, with how many there are, and the cursor of
+    those that follow, null where there are no more.
+    """
 
     id: str
     requested_id: Optional[str] = None
@@ -73,8 +89,12 @@ class ContactDocument(Document):
     emails: list[PointDocument]
     attributes: dict[str, AttributeDocument]
     records: Optional[list[RecordDocument]] = None
+    records_total: Optional[int] = None
+    records_next: Optional[str] = None
     counterparts: list[CounterpartDocument]
     absorbed: Optional[list[str]] = None
+    absorbed_total: Optional[int] = None
+    absorbed_next: Optional[str] = None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -85,3 +105,83 @@ class ConflictDocument(Document):
 
     contacts: list[str]
     identifier: MatchedDocument
+
+
+def contact_document(contact: Contact | DeletedContact) -> ContactDocument:
+    """A contact as lists show it. A deleted one says nothing any more."""
+    live = contact if isinstance(contact, Contact) else None
+    shown = newest(live) if live else {}
+    attributes = {name: _attribute_document(each) for name, each in sorted(shown.items())}
+    name = attributes.pop("name", None)
+    current = counterparts(live.records.values()) if live else {}
+    return ContactDocument(
+        id=contact.contact_id,
+        kind=live.kind if live else "contact",
+        deleted=live is None,
+        name=name.value if name else None,
+        name_from=OriginDocument(record=name.record, since=name.since) if name else None,
+        phones=_points(live, "phone"),
+        emails=_points(live, "email"),
+        attributes=attributes,
+        counterparts=[
+            CounterpartDocument(
+                integration=integration,
+                kind=each.kind,
+                external_id=each.external_id or "",
+                updated_at=each.updated_at,
+            )
+            for integration, each in current.items()
+        ],
+        version=contact.version,
+        created_at=contact.created_at,
+        updated_at=contact.updated_at,
+    )
+
+
+def _attribute_document(shown: ShownAttribute) -> AttributeDocument:
+    return AttributeDocument(value=shown.value, record=shown.record_id, since=shown.since)
+
+
+def _points(live: Contact | None, kind: IdentifierKind) -> list[PointDocument]:
+    shown = union(live, kind) if live else {}
+    return [_point_document(each) for each in shown.values()]
+
+
+def _point_document(shown: ShownPoint) -> PointDocument:
+    return PointDocument(
+        value=shown.value,
+        written=shown.written,
+        matchable=shown.matchable,
+        records=list(shown.records[:FIRST_OF_A_VALUE]),
+        records_total=len(shown.records),
+        by_hand=shown.by_hand,
+        label=shown.label,
+    )
+
+
+def record_document(record: HeldRecord) -> RecordDocument:
+    """What one source says."""
+    fields = {name: held.value for name, held in record.fields.items()}
+    return RecordDocument(
+        id=record.record_id,
+        source=record.source,
+        integration=record.integration,
+        kind=record.kind,
+        external_id=record.external_id,
+        updated_at=record.updated_at,
+        name=fields.pop("name", None),
+        phones=_keys(record.phones),
+        emails=_keys(record.emails),
+        attributes=fields,
+    )
+
+
+def _keys(known: HeldList | None) -> list[str]:
+    return [held.point.key for held in known.points] if known else []
+
+
+def conflict_document(conflict: Conflict) -> ConflictDocument:
+    """A conflict as the API shows it."""
+    return ConflictDocument(
+        contacts=[conflict.a, conflict.b], identifier=matched_document(conflict.identifier)
+    )

@@ -5,7 +5,9 @@ from typing import Literal
 from pydantic import Field
 
 from application.documents.document import Document, Optional, Text
-from domain.identifiers import IdentifierKind
+from application.wording import reason_text
+from domain.decisions import Decision
+from domain.identifiers import Identifier, IdentifierKind
 
 Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
 
@@ -51,3 +53,24 @@ class ReceivedDocument(Document):
     merge_id: Optional[str] = None
     decision: Optional[DecisionDocument] = None
     error: Optional[RejectedDocument] = None
+
+
+def matched_document(identifier: Identifier) -> MatchedDocument:
+    """A phone or an email that matched."""
+    return MatchedDocument(kind=identifier.kind, value=identifier.value)
+
+
+def decision_document(decision: Decision) -> DecisionDocument:
+    """A decision record as the API shows it."""
+    return DecisionDocument(
+        rule=decision.rule,
+        matched=[matched_document(each) for each in decision.matched],
+        candidates=[
+            CandidateDocument(contact_id=each.contact_id, lost_because=each.lost_because)
+            for each in decision.candidates
+        ],
+        not_named=decision.not_named,
+        because=decision.because,
+        reason=reason_text(decision),
+        settings_version=decision.settings_version,
+    )

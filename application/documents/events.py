@@ -3,8 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from application.documents.decisions import DecisionDocument
+from application.documents.decisions import DecisionDocument, decision_document
 from application.documents.document import Document, Optional
+from application.ports import LoggedEvent
+from application.wording import source_text, summary
+from domain.events import (
+    AccountEvent,
+    ContactImported,
+    ContactsMerged,
+    Recorded,
+    RecordUpdated,
+)
 
 
 class HistoryItem(Document):
@@ -31,3 +40,36 @@ class EventDocument(Document):
     version: int
     at: datetime
     data: dict[str, Any] | None
+
+
+def history_item(recorded: Recorded) -> HistoryItem:
+    """An event of a contact or an activity, in words."""
+    event = recorded.event
+    if isinstance(event, AccountEvent):
+        raise TypeError(f"{event.TOPIC} is no event of a contact")
+    source, decision = None, None
+    if isinstance(event, ContactImported | ContactsMerged | RecordUpdated) and event.record:
+        source = source_text(event.record)
+    if isinstance(event, ContactImported | ContactsMerged):
+        decision = decision_document(event.decision)
+    return HistoryItem(
+        position=recorded.position,
+        type=event.TOPIC,
+        at=recorded.at,
+        by=event.by,
+        source=source,
+        summary=summary(event),
+        decision=decision,
+    )
+
+
+def event_document(event: LoggedEvent) -> EventDocument:
+    """An event as it is stored."""
+    return EventDocument(
+        position=event.position,
+        type=event.topic,
+        stream=event.stream,
+        version=event.version,
+        at=event.at,
+        data=event.data,
+    )

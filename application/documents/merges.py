@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from application.documents.decisions import DecisionDocument
+from application.documents.decisions import DecisionDocument, decision_document
 from application.documents.document import Document
+from application.ports import MergeMade
 from domain.records import Source
 
 
@@ -26,3 +27,17 @@ class ExplanationDocument(Document):
     same: bool
     because: str
     decisions: list[DecisionDocument]
+
+
+def merge_document(merge: MergeMade) -> MergeDocument:
+    """A merge as the API shows it."""
+    return MergeDocument(
+        id=merge.event.merge_id,
+        survivor=merge.event.stream,
+        absorbed=merge.event.absorbed,
+        by=merge.event.by,
+        at=merge.at,
+        source=merge.source,
+        decision=decision_document(merge.event.decision),
+        undone_at=merge.undone_at,
+    )

@@ -1,9 +1,12 @@
 """Why are these two one contact, or why are they not: read from the decision records."""
 
+from application.documents.contacts import contact_document
+from application.documents.decisions import decision_document
 from application.documents.merges import ExplanationDocument
 from application.ports import Reading
+from application.reads.contacts import matchable
 from application.refusals import NotFound
-from application.wording import decision_document, lost_text, reason_text, source_text, summary
+from application.wording import lost_text, reason_text, source_text, summary
 from domain.decisions import Decision
 from domain.events import ContactImported, ContactsMerged, ContactsSeparated
 from domain.records import Record
@@ -21,7 +24,7 @@ def _survivor(reading: Reading, contact_id: str) -> str:
     survivor = reading.survivor(contact_id)
     if survivor is None:
         raise NotFound("contact", contact_id)
-    return survivor
+    return survivor.contact_id
 
 
 def _why_one(reading: Reading, a: str, b: str) -> ExplanationDocument:
@@ -87,8 +90,6 @@ def _who(contact_id: str, record: Record | None) -> str:
 
 
 def _both_hold(reading: Reading, a: str, b: str) -> list[str]:
-    one, other = reading.contact(a), reading.contact(b)
-    if one is None or other is None:
-        return []
-    theirs = {point.value for point in (*other.phones, *other.emails) if point.matchable}
-    return [point.value for point in (*one.phones, *one.emails) if point.value in theirs]
+    contacts = reading.contacts([a, b])
+    one, other = (matchable(contact_document(contacts[each])) for each in (a, b))
+    return [identifier.value for identifier in one if identifier in other]

@@ -6,13 +6,14 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from application.cursors import from_cursor, to_cursor
-from application.documents.activities import ActivityDocument
+from application.documents.activities import ActivityDocument, activity_document
 from application.documents.document import Page
-from application.ports import Reading
+from application.ports import HeldActivity, Reading
 from application.reads.events import LAST_POSITION
 from application.reads.paging import PAGE
 from application.refusals import NotFound
-from domain.activities import ActivityType
+from domain.activities import ActivityType, id_of
+from domain.call_rule import LinkedActivity
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,7 +24,8 @@ def show_activity(
     reading: Reading, activity_id: str, kind: ActivityType | None = None
 ) -> ActivityDocument:
     """One call or message, or one of these only. Raises NotFound."""
-    activity = reading.activity(activity_id)
+    known = reading.activity(activity_id)
+    activity = None if known is None else activity_document(known)
     if activity is None or kind not in {None, activity.type}:
         raise NotFound(kind or "call or message", activity_id)
     return activity
@@ -49,20 +51,18 @@ def contact_activities(
     if survivor is None:
         raise NotFound("contact", contact_id)
     before = None if cursor is None else from_cursor("activities", cursor, _TIME_AND_ID)
-    found = reading.activities(survivor, before=before, limit=limit + 1)
+    found = reading.activities(survivor.contact_id, before=before, limit=limit + 1)
     return _activities_page("activities", found, limit)
 
 
-def _activities_page(
-    items: str, found: list[ActivityDocument], limit: int
-) -> Page[ActivityDocument]:
+def _activities_page(items: str, found: list[HeldActivity], limit: int) -> Page[ActivityDocument]:
     more = len(found) > limit
-    following = _cursor_of_activity(items, found[limit - 1]) if more else None
-    return Page(items=found[:limit], next=following)
+    return Page(
+        items=[activity_document(each) for each in found[:limit]],
+        next=_cursor_of(items, found[limit - 1].linked) if more else None,
+    )
 
 
-def _cursor_of_activity(items: str, activity: ActivityDocument) -> str:
-    at = activity.started_at or activity.sent_at
-    if at is None:
-        raise TypeError(f"{activity.type} {activity.id} has no time")
-    return to_cursor(items, (at - _EPOCH) // _MICROSECOND, activity.id)
+def _cursor_of(items: str, linked: LinkedActivity) -> str:
+    at = linked.activity.at
+    return to_cursor(items, (at - _EPOCH) // _MICROSECOND, id_of(linked.activity_id))

@@ -3,9 +3,9 @@
 from pydantic import TypeAdapter
 
 from application.cursors import from_cursor, to_cursor
-from application.documents.contacts import ConflictDocument
+from application.documents.contacts import ConflictDocument, conflict_document
 from application.documents.document import Page
-from application.ports import Reading
+from application.ports import Conflict, Reading
 from application.reads.paging import PAGE
 
 _IDENTIFIER_AND_IDS = TypeAdapter(tuple[str, str, str, str])
@@ -21,9 +21,11 @@ def list_conflicts(
     after = None if cursor is None else from_cursor("conflicts", cursor, _IDENTIFIER_AND_IDS)
     found = reading.conflicts(after=after, limit=limit + 1)
     more = len(found) > limit
-    return Page(items=found[:limit], next=_cursor_of_conflict(found[limit - 1]) if more else None)
+    return Page(
+        items=[conflict_document(each) for each in found[:limit]],
+        next=_cursor_of(found[limit - 1]) if more else None,
+    )
 
 
-def _cursor_of_conflict(conflict: ConflictDocument) -> str:
-    held = conflict.identifier
-    return to_cursor("conflicts", held.kind, held.value, *conflict.contacts)
+def _cursor_of(conflict: Conflict) -> str:
+    return to_cursor("conflicts", *conflict.identifier, conflict.a, conflict.b)

@@ -2,18 +2,10 @@
 
 from application.cursors import POSITION, from_cursor, to_cursor
 from application.documents.document import Page
-from application.documents.events import HistoryItem
+from application.documents.events import HistoryItem, history_item
 from application.ports import Reading
 from application.reads.paging import PAGE
 from application.refusals import NotFound
-from application.wording import decision_document, source_text, summary
-from domain.events import (
-    AccountEvent,
-    ContactImported,
-    ContactsMerged,
-    Recorded,
-    RecordUpdated,
-)
 
 
 def contact_history(
@@ -23,7 +15,8 @@ def contact_history(
     survivor = reading.survivor(contact_id)
     if survivor is None:
         raise NotFound("contact", contact_id)
-    return [_history_item(each) for each in reading.history(survivor, after=after, limit=limit)]
+    events = reading.history(survivor.contact_id, after=after, limit=limit)
+    return [history_item(each) for each in events]
 
 
 def history_page(
@@ -35,23 +28,3 @@ def history_page(
     more = len(items) > limit
     following = to_cursor("history", items[limit - 1].position) if more else None
     return Page(items=items[:limit], next=following)
-
-
-def _history_item(recorded: Recorded) -> HistoryItem:
-    event = recorded.event
-    if isinstance(event, AccountEvent):
-        raise TypeError(f"{event.TOPIC} is no event of a contact")
-    source, decision = None, None
-    if isinstance(event, ContactImported | ContactsMerged | RecordUpdated) and event.record:
-        source = source_text(event.record)
-    if isinstance(event, ContactImported | ContactsMerged):
-        decision = decision_document(event.decision)
-    return HistoryItem(
-        position=recorded.position,
-        type=event.TOPIC,
-        at=recorded.at,
-        by=event.by,
-        source=source,
-        summary=summary(event),
-        decision=decision,
-    )

@@ -1,14 +1,29 @@
 """Find and read contacts."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import closing
+from itertools import islice
+
 from application.cursors import POSITION, from_cursor, id_from_cursor, to_cursor
-from application.documents.contacts import ContactDocument
+from application.documents.contacts import (
+    ContactDocument,
+    RecordDocument,
+    contact_document,
+    record_document,
+)
 from application.documents.document import Page
 from application.ports import Reading
 from application.reads.paging import PAGE
-from application.reads.text_search import read_sought
+from application.reads.text_search import Sought, lines_of_contact, read_sought
 from application.refusals import Invalid, NotFound
+from domain.contact import Contact
+from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, canonical_email, canonical_phone
 from domain.records import RecordKind
+
+FIRST = 100
+"""Records, and absorbed ids, that the document of one contact has; further ones are paged."""
 
 
 def find_contacts(
@@ -32,23 +47,74 @@ def find_contacts(
         raise Invalid("email", "is given besides a phone; give one of them")
     identifier = _identifier(reading, phone, email)
     if q is not None:
-        (after,) = (0,) if cursor is None else from_cursor("contacts with a text", cursor, POSITION)
-        found = reading.contacts_with_text(
-            read_sought(q), after=after, limit=limit + 1, identifier=identifier, kind=kind
-        )
-        items = [contact for _, contact in found[:limit]]
-        more = len(found) > limit
-        following = to_cursor("contacts with a text", found[limit - 1][0]) if more else None
-        return Page(items=items, next=following)
-    contacts = reading.contacts(
+        return _with_text(reading, read_sought(q), identifier, kind, limit, cursor)
+    ids = reading.contact_ids(
         after=id_from_cursor("contacts", cursor) or "",
         limit=limit + 1,
         identifier=identifier,
         kind=kind,
     )
-    more = len(contacts) > limit
-    following = to_cursor("contacts", contacts[limit - 1].id) if more else None
-    return Page(items=contacts[:limit], next=following)
+    return Page(
+        items=[*_live(reading, ids[:limit]).values()],
+        next=to_cursor("contacts", ids[limit - 1]) if len(ids) > limit else None,
+    )
+
+
+def _with_text(  # noqa: PLR0917 - what `find_contacts` is asked for
+    reading: Reading,
+    sought: Sought,
+    identifier: Identifier | None,
+    kind: RecordKind | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[ContactDocument]:
+    items = "contacts with a text"
+    (after,) = (0,) if cursor is None else from_cursor(items, cursor, POSITION)
+    found: list[tuple[int, ContactDocument]] = []
+    with closing(
+        reading.contact_ids_with_text(sought, after=after, identifier=identifier, kind=kind)
+    ) as looked_at:
+        while len(found) <= limit and (some := list(islice(looked_at, limit + 1))):
+            contacts = _live(reading, [contact_id for _, contact_id in some])
+            found += (
+                (first, contacts[each])
+                for first, each in some
+                if each in contacts and _is_found(contacts[each], sought, identifier, kind)
+            )
+    return Page(
+        items=[contact for _, contact in found[:limit]],
+        next=to_cursor(items, found[limit - 1][0]) if len(found) > limit else None,
+    )
+
+
+def _live(reading: Reading, contact_ids: Sequence[str]) -> dict[str, ContactDocument]:
+    """Those of some contacts that are live, in the same order."""
+    contacts = reading.contacts(contact_ids)
+    return {
+        each: contact_document(contact)
+        for each in contact_ids
+        if isinstance(contact := contacts.get(each), Contact)
+    }
+
+
+def _is_found(
+    contact: ContactDocument, sought: Sought, identifier: Identifier | None, kind: RecordKind | None
+) -> bool:
+    phones, emails = (
+        [point.value for point in points] for points in (contact.phones, contact.emails)
+    )
+    if not sought.is_in(lines_of_contact(contact.name, phones, emails)):
+        return False
+    if identifier is not None and identifier not in matchable(contact):
+        return False
+    return kind in {None, contact.kind}
+
+
+def matchable(contact: ContactDocument) -> list[Identifier]:
+    """The identifiers that a contact holds: phones and emails that match, phones first."""
+    phones = (Identifier("phone", each.value) for each in contact.phones if each.matchable)
+    emails = (Identifier("email", each.value) for each in contact.emails if each.matchable)
+    return [*phones, *emails]
 
 
 def _identifier(reading: Reading, phone: str | None, email: str | None) -> Identifier | None:
@@ -65,12 +131,64 @@ def _identifier(reading: Reading, phone: str | None, email: str | None) -> Ident
     return None
 
 
-def show_contact(reading: Reading, contact_id: str) -> ContactDocument:
-    """One contact; an absorbed id gives the survivor, with `requested_id`. Raises NotFound."""
-    survivor = reading.survivor(contact_id)
-    contact = reading.contact(survivor) if survivor else None
-    if contact is None or contact.deleted:
+def show_contact(
+    reading: Reading, contact_id: str, *, also_deleted: bool = False
+) -> ContactDocument:
+    """One contact; an absorbed id gives the survivor, with `requested_id`. Raises NotFound.
+
+    With its first records and the first ids that it absorbed.
+    """
+    survivor = _survivor(reading, contact_id, also_deleted=also_deleted)
+    contact = reading.contacts([survivor])[survivor]
+    records, absorbed = [*contact.records.values()], reading.absorbed(survivor)
+    first_records, first_absorbed = _records_page(records, FIRST), _ids_page(absorbed, "", FIRST)
+    return contact_document(contact).model_copy(
+        update={
+            "requested_id": None if survivor == contact_id else contact_id,
+            "records": first_records.items,
+            "records_total": len(records),
+            "records_next": first_records.next,
+            "absorbed": first_absorbed.items,
+            "absorbed_total": len(absorbed),
+            "absorbed_next": first_absorbed.next,
+        }
+    )
+
+
+def contact_records(
+    reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
+) -> Page[RecordDocument]:
+    """A contact's records, oldest first. Raises NotFound, and Refused where the cursor is none."""
+    survivor = _survivor(reading, contact_id)
+    after = id_from_cursor("records", cursor) or ""
+    return _records_page(reading.records(survivor, after=after, limit=limit + 1), limit)
+
+
+def contact_absorbed(
+    reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
+) -> Page[str]:
+    """The ids that lead to a contact, oldest first. Raises as `contact_records`."""
+    survivor = _survivor(reading, contact_id)
+    return _ids_page(reading.absorbed(survivor), id_from_cursor("absorbed", cursor) or "", limit)
+
+
+def _survivor(reading: Reading, contact_id: str, *, also_deleted: bool = False) -> str:
+    """The contact that an id leads to, which is live. Raises NotFound."""
+    head = reading.survivor(contact_id)
+    if head is None or not (head.is_live or also_deleted):
         raise NotFound("contact", contact_id)
-    if survivor != contact_id:
-        return contact.model_copy(update={"requested_id": contact_id})
-    return contact
+    return head.contact_id
+
+
+def _records_page(records: list[HeldRecord], limit: int) -> Page[RecordDocument]:
+    return Page(
+        items=[record_document(each) for each in records[:limit]],
+        next=to_cursor("records", records[limit - 1].record_id) if len(records) > limit else None,
+    )
+
+
+def _ids_page(ids: list[str], after: str, limit: int) -> Page[str]:
+    begin = bisect_right(ids, after)
+    page = ids[begin : begin + limit]
+    more = len(ids) > begin + limit
+    return Page(items=page, next=to_cursor("absorbed", page[-1]) if more else None)

@@ -1,7 +1,7 @@
 """Read an account's log."""
 
 from application.documents.document import Page
-from application.documents.events import EventDocument
+from application.documents.events import EventDocument, event_document
 from application.ports import Reading
 from application.reads.paging import PAGE
 from application.refusals import Invalid
@@ -24,4 +24,7 @@ def event_feed(reading: Reading, *, after: int = 0, limit: int = PAGE) -> Page[E
     check_position(after)
     found = reading.events(after=after, limit=limit + 1)
     more = len(found) > limit
-    return Page(items=found[:limit], next=str(found[limit - 1].position) if more else None)
+    return Page(
+        items=[event_document(each) for each in found[:limit]],
+        next=str(found[limit - 1].position) if more else None,
+    )

@@ -1,6 +1,6 @@
 """Read the feed that calls and messages are exported on."""
 
-from application.documents.activities import ExportDocument
+from application.documents.activities import ExportDocument, export_document
 from application.documents.document import Page
 from application.ports import Reading
 from application.reads.events import check_position
@@ -18,4 +18,7 @@ def export_feed(
     check_position(after)
     found = reading.exports(integration=integration, after=after, limit=limit + 1)
     more = len(found) > limit
-    return Page(items=found[:limit], next=str(found[limit - 1].position) if more else None)
+    return Page(
+        items=[export_document(each) for each in found[:limit]],
+        next=str(found[limit - 1].position) if more else None,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Page
-from application.documents.merges import MergeDocument
+from application.documents.merges import MergeDocument, merge_document
 from application.ports import Reading
 from application.reads.paging import PAGE
 from application.refusals import NotFound
@@ -20,13 +20,13 @@ def merges_resting_on(reading: Reading, shared: Collection[str]) -> list[MergeDo
     cursor: str | None = None
     while merges := reading.merges(before=cursor, limit=1_000):
         resting += [
-            merge
+            merge_document(merge)
             for merge in merges
             if merge.undone_at is None
-            and merge.decision.matched
-            and all(matched.value in shared for matched in merge.decision.matched)
+            and (matched := merge.event.decision.matched)
+            and all(each.value in shared for each in matched)
         ]
-        cursor = merges[-1].id
+        cursor = merges[-1].event.merge_id
     return resting
 
 
@@ -35,7 +35,7 @@ def show_merge(reading: Reading, merge_id: str) -> MergeDocument:
     merge = reading.merge(merge_id)
     if merge is None:
         raise NotFound("merge", merge_id)
-    return merge
+    return merge_document(merge)
 
 
 def list_merges(
@@ -55,5 +55,7 @@ def list_merges(
         before=id_from_cursor("merges", cursor), limit=limit + 1, contact_id=contact_id
     )
     more = len(merges) > limit
-    following = to_cursor("merges", merges[limit - 1].id) if more else None
-    return Page(items=merges[:limit], next=following)
+    return Page(
+        items=[merge_document(each) for each in merges[:limit]],
+        next=to_cursor("merges", merges[limit - 1].event.merge_id) if more else None,
+    )

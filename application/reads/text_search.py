@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from application.documents.contacts import ContactDocument
 from application.refusals import Invalid
 
 SHORTEST = 2
@@ -67,11 +66,13 @@ def lines_of_phone(value: str) -> Iterator[str]:
         yield digits
 
 
-def lines_of_contact(contact: ContactDocument) -> Iterator[str]:
+def lines_of_contact(
+    name: str | None, phones: Iterable[str], emails: Iterable[str]
+) -> Iterator[str]:
     """The lines that a contact is found by: its name, phones and emails."""
-    if contact.name is not None:
-        yield folded(contact.name)
-    for phone in contact.phones:
-        yield from lines_of_phone(phone.value)
-    for email in contact.emails:
-        yield folded(email.value)
+    if name is not None:
+        yield folded(name)
+    for phone in phones:
+        yield from lines_of_phone(phone)
+    for email in emails:
+        yield folded(email)

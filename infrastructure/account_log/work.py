@@ -142,10 +142,7 @@ class LogWork:
         return self.candidates(list({Identifier("phone", r.value): r for r in rows if r.holders}))
 
     def survivor(self, contact_id: str) -> Head | None:
-        row = self._rows.survivor(contact_id)
-        if row is None:
-            return None
-        return Head(row.contact_id, row.status == "live", row.captured is not None, row.version)
+        return self._rows.head(contact_id)
 
     def state(self, contact_id: str) -> State | None:
         return self._rows.state(contact_id)

@@ -19,7 +19,12 @@ from application.commands.change_settings import change_settings, checked_settin
 from application.documents.document import Page
 from application.history.explain import explain as explain_two
 from application.reads.contact_history import contact_history
-from application.reads.contacts import find_contacts, show_contact
+from application.reads.contacts import (
+    contact_absorbed,
+    contact_records,
+    find_contacts,
+    show_contact,
+)
 from application.reads.merges import list_merges, merges_resting_on
 from application.reads.paging import PAGE
 from application.refusals import Refused
@@ -253,6 +258,36 @@ def show(
         output.print_json(document)
     else:
         output.print_contact(document)
+
+
+@app.command()
+def records(
+    contact: Contact,
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    limit: Limit = PAGE,
+    cursor: Cursor = None,
+    json: Json = False,
+) -> None:
+    """List what each source says of a contact, oldest first."""
+    with open_account(store, account) as log, log.reading() as reading:
+        page = contact_records(reading, contact, limit=limit, cursor=cursor)
+    output.print_page(page, output.print_records, json=json)
+
+
+@app.command()
+def absorbed(
+    contact: Contact,
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    limit: Limit = PAGE,
+    cursor: Cursor = None,
+    json: Json = False,
+) -> None:
+    """List the ids that lead to a contact, oldest first."""
+    with open_account(store, account) as log, log.reading() as reading:
+        page = contact_absorbed(reading, contact, limit=limit, cursor=cursor)
+    output.print_page(page, output.print_ids, json=json)
 
 
 @app.command()

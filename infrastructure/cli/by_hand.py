@@ -14,7 +14,6 @@ from application.history.undo_merge import undo_merge
 from application.reads.conflicts import list_conflicts
 from application.reads.contacts import show_contact
 from application.reads.paging import PAGE
-from application.refusals import NotFound
 from infrastructure.bootstrap import DEFAULT_STORE
 from infrastructure.cli import output
 from infrastructure.cli.options import (
@@ -71,9 +70,7 @@ def edit(
             by=BY,
         )
         with log.reading() as reading:
-            document = reading.contact(contact_id)
-    if document is None:
-        raise NotFound("contact", contact)
+            document = show_contact(reading, contact_id, also_deleted=True)
     _print_contact(document, json=json)
     if document.deleted and not json:
         output.line("nothing is left of it: it is deleted")

@@ -13,7 +13,12 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from application.documents.activities import ActivityDocument, ExportDocument, TargetDocument
-from application.documents.contacts import ConflictDocument, ContactDocument, PointDocument
+from application.documents.contacts import (
+    ConflictDocument,
+    ContactDocument,
+    PointDocument,
+    RecordDocument,
+)
 from application.documents.decisions import DecisionDocument
 from application.documents.document import Page
 from application.documents.events import HistoryItem
@@ -86,19 +91,34 @@ def print_contact(contact: ContactDocument) -> None:
         line(f"  name  {contact.name}  {_origin(origin.record)}, {origin.since:%Y-%m-%d %H:%M}")
     for title, points in (("phone", contact.phones), ("email", contact.emails)):
         for point in points:
+            more = point.records_total - len(point.records)
             origins = [f"from {', '.join(point.records)}"] if point.records else []
+            origins += [f"from {more} more records"] if more else []
             origins += ["by hand"] if point.by_hand else []
             line(f"  {title}  {_point(point)}  {', '.join(origins)}")
     for name, shown in contact.attributes.items():
         line(f"  {name}  {shown.value}  {_origin(shown.record)}, {shown.since:%Y-%m-%d %H:%M}")
     line("records")
-    for record in contact.records or []:
+    print_records(contact.records or [])
+    if contact.records_next is not None:
+        line(f"  there is more: records {contact.id} --cursor {contact.records_next}")
+
+
+def print_records(records: Iterable[RecordDocument]) -> None:
+    """What each source says, a record a line."""
+    for record in records:
         parts = [record.source, record.integration, record.kind, record.external_id]
         said = [record.name, *record.phones, *record.emails, *record.attributes.values()]
         line(
             f"  {record.id}  {' '.join(part for part in parts if part)}  "
             f"{record.updated_at:%Y-%m-%d %H:%M}  {'; '.join(each for each in said if each)}"
         )
+
+
+def print_ids(ids: Iterable[str]) -> None:
+    """An id a line."""
+    for each in ids:
+        line(each)
 
 
 def print_merges(merges: Iterable[MergeDocument]) -> None:

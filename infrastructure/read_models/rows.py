@@ -29,16 +29,6 @@ class SqlRows:
         """Delete the rows of these keys."""
         self._session.delete(table, self._schema, keys)
 
-    def records_of(self, contact_id: str) -> list[str]:
-        """The ids of a contact's records, oldest first."""
-        records = f"SELECT record_id FROM {self._schema}.records"
-        rows = self._session.execute(
-            f"{records} WHERE contact_id = ?1 AND contact_id <> record_id "
-            f"UNION ALL {records} WHERE record_id = ?1 AND contact_id = ?1 ORDER BY record_id",
-            (contact_id,),
-        )
-        return [record_id for (record_id,) in rows]
-
     def records_of_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
         """The records of some contacts, oldest first, each after its contact."""
         records = f"SELECT contact_id, record_id FROM {self._schema}.records"
@@ -85,13 +75,13 @@ class SqlRows:
         ).fetchone()
         return row
 
-    def leading_to(self, contact_id: str) -> list[str]:
-        """Every id that leads to a contact, itself not among them."""
-        rows = self._session.execute(
-            f"WITH RECURSIVE led (id) AS ("
-            f"  SELECT contact_id FROM {self._schema}.contacts WHERE survivor = ?"
-            f"  UNION SELECT c.contact_id FROM led l JOIN {self._schema}.contacts c"
-            f"  ON c.survivor = l.id) SELECT id FROM led ORDER BY id",
-            (contact_id,),
-        )
-        return [each for (each,) in rows]
+    def leading_to_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Every id that leads to one of some contacts, after it; these are not among them."""
+        return self._session.execute(
+            "WITH RECURSIVE led (survivor, id) AS ("
+            f"  SELECT survivor, contact_id FROM {self._schema}.contacts"
+            "  WHERE survivor IN (SELECT value FROM json_each(?))"
+            f"  UNION SELECT l.survivor, c.contact_id FROM led l JOIN {self._schema}.contacts c"
+            "  ON c.survivor = l.id) SELECT survivor, id FROM led ORDER BY id",
+            ([*contact_ids],),
+        ).fetchall()

@@ -145,17 +145,15 @@ def _held(
     session: Session, contact_ids: Sequence[str], records: int, events: int
 ) -> dict[str, list[Held]]:
     """What live contacts hold: by their records, or where these are many from the match index."""
-    held: dict[str, list[Held]] = {}
     if records * A_CONTACT_IN_ROWS < events:
-        rows = WorkingSet(SqlRows(session, session.in_use))
-        for contact_id in contact_ids:
-            held[contact_id] = list(holders(rows.state(contact_id)))
-        return held
+        states = WorkingSet(SqlRows(session, session.in_use)).states(contact_ids)
+        return {contact_id: list(holders(state)) for contact_id, state in states.items()}
     found = session.execute(
         "SELECT contact_id, kind, value FROM identifiers WHERE holders > 0"
         " AND contact_id IN (SELECT value FROM json_each(?))",
         ([*contact_ids],),
     )
+    held: dict[str, list[Held]] = {}
     for contact_id, kind, value in found:
         held.setdefault(contact_id, []).append((kind, value))
     return held

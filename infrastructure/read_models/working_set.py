@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, Generic
 
+from application.ports import Head
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
 from domain.settings import MergeSettings
@@ -150,17 +151,10 @@ class WorkingSet:
         """The merge settings in force; before an account is opened, the defaults as version 0."""
         return self.settings.get(("merge",)) or SettingsRow("merge", 0, MergeSettings())
 
-    def records_of(self, contact_id: str) -> list[RecordRow]:
-        """A contact's record rows, oldest first."""
-        self.records.flush()
-        ids = self._store.records_of(contact_id)
-        self.records.load([(each,) for each in ids])
-        return [row for each in ids if (row := self.records.get((each,))) is not None]
-
     def records_of_each(self, contact_ids: Sequence[str]) -> dict[str, list[RecordRow]]:
         """The record rows of some contacts, oldest first, read in one go."""
         self.records.flush()
-        pairs = self._store.records_of_each(contact_ids)
+        pairs = self._store.records_of_each(contact_ids) if contact_ids else []
         self.records.load((record_id,) for _, record_id in pairs)
         found: dict[str, list[RecordRow]] = {each: [] for each in contact_ids}
         for contact_id, record_id in pairs:
@@ -180,8 +174,12 @@ class WorkingSet:
 
     def leading_to(self, contact_id: str) -> list[str]:
         """Every id that leads to a contact, itself not among them."""
+        return [each for _, each in self.leading_to_each([contact_id])]
+
+    def leading_to_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Every id that leads to one of some contacts, after it; these are not among them."""
         self.contacts.flush()
-        return self._store.leading_to(contact_id)
+        return self._store.leading_to_each(contact_ids)
 
     def last_export(self) -> int:
         """The number of the export feed's last item, 0 where it has none."""
@@ -199,17 +197,6 @@ class WorkingSet:
             )
         )
 
-    def sides(self, contact_id: str) -> set[tuple[int, int]]:
-        """The separations that bind a live contact, each with the side that it is on."""
-        ids = [(contact_id,), *((each,) for each in self.leading_to(contact_id))]
-        self.bound.load(ids)
-        return {(row.separation, row.side) for each in ids for row in self.bound.under(each)}
-
-    def separations(self, a: str, b: str) -> set[int]:
-        """The positions of the events that declared two live contacts separate."""
-        other = self.sides(b)
-        return {place for place, side in self.sides(a) if (place, 1 - side) in other}
-
     def survivor(self, contact_id: str) -> ContactRow | None:
         """The live or deleted contact that an id leads to."""
         row = self.contacts.get((contact_id,))
@@ -217,39 +204,23 @@ class WorkingSet:
             row = self.contacts.get((row.survivor,))
         return row
 
-    def state(self, contact_id: str) -> State | None:
-        """A contact in the domain's words, with all of its records."""
-        row = self.contacts.get((contact_id,))
+    def head(self, contact_id: str) -> Head | None:
+        """The same, without what it says."""
+        row = self.survivor(contact_id)
         if row is None:
             return None
-        if row.survivor is not None:
-            return AbsorbedContact(
-                contact_id=contact_id,
-                survivor=row.survivor,
-                merge_id=row.merge_id,
-                version=row.version,
-            )
-        records = {each.record_id: each.held for each in self.records_of(contact_id)}
-        if row.status == "deleted":
-            return DeletedContact(
-                contact_id=contact_id,
-                records=records,
-                by_hand=row.by_hand,
-                created_at=from_micros(row.created_at),
-                updated=row.updated,
-                updated_at=from_micros(row.updated_at),
-                version=row.version,
-            )
-        return Contact(
-            contact_id=contact_id,
-            records=records,
-            by_hand=row.by_hand,
-            captured=row.captured,
-            created_at=from_micros(row.created_at),
-            updated=row.updated,
-            updated_at=from_micros(row.updated_at),
-            version=row.version,
-        )
+        return Head(row.contact_id, row.status == "live", row.captured is not None, row.version)
+
+    def state(self, contact_id: str) -> State | None:
+        """A contact in the domain's words, with all of its records."""
+        return self.states([contact_id]).get(contact_id)
+
+    def states(self, contact_ids: Sequence[str]) -> dict[str, State]:
+        """Those of some contacts that there are, read in one go."""
+        self.contacts.load((each,) for each in contact_ids)
+        rows = [row for each in contact_ids if (row := self.contacts.get((each,))) is not None]
+        records = self.records_of_each([each.contact_id for each in rows if each.survivor is None])
+        return {each.contact_id: _state(each, records.get(each.contact_id, [])) for each in rows}
 
     def flush(self) -> None:
         """Write what changed in any table."""
@@ -267,3 +238,34 @@ class WorkingSet:
             self.settings,
         ):
             rows.flush()
+
+
+def _state(row: ContactRow, records: Iterable[RecordRow]) -> State:
+    if row.survivor is not None:
+        return AbsorbedContact(
+            contact_id=row.contact_id,
+            survivor=row.survivor,
+            merge_id=row.merge_id,
+            version=row.version,
+        )
+    held = {each.record_id: each.held for each in records}
+    if row.status == "deleted":
+        return DeletedContact(
+            contact_id=row.contact_id,
+            records=held,
+            by_hand=row.by_hand,
+            created_at=from_micros(row.created_at),
+            updated=row.updated,
+            updated_at=from_micros(row.updated_at),
+            version=row.version,
+        )
+    return Contact(
+        contact_id=row.contact_id,
+        records=held,
+        by_hand=row.by_hand,
+        captured=row.captured,
+        created_at=from_micros(row.created_at),
+        updated=row.updated,
+        updated_at=from_micros(row.updated_at),
+        version=row.version,
+    )

@@ -86,7 +86,7 @@ class Account:
         held = [(each.data or {}).get("record") or {} for each in events]
         return State(
             len(events),
-            Counter(each.stream for each in events if each.type == "CallLinked"),
+            Counter(each.stream for each in events if each.topic == "CallLinked"),
             Counter(each["external_id"] for each in held if each.get("external_id")),
             (rows.read, rows.created + rows.merged + rows.unchanged),
         )

@@ -12,6 +12,7 @@ from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import receive_records
 from application.commands.record_activity import record_activity
 from application.history.undo_merge import undo_merge
+from application.reads.activities import contact_activities
 from domain.activities import Call, CallSent
 from domain.identifiers import ContactPoint
 from domain.records import Record
@@ -121,7 +122,7 @@ def test_the_next_of_very_many_calls_costs_no_more_than_the_first(
     show("the next call, of the first", first / CALLS_A_TURN, next_one / CALLS_A_TURN)
     assert next_one <= CALL_AT_MOST * first
     with log.reading() as reading:
-        newest = reading.activities(busy, limit=1)
+        newest = contact_activities(reading, busy, limit=1).items
     assert [each.linked_by for each in newest] == ["number"]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from application.commands.receive_records import receive_records
 from application.commands.withdraw_record import withdraw_record
+from application.reads.contacts import show_contact
 from infrastructure.account_log.log import EventLog
 from tests.infrastructure.cost import cost
 from tests.infrastructure.test_flat_cost_of_activities import take_calls
@@ -61,6 +62,5 @@ def test_taking_back_one_of_thousands_costs_no_more_than_one_of_a_few(
     )
     assert many <= AT_MOST * few
     with log.reading() as reading:
-        contact = reading.contact(contact_id)
-    assert contact is not None
+        contact = show_contact(reading, contact_id)
     assert contact.name == f"Name {MANY - 1 - MEASURES * WITHDRAWN}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from application.documents.events import EventDocument
+from application.reads.events import event_feed
 from infrastructure.account_log.log import EventLog
 from tests.many_processes.load import Account, Command
 from tests.many_processes.told_again import differences_to_the_oracle
@@ -50,7 +51,7 @@ def problems_of(place: Place, account: Account) -> Outcome:
 def _events(log: EventLog) -> Iterator[EventDocument]:
     after = 0
     with log.reading() as reading:
-        while page := reading.events(after=after, limit=PAGE):
+        while page := event_feed(reading, after=after, limit=PAGE).items:
             yield from page
             after = page[-1].position
 

@@ -16,6 +16,8 @@ import pytest
 from application.commands.receive_records import receive_records
 from application.commands.record_activity import record_activity
 from application.documents.contacts import ContactDocument
+from application.reads.activities import list_activities
+from application.reads.contacts import find_contacts, show_contact
 from domain.activities import CallSent
 from domain.records import Record, read_record
 from infrastructure.account_log.log import EventLog
@@ -157,7 +159,7 @@ class Told:
         verified = self.log.verify()
         assert (verified.problems, verified.contacts) == ((), self.tries)
         with self.log.reading() as reading:
-            contacts = reading.contacts(limit=2 * self.tries)
+            contacts = find_contacts(reading, limit=2 * self.tries).items
         held = Counter(point.value for each in contacts for point in each.phones)
         assert held == {phone(number): 1 for number in range(self.tries)}
         assert {each.kind for each in contacts} == {kind}
@@ -170,19 +172,18 @@ class Told:
     def has_calls(self, a_number: int) -> None:
         """Check that every call belongs to the contact that holds its number."""
         with self.log.reading() as reading:
-            calls = reading.activities_of_type("call", limit=2 * self.tries)
+            calls = list_activities(reading, "call", limit=2 * self.tries).items
             assert len(calls) == a_number * self.tries
             for each in calls:
                 assert each.contact_id is not None
-                holder = reading.contact(each.contact_id)
-                assert holder is not None
+                holder = show_contact(reading, each.contact_id)
                 assert [point.value for point in holder.phones] == [each.number]
 
     def leads_captured(self) -> int:
         """How often the call was first."""
         with self.log.reading() as reading:
             events = reading.events(limit=10 * self.tries)
-        return sum(each.type == "LeadCaptured" for each in events)
+        return sum(each.topic == "LeadCaptured" for each in events)
 
 
 @pytest.fixture(params=[TRIES, pytest.param(MANY_TRIES, marks=pytest.mark.heavy)])

@@ -166,7 +166,7 @@ def _read(client: Client) -> None:
     for parameters in asked:
         client.get("/contacts", limit=20, **parameters)
     contact = client.holder(FIRST)
-    for path in ("", "/history", "/activities"):
+    for path in ("", "/records", "/absorbed", "/history", "/activities"):
         client.get(f"/contacts/{contact}{path}")
     for path in ("/calls", "/messages"):
         listed = client.get(path, limit=20)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from application.documents.contacts import ContactDocument, PointDocument
 from application.documents.merges import MergeDocument
 from application.ports import Reading
+from application.reads.activities import contact_activities, show_activity
 from application.reads.contacts import find_contacts, show_contact
 from application.reads.merges import list_merges
 from application.refusals import NotFound
@@ -97,8 +98,7 @@ def read_merges(log: EventLog) -> list[MergeDocument]:
 def read_link(log: EventLog, activity_id: str) -> tuple[str | None, str]:
     """Whose an activity is, and how it was linked."""
     with log.reading() as reading:
-        activity = reading.activity(activity_id)
-    assert activity is not None
+        activity = show_activity(reading, activity_id)
     return activity.contact_id, activity.linked_by
 
 
@@ -110,7 +110,7 @@ def _read_contact(reading: Reading, contact_id: str) -> ReadContact:
     if contact.name is not None:
         assert contact.name_from is not None
         attributes["name"] = contact.name, contact.name_from.record, contact.name_from.since
-    activities = reading.activities(contact_id, limit=1_000)
+    activities = contact_activities(reading, contact_id, limit=1_000).items
     records = [
         ReadRecord(
             record.id,

@@ -19,6 +19,9 @@ from application.commands.withdraw_record import withdraw_record
 from application.documents.contacts import ContactDocument
 from application.history.undo_merge import undo_merge
 from application.ports import Reading
+from application.reads.activities import contact_activities, show_activity
+from application.reads.contacts import show_contact
+from application.reads.merges import list_merges
 from application.refusals import Refused
 from domain.activities import CallSent
 from infrastructure.account_log.log import EventLog
@@ -147,7 +150,7 @@ class History:
         elif received.outcome == "merged":
             with self.log.reading() as reading:
                 (merge,) = reading.merges(limit=1)
-            self.ids[self.number] = merge.absorbed
+            self.ids[self.number] = merge.event.absorbed
 
     def withdraw(self) -> None:
         sent = self.random.choice(self.sent) if self.sent else None
@@ -272,8 +275,7 @@ class History:
         )
         self.calls[self.number] = taken.activity_id
         with self.log.reading() as reading:
-            activity = reading.activity(taken.activity_id)
-        assert activity is not None
+            activity = show_activity(reading, taken.activity_id)
         assert activity.linked_by == self.oracle.activities[self.number].linked_by
         if activity.linked_by == "new_lead" and activity.contact_id is not None:
             self.ids[self.number] = activity.contact_id
@@ -311,7 +313,7 @@ class History:
             assert not differ, differ
             for number, contact_id in self.ids.items():
                 survivor, found = reading.survivor(contact_id), self.oracle.find(number)
-                leads_to = told.get(survivor) if survivor else None
+                leads_to = told.get(survivor.contact_id) if survivor else None
                 assert leads_to == (found and expected.get(found.number)), (number, contact_id)
         assert set(self._merges()) == set(self.oracle.merged)
 
@@ -321,8 +323,7 @@ class History:
         assert not problems, problems
 
     def _contacts(self, reading: Reading) -> list[ContactDocument]:
-        live = reading.contacts(limit=10_000)
-        return [contact for each in live if (contact := reading.contact(each.id)) is not None]
+        return [show_contact(reading, each) for each in reading.contact_ids(limit=10_000)]
 
     def _learn(self, contacts: list[ContactDocument]) -> None:
         """Records that only come to light by an undo are known by their order."""
@@ -353,7 +354,7 @@ class History:
             sorted((n, v, r if r is None else numbers[r]) for n, (v, r) in texts.items()),
             sorted(
                 (calls[activity.id], activity.linked_by)
-                for activity in reading.activities(contact.id, limit=1_000)
+                for activity in contact_activities(reading, contact.id, limit=1_000).items
             ),
             sorted(
                 (each.integration, each.kind, each.external_id) for each in contact.counterparts
@@ -387,7 +388,7 @@ class History:
         with self.log.reading() as reading:
             return {
                 by_hand[merge.id] if merge.id in by_hand else numbers[merge.absorbed]: merge.id
-                for merge in reading.merges(limit=10_000)
+                for merge in list_merges(reading, limit=10_000).items
                 if merge.undone_at is None
             }
 

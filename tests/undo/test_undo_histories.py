@@ -10,6 +10,7 @@ import pytest
 
 from application.commands.receive_records import receive_records
 from application.history.undo_merge import undo_merge
+from application.reads.merges import list_merges
 from application.refusals import Conflict
 from tests.state_machine.store import read
 from tests.stores import Kind
@@ -45,7 +46,7 @@ def test_undoing_twice_changes_nothing(kind: Kind, seed: int) -> None:
     history = History(kind, seed, length=40)
     history.live_through()
     with history.log.reading() as reading:
-        merges = reading.merges(limit=1_000)
+        merges = list_merges(reading, limit=1_000).items
     length = history.log.recorder.max_notification_id()
     for merge in merges:
         if merge.undone_at is not None:

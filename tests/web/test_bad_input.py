@@ -620,6 +620,8 @@ class TestCursors:
         paths = (
             "/contacts",
             "/contacts?q=person",
+            f"/contacts/{contact}/records",
+            f"/contacts/{contact}/absorbed",
             f"/contacts/{contact}/history",
             f"/contacts/{contact}/activities",
             "/merges",

@@ -10,14 +10,19 @@ from application.commands.edit_contact import edit_contact
 from application.commands.enter_contact import enter_contact
 from application.commands.restore_contact import restore_contact
 from application.documents.activities import ActivityDocument
-from application.documents.contacts import ContactDocument
+from application.documents.contacts import ContactDocument, RecordDocument
 from application.documents.decisions import ReceivedDocument
 from application.documents.document import Page
 from application.documents.events import HistoryItem
 from application.ports import AccountLog
 from application.reads.activities import contact_activities
 from application.reads.contact_history import history_page
-from application.reads.contacts import find_contacts, show_contact
+from application.reads.contacts import (
+    contact_absorbed,
+    contact_records,
+    find_contacts,
+    show_contact,
+)
 from domain.records import RecordKind
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
@@ -103,7 +108,7 @@ async def enter(contact: NewContact, do: Editor) -> Response:
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
 def show(request: Request, account: Reader, contact_id: ContactId) -> Response:
-    """One contact, with every record and where each value comes from."""
+    """One contact, with its first records and where each value comes from."""
     with account.log.reading() as reading:
         document = show_contact(reading, contact_id)
     return send_versioned(request, document, document.version)
@@ -163,6 +168,34 @@ async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Resp
         return _shown(log, contact_id)
 
     return await do(command)
+
+
+@router.get(
+    "/{contact_id}/records",
+    name="list_records",
+    response_model=Page[RecordDocument],
+    responses=problems(),
+)
+def records(
+    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """What each source says of it, oldest first."""
+    with account.log.reading() as reading:
+        return send(contact_records(reading, contact_id, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/{contact_id}/absorbed",
+    name="list_absorbed",
+    response_model=Page[str],
+    responses=problems(),
+)
+def absorbed(
+    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """The ids that lead to it, oldest first."""
+    with account.log.reading() as reading:
+        return send(contact_absorbed(reading, contact_id, limit=limit, cursor=cursor))
 
 
 @router.get(

@@ -40,6 +40,7 @@ _CONTACT = {
             "written": "+1 319 555 5677",
             "matchable": True,
             "records": [_CONTACT_ID, _LEAD_ID],
+            "records_total": 2,
             "by_hand": False,
         }
     ],
@@ -142,9 +143,22 @@ EXAMPLES: dict[str, Any] = {
         **_SETTINGS,
     },
     "ReceivedDocument": _RECEIVED,
+    "RecordDocument": {
+        "id": _CONTACT_ID,
+        "source": "integration",
+        "integration": "hubspot",
+        "kind": "contact",
+        "external_id": "151",
+        "updated_at": _AT,
+        "name": "John Jones",
+        "phones": [_JOHN],
+        "emails": [],
+        "attributes": {"company": "Acme"},
+    },
     "Results": {"results": [_RECEIVED]},
     "Separated": {"a": _CONTACT_ID, "b": _LEAD_ID},
     "Undone": {"restored": [_LEAD_ID]},
+    "str": _LEAD_ID,
 }
 """By the name of a schema."""
 

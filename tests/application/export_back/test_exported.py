@@ -1,5 +1,6 @@
 """What appears on the export feed, and where it goes: docs/rules.md, "Export back"."""
 
+from application.reads.exports import export_feed
 from tests.messages import JOHN, JOHN_TOO, MARY, csv_row, day, hubspot_contact, hubspot_lead
 from tests.story import Exported, Story
 
@@ -112,13 +113,13 @@ def test_the_feed_goes_on_after_a_position(story: Story) -> None:
     for call in ("first", "second", "third"):
         story.call(call, JOHN)
     with story.log.reading() as reading:
-        page = reading.exports(limit=2)
-        rest = reading.exports(integration="hubspot", after=page[-1].position, limit=2)
+        page = export_feed(reading, limit=2).items
+        rest = export_feed(reading, integration="hubspot", after=page[-1].position).items
     assert [item.activity.id for item in (*page, *rest)] == ["first", "second", "third"]
 
 
 def test_an_item_shows_the_activity_as_it_is_now(story: Story) -> None:
     story.given(john=hubspot_contact("1", "John", [JOHN])).call("first", JOHN)
     with story.log.reading() as reading:
-        (item,) = reading.exports(limit=1)
+        (item,) = export_feed(reading).items
     assert item.activity == story.activity("first")

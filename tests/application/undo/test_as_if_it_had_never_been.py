@@ -11,6 +11,7 @@ from itertools import permutations
 
 import pytest
 
+from application.reads.activities import contact_activities
 from application.refusals import NotFound, Refused
 from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, day, hubspot_contact, hubspot_lead
 from tests.stores import Place
@@ -108,7 +109,7 @@ def _looks(story: Story, name: str) -> str:
     except NotFound:
         return "deleted"
     with story.log.reading() as reading:
-        activities = reading.activities(contact.id, limit=100)
+        activities = contact_activities(reading, contact.id).items
     records = [
         (each.source, each.external_id, each.name, each.phones, each.emails)
         for each in contact.records or ()
@@ -117,10 +118,10 @@ def _looks(story: Story, name: str) -> str:
         (
             contact.kind,
             contact.name,
-            contact.name_from and contact.name_from.since,
+            contact.name_from and contact.name_from.since.timestamp(),
             [(each.value, each.by_hand, len(each.records)) for each in contact.phones],
             [each.value for each in contact.emails],
-            [(name, each.value, each.since) for name, each in contact.attributes.items()],
+            [(name, v.value, v.since.timestamp()) for name, v in contact.attributes.items()],
             sorted(records, key=repr),
             sorted((each.id, each.linked_by) for each in activities),
             [(each.integration, each.external_id) for each in contact.counterparts],

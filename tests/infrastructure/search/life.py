@@ -16,6 +16,7 @@ from application.commands.withdraw_record import withdraw_record
 from application.documents.contacts import ContactDocument
 from application.history.undo_merge import undo_merge
 from application.reads.contacts import find_contacts
+from application.reads.merges import list_merges
 from application.refusals import Refused
 from domain.activities import CallSent
 from domain.records import RecordKind, RecordRefused
@@ -74,7 +75,7 @@ class Life:
     def contacts(self) -> list[ContactDocument]:
         """All that live."""
         with self.log.reading() as reading:
-            return reading.contacts(limit=1_000)
+            return find_contacts(reading, limit=1_000).items
 
     def first_events(self) -> dict[str, int]:
         """The position of each stream's first event."""
@@ -131,7 +132,8 @@ class Life:
 
     def _undo(self) -> None:
         with self.log.reading() as reading:
-            merges = [each.id for each in reading.merges(limit=100) if each.undone_at is None]
+            page = list_merges(reading, limit=100)
+        merges = [each.id for each in page.items if each.undone_at is None]
         if merges:
             undo_merge(self.log, self.random.choice(merges), by=ADMIN)
 

@@ -163,7 +163,7 @@ def test_a_snapshot_of_the_log_older_than_the_index_misses_nobody(
     receive(log, *(f"Ann {number}" for number in range(3)))
     log.text.catch_up()
     with log.reading() as reading:
-        ann = reading.contacts(limit=1)[0].id
+        (ann,) = reading.contact_ids(limit=1)
         with closing(place.open(ACCOUNT)) as other:
             delete_contact(other, ann, by=ADMIN)
             other.text.catch_up()
