@@ -35,4 +35,4 @@ def from_cursor(items: str, cursor: str, shape: TypeAdapter[T]) -> T:
             raise ValueError
         return shape.validate_python(tuple(place), strict=True)
     except ValueError:
-        raise Invalid("cursor", f"`{cursor[:60]}` is none of this list") from None
+        raise Invalid("cursor", f"`{cursor[:60]}` is not a cursor of this list") from None

@@ -36,24 +36,24 @@ _BECAUSE: dict[Because, str] = {
     "rule_is_never": "the rule for these records is: don't merge",
     "no_identifier": "the record has no phone and no email that can be matched",
     "only_shared_identifiers": "the record has only shared identifiers, which never match",
-    "nothing_matched": "no contact holds what the rule asks for",
-    "no_candidate_met_the_rule": "a contact holds part of it, but not what the rule asks for",
+    "nothing_matched": "no contact has what the rule asks for",
+    "no_candidate_met_the_rule": "a contact has part of it, but not all that the rule asks for",
     "sent_again": "its source sent it before: it updates what it said, and is not matched again",
-    "nothing_new": "its source sent it before, and says nothing new, or only what is older",
-    "same_csv_row": "a row with the same numbers, emails and attributes is in a contact already",
+    "nothing_new": "its source sent it before, and this message says nothing newer",
+    "same_csv_row": "a contact already has a row with the same numbers, emails and attributes",
     "merged_by_hand": "somebody merged them by hand",
     "another_merge_undone": "another merge was undone",
 }
 
 _LOST = {
-    "captured_lead": "a captured lead is no candidate",
+    "captured_lead": "a captured lead is never merged by a rule",
     "lead_into_contacts_only": "a lead is merged into contacts only",
     "rule_is_never": "the rule for it is: don't merge",
-    "rule_not_met": "it does not hold what the rule asks for",
+    "rule_not_met": "it does not have what the rule asks for",
     "lead_after_contact": "contacts come before leads",
     "email_after_phone": "a phone match comes before an email match",
     "less_recently_updated": "another one was updated more recently",
-    "younger_id": "of two alike, the older contact is taken",
+    "younger_id": "of two equal candidates, the older contact is chosen",
     "separated": "they were declared separate",
 }
 
@@ -88,16 +88,13 @@ def summary(  # noqa: C901, PLR0912 - one case an event
     """What happened, in one line."""
     match event:
         case ContactImported():
-            return (
-                f"{_record(event.record)} became a contact of its own: "
-                f"{reason_text(event.decision)}"
-            )
+            return f"{_record(event.record)} became a new contact: {reason_text(event.decision)}"
         case ContactsMerged():
             return merge_text(event)
         case RecordUpdated():
             return f"{source_text(event.record)} was sent again: {_content(event.record)}"
         case RecordWithdrawn():
-            return f"its source took record {event.record_id} back"
+            return f"its source withdrew record {event.record_id}"
         case ContactAbsorbed():
             return f"it was merged into {event.survivor}"
         case ContactEdited():
@@ -105,7 +102,7 @@ def summary(  # noqa: C901, PLR0912 - one case an event
         case ContactDeleted():
             return "deleted"
         case ContactRestored():
-            return "brought back"
+            return "restored"
         case MergeUndone():
             return f"the merge with {event.absorbed} was undone{_cause(event.caused_by)}"
         case ContactReplayed():
@@ -113,9 +110,9 @@ def summary(  # noqa: C901, PLR0912 - one case an event
         case ContactsSeparated():
             return f"{event.a} and {event.b} were declared separate{_cause(event.because_of)}"
         case LeadCaptured():
-            return f"captured for the number {event.number.key}, which nobody holds"
+            return f"captured for the number {event.number.key}, which no contact has"
         case LeadAttached():
-            return f"the captured lead {event.lead} came along: its number is held now"
+            return f"the captured lead {event.lead} was attached: this contact has its number now"
         case CallLinked() | MessageLinked() | CallAssigned() | ActivityMoved():
             return _activity_summary(event)
         case _ as never:
@@ -134,14 +131,14 @@ def _activity_summary(event: ActivityEvent) -> str:
             return f"call {id_of(event.stream)} was assigned to it by hand"
         case ActivityMoved():
             why = f"{_LINKED[event.linked_by]}{_cause(event.caused_by)}"
-            return f"{id_of(event.stream)} came to it, {why}"
+            return f"{id_of(event.stream)} moved to it, {why}"
         case _ as never:
             assert_never(never)
 
 
 _LINKED: dict[LinkedBy, str] = {
     "number": "linked by its number",
-    "most_recent": "linked to the most recently updated of those who hold its number",
+    "most_recent": "linked to the most recently updated contact that has its number",
     "new_lead": "a lead was captured for its number",
     "assigned": "assigned by hand",
     "withheld": "its number is withheld",
@@ -153,7 +150,7 @@ def _number(number: ContactPoint | None) -> str:
 
 
 def _cause(merge_id: str | None) -> str:
-    return f", since merge {merge_id} was undone" if merge_id else ""
+    return f", because merge {merge_id} was undone" if merge_id else ""
 
 
 def merge_text(event: ContactsMerged) -> str:

@@ -137,9 +137,9 @@ def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> A
 
 def _read_call(sent: CallSent, region: str | None, now: datetime) -> Call:
     if sent.duration_seconds < 0:
-        raise ActivityRefused("duration_seconds", f"is {sent.duration_seconds}, less than nothing")
+        raise ActivityRefused("duration_seconds", f"must be 0 or more, not {sent.duration_seconds}")
     if sent.duration_seconds > LONGEST_CALL:
-        raise ActivityRefused("duration_seconds", f"is more than {LONGEST_CALL}, a week")
+        raise ActivityRefused("duration_seconds", f"must be at most {LONGEST_CALL} seconds, a week")
     return Call(
         direction=sent.direction,
         number=_read_number(sent.number, region),

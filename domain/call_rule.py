@@ -55,7 +55,7 @@ def evolve_activity(known: LinkedActivity | None, recorded: Recorded) -> LinkedA
     """An activity after an event of its stream. Raises ValueError where it cannot follow."""
     event = recorded.event
     if not isinstance(event, ActivityEvent):
-        raise ValueError(f"{event.TOPIC} is no event of an activity")  # noqa: TRY004
+        raise ValueError(f"{event.TOPIC} is not an event of an activity")  # noqa: TRY004
     if isinstance(event, CallLinked | MessageLinked):
         if known is not None:
             raise ValueError(f"{event.TOPIC} begins a stream")

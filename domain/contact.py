@@ -428,7 +428,7 @@ def _replayed(contact: State | None, recorded: Recorded, event: ContactReplayed)
 def _record(contact: Contact, record_id: str) -> HeldRecord:
     held = contact.records.get(record_id)
     if held is None:
-        raise ValueError(f"{record_id} is no record of {contact.contact_id}")
+        raise ValueError(f"{record_id} is not a record of {contact.contact_id}")
     return held
 
 
@@ -438,7 +438,7 @@ def _said(recorded: Recorded, updated_at: datetime | None) -> Said:
 
 def _contact_event(recorded: Recorded) -> ContactEvent:
     if not isinstance(recorded.event, ContactEvent):
-        raise ValueError(f"{recorded.event.TOPIC} is no event of a contact")  # noqa: TRY004
+        raise ValueError(f"{recorded.event.TOPIC} is not an event of a contact")  # noqa: TRY004
     return recorded.event
 
 

@@ -90,7 +90,7 @@ class Record:
             "",
             *(text for pair in sorted(self.fields.items()) for text in pair),
         ]
-        # No text has a NUL byte, so it tells where one ends.
+        # No text contains a NUL character, so it tells where one ends.
         digest = hashlib.blake2b("\0".join(values).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)
 
@@ -118,11 +118,15 @@ def read_record(
     Raises RecordRefused, which names the field. Rules: "Records", "Identifiers".
     """
     if (integration is not None) != (source == "integration"):
-        raise RecordRefused("integration", "goes with the source `integration`, and only with it")
+        raise RecordRefused(
+            "integration", "must be given for the source `integration`, and only then"
+        )
     if kind == "lead" and source != "integration":
-        raise RecordRefused("kind", f"a record of the source `{source}` is of kind contact")
+        raise RecordRefused("kind", f"must be `contact` for a record of the source `{source}`")
     if source == "integration" and not external_id:
-        raise RecordRefused("external_id", "a record of an integration needs its id there")
+        raise RecordRefused(
+            "external_id", "is missing: a record of an integration needs its id in that system"
+        )
     if updated_at is not None and updated_at.tzinfo is None:
         raise RecordRefused("updated_at", "needs a time zone offset")
     if updated_at is not None and not _EARLIEST <= updated_at <= _LATEST:
@@ -137,7 +141,7 @@ def read_record(
             _check_text(f"attributes.{attribute[:40]}", attribute, MAX_LENGTH)
             _check_text(f"attributes.{attribute[:40]}", value, MAX_TEXT)
     if is_blank(given.get("name") or "") is False:
-        raise RecordRefused("attributes.name", "is sent as `name`")
+        raise RecordRefused("attributes.name", "must be sent as `name`")
     record = Record(
         source=source,
         kind=kind,
@@ -171,7 +175,9 @@ def _labelled(field_name: str, values: Sequence[Written]) -> list[tuple[str, str
 
 def _check_count(field_name: str, values: Sequence[object] | Mapping[str, object]) -> None:
     if len(values) > MAX_VALUES:
-        raise RecordRefused(field_name, f"has {len(values)} values, {MAX_VALUES} are the most")
+        raise RecordRefused(
+            field_name, f"has too many values: {len(values)}, the limit is {MAX_VALUES}"
+        )
 
 
 def _is_plain(text: str) -> bool:
@@ -190,11 +196,11 @@ def check_text(text: str | None, longest: int) -> str | None:
     if text is None:
         return None
     if len(text) > longest:
-        return f"has {len(text)} characters, {longest} are the most"
+        return f"is too long: {len(text)} characters, the limit is {longest}"
     if "\0" in text:
-        return "has a NUL byte"
+        return "contains a NUL character"
     if any("\ud800" <= character <= "\udfff" for character in text):
-        return "has a lone surrogate, which is no character"
+        return "contains an invalid character (a lone surrogate)"
     if longest <= MAX_LENGTH and not text.isascii() and len(text.encode()) > MAX_BYTES:
-        return f"has {len(text.encode())} bytes in UTF-8, {MAX_BYTES} are the most"
+        return f"is too long: {len(text.encode())} bytes in UTF-8, the limit is {MAX_BYTES}"
     return None

@@ -54,7 +54,8 @@ def read_settings(settings: MergeSettings) -> MergeSettings:
     region = settings.default_region
     if region is not None and not is_region(region):
         raise SettingRefused(
-            "default_region", f"`{region[:40]}` is no region; use two letters such as US or GB"
+            "default_region",
+            f"`{region[:40]}` is not a known region; use two letters such as US or GB",
         )
     return replace(settings, shared_identifiers=_canonical(settings.shared_identifiers, region))
 
@@ -65,7 +66,7 @@ def _canonical(values: Sequence[str], region: str | None) -> tuple[str, ...]:
         read = canonical_email(value) if "@" in value else canonical_phone(value, region)
         if read is None:
             raise SettingRefused(
-                "shared_identifiers", f"`{value[:60]}` is neither a phone nor an email"
+                "shared_identifiers", f"`{value[:60]}` is not a valid phone number or email"
             )
         canonical[read] = None
     return tuple(canonical)

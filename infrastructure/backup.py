@@ -135,7 +135,7 @@ def _opened(path: Path) -> Iterator[SqliteSession]:
         raise Refused(f"{path}: there is no such file")
     with closing(_connect(path, "ro")) as backup:
         if backup.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
-            raise Refused(f"{path}: is no backup of this program")
+            raise Refused(f"{path}: is not a backup of this program")
         (version,) = backup.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise Refused(f"{path}: {is_newer(version)}")

@@ -62,10 +62,10 @@ def _place(url: str) -> Path | Pool:
         if _is_address(url):
             return _pool(url)
         raise UnusableUrl(
-            "the address of the database is none that PostgreSQL reads; use "
+            "this is not an address that PostgreSQL can read; use "
             "postgresql://USER:PASSWORD@HOST/DATABASE, in which a password's @ is %40 and its / %2F"
         )
-    wrong = "`sqlite:` names no folder" if kind == "sqlite" else f"`{kind}` is no kind of store"
+    wrong = "`sqlite:` needs a folder" if kind == "sqlite" else f"`{kind}` is not a kind of store"
     raise UnusableUrl(
         f"{wrong}; use sqlite:DIR, such as {DEFAULT_STORE}, or postgresql://USER@HOST/DATABASE"
     )
@@ -108,7 +108,9 @@ def _connections(given: str | None) -> int:
     if not given:
         return LARGEST_POOL
     if not given.isdecimal() or not 1 <= int(given) <= 1_000:
-        raise UnusableUrl(f"{CONNECTIONS_VARIABLE}: `{given[:20]}` is no number from 1 to 1000")
+        raise UnusableUrl(
+            f"{CONNECTIONS_VARIABLE}: must be a number from 1 to 1000, not `{given[:20]}`"
+        )
     return int(given)
 
 

@@ -26,7 +26,8 @@ def change_settings(
     with log.writing() as work:
         if versions is not None and work.settings_version not in versions:
             raise Stale(
-                f"the settings have changed since: they are at version {work.settings_version}"
+                "the settings have changed since you read them: "
+                f"they are now at version {work.settings_version}"
             )
         settings = checked_settings({**asdict(work.settings), **changes})
         if settings != work.settings:

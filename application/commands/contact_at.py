@@ -16,9 +16,10 @@ def head_at(work: Work, contact_id: str, versions: Versions = None) -> Head:
     if head is None:
         raise NotFound("contact", contact_id)
     if versions is not None and head.version not in versions:
+        named = " or ".join(map(str, sorted(versions))) or "the one you named"
         raise Stale(
-            f"contact `{contact_id}` has changed since: it is at version {head.version}, "
-            f"not {' or '.join(map(str, sorted(versions))) or 'what was named'}"
+            f"contact `{contact_id}` has changed since you read it: "
+            f"it is now at version {head.version}, not {named}"
         )
     return head
 

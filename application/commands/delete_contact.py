@@ -16,7 +16,8 @@ def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = Non
         contact = contact_at(work, contact_id, versions)
         if contact.captured is not None:
             raise Conflict(
-                f"contact `{contact_id}` is a captured number; it goes once somebody holds it"
+                f"contact `{contact_id}` is a captured lead; "
+                "it disappears once a contact has its number"
             )
         for event in decide_deleted(contact, sent_to=contact_id, by=by):
             carry_out_deleted(work, event)

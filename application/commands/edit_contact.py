@@ -61,7 +61,7 @@ def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
     except RecordRefused as refused:
         raise Invalid(refused.field, refused.reason) from None
     if any(not name.strip() for name in fields):
-        raise Invalid("attributes", "a name is blank")
+        raise Invalid("attributes", "the name of an attribute is blank")
     return Edit(
         fields={name: read.fields.get(name) for name in fields},
         phones=read.phones,

@@ -17,7 +17,7 @@ def merge_contacts(
     with log.writing() as work:
         one, other = contact_at(work, survivor, versions), contact_at(work, absorbed)
         if one.contact_id == other.contact_id:
-            raise Conflict(f"`{survivor}` and `{absorbed}` are one contact already")
+            raise Conflict(f"`{survivor}` and `{absorbed}` are already one contact")
         merge_id = work.new_id()
         carry_out_merged(work, (survivor, absorbed), merge_id=merge_id, by=by)
         return merge_id

@@ -51,5 +51,5 @@ def record_activity(
             take_activity(work, activity, activity_id=stream, lead_id=lead_id, by=by)
         elif not is_same(known.activity, activity):
             kind = "call" if isinstance(known.activity, Call) else "message"
-            raise Conflict(f"id: `{activity_id}` is another {kind}'s")
+            raise Conflict(f"id: `{activity_id}` is already the id of another {kind}")
         return Taken(activity_id, is_new=known is None)

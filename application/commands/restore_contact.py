@@ -19,7 +19,7 @@ def restore_contact(log: AccountLog, contact_id: str, *, versions: Versions = No
             raise Conflict(f"contact `{contact_id}` is not deleted")
         event = ContactRestored(stream=head.contact_id, sent_to=contact_id, by=by)
         if not carry_out_restored(work, event):
-            raise Conflict(f"contact `{contact_id}` has nothing left that could come back")
+            raise Conflict(f"contact `{contact_id}` cannot be restored: nothing of it is left")
         return head.contact_id
 
 

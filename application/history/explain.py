@@ -62,14 +62,13 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
             if lost and lost[0].lost_because:
                 decisions.append(event.decision)
                 sentences.append(
-                    f"{_who(own, event.record)} saw {other} and did not join it: "
+                    f"{_who(own, event.record)} was compared with {other} and not merged: "
                     f"{lost_text(lost[0].lost_because)}"
                 )
             elif isinstance(event, ContactImported):
                 decisions.append(event.decision)
                 sentences.append(
-                    f"{_who(own, event.record)} became a contact of its own: "
-                    f"{reason_text(event.decision)}"
+                    f"{_who(own, event.record)} became a new contact: {reason_text(event.decision)}"
                 )
     sentences += [
         summary(recorded.event)
@@ -77,7 +76,7 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
         if isinstance(recorded.event, ContactsSeparated)
     ]
     shared = _both_hold(reading, a, b)
-    sentences.append(f"both hold {', '.join(shared)}" if shared else "they hold nothing in common")
+    sentences.append(f"both have {', '.join(shared)}" if shared else "they have nothing in common")
     return ExplanationDocument(
         same=False,
         because="; ".join(sentences),

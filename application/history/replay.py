@@ -99,7 +99,7 @@ class Replay:
             case CallLinked() | MessageLinked():
                 self._happen(recorded, event)
             case _:
-                raise TypeError(f"{event.TOPIC} is no input")
+                raise TypeError(f"{event.TOPIC} is not an input")
 
     def _receive(self, recorded: Recorded, record: Record, brings: str, by: str) -> None:
         account = self._account

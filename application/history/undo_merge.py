@@ -19,7 +19,7 @@ def undo_merge(log: AccountLog, merge_id: str, *, by: str) -> list[str]:
             raise NotFound("merge", merge_id)
         merge, undone_at = known
         if undone_at is not None:
-            raise Conflict(f"merge `{merge_id}` is undone already")
+            raise Conflict(f"merge `{merge_id}` is already undone")
         history = work.history([merge.survivor, merge.absorbed])
         before = _as_it_is(work, history)
         after = _as_it_would_be(work, history, merge_id)

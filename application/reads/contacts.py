@@ -44,7 +44,7 @@ def find_contacts(
     spelling. Raises Refused where a phone or an email is none, or `q` too short or blank.
     """
     if phone is not None and email is not None:
-        raise Invalid("email", "is given besides a phone; give one of them")
+        raise Invalid("email", "cannot be combined with `phone`; give one of them")
     identifier = _identifier(reading, phone, email)
     if q is not None:
         return _with_text(reading, read_sought(q), identifier, kind, limit, cursor)
@@ -121,12 +121,12 @@ def _identifier(reading: Reading, phone: str | None, email: str | None) -> Ident
     if phone is not None:
         canonical = canonical_phone(phone, reading.settings.default_region)
         if canonical is None:
-            raise Invalid("phone", f"`{phone[:60]}` is no phone number")
+            raise Invalid("phone", f"`{phone[:60]}` is not a valid phone number")
         return Identifier("phone", canonical)
     if email is not None:
         canonical = canonical_email(email)
         if canonical is None:
-            raise Invalid("email", f"`{email[:60]}` is no email address")
+            raise Invalid("email", f"`{email[:60]}` is not a valid email address")
         return Identifier("email", canonical)
     return None
 

@@ -13,7 +13,7 @@ LAST_POSITION = (1 << 63) - 1
 def check_position(after: int) -> None:
     """Refuse what is not a position of a log or feed. Raises Invalid."""
     if not 0 <= after <= LAST_POSITION:
-        raise Invalid("after", f"{after} is no position")
+        raise Invalid("after", f"{after} is not a valid position")
 
 
 def event_feed(reading: Reading, *, after: int = 0, limit: int = PAGE) -> Page[EventDocument]:

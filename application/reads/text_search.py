@@ -40,10 +40,10 @@ class Sought:
 def read_sought(q: str) -> Sought:
     """What a query looks for. Raises Invalid where that is fewer than two characters."""
     if _SURROGATE.search(q):
-        raise Invalid("q", "has a lone surrogate, which is no character")
+        raise Invalid("q", "contains an invalid character (a lone surrogate)")
     text = folded(q)
     if len(text) < SHORTEST:
-        raise Invalid("q", "needs two characters at least")
+        raise Invalid("q", "must have at least two characters")
     digits = _NO_DIGIT.sub("", text) if _LIKE_A_NUMBER.fullmatch(text) else ""
     return Sought(text, digits if len(digits) >= SHORTEST else None)
 

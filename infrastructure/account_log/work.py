@@ -248,7 +248,7 @@ class LogWork:
     def _decision(self, merge: MergeRow) -> Decision:
         event = self._event_at(merge.position).event
         if not isinstance(event, ContactsMerged):
-            raise TypeError(f"event {merge.position} is no merge")
+            raise TypeError(f"event {merge.position} is not a merge")
         return event.decision
 
 

@@ -37,36 +37,41 @@ def _a_time(written: str | None) -> str | None:
         time = None
     if time is None or time.tzinfo is None:
         raise typer.BadParameter(
-            f"`{written}` is no time with offset; use one such as 2024-05-01T12:00:00Z"
+            f"`{written}` is not a time with a time zone offset, such as 2024-05-01T12:00:00Z"
         )
     return written
 
 
 _Id = Annotated[
-    str | None, typer.Option("--id", help="Its own id: the same again is one. Default: a new one.")
+    str | None,
+    typer.Option("--id", help="Its own id; the same id again is the same one. Default: a new id."),
 ]
-_Direction = Annotated[Direction, typer.Option(help="Who began it: the other side, or we.")]
+_Direction = Annotated[
+    Direction, typer.Option(help="Who began it: the other side (inbound) or us (outbound).")
+]
 _Number = Annotated[
-    str | None, typer.Option(help="The external number; without one it is withheld.")
+    str | None, typer.Option(help="The other side's number; leave it out where it is withheld.")
 ]
 _At = Annotated[
     str | None,
     typer.Option(
-        "--at", callback=_a_time, help="When, with offset: 2024-05-01T12:00:00Z. Default: now."
+        "--at",
+        callback=_a_time,
+        help="When, with a time zone offset: 2024-05-01T12:00:00Z. Default: now.",
     ),
 ]
-_Agent = Annotated[str | None, typer.Option(help="The agent it was with.")]
+_Agent = Annotated[str | None, typer.Option(help="The agent who took or made it.")]
 
 
 @commands.command()
 def call(
     direction: _Direction,
-    status: Annotated[CallStatus, typer.Option(help="How it went.")],
+    status: Annotated[CallStatus, typer.Option(help="How the call ended.")],
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     number: _Number = None,
     at: _At = None,
-    seconds: Annotated[int, typer.Option(help="How long it lasted.")] = 0,
+    seconds: Annotated[int, typer.Option(help="How long it lasted, in seconds.")] = 0,
     agent: _Agent = None,
     id_: _Id = None,
     json: Json = False,
@@ -88,7 +93,7 @@ def call(
 @commands.command()
 def message(
     direction: _Direction,
-    text: Annotated[str, typer.Option(help="What it says.")],
+    text: Annotated[str, typer.Option(help="The text of the message.")],
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     number: _Number = None,
@@ -152,7 +157,7 @@ def activities(
 def exports(
     store: Store = DEFAULT_STORE,
     account: Account = "default",
-    integration: Annotated[str | None, typer.Option(help="Only those of one.")] = None,
+    integration: Annotated[str | None, typer.Option(help="Only those of this integration.")] = None,
     after: Annotated[int, typer.Option(help="The position after which to begin.")] = 0,
     limit: Limit = PAGE,
     json: Json = False,

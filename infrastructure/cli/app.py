@@ -64,7 +64,7 @@ app = typer.Typer(
 
 @app.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End when it is shown.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Stop after printing it.")] = False,
     store: Annotated[
         str | None,
         typer.Option(
@@ -84,7 +84,7 @@ def demo(
     if shown != url:
         output.say("the commands ask PGPASSWORD for the password of the database")
     if not once:
-        output.say("the demo ends here; the store stays for you to look around")
+        output.say("the demo ends here; its store stays, so that you can look around")
 
 
 @app.command()
@@ -99,7 +99,9 @@ def serve(
     ] = 8000,
     workers: Annotated[
         int,
-        typer.Option(envvar="CONTACT_MERGING_WORKERS", min=1, max=64, help="Processes that serve."),
+        typer.Option(
+            envvar="CONTACT_MERGING_WORKERS", min=1, max=64, help="How many processes serve."
+        ),
     ] = 1,
 ) -> None:
     """Serve the HTTP API. Its documentation is at /docs."""
@@ -130,7 +132,9 @@ def import_(
             metavar="COLUMN=FIELD",
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would happen; write nothing.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Import a file; rejected rows land in a file that is named."""
@@ -154,7 +158,9 @@ def import_(
             contacts = reading.count_contacts()
             region = region or reading.settings.default_region
     if region is None:
-        output.say("no region is known: phones without + or 00 are not matchable; give --region")
+        output.say(
+            "no region is set: phone numbers without + or 00 cannot be matched; give --region"
+        )
     _report_import(imported, import_id, contacts, time.monotonic() - began, json=json)
 
 
@@ -231,7 +237,9 @@ def contacts(
     q: Annotated[str | None, typer.Option("--q", help="Part of a name, phone or email.")] = None,
     phone: Annotated[str | None, typer.Option(help="A phone, in any spelling.")] = None,
     email: Annotated[str | None, typer.Option(help="An email.")] = None,
-    kind: Annotated[Literal["contact", "lead"] | None, typer.Option(help="Only these.")] = None,
+    kind: Annotated[
+        Literal["contact", "lead"] | None, typer.Option(help="Only contacts, or only leads.")
+    ] = None,
     limit: Limit = PAGE,
     cursor: Cursor = None,
     json: Json = False,
@@ -357,7 +365,8 @@ def settings(
         typer.Option(help="A shared phone or email, never matched; '' for none."),
     ] = None,
     policy: Annotated[
-        Literal["per_source", "global"] | None, typer.Option(help="One rule for all, or not.")
+        Literal["per_source", "global"] | None,
+        typer.Option(help="One rule for all sources (global), or a rule for each (per_source)."),
     ] = None,
     rule: Annotated[RuleOption | None, typer.Option(help="The rule of policy global.")] = None,
     region: Region = None,
@@ -410,13 +419,13 @@ def main() -> None:
         sys.exit(app(sys.argv[1:] or ["--help"], prog_name=NAME, standalone_mode=False))
     except typer.TyperException as misused:
         said = misused.format_message().replace("Value error, ", "").rstrip(".")
-        _end(f"{said}; --help says more", misused.exit_code)
+        _end(f"{said}; see --help", misused.exit_code)
     except Refused as refused:
         _end(str(refused))
     except (MapperDeserialisationError, PersistenceError) as error:
-        _end(f"the store cannot be read: {str(error).splitlines()[0]}; `verify` says more")
+        _end(f"the store cannot be read: {str(error).splitlines()[0]}; run `verify` for details")
     except UnicodeEncodeError as error:
-        _end(f"`{error.object[:60]}` is no text; --help says more", 2)
+        _end(f"`{error.object[:60]}` is not valid text; see --help", 2)
     except BrokenPipeError:
         # Whoever read our output has had enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

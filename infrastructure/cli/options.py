@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from application.account_ids import ACCOUNT_ID
+from application.account_ids import ACCOUNT_ID, NOT_AN_ID
 from application.commands.change_settings import checked_settings
 from application.ports import StoredLog
 from application.reads.paging import LARGEST_PAGE
@@ -29,15 +29,15 @@ def a_store(url: str) -> str:
 def an_account(account: str | None) -> str | None:
     """An account's id. Raises BadParameter."""
     if account is not None and not ACCOUNT_ID.fullmatch(account):
-        raise typer.BadParameter(
-            f"`{account}` is no id of an account: 1 to 40 of a-z, 0-9 and _, not beginning with _"
-        )
+        raise typer.BadParameter(f"`{account}` {NOT_AN_ID}")
     return account
 
 
 def _a_region(region: str | None) -> str | None:
     if region is not None and not is_region(region.upper()):
-        raise typer.BadParameter(f"`{region}` is no region; use two letters such as US or GB")
+        raise typer.BadParameter(
+            f"`{region}` is not a known region; use two letters such as US or GB"
+        )
     return region and region.upper()
 
 
@@ -59,8 +59,8 @@ Region = Annotated[
     str | None,
     typer.Option(callback=_a_region, help="Region that phones are read with: US, GB, …"),
 ]
-Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="Items a page.")]
-Cursor = Annotated[str | None, typer.Option(help="Where the page begins: `next` of the last one.")]
+Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="How many items to list.")]
+Cursor = Annotated[str | None, typer.Option(help="Where to begin: `next` of the page before.")]
 Contact = Annotated[str, typer.Argument(help="The id of a contact.")]
 Other = Annotated[str, typer.Argument(help="The id of another.")]
 RuleOption = Literal["phone", "email", "phone_and_email", "never"]

@@ -94,7 +94,7 @@ def accounts(
 
 @commands.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write; there is none of its name.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     json: Json = False,

@@ -98,7 +98,7 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
     given = {column.strip().casefold(): field for column, field in (mapping or {}).items()}
     there = {column.strip().casefold() for column in header}
     if any("\0" in field for field in given.values()):
-        raise Refused("mapping: the name of an attribute has a NUL byte")
+        raise Refused("mapping: the name of an attribute contains a NUL character")
     missing = [column for column in mapping or {} if column.strip().casefold() not in there]
     if missing:
         raise Refused(
@@ -120,8 +120,8 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
     )
     if not columns.phones and not columns.emails:
         raise Refused(
-            f"no column for phones or emails among {', '.join(header)[:500]}; "
-            "name one by a mapping of its column to phone"
+            f"no column holds phones or emails among {', '.join(header)[:500]}; "
+            "map a column to `phone` or `email`"
         )
     return columns
 

@@ -74,7 +74,9 @@ def open_csv(path: Path, mapping: Mapping[str, str] | None = None) -> CsvFile:
     The whole file is checked to be text before a single row is taken.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise Refused(f"{path}: is no regular file; it is read twice, so save it as one first")
+        raise Refused(
+            f"{path}: is not a regular file; it is read twice, so save it as a file first"
+        )
     _check_text(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         sample = file.readline(1 << 20)
@@ -95,11 +97,11 @@ def _check_header(header: Sequence[str]) -> None:
         raise Refused("a quote in the header is never closed")
     for number, column in enumerate(header, start=1):
         if "\0" in column:
-            raise Refused(f"is no text: column {number} of the header has a NUL byte")
+            raise Refused(f"is not text: column {number} of the header contains a NUL character")
         if len(column) > MAX_LENGTH:
             raise Refused(
-                f"column {number} of the header has {len(column)} characters, "
-                f"{MAX_LENGTH} are the most"
+                f"column {number} of the header is too long: {len(column)} characters, "
+                f"the limit is {MAX_LENGTH}"
             )
 
 

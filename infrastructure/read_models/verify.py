@@ -108,10 +108,10 @@ def _evolved(state: State | LinkedActivity | None, recorded: Recorded) -> State 
     """The next state of a stream, which is a contact's or an activity's."""
     if isinstance(recorded.event, ActivityEvent):
         if isinstance(state, State):
-            raise ValueError(f"{recorded.event.TOPIC} is no event of a contact")  # noqa: TRY004
+            raise ValueError(f"{recorded.event.TOPIC} is not an event of a contact")  # noqa: TRY004
         return evolve_activity(state, recorded)
     if isinstance(state, LinkedActivity):
-        raise ValueError(f"{recorded.event.TOPIC} is no event of an activity")  # noqa: TRY004
+        raise ValueError(f"{recorded.event.TOPIC} is not an event of an activity")  # noqa: TRY004
     return evolve(state, recorded)
 
 

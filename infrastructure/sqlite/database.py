@@ -134,7 +134,7 @@ def _refuse(path: Path, error: sqlite3.DatabaseError) -> NoReturn:
         sqlite3.SQLITE_LOCKED: "another process has it locked; try again later",
         sqlite3.SQLITE_READONLY: "it is read-only",
         sqlite3.SQLITE_FULL: "the disk is full",
-        sqlite3.SQLITE_NOTADB: "it is no store of this program",
+        sqlite3.SQLITE_NOTADB: "it is not a store of this program",
         sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup",
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the folder read-only or missing?",
         sqlite3.SQLITE_IOERR: "the disk failed to read or write",
@@ -289,7 +289,7 @@ def connect(path: Path) -> SqliteSession:
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
-            raise StoreUnusable(f"{path}: it is no store of this program")
+            raise StoreUnusable(f"{path}: it is not a store of this program")
         _check_version(connection, path)
         _configure(connection)
     except BaseException:

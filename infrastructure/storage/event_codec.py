@@ -86,10 +86,10 @@ class EventType:
     def decode(self, stream: str, payload: bytes) -> Any:
         state = from_json(payload)
         if not isinstance(state, dict):
-            raise ValueError("its payload is no object")  # noqa: TRY004 - damage, like any other
+            raise ValueError("its payload is not an object")  # noqa: TRY004 - damage, like any other
         version = state.pop("v", 1)
         if type(version) is not int or not 1 <= version <= self.version:
-            raise ValueError(f"version {version} is none that this program knows")
+            raise ValueError(f"version {version} is not known to this program")
         if "stream" in state:
             raise ValueError("its payload names a stream")
         for upcast in self.upcasts[version - 1 :]:

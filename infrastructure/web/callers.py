@@ -81,13 +81,13 @@ async def _check(
 
 
 def _check_texts(request: Request) -> None:
-    """No text that is kept has a NUL byte, and not every store can be asked for one."""
+    """No text that is kept contains a NUL character, and not every store can be asked for one."""
     if any("\0" in each for each in request.path_params.values()):
         raise ProblemError("not-found", "there is nothing at this path")
     if b"%00" in request.scope["query_string"]:
         for name, value in request.query_params.multi_items():
             if "\0" in value and name != "cursor":  # which is none of its list
-                raise invalid(name, "has a NUL byte", "query")
+                raise invalid(name, "contains a NUL character", "query")
 
 
 def _no_account(account: str) -> ProblemError:

@@ -156,7 +156,7 @@ class _Body:
             message = await self._receive()
             self._read += len(message.get("body", b""))
         if self._told > self.most or self._read > self.most:
-            raise ProblemError("too-large", f"{self.most >> 20} MiB are the most")
+            raise ProblemError("too-large", f"the limit is {self.most >> 20} MiB")
         if message["type"] != "http.request" or not message.get("more_body", False):
             self.arrived = True
             if self.limit_after is not None:

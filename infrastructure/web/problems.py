@@ -36,24 +36,52 @@ class Type:
 TYPES = {
     each.name: each
     for each in (
-        Type("malformed", 400, "The request cannot be read", "Its body is no JSON, or no form."),
+        Type(
+            "malformed",
+            400,
+            "The request cannot be read",
+            "Its body is not valid JSON, or not a valid form.",
+        ),
         Type("unauthenticated", 401, "No valid key", "Send `Authorization: Bearer KEY`."),
         Type("forbidden", 403, "Not permitted", "The key's role does not permit this."),
-        Type("not-found", 404, "There is no such thing", "Or it is another account's."),
-        Type("method-not-allowed", 405, "No such method", "`Allow` names those that there are."),
+        Type(
+            "not-found",
+            404,
+            "Not found",
+            "There is no such thing, or it belongs to another account.",
+        ),
+        Type(
+            "method-not-allowed",
+            405,
+            "Method not allowed",
+            "`Allow` names the methods of this path.",
+        ),
         Type("too-slow", 408, "The request took too long to arrive", "Send it again."),
         Type(
             "conflict",
             409,
-            "Not with things as they are",
-            "It is undone already, one contact already, deleted, or there already.",
+            "Conflict with the current state",
+            "It is already undone, one contact already, deleted, or there already.",
         ),
         Type("too-large", 413, "The body is too large", "Send less at once."),
         Type(
-            "stale", 412, "It has changed since", "Read it again; `If-Match` names an old version."
+            "stale",
+            412,
+            "It has changed since you read it",
+            "Read it again; `If-Match` names an old version.",
         ),
-        Type("unsupported-media-type", 415, "Not in this form", "`Content-Type` says which."),
-        Type("invalid", 422, "A value cannot be taken", "`errors` names the fields, and why."),
+        Type(
+            "unsupported-media-type",
+            415,
+            "Unsupported media type",
+            "The message names the `Content-Type` to send.",
+        ),
+        Type(
+            "invalid",
+            422,
+            "A value is not valid",
+            "`errors` names each field and what is wrong with it.",
+        ),
         Type(
             "key-reused",
             422,
@@ -64,7 +92,7 @@ TYPES = {
         Type(
             "unavailable",
             503,
-            "Not now",
+            "Temporarily unavailable",
             "The store cannot be used, or it took too long; try again as `Retry-After` says. With "
             "an `Idempotency-Key` nothing is done twice.",
         ),
@@ -205,7 +233,7 @@ def _of_framework(error: HTTPException, request: Request) -> ProblemError:
             return ProblemError(kind.name, "there is nothing at this path")
         case "method-not-allowed":
             allowed = ", ".join(_methods_at(request)) or "GET, HEAD"
-            return ProblemError(kind.name, f"here are {allowed}", headers={"Allow": allowed})
+            return ProblemError(kind.name, f"allowed here: {allowed}", headers={"Allow": allowed})
         case _:
             return ProblemError(kind.name, kind.what, headers=error.headers)
 
@@ -225,7 +253,7 @@ def _methods_at(request: Request) -> list[str]:
 def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:
     problems = error.errors()
     if any(each["type"] == "json_invalid" for each in problems):
-        return ProblemError("malformed", "the body is no JSON")
+        return ProblemError("malformed", "the body is not valid JSON")
     expected = _other_form(error.body, request)
     if expected is not None:
         return ProblemError("unsupported-media-type", f"send it as {expected}")
@@ -262,7 +290,7 @@ def field_errors(problems: Sequence[Any], location: str | None = None) -> list[F
 def _in_plain_words(error: Mapping[str, Any]) -> str:
     """What is wrong with a value, as the product says it."""
     if error["type"] in _NO_OBJECT and error["loc"][-1:] == ("=labelled=",):
-        return "is neither a text nor an object with `value`"
+        return "must be a string or an object with `value`"
     words = _WORDS.get(error["type"])
     if words is None:
         return str(error["msg"]).removeprefix("Value error, ")
@@ -271,30 +299,32 @@ def _in_plain_words(error: Mapping[str, Any]) -> str:
 
 _NO_OBJECT = ("dict_type", "model_type", "model_attributes_type")
 _WORDS: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
-    **dict.fromkeys(_NO_OBJECT, "is no object"),
+    **dict.fromkeys(_NO_OBJECT, "must be an object"),
     "missing": "is missing",
-    "extra_forbidden": "is no field here",
-    "string_type": "is no text",
-    "string_unicode": "has a lone surrogate, which is no character",
+    "extra_forbidden": "unknown field",
+    "string_type": "must be a string",
+    "string_unicode": "contains an invalid character (a lone surrogate)",
     "string_too_short": "is empty",
-    "string_too_long": lambda limits: f"is too long: {limits['max_length']} characters at most",
+    "string_too_long": lambda limits: (
+        f"is too long: the limit is {limits['max_length']} characters"
+    ),
     "string_pattern_mismatch": lambda limits: (
-        "is blank" if limits["pattern"] == r"\S" else f"is not of the form `{limits['pattern']}`"
+        "is blank"
+        if limits["pattern"] == r"\S"
+        else f"must match the pattern `{limits['pattern']}`"
     ),
-    "list_type": "is no list",
+    "list_type": "must be a list",
     "too_short": "is empty",
-    "too_long": lambda limits: (
-        f"has {limits['actual_length'] or 'too many'} values, {limits['max_length']} are the most"
-    ),
-    "literal_error": lambda limits: f"is none of {limits['expected'].replace(' or ', ', ')}",
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "is no whole number"),
-    "int_parsing_size": "is no number that is counted to",
-    "greater_than_equal": lambda limits: f"is less than {limits['ge']}",
-    "less_than_equal": lambda limits: f"is more than {limits['le']}",
-    **dict.fromkeys(("bool_type", "bool_parsing"), "is neither true nor false"),
+    "too_long": lambda limits: f"has too many values: the limit is {limits['max_length']}",
+    "literal_error": lambda limits: f"must be {limits['expected']}",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    "int_parsing_size": "is too large",
+    "greater_than_equal": lambda limits: f"must be at least {limits['ge']}",
+    "less_than_equal": lambda limits: f"must be at most {limits['le']}",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
     **dict.fromkeys(
         ("datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid"),
-        "is no time that there is",
+        "is not a valid time",
     ),
 }
 """Pydantic's types of errors that our requests can bring about; each is a test's."""

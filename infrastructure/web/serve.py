@@ -28,7 +28,7 @@ class ServeSettings(BaseSettings):
     store: str = "sqlite:./data"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
-    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve.")
+    workers: int = Field(default=1, ge=1, le=64, description="How many processes serve.")
     operator_key: SecretStr | None = Field(default=None, min_length=22)
     body_seconds: float = Field(default=20, gt=0, description="A body arrives within these.")
     request_seconds: float = Field(default=60, gt=0, description="A request is done within these.")

@@ -80,7 +80,7 @@ class TestMade:
     def test_not_by_misuse_of_a_region(self, cli: CommandLine) -> None:
         cli.run("accounts", "--region", "US").refuses("--region", "goes with --add", status=2)
         cli.run("accounts", "--add", "acme", "--region", "Utopia").refuses(
-            "'--region': `Utopia` is no region", status=2
+            "'--region': `Utopia` is not a known region", status=2
         )
         assert cli.is_untouched
 

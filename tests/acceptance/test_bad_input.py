@@ -37,15 +37,15 @@ MISUSED = [
     (["show", "a", "--account", "a" * 41], "'--account'"),
     (["show", "a", "--account", "../a"], "'--account': `../a`"),
     (["show", "a", "--account", ""], "'--account': ``"),
-    (["show", "a", "--store", "data"], "`data` is no kind of store; use sqlite:DIR, such as"),
+    (["show", "a", "--store", "data"], "`data` is not a kind of store; use sqlite:DIR, such as"),
     (["show", "a", "--store", "data"], "or postgresql://USER@HOST/DATABASE"),
-    (["show", "a", "--store", "sqlite:"], "`sqlite:` names no folder; use sqlite:DIR"),
-    (["show", "a", "--store", "mysql://h/db"], "`mysql` is no kind of store"),
-    (["demo", "--store", "data"], "`data` is no kind of store"),
+    (["show", "a", "--store", "sqlite:"], "`sqlite:` needs a folder; use sqlite:DIR"),
+    (["show", "a", "--store", "mysql://h/db"], "`mysql` is not a kind of store"),
+    (["demo", "--store", "data"], "`data` is not a kind of store"),
     (["contacts", "--limit", "0"], "'--limit'"),
     (["contacts", "--limit", "ten"], "'--limit'"),
     (["contacts", "--kind", "person"], "'--kind': 'person'"),
-    (["import", "a.csv", "--region", "Utopia"], "'--region': `Utopia` is no region"),
+    (["import", "a.csv", "--region", "Utopia"], "'--region': `Utopia` is not a known region"),
 ]
 NO_TEXT = {
     "byte order mark of UTF-16": PEOPLE.encode("utf-16"),
@@ -59,17 +59,17 @@ NO_TABLE = {
     "empty": ("", "is empty"),
     "only a mark": ("\ufeff", "is empty"),
     "blank first line": ("\n\nName,Phone\n", "its first line is"),
-    "no phone and no email": ("Name,Colour\nJohn,red\n", "no column for phones or emails among"),
-    "no header": ("John,319-555-5677\n", "no column for phones or emails among John, 319-555"),
+    "no phone and no email": ("Name,Colour\nJohn,red\n", "no column holds phones or emails among"),
+    "no header": ("John,319-555-5677\n", "no column holds phones or emails among John, 319-555"),
     "a quote in the header": ('Phone,"Name\n319-555-5677,John\n', "quote in the header is never"),
-    "10 MB and no line end": ("x" * (10 << 20), "column 1 of the header has 10485760 characters"),
+    "10 MB and no line end": ("x" * (10 << 20), "column 1 of the header is too long: 10485760 characters"),
 }
 
 
 class TestCommands:
     def test_misuse_is_status_2(self, program: Program) -> None:
         for arguments, said in MISUSED:
-            program.run_alone(*arguments).refuses(said, "--help says more", status=2)
+            program.run_alone(*arguments).refuses(said, "see --help", status=2)
         assert list(program.folder.glob("*/")) == []
 
     def test_a_mapping_that_is_none_is_misuse(self, cli: CommandLine) -> None:
@@ -103,8 +103,10 @@ class TestCommands:
         ):
             cli.run(*command).refuses("there is no contact `nobody`")
         for option, value in (("--phone", "call me"), ("--phone", "3.58504E+11")):
-            cli.run("contacts", option, value).refuses(f"phone: `{value}` is no phone number")
-        cli.run("contacts", "--email", "a@@b").refuses("email: `a@@b` is no email address")
+            cli.run("contacts", option, value).refuses(
+                f"phone: `{value}` is not a valid phone number"
+            )
+        cli.run("contacts", "--email", "a@@b").refuses("email: `a@@b` is not a valid email address")
         cli.run("contacts", "--phone", JOHN, "--email", "a@b.test").refuses("give one of them")
         cli.run("show", "two\nlines\x1b[2J").refuses("there is no contact `two lines [2J`")
 
@@ -135,7 +137,7 @@ class TestFiles:
         secret.chmod(0)
         cli.run("import", missing).refuses(f"{missing}: there is no such file")
         cli.run("import", cli.folder).refuses(f"{cli.folder}: Is a directory")
-        cli.run("import", pipe).refuses(f"{pipe}: is no regular file")
+        cli.run("import", pipe).refuses(f"{pipe}: is not a regular file")
         cli.run_as_process("import", secret, prefix=without_privileges()).refuses(
             f"{secret}: Permission denied"
         )
@@ -174,7 +176,7 @@ class TestRows:
         assert counts(imported) == {"rows": 2, "created": 1, "rejected": 1, "contacts": 1}
         (_, row) = rejected(imported)
         assert row[0] == "2"
-        assert f"{column.lower()}: has 10000000 characters" in row[1].lower()
+        assert f"{column.lower()}: is too long: 10000000 characters" in row[1].lower()
         assert row[2:] == list(cells.values())
 
     def test_rows_that_are_shorter_or_longer_than_the_header(self, cli: CommandLine) -> None:
@@ -213,7 +215,7 @@ class TestRows:
         )
         assert counts(imported) == {"rows": 4, "created": 1, "rejected": 3, "contacts": 1}
         assert [row[1] for row in rejected(imported)[1:]] == [
-            f"{column}: has a NUL byte" for column in ("name", "Phone", "Email")
+            f"{column}: contains a NUL character" for column in ("name", "Phone", "Email")
         ]
 
     @ON_SQLITE

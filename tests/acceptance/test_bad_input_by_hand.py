@@ -56,11 +56,11 @@ REFUSED = {
     "undo of what is a contact": (["undo", "{john}"], "there is no merge `{john}`"),
     "merging a contact with itself": (
         ["merge", "{john}", "{john}"],
-        "`{john}` and `{john}` are one contact already",
+        "`{john}` and `{john}` are already one contact",
     ),
     "merging with one it has absorbed": (
         ["merge", "{john}", "{j}"],
-        "`{john}` and `{j}` are one contact already",
+        "`{john}` and `{j}` are already one contact",
     ),
     "merging with a deleted one": (["merge", "{john}", "{gone}"], "contact `{gone}` is deleted"),
     "merging into a deleted one": (["merge", "{gone}", "{john}"], "contact `{gone}` is deleted"),
@@ -81,17 +81,23 @@ REFUSED = {
     "editing a deleted contact": (["edit", "{gone}", "--name", "J"], "`{gone}` is deleted"),
     "editing a stale version": (
         ["edit", "{john}", "--version", "1", "--name", "J"],
-        "contact `{john}` has changed since: it is at version 2, not 1",
+        "contact `{john}` has changed since you read it: it is now at version 2, not 1",
     ),
-    "a name with a NUL byte": (["edit", "{john}", "--name", "J\0"], "name: has a NUL byte"),
-    "a phone with a NUL byte": (["edit", "{john}", "--phone", "1\0"], "phones[0]: has a NUL byte"),
+    "a name with a NUL byte": (
+        ["edit", "{john}", "--name", "J\0"],
+        "name: contains a NUL character",
+    ),
+    "a phone with a NUL byte": (
+        ["edit", "{john}", "--phone", "1\0"],
+        "phones[0]: contains a NUL character",
+    ),
     "an attribute with a NUL byte": (
         ["edit", "{john}", "--set", "a=\0"],
-        "attributes.a: has a NUL",
+        "attributes.a: contains a NUL",
     ),
     "an attribute that is too long": (
         ["edit", "{john}", "--set", f"a={'x' * 40_000}"],
-        "attributes.a: has 40000 characters, 32767 are the most",
+        "attributes.a: is too long: 40000 characters, the limit is 32767",
     ),
     "deleting twice": (["delete", "{gone}"], "contact `{gone}` is deleted"),
     "deleting an unknown contact": (["delete", "nope"], "there is no contact `nope`"),
@@ -99,23 +105,26 @@ REFUSED = {
     "bringing back an unknown contact": (["restore", "nope"], "there is no contact `nope`"),
     "a call in the future": ([*CALL, "--at", "2999-01-01T00:00:00Z"], "started_at: 2999-01-01T"),
     "a call long ago": ([*CALL, "--at", "1901-01-01T00:00:00Z"], "is before 1970"),
-    "a call of negative length": ([*CALL, "--seconds", "-1"], "duration_seconds: is -1"),
-    "a call beyond all measure": ([*CALL, "--seconds", "9" * 30], "duration_seconds: is more than"),
+    "a call of negative length": ([*CALL, "--seconds", "-1"], "duration_seconds: must be 0 or more, not -1"),
+    "a call beyond all measure": (
+        [*CALL, "--seconds", "9" * 30],
+        "duration_seconds: must be at most",
+    ),
     "another call with the same id": (
         [*CALL, "--id", "c1", "--at", "2024-05-01T12:00:01Z"],
-        "id: `c1` is another call's",
+        "id: `c1` is already the id of another call",
     ),
     "a message with the id of a call": (
         [*TEXT, "--text", "Hello", "--id", "c1"],
-        "id: `c1` is another call's",
+        "id: `c1` is already the id of another call",
     ),
     "a call with a blank id": ([*CALL, "--id", " "], "id: is blank"),
-    "a call with a long id": ([*CALL, "--id", "x" * 201], "id: has 201 characters, 200 are"),
-    "a message with a NUL byte": ([*TEXT, "--text", "\0"], "text: has a NUL byte"),
+    "a call with a long id": ([*CALL, "--id", "x" * 201], "id: is too long: 201 characters, the limit is 200"),
+    "a message with a NUL byte": ([*TEXT, "--text", "\0"], "text: contains a NUL character"),
     "activities of an unknown contact": (["activities", "nope"], "there is no contact `nope`"),
     "a cursor that is none": (["conflicts", "--cursor", "\N{SNOWMAN}"], "cursor: `\N{SNOWMAN}`"),
     "a cursor of another list": (["activities", "{john}", "--cursor", "WzEsMl0"], "cursor: `WzEs"),
-    "a position that is none": (["exports", "--after", "-1"], "after: -1 is no position"),
+    "a position that is none": (["exports", "--after", "-1"], "after: -1 is not a valid position"),
     "a position beyond all measure": (["exports", "--after", "9" * 30], "after: 99999"),
 }
 MISUSED = {
@@ -128,10 +137,10 @@ MISUSED = {
     "a call without a status": (["call", "--direction", "inbound"], "--status"),
     "a call that was busy": ([*CALL, "--status", "busy"], "'--status'"),
     "a message without a text": ([*TEXT], "--text"),
-    "a time without an offset": ([*CALL, "--at", "2024-05-01T12:00:00"], "no time with offset"),
-    "a time that is none": ([*CALL, "--at", "yesterday"], "`yesterday` is no time"),
+    "a time without an offset": ([*CALL, "--at", "2024-05-01T12:00:00"], "not a time with a time zone offset"),
+    "a time that is none": ([*CALL, "--at", "yesterday"], "`yesterday` is not a time"),
     "a length that is no number": ([*CALL, "--seconds", "1.5"], "'--seconds'"),
-    "an id that is no text": (["activities", "\udcff"], "is no text"),
+    "an id that is no text": (["activities", "\udcff"], "is not valid text"),
 }
 
 
@@ -156,7 +165,7 @@ def test_undoing_twice_changes_nothing(cli: CommandLine) -> None:
     (merge,) = cli.run("merges", "--json").document["items"]
     cli.run("undo", merge["id"])
     events = cli.events()
-    cli.run("undo", merge["id"]).refuses(f"merge `{merge['id']}` is undone already")
+    cli.run("undo", merge["id"]).refuses(f"merge `{merge['id']}` is already undone")
     assert cli.events() == events
 
 
@@ -164,7 +173,7 @@ def test_a_captured_number_is_not_deleted(cli: CommandLine) -> None:
     cli.imports(PEOPLE)
     lead = call(cli, "319-555-0188")["contact_id"]
     events = cli.events()
-    cli.run("delete", lead).refuses(f"contact `{lead}` is a captured number")
+    cli.run("delete", lead).refuses(f"contact `{lead}` is a captured lead")
     assert cli.events() == events
 
 

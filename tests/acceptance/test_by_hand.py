@@ -50,7 +50,7 @@ class TestUndo:
         assert len(cli.contacts()) == 2
         assert cli.run("conflicts", "--json").document["items"] == []
         because = cli.run("explain", john, j, "--json").document["because"]
-        assert f"{john} and {j} were declared separate, since merge {merge} was undone" in because
+        assert f"{john} and {j} were declared separate, because merge {merge} was undone" in because
 
     def test_it_is_told_to_people(self, cli: CommandLine) -> None:
         john, j, merge = merged_johns(cli)
@@ -173,7 +173,8 @@ class TestEdit:
         edited = cli.run("edit", john, "--version", str(version), "--name", "J", "--json").document
         events = cli.events()
         cli.run("edit", john, "--version", str(version), "--name", "Jo").refuses(
-            f"contact `{john}` has changed since: it is at version {edited['version']}, "
+            f"contact `{john}` has changed since you read it: "
+            f"it is now at version {edited['version']}, "
             f"not {version}"
         )
         assert cli.events() == events

@@ -21,7 +21,7 @@ class TestWhatIsAMergedContact:
         ]
         explained = cli.run("explain", *cli.ids(), "--json").document
         assert explained["same"] is False
-        assert "they hold nothing in common" in explained["because"]
+        assert "they have nothing in common" in explained["because"]
 
     def test_the_row_as_the_article_tells_it_matches_by_phone_and_the_two_become_one(
         self, cli: CommandLine

@@ -96,7 +96,7 @@ def test_rejected_rows_land_in_a_file_with_number_reason_and_cells(cli: CommandL
         ["7", NO_IDENTIFIER, "Too short", "123", "n/a", ""],
         ["9", NO_IDENTIFIER, "Nothing", "", "", "x"],
         ["10", "row: has 5 cells, the header has 4", "Too wide", "319-555-4929", "", "", "more"],
-        ["11", "Note: has a NUL byte", "NUL", "319-555-4929", "", "a\0b"],
+        ["11", "Note: contains a NUL character", "NUL", "319-555-4929", "", "a\0b"],
     ]
     assert cli.contacts() == [
         {"name": "Good", "phones": [JOHN], "emails": ["a@@b"], "Note": "kept"},

@@ -149,11 +149,11 @@ class TestExplain:
         john, mary = cli.ids()
         explained = cli.run("explain", john, mary, "--json").document
         assert explained["same"] is False
-        own = "became a contact of its own: no contact holds what the rule asks for"
+        own = "became a new contact: no contact has what the rule asks for"
         assert explained["because"].split("; ") == [
             f"{john} (csv) {own}",
             f"{mary} (csv) {own}",
-            "they hold nothing in common",
+            "they have nothing in common",
         ]
         assert cli.run("explain", john, mary).lines[0] == "two contacts"
 
@@ -165,8 +165,8 @@ class TestExplain:
         explained = cli.run("explain", other, john, "--json").document
         assert explained["same"] is False
         assert explained["because"].split("; ") == [
-            f"{other} (api) became a contact of its own: records of this source are never merged",
-            f"{john} (csv) became a contact of its own: no contact holds what the rule asks for",
+            f"{other} (api) became a new contact: records of this source are never merged",
+            f"{john} (csv) became a new contact: no contact has what the rule asks for",
             f"both hold {JOHN}",
         ]
 

@@ -107,6 +107,6 @@ def test_a_shared_value_that_is_no_identifier_is_refused_and_nothing_changes(
     for value in ("switchboard", "a@@b", "3.58504E+11", "12"):
         cli.run(
             "settings", "--integration-leads", "never", "--shared", JOHN, "--shared", value
-        ).refuses(f"shared_identifiers: `{value}` is neither a phone nor an email")
+        ).refuses(f"shared_identifiers: `{value}` is not a valid phone number or email")
     assert cli.run("settings", "--json").document == DEFAULTS
     assert cli.events() == events

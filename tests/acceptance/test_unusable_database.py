@@ -186,7 +186,7 @@ class TestAnAddress:
         self, program: Program
     ) -> None:
         told = program.run_alone("contacts", "--store", f"mysql://ops:{SECRET}@host/db")
-        told.refuses("`mysql` is no kind of store", status=2)
+        told.refuses("`mysql` is not a kind of store", status=2)
         assert SECRET not in told.err
 
 

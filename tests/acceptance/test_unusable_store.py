@@ -71,7 +71,7 @@ class TestNotOurs:
     def test_no_database(self, cli: CommandLine, content: bytes) -> None:
         log_of(cli).parent.mkdir(parents=True)
         log_of(cli).write_bytes(content)
-        refused_to_read_and_import(cli, "it is no store of this program")
+        refused_to_read_and_import(cli, "it is not a store of this program")
         assert log_of(cli).read_bytes() == content
 
     @pytest.mark.parametrize("application", [0, 0x12345678])
@@ -81,7 +81,7 @@ class TestNotOurs:
             other.execute("CREATE TABLE events (position INTEGER)")
             other.execute(f"PRAGMA application_id = {application}")
         content = log_of(cli).read_bytes()
-        refused_to_read_and_import(cli, "it is no store of this program")
+        refused_to_read_and_import(cli, "it is not a store of this program")
         assert log_of(cli).read_bytes() == content
 
     def test_one_that_a_newer_version_wrote(self, cli: CommandLine) -> None:

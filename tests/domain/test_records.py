@@ -135,8 +135,8 @@ def test_what_cannot_be_taken_is_refused_by_its_field(fields: dict[str, Any], fi
 
 
 def test_a_reason_says_how_much_is_too_much() -> None:
-    assert refused(phones=["1" * 1_001])[1] == "has 1001 characters, 1000 are the most"
-    assert refused(phones=["1"] * 1_001)[1] == "has 1001 values, 1000 are the most"
+    assert refused(phones=["1" * 1_001])[1] == "is too long: 1001 characters, the limit is 1000"
+    assert refused(phones=["1"] * 1_001)[1] == "has too many values: 1001, the limit is 1000"
 
 
 def test_the_largest_record_is_taken() -> None:

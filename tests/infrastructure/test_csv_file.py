@@ -185,7 +185,7 @@ class TestRefusedRows:
         content = f"name,phone,city\n{','.join(cells.values())}\nB,{ROW},Ames\n"
         ((number, reason),) = refusals(tmp_path, content)
         assert number == 2
-        assert reason.endswith("has a NUL byte")
+        assert reason.endswith("contains a NUL character")
         assert column in reason
 
     @pytest.mark.parametrize("column", ["name", "phone", "city"])
@@ -211,7 +211,7 @@ class TestRefusedRows:
     def test_the_reason_names_the_column(self, tmp_path: Path) -> None:
         content = f"Mobile,Work phone,E-mail\n{JOHN};{ROW},{'1' * 2_000},a@b.test\n"
         assert refusals(tmp_path, content) == [
-            (2, "Work phone: has 2000 characters, 1000 are the most")
+            (2, "Work phone: is too long: 2000 characters, the limit is 1000")
         ]
 
 
@@ -221,7 +221,7 @@ class TestRefusedFiles:
         assert "is empty" in refused(tmp_path, content)
 
     def test_one_without_phone_and_email_columns(self, tmp_path: Path) -> None:
-        assert "no column for phones or emails among name, city" in refused(
+        assert "no column holds phones or emails among name, city" in refused(
             tmp_path, "name,city\nJohn,Ames\n"
         )
 

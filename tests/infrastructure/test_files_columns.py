@@ -219,7 +219,7 @@ def test_a_header_without_phone_and_email_is_refused_and_says_what_it_has(
     with pytest.raises(Refused) as refused:
         recognise(header)
     assert ", ".join(header) in str(refused.value)
-    assert "name one by a mapping of its column to phone" in str(refused.value)
+    assert "map a column to `phone` or `email`" in str(refused.value)
 
 
 def test_either_of_the_two_is_enough() -> None:

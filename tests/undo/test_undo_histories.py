@@ -50,7 +50,7 @@ def test_undoing_twice_changes_nothing(kind: Kind, seed: int) -> None:
     length = history.log.recorder.max_notification_id()
     for merge in merges:
         if merge.undone_at is not None:
-            with pytest.raises(Conflict, match="is undone already"):
+            with pytest.raises(Conflict, match="is already undone"):
                 undo_merge(history.log, merge.id, by="admin")
     assert history.log.recorder.max_notification_id() == length
     history.close()

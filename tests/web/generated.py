@@ -48,19 +48,19 @@ AS_THINGS_ARE = {304, 404, 409, 412}
 """What a request that the document permits may be answered with, besides success."""
 
 NO_SCHEMA_CAN_SAY = [
-    ("cursor", "is none of this list"),
-    ("q", "needs two characters at least"),
-    ("phone", "is no phone number"),
-    ("email", "is no email address"),
-    ("email", "is given besides a phone"),
-    ("default_region|region|records.*country", "is no region"),
-    ("integration", "goes with the role `integration`"),
-    ("shared_identifiers", "is neither a phone nor an email"),
+    ("cursor", "is not a cursor of this list"),
+    ("q", "must have at least two characters"),
+    ("phone", "is not a valid phone number"),
+    ("email", "is not a valid email address"),
+    ("email", "cannot be combined with"),
+    ("default_region|region|records.*country", "must be a known region"),
+    ("integration", "must be given for the role `integration`"),
+    ("shared_identifiers", "is not a valid phone number or email"),
     ("started_at|sent_at", "is in the future|is before 1970"),
-    ("file", "is empty|no column for phones or emails"),
-    ("mapping", "is no JSON object|the file has no column"),
+    ("file", "is empty|no column holds phones or emails"),
+    ("mapping", "must be a JSON object|the file has no column"),
     ("id|attributes", "is blank"),
-    (".*", "has a NUL byte|bytes in UTF-8"),
+    (".*", "contains a NUL character|bytes in UTF-8"),
 ]
 """Fields and reasons for which it may be refused: what they mean, not what they look like."""
 

@@ -32,44 +32,49 @@ MESSAGE = {
 PER_SOURCE = {"integration_leads": "phone", "integration_contacts": "never"}
 GLOBAL = {"policy": "global", "rule": "phone"}
 TWO = {"a": "{contact}", "b": "{other}"}
-RULES = "is none of 'phone', 'email', 'phone_and_email', 'never'"
-NO_TIME = "is no time with offset as RFC 3339 writes it: 2026-05-01T09:30:00+02:00"
-NO_REGION = "is no region; use two letters such as US or GB"
-NO_POINT = "is neither a text nor an object with `value`"
-SURROGATE = "has a lone surrogate, which is no character"
+RULES = "must be 'phone', 'email', 'phone_and_email' or 'never'"
+NO_TIME = "must be a time with a time zone offset, such as 2026-05-01T09:30:00+02:00"
+NO_REGION = "must be a known region of two letters, such as US or GB"
+NO_POINT = "must be a string or an object with `value`"
+SURROGATE = "contains an invalid character (a lone surrogate)"
 MANY = [f"+1319555{number:04}" for number in range(1_001)]
 
 SAYS: list[tuple[str, Any, str, str]] = [
-    ("name", 1, "name", "is no text"),
-    ("name", "a\0b", "name", "has a NUL byte"),
+    ("name", 1, "name", "must be a string"),
+    ("name", "a\0b", "name", "contains a NUL character"),
     ("name", "\ud800", "name", SURROGATE),
-    ("name", "x" * 32_768, "name", "is too long: 32767 characters at most"),
-    ("phones", "+13195554929", "phones", "is no list"),
-    ("phones", {}, "phones", "is no list"),
+    ("name", "x" * 32_768, "name", "is too long: the limit is 32767 characters"),
+    ("phones", "+13195554929", "phones", "must be a list"),
+    ("phones", {}, "phones", "must be a list"),
     ("phones", [1], "phones[0]", NO_POINT),
     ("phones", ["+13195554929", None], "phones[1]", NO_POINT),
     ("phones", [["+13195554929"]], "phones[0]", NO_POINT),
     ("phones", [{}], "phones[0].value", "is missing"),
-    ("phones", [{"value": 1}], "phones[0].value", "is no text"),
-    ("phones", [{"value": "1", "label": 1}], "phones[0].label", "is no text"),
-    ("phones", [{"value": "1", "kind": "x"}], "phones[0].kind", "is no field here"),
-    ("phones", ["9" * 10_000], "phones[0]", "has 10000 characters, 1000 are the most"),
-    ("phones", ["\u2603" * 1_000], "phones[0]", "has 3000 bytes in UTF-8, 2000 are the most"),
-    ("phones", ["+1\0"], "phones[0]", "has a NUL byte"),
+    ("phones", [{"value": 1}], "phones[0].value", "must be a string"),
+    ("phones", [{"value": "1", "label": 1}], "phones[0].label", "must be a string"),
+    ("phones", [{"value": "1", "kind": "x"}], "phones[0].kind", "unknown field"),
+    ("phones", ["9" * 10_000], "phones[0]", "is too long: 10000 characters, the limit is 1000"),
+    (
+        "phones",
+        ["\u2603" * 1_000],
+        "phones[0]",
+        "is too long: 3000 bytes in UTF-8, the limit is 2000",
+    ),
+    ("phones", ["+1\0"], "phones[0]", "contains a NUL character"),
     ("phones", ["\udfff"], "phones[0]", SURROGATE),
-    ("phones", MANY, "phones", "has 1001 values, 1000 are the most"),
-    ("emails", 1, "emails", "is no list"),
+    ("phones", MANY, "phones", "has too many values: the limit is 1000"),
+    ("emails", 1, "emails", "must be a list"),
     ("emails", [1], "emails[0]", NO_POINT),
-    ("emails", [{"value": None}], "emails[0].value", "is no text"),
-    ("emails", ["x" * 10_000], "emails[0]", "has 10000 characters, 1000 are the most"),
-    ("attributes", [], "attributes", "is no object"),
-    ("attributes", "x", "attributes", "is no object"),
-    ("attributes", {"company": 1}, "attributes.company", "is no text"),
-    ("attributes", {"company": {"name": "Acme"}}, "attributes.company", "is no text"),
-    ("attributes", {"company": "\0"}, "attributes.company", "has a NUL byte"),
+    ("emails", [{"value": None}], "emails[0].value", "must be a string"),
+    ("emails", ["x" * 10_000], "emails[0]", "is too long: 10000 characters, the limit is 1000"),
+    ("attributes", [], "attributes", "must be an object"),
+    ("attributes", "x", "attributes", "must be an object"),
+    ("attributes", {"company": 1}, "attributes.company", "must be a string"),
+    ("attributes", {"company": {"name": "Acme"}}, "attributes.company", "must be a string"),
+    ("attributes", {"company": "\0"}, "attributes.company", "contains a NUL character"),
     ("attributes", {"\ud800": "x"}, "attributes.?", SURROGATE),
-    ("attributes", {"name": "Mary"}, "attributes.name", "is sent as `name`"),
-    ("phone", "+13195554929", "phone", "is no field here"),
+    ("attributes", {"name": "Mary"}, "attributes.name", "must be sent as `name`"),
+    ("phone", "+13195554929", "phone", "unknown field"),
 ]
 TIME: list[tuple[Any, str]] = [
     (None, NO_TIME),
@@ -77,29 +82,29 @@ TIME: list[tuple[Any, str]] = [
     ("2026-05-01", NO_TIME),
     ("2026-05-01T09:30:00", NO_TIME),
     ("yesterday", NO_TIME),
-    ("2026-13-01T09:30:00Z", "is no time that there is"),
+    ("2026-13-01T09:30:00Z", "is not a valid time"),
     ("2100-01-01T00:00:00Z", "2100-01-01T00:00:00+00:00 is in the future"),
     ("1950-01-01T00:00:00Z", "1950-01-01T00:00:00+00:00 is before 1970"),
 ]
 OF_ACTIVITIES: list[tuple[str, Any, str, str]] = [
-    ("id", 1, "id", "is no text"),
+    ("id", 1, "id", "must be a string"),
     ("id", "", "id", "is empty"),
-    ("id", "x" * 10_000, "id", "is too long: 200 characters at most"),
-    ("id", "a\0", "id", "has a NUL byte"),
-    ("direction", "sideways", "direction", "is none of 'inbound', 'outbound'"),
-    ("direction", None, "direction", "is none of 'inbound', 'outbound'"),
-    ("number", 13195554929, "number", "is no text"),
-    ("number", "9" * 10_000, "number", "is too long: 1000 characters at most"),
-    ("agent", {}, "agent", "is no text"),
+    ("id", "x" * 10_000, "id", "is too long: the limit is 200 characters"),
+    ("id", "a\0", "id", "contains a NUL character"),
+    ("direction", "sideways", "direction", "must be 'inbound' or 'outbound'"),
+    ("direction", None, "direction", "must be 'inbound' or 'outbound'"),
+    ("number", 13195554929, "number", "must be a string"),
+    ("number", "9" * 10_000, "number", "is too long: the limit is 1000 characters"),
+    ("agent", {}, "agent", "must be a string"),
     ("agent", "\ud800", "agent", SURROGATE),
-    ("caller", "Ann", "caller", "is no field here"),
+    ("caller", "Ann", "caller", "unknown field"),
 ]
 IDS: list[tuple[Any, str]] = [
-    (None, "is no text"),
-    (1, "is no text"),
+    (None, "must be a string"),
+    (1, "must be a string"),
     ("", "is empty"),
-    ("x" * 10_000, "is too long: 200 characters at most"),
-    ("a\0b", "has a NUL byte"),
+    ("x" * 10_000, "is too long: the limit is 200 characters"),
+    ("a\0b", "contains a NUL character"),
     ("\ud800", SURROGATE),
 ]
 
@@ -108,8 +113,8 @@ WRONG: dict[str, tuple[Any, list[tuple[str, Any, str, str]]]] = {
         PERSON,
         [
             *SAYS,
-            ("source", "csv", "source", "is none of 'api', 'dashboard', 'phone_app'"),
-            ("source", None, "source", "is none of 'api', 'dashboard', 'phone_app'"),
+            ("source", "csv", "source", "must be 'api', 'dashboard' or 'phone_app'"),
+            ("source", None, "source", "must be 'api', 'dashboard' or 'phone_app'"),
         ],
     ),
     "PATCH /contacts/{contact}": (PERSON, SAYS),
@@ -117,7 +122,7 @@ WRONG: dict[str, tuple[Any, list[tuple[str, Any, str, str]]]] = {
         {"absorb": "{other}"},
         [
             *(("absorb", wrong, "absorb", why) for wrong, why in IDS),
-            ("by", "Ann", "by", "is no field here"),
+            ("by", "Ann", "by", "unknown field"),
         ],
     ),
     "POST /separations": (
@@ -125,30 +130,30 @@ WRONG: dict[str, tuple[Any, list[tuple[str, Any, str, str]]]] = {
         [
             *(("a", wrong, "a", why) for wrong, why in IDS),
             *(("b", wrong, "b", why) for wrong, why in IDS),
-            ("c", "x", "c", "is no field here"),
+            ("c", "x", "c", "unknown field"),
         ],
     ),
     "POST /calls": (
         CALL,
         [
             *OF_ACTIVITIES,
-            ("status", "busy", "status", "is none of 'answered', 'missed', 'voicemail'"),
+            ("status", "busy", "status", "must be 'answered', 'missed' or 'voicemail'"),
             *(("started_at", wrong, "started_at", why) for wrong, why in TIME),
-            ("duration_seconds", "63", "duration_seconds", "is no whole number"),
-            ("duration_seconds", 6.3, "duration_seconds", "is no whole number"),
-            ("duration_seconds", True, "duration_seconds", "is no whole number"),
-            ("duration_seconds", None, "duration_seconds", "is no whole number"),
-            ("duration_seconds", -1, "duration_seconds", "is less than 0"),
-            ("duration_seconds", 10**9, "duration_seconds", "is more than 604800"),
+            ("duration_seconds", "63", "duration_seconds", "must be a whole number"),
+            ("duration_seconds", 6.3, "duration_seconds", "must be a whole number"),
+            ("duration_seconds", True, "duration_seconds", "must be a whole number"),
+            ("duration_seconds", None, "duration_seconds", "must be a whole number"),
+            ("duration_seconds", -1, "duration_seconds", "must be at least 0"),
+            ("duration_seconds", 10**9, "duration_seconds", "must be at most 604800"),
         ],
     ),
     "POST /messages": (
         MESSAGE,
         [
             *OF_ACTIVITIES,
-            ("text", None, "text", "is no text"),
-            ("text", "a\0", "text", "has a NUL byte"),
-            ("text", "x" * 32_768, "text", "is too long: 32767 characters at most"),
+            ("text", None, "text", "must be a string"),
+            ("text", "a\0", "text", "contains a NUL character"),
+            ("text", "x" * 32_768, "text", "is too long: the limit is 32767 characters"),
             *(("sent_at", wrong, "sent_at", why) for wrong, why in TIME),
         ],
     ),
@@ -156,85 +161,85 @@ WRONG: dict[str, tuple[Any, list[tuple[str, Any, str, str]]]] = {
         {"contact_id": "{contact}"},
         [
             *(("contact_id", wrong, "contact_id", why) for wrong, why in IDS),
-            ("by", "Ann", "by", "is no field here"),
+            ("by", "Ann", "by", "unknown field"),
         ],
     ),
     "PUT /merge-settings": (
         PER_SOURCE,
         [
-            ("policy", "mine", "policy", "is none of 'per_source', 'global'"),
-            ("policy", None, "policy", "is none of 'per_source', 'global'"),
+            ("policy", "mine", "policy", "must be 'per_source' or 'global'"),
+            ("policy", None, "policy", "must be 'per_source' or 'global'"),
             ("integration_leads", "both", "integration_leads", RULES),
             ("integration_contacts", None, "integration_contacts", RULES),
-            ("shared_identifiers", "+13195550100", "shared_identifiers", "is no list"),
-            ("shared_identifiers", [1], "shared_identifiers[0]", "is no text"),
+            ("shared_identifiers", "+13195550100", "shared_identifiers", "must be a list"),
+            ("shared_identifiers", [1], "shared_identifiers[0]", "must be a string"),
             (
                 "shared_identifiers",
                 ["n/a"],
                 "shared_identifiers",
-                "`n/a` is neither a phone nor an email",
+                "`n/a` is not a valid phone number or email",
             ),
             ("default_region", "XX", "default_region", NO_REGION),
             ("default_region", 1, "default_region", NO_REGION),
-            ("rule", "phone", "rule", "is no field here"),
+            ("rule", "phone", "rule", "unknown field"),
         ],
     ),
     "PUT /merge-settings ": (
         GLOBAL,
         [
             ("rule", "both", "rule", RULES),
-            ("integration_leads", "phone", "integration_leads", "is no field here"),
+            ("integration_leads", "phone", "integration_leads", "unknown field"),
         ],
     ),
     "POST /keys": (
         {"role": "agent", "name": "Ann"},
         [
-            ("role", "owner", "role", "is none of 'admin', 'agent', 'integration', 'auditor'"),
+            ("role", "owner", "role", "must be 'admin', 'agent', 'integration' or 'auditor'"),
             ("name", "", "name", "is empty"),
             ("name", " ", "name", "is blank"),
-            ("name", "x" * 101, "name", "is too long: 100 characters at most"),
-            ("name", "a\0b", "name", "has a NUL byte"),
+            ("name", "x" * 101, "name", "is too long: the limit is 100 characters"),
+            ("name", "a\0b", "name", "contains a NUL character"),
             (
                 "integration",
                 "hubspot",
                 "integration",
-                "goes with the role `integration`, and only with it",
+                "must be given for the role `integration`, and only then",
             ),
             (
                 "integration",
                 "Hub Spot",
                 "integration",
-                "is not of the form `^[a-z0-9][a-z0-9_.-]{0,63}$`",
+                "must match the pattern `^[a-z0-9][a-z0-9_.-]{0,63}$`",
             ),
-            ("key", "mine", "key", "is no field here"),
+            ("key", "mine", "key", "unknown field"),
         ],
     ),
     "POST /integrations/hubspot/records": (
         {"records": [RECORD]},
         [
-            ("records", None, "records", "is no list"),
-            ("records", {}, "records", "is no list"),
+            ("records", None, "records", "must be a list"),
+            ("records", {}, "records", "must be a list"),
             ("records", [], "records", "is empty"),
-            ("records", [RECORD] * 10_000, "records", "has 10000 values, 1000 are the most"),
-            ("record", RECORD, "record", "is no field here"),
+            ("records", [RECORD] * 10_000, "records", "has too many values: the limit is 1000"),
+            ("record", RECORD, "record", "unknown field"),
         ],
     ),
 }
 OF_THE_OPERATOR: list[tuple[str, Any, str, str]] = [
-    ("id", 1, "id", "is no text"),
-    ("id", "Acme", "id", "is not of the form `^[a-z0-9][a-z0-9_]{0,39}$`"),
-    ("id", "../acme", "id", "is not of the form `^[a-z0-9][a-z0-9_]{0,39}$`"),
+    ("id", 1, "id", "must be a string"),
+    ("id", "Acme", "id", "must match the pattern `^[a-z0-9][a-z0-9_]{0,39}$`"),
+    ("id", "../acme", "id", "must match the pattern `^[a-z0-9][a-z0-9_]{0,39}$`"),
     ("default_region", "USA", "default_region", NO_REGION),
-    ("name", "Acme", "name", "is no field here"),
+    ("name", "Acme", "name", "unknown field"),
 ]
 OF_A_RECORD: list[tuple[str, Any, str, str]] = [
     *SAYS,
-    ("kind", "company", "kind", "is none of 'contact', 'lead'"),
-    ("kind", None, "kind", "is none of 'contact', 'lead'"),
-    ("external_id", 77, "external_id", "is no text"),
+    ("kind", "company", "kind", "must be 'contact' or 'lead'"),
+    ("kind", None, "kind", "must be 'contact' or 'lead'"),
+    ("external_id", 77, "external_id", "must be a string"),
     ("external_id", "", "external_id", "is empty"),
-    ("external_id", "x" * 10_000, "external_id", "is too long: 1000 characters at most"),
-    ("external_id", "a\0", "external_id", "has a NUL byte"),
+    ("external_id", "x" * 10_000, "external_id", "is too long: the limit is 1000 characters"),
+    ("external_id", "a\0", "external_id", "contains a NUL character"),
     ("country", "Atlantis", "country", NO_REGION),
     ("updated_at", "2026-05-01", "updated_at", NO_TIME),
 ]
@@ -327,7 +332,7 @@ def test_every_field_that_is_wrong_is_named_with_the_reason(
 def test_a_body_that_lacks_a_field_or_is_none_is_refused(quiet: Quiet, request_: str) -> None:
     body, _ = WRONG[request_]
     for whole in ("[]", '"text"', "1", "null"):
-        check_refused(quiet.send(request_, content=whole), "body", "is no object")
+        check_refused(quiet.send(request_, content=whole), "body", "must be an object")
     check_refused(quiet.send(request_, content=b""), "body", "is missing")
     optional = {"name", "phones", "emails", "number", "policy"} if "keys" not in request_ else set()
     for name in body.keys() - optional:
@@ -382,7 +387,7 @@ class TestRecords:
             error = {"field": field, "reason": reason}
             assert result == {"outcome": "rejected", "error": error}, name
         for result in (no_object, a_list, a_text):
-            assert result["error"] == {"field": "record", "reason": "is no object"}
+            assert result["error"] == {"field": "record", "reason": "must be an object"}
 
     def test_one_without_an_id_is_rejected(self, account: Account) -> None:
         sent = {"records": [{"kind": "lead"}]}
@@ -431,7 +436,7 @@ class TestBodies:
             sent: Any = block * 100 if told else (block for _ in range(100))
             answer = quiet.send("POST /contacts", content=sent, headers=headers)
             assert problem(answer) == (413, "too-large")
-            assert answer.json()["detail"] == "8 MiB are the most"
+            assert answer.json()["detail"] == "the limit is 8 MiB"
         assert memory(service) - before < 64 << 20
 
     @pytest.mark.parametrize(("length", "sent"), [(b"content-length: 104857600", 0), (None, 9)])
@@ -474,9 +479,9 @@ GOOD = ("people.csv", "Name,Phone\nMary,+13195554929\n")
 WRONG_IMPORTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ({}, {"region": "US"}, "file", "is missing"),
     ({"file": GOOD}, {"region": "Atlantis"}, "region", NO_REGION),
-    ({"file": GOOD}, {"dry_run": "perhaps"}, "dry_run", "is neither true nor false"),
-    ({"file": GOOD}, {"mapping": "x"}, "mapping", "is no JSON object of columns and fields"),
-    ({"file": GOOD}, {"mapping": "[]"}, "mapping", "is no JSON object of columns and fields"),
+    ({"file": GOOD}, {"dry_run": "perhaps"}, "dry_run", "must be true or false"),
+    ({"file": GOOD}, {"mapping": "x"}, "mapping", "must be a JSON object of columns and fields"),
+    ({"file": GOOD}, {"mapping": "[]"}, "mapping", "must be a JSON object of columns and fields"),
     (
         {"file": GOOD},
         {"mapping": '{"Tel": "phone"}'},
@@ -487,15 +492,15 @@ WRONG_IMPORTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         {"file": ("x.csv", "Name\nMary\n")},
         {},
         "file",
-        "no column for phones or emails among Name; name one by a mapping of its column to phone",
+        "no column holds phones or emails among Name; map a column to `phone` or `email`",
     ),
     (
         {"file": GOOD},
         {"mapping": r'{"Name": "a\u0000b"}'},
         "mapping",
-        "the name of an attribute has a NUL byte",
+        "the name of an attribute contains a NUL character",
     ),
-    ({"file": GOOD}, {"dryrun": "true"}, "dryrun", "is no field here"),
+    ({"file": GOOD}, {"dryrun": "true"}, "dryrun", "unknown field"),
     (
         {"file": ("x.csv", "")},
         {},
@@ -549,23 +554,23 @@ class TestImports:
 
 
 QUERIES = [
-    ("/contacts?limit=0", "limit", "is less than 1"),
-    ("/contacts?limit=1001", "limit", "is more than 1000"),
-    ("/contacts?limit=many", "limit", "is no whole number"),
-    ("/contacts?kind=company", "kind", "is none of 'contact', 'lead'"),
-    ("/contacts?phone=n/a", "phone", "`n/a` is no phone number"),
-    ("/contacts?email=mary", "email", "`mary` is no email address"),
+    ("/contacts?limit=0", "limit", "must be at least 1"),
+    ("/contacts?limit=1001", "limit", "must be at most 1000"),
+    ("/contacts?limit=many", "limit", "must be a whole number"),
+    ("/contacts?kind=company", "kind", "must be 'contact' or 'lead'"),
+    ("/contacts?phone=n/a", "phone", "`n/a` is not a valid phone number"),
+    ("/contacts?email=mary", "email", "`mary` is not a valid email address"),
     ("/contacts?phone=%2B13195554929&email=a@b.test", "email", None),
-    ("/contacts?q=a", "q", "needs two characters at least"),
-    ("/contacts?q=ma%00ry", "q", "has a NUL byte"),
-    ("/merges?contact=%00", "contact", "has a NUL byte"),
-    ("/exports?integration=hub%00spot", "integration", "has a NUL byte"),
-    ("/explanations?a={contact}&b=%00", "b", "has a NUL byte"),
-    ("/events?after=-1", "after", "is less than 0"),
-    ("/events?after=9223372036854775808", "after", "is more than 9223372036854775807"),
-    (f"/events?after={'9' * 5_000}", "after", "is no number that is counted to"),
-    ("/events/stream?after=x", "after", "is no whole number"),
-    ("/exports?after=1.5", "after", "is no whole number"),
+    ("/contacts?q=a", "q", "must have at least two characters"),
+    ("/contacts?q=ma%00ry", "q", "contains a NUL character"),
+    ("/merges?contact=%00", "contact", "contains a NUL character"),
+    ("/exports?integration=hub%00spot", "integration", "contains a NUL character"),
+    ("/explanations?a={contact}&b=%00", "b", "contains a NUL character"),
+    ("/events?after=-1", "after", "must be at least 0"),
+    ("/events?after=9223372036854775808", "after", "must be at most 9223372036854775807"),
+    (f"/events?after={'9' * 5_000}", "after", "is too large"),
+    ("/events/stream?after=x", "after", "must be a whole number"),
+    ("/exports?after=1.5", "after", "must be a whole number"),
     ("/explanations?a={contact}", "b", "is missing"),
 ]
 
@@ -584,7 +589,7 @@ class TestReading:
         self, quiet: Quiet, given: str | bytes
     ) -> None:
         answer = quiet.send("GET /events/stream", headers={"last-event-id": given})
-        check_refused(answer, "Last-Event-ID", "is no position")
+        check_refused(answer, "Last-Event-ID", "is not a valid position")
         assert answer.json()["errors"][0]["location"] == "header"
 
     def test_texts_that_nobody_has_find_nobody(self, quiet: Quiet) -> None:
@@ -642,14 +647,14 @@ class TestCursors:
                 if path == other:
                     assert answer.status_code == 200
                 else:
-                    check_refused(answer, "cursor", f"`{cursor[:60]}` is none of this list")
+                    check_refused(answer, "cursor", f"`{cursor[:60]}` is not a cursor of this list")
 
     def test_one_that_is_none_is_refused(
         self, lists: tuple[Account, dict[str, str]], service: Service
     ) -> None:
         account, cursors = lists
         for cursor in ("", "x", "\0", "\u2603", "1", "W10", "x" * 5_000, "bnVsbA", "e30"):
-            reason = f"`{cursor[:60]}` is none of this list"
+            reason = f"`{cursor[:60]}` is not a cursor of this list"
             for path in cursors:
                 answer = account.get(path, **params(path), cursor=cursor)
                 check_refused(answer, "cursor", reason)
@@ -664,7 +669,7 @@ class TestCursors:
             if worse != place:
                 given = to_cursor(items, *worse)
                 answer = account.get(path, **params(path), cursor=given)
-                check_refused(answer, "cursor", f"`{given[:60]}` is none of this list")
+                check_refused(answer, "cursor", f"`{given[:60]}` is not a cursor of this list")
 
     def test_one_of_another_account_shows_nothing_of_that_account(
         self, lists: tuple[Account, dict[str, str]], quiet: Quiet

@@ -62,5 +62,5 @@ def test_one_character_is_too_few(place: Place) -> None:
         answer = service.account().get("/contacts", q="m")
     assert answer.status_code == 422
     assert answer.json()["errors"] == [
-        {"field": "q", "location": "query", "reason": "needs two characters at least"}
+        {"field": "q", "location": "query", "reason": "must have at least two characters"}
     ]

@@ -121,7 +121,7 @@ async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
 def make_key(account: AccountId, key: NewKey, service: Serving, _: Keyed) -> Response:
     """Make a key. It is shown this once; what is kept of it is a digest."""
     if (key.integration is not None) != (key.role == "integration"):
-        raise invalid("integration", "goes with the role `integration`, and only with it")
+        raise invalid("integration", "must be given for the role `integration`, and only then")
     made = service.keys.make(account, key.role, key.name.strip(), key.integration)
     return Response(
         made.model_dump_json(),

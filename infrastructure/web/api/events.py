@@ -39,7 +39,7 @@ async def _position(
     if not last_event_id:
         return after
     if not _POSITION.fullmatch(last_event_id) or int(last_event_id) > LAST_POSITION:
-        raise invalid("Last-Event-ID", "is no position", "header")
+        raise invalid("Last-Event-ID", "is not a valid position", "header")
     return int(last_event_id)
 
 

@@ -168,7 +168,7 @@ EXAMPLES_OF_TEXT = {
         "Nobody,n/a\r\n"
     },
     "explain_problem": {
-        "text/plain": "404 There is no such thing\n\nOr it is another account's.\n"
+        "text/plain": "404 Not found\n\nThere is no such thing, or it belongs to another account.\n"
     },
     "show_metrics": {
         "text/plain": 'http_requests_total{method="GET",route="/healthz",status="200"} 1.0\n'

@@ -124,7 +124,7 @@ async def begin(
 async def _check_form(request: Request) -> None:
     """Refuse fields that are none here, as bodies do."""
     errors = [
-        FieldError(field=name, location="body", reason="is no field here")
+        FieldError(field=name, location="body", reason="unknown field")
         for name in (await request.form()).keys() - _FIELDS
     ]
     if errors:
@@ -138,7 +138,7 @@ def _mapping(mapping: str | None) -> dict[str, str]:
     try:
         return _MAPPING.validate_json(mapping, strict=True)
     except ValidationError:
-        raise invalid("mapping", "is no JSON object of columns and fields") from None
+        raise invalid("mapping", "must be a JSON object of columns and fields") from None
 
 
 class _Digested:

@@ -35,7 +35,9 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\
 
 def _as_rfc_3339(value: object) -> object:
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
-        raise ValueError("is no time with offset as RFC 3339 writes it: 2026-05-01T09:30:00+02:00")
+        raise ValueError(
+            "must be a time with a time zone offset, such as 2026-05-01T09:30:00+02:00"
+        )
     return value
 
 
@@ -46,13 +48,13 @@ def _as_integer(value: object) -> object:
 
 def _as_region(value: object) -> object:
     if not isinstance(value, str) or not is_region(value.upper()):
-        raise ValueError("is no region; use two letters such as US or GB")
+        raise ValueError("must be a known region of two letters, such as US or GB")
     return value.upper()
 
 
 def _without_nul(value: str) -> str:
     if "\0" in value:
-        raise ValueError("has a NUL byte")
+        raise ValueError("contains a NUL character")
     return value
 
 
@@ -139,7 +141,7 @@ class NewKey(Body):
 
 def _known_policy(value: object) -> object:
     if value not in ("per_source", "global"):
-        raise ValueError("is none of 'per_source', 'global'")
+        raise ValueError("must be 'per_source' or 'global'")
     return value
 
 
@@ -306,7 +308,7 @@ class ContactChange(Body):
         """The edit as the use cases take it: null clears. Raises Invalid."""
         given, fields = self.model_fields_set, dict(self.attributes or {})
         if "name" in fields:
-            raise Invalid("attributes.name", "is sent as `name`")
+            raise Invalid("attributes.name", "must be sent as `name`")
         if "name" in given:
             fields["name"] = self.name
         return ContactEdit(

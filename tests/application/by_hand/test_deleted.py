@@ -110,7 +110,9 @@ def test_the_calls_of_a_contact_whose_last_record_is_withdrawn_are_linked_anew(
 def test_a_captured_lead_cannot_be_deleted(story: Story) -> None:
     story.call("first", JOHN)
     story.call_it("lead", "first")
-    with pytest.raises(Conflict, match="is a captured number; it goes once somebody holds it"):
+    with pytest.raises(
+        Conflict, match="is a captured lead; it disappears once a contact has its number"
+    ):
         story.delete("lead")
     story.belongs("first", "lead")
 

@@ -228,7 +228,7 @@ def test_who_has_read_an_older_contact_is_told_so(story: Story) -> None:
     story.given(john=csv_row("John", [JOHN]))
     version = story.contact("john").version
     story.edit("john", city="Ames")
-    with pytest.raises(Stale, match="has changed since: it is at version 2, not 1"):
+    with pytest.raises(Stale, match="has changed since you read it: it is now at version 2, not 1"):
         edit_contact(
             story.log, story.id("john"), ContactEdit(fields={}), versions={version}, by=AGENT
         )
@@ -248,12 +248,12 @@ def test_nobody_and_a_deleted_contact_cannot_be_edited(story: Story) -> None:
 
 def test_an_attribute_without_a_name_is_refused(story: Story) -> None:
     story.given(john=csv_row("John", [JOHN]))
-    with pytest.raises(Refused, match="a name is blank"):
+    with pytest.raises(Refused, match="the name of an attribute is blank"):
         story.edit("john", **{" ": "Ames"})
 
 
 def test_a_value_that_cannot_be_taken_is_refused(story: Story) -> None:
     story.given(john=csv_row("John", [JOHN]))
-    with pytest.raises(Refused, match="has a NUL byte"):
+    with pytest.raises(Refused, match="contains a NUL character"):
         story.edit("john", city="A\0")
     assert story.told("john") == ["ContactImported"]

@@ -91,7 +91,7 @@ def test_rows_that_were_imported_again_stay_out(story: Story) -> None:
 def test_who_has_only_rows_that_were_imported_again_has_nothing_to_restore(story: Story) -> None:
     story.given(row=csv_row("Row", [ROW])).delete("row")
     story.when(again=csv_row("Row", [ROW]))
-    with pytest.raises(Conflict, match="has nothing left that could come back"):
+    with pytest.raises(Conflict, match="cannot be restored: nothing of it is left"):
         story.restore("row")
     story.live("again")
 
@@ -114,14 +114,14 @@ def test_who_has_only_records_that_were_sent_anew_has_nothing_to_restore(story: 
     record = hubspot_contact("1", "John", [JOHN])
     story.given(john=record).delete("john")
     story.when(anew=record)
-    with pytest.raises(Conflict, match="has nothing left that could come back"):
+    with pytest.raises(Conflict, match="cannot be restored: nothing of it is left"):
         story.restore("john")
     story.live("anew")
 
 
 def test_who_was_left_without_records_has_nothing_to_restore(story: Story) -> None:
     story.given(john=hubspot_contact("1", "John", [JOHN])).withdraw("1")
-    with pytest.raises(Conflict, match="has nothing left that could come back"):
+    with pytest.raises(Conflict, match="cannot be restored: nothing of it is left"):
         story.restore("john")
 
 

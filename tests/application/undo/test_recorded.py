@@ -53,7 +53,7 @@ def test_undoing_twice_changes_nothing(story: Story) -> None:
     merge_id = story.merges()[0].id
     story.undo_by_id(merge_id)
     before = story.length
-    with pytest.raises(Conflict, match="is undone already"):
+    with pytest.raises(Conflict, match="is already undone"):
         story.undo_by_id(merge_id)
     assert story.length == before
 

@@ -202,7 +202,7 @@ def test_an_index_in_use_can_be_dropped(log: EventLog) -> None:
 
 def test_a_search_of_one_character_or_none_is_refused(log: EventLog) -> None:
     for q in ("", " ", "a", " a ", "\t", "\x00"):
-        with pytest.raises(Refused, match=r"^q: needs two characters at least$"):
+        with pytest.raises(Refused, match=r"^q: must have at least two characters$"):
             names(log, q)
     with pytest.raises(Refused, match=r"^q: has a lone surrogate"):
         names(log, "ab\udcff")
