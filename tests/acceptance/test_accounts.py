@@ -52,7 +52,9 @@ class TestMade:
         assert made == {"items": [{"id": "acme"}], "next": None}
         assert cli.run("settings", "--json", account="acme").document["default_region"] is None
         told = cli.run("import", cli.file(LONDON), account="acme")
-        assert told.err.startswith("no region is known: phones without + or 00 are not matchable")
+        assert told.err.startswith(
+            "no region is set: phone numbers without + or 00 cannot be matched"
+        )
 
     def test_beside_others_which_stay_as_they_are(self, cli: CommandLine) -> None:
         cli.imports(PEOPLE)
@@ -73,7 +75,7 @@ class TestMade:
     @pytest.mark.parametrize("account", ["Acme", "_a", "a" * 41, "../a", "a b", "\u00e4", ""])
     def test_not_by_an_id_that_is_none(self, cli: CommandLine, account: str) -> None:
         cli.run("accounts", "--add", account).refuses(
-            "'--add'", f"`{account}` is no id of an account", status=2
+            "'--add'", f"`{account}` is not a valid account id", status=2
         )
         assert cli.is_untouched
 

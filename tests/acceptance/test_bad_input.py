@@ -62,7 +62,10 @@ NO_TABLE = {
     "no phone and no email": ("Name,Colour\nJohn,red\n", "no column holds phones or emails among"),
     "no header": ("John,319-555-5677\n", "no column holds phones or emails among John, 319-555"),
     "a quote in the header": ('Phone,"Name\n319-555-5677,John\n', "quote in the header is never"),
-    "10 MB and no line end": ("x" * (10 << 20), "column 1 of the header is too long: 10485760 characters"),
+    "10 MB and no line end": (
+        "x" * (10 << 20),
+        "column 1 of the header is too long: 10485760 characters",
+    ),
 }
 
 

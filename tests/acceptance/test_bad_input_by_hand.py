@@ -105,7 +105,10 @@ REFUSED = {
     "bringing back an unknown contact": (["restore", "nope"], "there is no contact `nope`"),
     "a call in the future": ([*CALL, "--at", "2999-01-01T00:00:00Z"], "started_at: 2999-01-01T"),
     "a call long ago": ([*CALL, "--at", "1901-01-01T00:00:00Z"], "is before 1970"),
-    "a call of negative length": ([*CALL, "--seconds", "-1"], "duration_seconds: must be 0 or more, not -1"),
+    "a call of negative length": (
+        [*CALL, "--seconds", "-1"],
+        "duration_seconds: must be 0 or more, not -1",
+    ),
     "a call beyond all measure": (
         [*CALL, "--seconds", "9" * 30],
         "duration_seconds: must be at most",
@@ -119,7 +122,10 @@ REFUSED = {
         "id: `c1` is already the id of another call",
     ),
     "a call with a blank id": ([*CALL, "--id", " "], "id: is blank"),
-    "a call with a long id": ([*CALL, "--id", "x" * 201], "id: is too long: 201 characters, the limit is 200"),
+    "a call with a long id": (
+        [*CALL, "--id", "x" * 201],
+        "id: is too long: 201 characters, the limit is 200",
+    ),
     "a message with a NUL byte": ([*TEXT, "--text", "\0"], "text: contains a NUL character"),
     "activities of an unknown contact": (["activities", "nope"], "there is no contact `nope`"),
     "a cursor that is none": (["conflicts", "--cursor", "\N{SNOWMAN}"], "cursor: `\N{SNOWMAN}`"),
@@ -137,7 +143,10 @@ MISUSED = {
     "a call without a status": (["call", "--direction", "inbound"], "--status"),
     "a call that was busy": ([*CALL, "--status", "busy"], "'--status'"),
     "a message without a text": ([*TEXT], "--text"),
-    "a time without an offset": ([*CALL, "--at", "2024-05-01T12:00:00"], "not a time with a time zone offset"),
+    "a time without an offset": (
+        [*CALL, "--at", "2024-05-01T12:00:00"],
+        "not a time with a time zone offset",
+    ),
     "a time that is none": ([*CALL, "--at", "yesterday"], "`yesterday` is not a time"),
     "a length that is no number": ([*CALL, "--seconds", "1.5"], "'--seconds'"),
     "an id that is no text": (["activities", "\udcff"], "is not valid text"),

@@ -167,7 +167,7 @@ class TestExplain:
         assert explained["because"].split("; ") == [
             f"{other} (api) became a new contact: records of this source are never merged",
             f"{john} (csv) became a new contact: no contact has what the rule asks for",
-            f"both hold {JOHN}",
+            f"both have {JOHN}",
         ]
 
     def test_one_that_saw_the_other_and_lost_it_to_a_third(self, cli: CommandLine) -> None:
@@ -177,7 +177,7 @@ class TestExplain:
         (merge,) = cli.run("merges", "--json").document["items"]
         because = cli.run("explain", john, mary, "--json").document["because"]
         assert (
-            f"{merge['absorbed']} (csv) saw {mary} and did not join it: "
+            f"{merge['absorbed']} (csv) was compared with {mary} and not merged: "
             "a phone match comes before an email match"
         ) in because
 

@@ -135,7 +135,7 @@ def test_an_event_that_cannot_be_read_is_one_clear_line(cli: CommandLine) -> Non
         cli.run(*command).refuses(
             "the store cannot be read: cannot read event 1 of stream",
             john,
-            "`run `verify` for details",
+            "run `verify` for details",
         )
     assert cli.run("verify").status == 1
 

@@ -208,7 +208,7 @@ class TestMapping:
             recognised(mapping={"handy": "phone"})
 
     def test_a_file_whose_phones_and_emails_are_all_mapped_away_is_refused(self) -> None:
-        with pytest.raises(Refused, match="no column for phones or emails"):
+        with pytest.raises(Refused, match="no column holds phones or emails"):
             recognise(["phone"], {"phone": "ignore"})
 
 

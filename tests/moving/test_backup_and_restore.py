@@ -125,7 +125,7 @@ def test_a_file_that_exists_is_not_written_over(log: EventLog, backup: Path) -> 
         ("UPDATE events SET payload = '{}' WHERE position = 7", "event 7: is not what"),
         ("DELETE FROM events WHERE position = 7", "event 7: is missing"),
         (f"DELETE FROM events WHERE position = {EVENTS}", "events are missing at its end"),
-        ("PRAGMA application_id = 1", "is no backup"),
+        ("PRAGMA application_id = 1", "is not a backup"),
         ("PRAGMA user_version = 1000", "upgrade to open it"),
     ],
 )
@@ -141,7 +141,7 @@ def test_a_damaged_backup_is_refused_and_makes_nothing(
 @pytest.mark.parametrize("content", [b"", b"name,phone\n" * 500, b"SQLite format 3\0 but no more"])
 def test_a_file_that_is_no_backup_is_refused(tmp_path: Path, place: Place, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
-    with pytest.raises(Refused, match=r"is no backup|no store of this program|is damaged"):
+    with pytest.raises(Refused, match=r"is not a backup|not a store of this program|is damaged"):
         restore(open_store(place.url), ACCOUNT, tmp_path / "file")
     with pytest.raises(Refused, match="no such file"):
         restore(open_store(place.url), ACCOUNT, tmp_path / "none")

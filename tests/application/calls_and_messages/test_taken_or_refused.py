@@ -31,23 +31,23 @@ def test_a_call_that_comes_again_stays_where_it_was_assigned(story: Story) -> No
 
 def test_the_id_of_another_call_is_a_conflict(story: Story) -> None:
     story.call("first", JOHN)
-    with pytest.raises(Conflict, match="`first` is another call's"):
+    with pytest.raises(Conflict, match="`first` is already the id of another call"):
         story.call("first", MARY)
-    with pytest.raises(Conflict, match="`first` is another call's"):
+    with pytest.raises(Conflict, match="`first` is already the id of another call"):
         story.call("first", JOHN, TALKED_AT + timedelta(seconds=1))
 
 
 def test_the_id_of_a_call_for_a_message_is_a_conflict(story: Story) -> None:
     story.call("first", JOHN)
-    with pytest.raises(Conflict, match="`first` is another call's"):
+    with pytest.raises(Conflict, match="`first` is already the id of another call"):
         story.message("first", JOHN)
 
 
 def test_the_id_of_another_message_is_a_conflict(story: Story) -> None:
     story.message("hello", JOHN)
-    with pytest.raises(Conflict, match="`hello` is another message's"):
+    with pytest.raises(Conflict, match="`hello` is already the id of another message"):
         story.message("hello", JOHN, "Good bye")
-    with pytest.raises(Conflict, match="`hello` is another message's"):
+    with pytest.raises(Conflict, match="`hello` is already the id of another message"):
         story.call("hello", JOHN)
 
 
