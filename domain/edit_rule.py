@@ -7,13 +7,14 @@ was sent to: it may matter once something is undone.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.contact import Contact, DeletedContact, ShownPoint, union
+from domain.contact import Contact, DeletedContact
 from domain.events import (
     ContactDeleted,
     ContactEdited,
     ContactRestored,
 )
 from domain.identifiers import ContactPoint
+from domain.shown import ShownPoint, union
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Order of this file: the values, how a record is first held, then what a later me
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pydantic import ConfigDict
 
@@ -30,6 +30,22 @@ class Said(NamedTuple):
         if self.updated_at is None or self.updated_at > self.at:
             return self.at, self.position
         return self.updated_at, self.position
+
+
+class Dated(Protocol):
+    """What is newer or older than another: by the time that it counts from, then by arrival."""
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """The time that it counts from, and its position."""
+
+
+def wins(candidate: Dated, known: Dated | None) -> bool:
+    """Whether one takes the place of another: the newest wins.
+
+    Two are equal only if they are of the same message, which may be read again.
+    """
+    return known is None or candidate.order >= known.order
 
 
 class HeldValue(NamedTuple):
@@ -127,7 +143,7 @@ def says_something_new(held: HeldRecord, record: Record, said: Said) -> bool:
         if known_said is None:
             return True
         known = held.said[known_said]
-        if said.order < known.order:
+        if not wins(said, known):
             return False
         if changes:
             return True
@@ -160,18 +176,15 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
     sayings = [*held.said, said]
     last = len(sayings) - 1
 
-    def newest(known_said: int) -> bool:
-        return said.order >= held.said[known_said].order
-
     fields = dict(held.fields)
     for name, value in record.fields.items():
         known = fields.get(name)
-        if known is None or newest(known.said):
+        if known is None or wins(said, held.said[known.said]):
             same = known is not None and known.value == value
             fields[name] = HeldValue(value, last, known.changed if known and same else last)
 
     def lists(known: HeldList | None, points: tuple[ContactPoint, ...] | None) -> HeldList | None:
-        if points is None or (known is not None and not newest(known.said)):
+        if points is None or (known is not None and not wins(said, held.said[known.said])):
             return known
         said_now = {point.key: point for point in points}
         # What was there stays in the order first seen, whatever the order of the message.

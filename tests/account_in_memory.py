@@ -6,7 +6,8 @@ id `mn`, and comes n minutes after noon.
 
 from datetime import timedelta
 
-from domain.contact import Contact, State, evolve, union
+from domain.contact import Contact, State
+from domain.contact_fold import evolve
 from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
 from domain.held_records import HeldRecord, Said
 from domain.identifiers import Identifier, IdentifierKind
@@ -19,6 +20,7 @@ from domain.merge_rule import (
 )
 from domain.records import Record
 from domain.settings import MergeSettings
+from domain.shown import union, whole
 from tests.messages import ADMIN, NOON, Message, Withdrawal
 
 KINDS: list[IdentifierKind] = ["phone", "email"]
@@ -95,7 +97,7 @@ class AccountInMemory:
     def _candidates(self, asked: frozenset[Identifier]) -> list[Candidate]:
         candidates = []
         for key, contact in self.live.items():
-            kind: CandidateKind = "contact" if contact.kind == "contact" else "imported_lead"
+            kind: CandidateKind = "contact" if whole(contact).kind == "contact" else "imported_lead"
             holds = asked & _identifiers(contact)
             if holds:
                 candidates.append(Candidate(key, kind, contact.updated, holds))

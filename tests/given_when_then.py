@@ -5,9 +5,9 @@
 The n-th message of a test brings the contact id `cn` and the merge id `mn`.
 """
 
-from domain.contact import newest, union
 from domain.events import Event
 from domain.settings import MergeSettings
+from domain.shown import union, whole
 from tests.account_in_memory import AccountInMemory
 from tests.messages import Message
 
@@ -34,9 +34,9 @@ class Story:
         """All that a live contact says: kind, attributes, phones and emails in their order."""
         contact = self.account.live[contact_id]
         lists = {"phones": list(union(contact, "phone")), "emails": list(union(contact, "email"))}
-        fields = {name: shown.value for name, shown in newest(contact).items()}
+        fields = {name: shown.value for name, shown in whole(contact).attributes.items()}
         silent = {"kind": "contact", "phones": [], "emails": []}
-        assert {**fields, **lists, "kind": contact.kind} == {**silent, **says}
+        assert {**fields, **lists, "kind": whole(contact).kind} == {**silent, **says}
         return self
 
     def contacts(self, *contact_ids: str) -> "Story":

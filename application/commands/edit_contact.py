@@ -7,11 +7,12 @@ from application.commands.contact_at import Versions, contact_at
 from application.commands.link_activities import attach_leads, link_anew_if_gone
 from application.ports import AccountLog, Work
 from application.refusals import Invalid
-from domain.contact import Contact, newest
+from domain.contact import Contact
 from domain.edit_rule import Edit, decide_edited
 from domain.events import ContactEdited
 from domain.identifiers import Identifier
 from domain.records import RecordRefused, Written, read_record
+from domain.shown import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
     """Read an edit as what a dashboard sends is read."""
     fields = dict(edit.fields)
     if edit.clears_attributes:
-        fields |= {name: None for name in newest(contact) if name != "name"}
+        fields |= {name: None for name in whole(contact).attributes if name != "name"}
     try:
         read = read_record(
             source="dashboard",

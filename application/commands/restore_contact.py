@@ -4,11 +4,12 @@ from application.commands.contact_at import Versions, head_at
 from application.commands.link_activities import attach_leads, bring_assigned_back
 from application.ports import AccountLog, Work
 from application.refusals import Conflict
-from domain.contact import Contact, DeletedContact, union
+from domain.contact import Contact, DeletedContact
 from domain.edit_rule import decide_restored
 from domain.events import ContactRestored
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
+from domain.shown import union
 
 
 def restore_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> str:

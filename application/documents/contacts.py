@@ -5,11 +5,11 @@ from datetime import datetime
 from application.documents.decisions import MatchedDocument, matched_document
 from application.documents.document import Document, Optional
 from application.ports import Conflict
-from domain.contact import Contact, DeletedContact, ShownAttribute, ShownPoint, newest, union
-from domain.counterparts import counterparts
+from domain.contact import Contact, DeletedContact
 from domain.held_records import HeldList, HeldRecord
 from domain.identifiers import IdentifierKind
 from domain.records import RecordKind, Source
+from domain.shown import NOTHING_SHOWN, ShownAttribute, ShownPoint, union, whole
 
 FIRST_OF_A_VALUE = 20
 """Records that a phone or an email names; `records_total` counts all that list it."""
@@ -110,13 +110,12 @@ class ConflictDocument(Document):
 def contact_document(contact: Contact | DeletedContact) -> ContactDocument:
     """A contact as lists show it. A deleted one says nothing any more."""
     live = contact if isinstance(contact, Contact) else None
-    shown = newest(live) if live else {}
-    attributes = {name: _attribute_document(each) for name, each in sorted(shown.items())}
+    shown = whole(live) if live else NOTHING_SHOWN
+    attributes = {n: _attribute_document(each) for n, each in sorted(shown.attributes.items())}
     name = attributes.pop("name", None)
-    current = counterparts(live.records.values()) if live else {}
     return ContactDocument(
         id=contact.contact_id,
-        kind=live.kind if live else "contact",
+        kind=shown.kind,
         deleted=live is None,
         name=name.value if name else None,
         name_from=OriginDocument(record=name.record, since=name.since) if name else None,
@@ -127,10 +126,10 @@ def contact_document(contact: Contact | DeletedContact) -> ContactDocument:
             CounterpartDocument(
                 integration=integration,
                 kind=each.kind,
-                external_id=each.external_id or "",
+                external_id=each.external_id,
                 updated_at=each.updated_at,
             )
-            for integration, each in current.items()
+            for integration, each in shown.counterparts.items()
         ],
         version=contact.version,
         created_at=contact.created_at,

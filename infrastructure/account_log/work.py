@@ -9,7 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from application.ports import Head, History, Ids
 from domain.call_rule import LinkedActivity
-from domain.contact import AbsorbedContact, State
+from domain.contact import State
 from domain.decisions import Decision
 from domain.events import (
     ACCOUNT_STREAM,
@@ -27,7 +27,8 @@ from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 from infrastructure.account_log.touched import EventAt, EventsOf, touched
-from infrastructure.read_models.projector import Projector, contact_row
+from infrastructure.read_models.contact_rows import absorbed_row
+from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import EventMapper, InStream
 from infrastructure.storage.stored_rows import (
@@ -287,11 +288,7 @@ class ReplayedWork(LogWork):
             self.settings, self.settings_version = event.settings, len(in_force)
 
     def lead_to(self, contact_id: str, survivor: str) -> None:
-        self._rows.contacts.put(
-            contact_row(
-                AbsorbedContact(contact_id=contact_id, survivor=survivor, merge_id=None, version=0)
-            )
-        )
+        self._rows.contacts.put(absorbed_row(contact_id, survivor, None, 0))
 
     @property
     def contacts(self) -> Mapping[str, State]:

@@ -46,19 +46,15 @@ class Exports:
             if row.targets.get(record.integration) == target:
                 self._target(recorded, row, {record.integration})
 
-    def undo_is_done(self, recorded: Recorded) -> None:
-        """An undo has said where everything belongs now."""
-        for row in self._rows.activities.where("moving IS NOT NULL"):
-            settled = row._replace(moving=None)
-            self._rows.activities.put(settled)
-            if row.moving != (row.contact_id or ""):
-                self.came(recorded, settled)
-            else:
-                lost = {
-                    k for k, each in row.targets.items() if not self._has(row.contact_id, each[0])
-                }
-                new = self._counterparts(row).keys() - row.targets.keys()
-                self._target(recorded, settled, lost | new)
+    def stayed(self, recorded: Recorded, activity: ActivityRow) -> None:
+        """An undo left an activity where it was, and may have changed the records there."""
+        lost = {
+            integration
+            for integration, target in activity.targets.items()
+            if not self._has(activity.contact_id, target.record_id)
+        }
+        new = self._counterparts(activity).keys() - activity.targets.keys()
+        self._target(recorded, activity, lost | new)
 
     def _target(self, recorded: Recorded, activity: ActivityRow, integrations: set[str]) -> None:
         """Export an activity to the current counterparts in some integrations, where it is not."""

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from application.reads.text_search import Sought, folded, lines_of_phone
 from domain.identifiers import Identifier
 from domain.records import RecordKind
-from infrastructure.read_models.projector import Held, holders
+from infrastructure.read_models.contact_rows import Held, holders
 from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session, read_head

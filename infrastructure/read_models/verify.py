@@ -6,9 +6,10 @@ from itertools import groupby, islice
 from eventsourcing.persistence import DataError
 
 from domain.call_rule import LinkedActivity, evolve_activity
-from domain.contact import AbsorbedContact, State, evolve
+from domain.contact import AbsorbedContact, State
+from domain.contact_fold import evolve
 from domain.events import ACCOUNT_STREAM, ActivityEvent, Recorded
-from infrastructure.read_models.projector import contact_row, holders
+from infrastructure.read_models.contact_rows import contact_row, holders
 from infrastructure.read_models.rebuild import BATCH, Progress
 from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.working_set import WorkingSet

@@ -4,7 +4,7 @@ So a batch of thousands costs a few statements, and the projector knows nothing 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Generic
 
 from application.ports import Head
@@ -164,13 +164,24 @@ class WorkingSet:
         return found
 
     def newest_first(self, contact_id: str) -> Iterator[HeldRecord]:
-        """A contact's own record, then its others from the newest message on, read as asked for."""
+        """A contact's records from the newest message on, read as asked for."""
         self.records.flush()
-        ids = chain([contact_id], self._store.absorbed_records_of(contact_id))
+        own = self.records.get((contact_id,))
+        if own is not None and own.contact_id != contact_id:
+            own = None
+        ids = self._store.absorbed_records_of(contact_id)
         while some := list(islice(ids, AT_ONCE)):
             self.records.load((each,) for each in some)
-            rows = (self.records.get((each,)) for each in some)
-            yield from (row.held for row in rows if row and row.contact_id == contact_id)
+            for each in some:
+                row = self.records.get((each,))
+                if row is None or row.contact_id != contact_id:
+                    continue
+                if own is not None and own.last_said > row.last_said:
+                    yield own.held
+                    own = None
+                yield row.held
+        if own is not None:
+            yield own.held
 
     def leading_to(self, contact_id: str) -> list[str]:
         """Every id that leads to a contact, itself not among them."""

@@ -12,34 +12,14 @@ from eventsourcing.persistence import DataError
 
 from domain.activities import ActivityType, LinkedBy
 from domain.call_rule import LinkedActivity
+from domain.counterparts import Counterparts
 from domain.events import CallLinked, MessageLinked
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord, Said, hold_record
 from domain.identifiers import ContactPoint
-from domain.records import Record
+from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
-
-
-class AttributeShown(NamedTuple):
-    """The newest value of a contact's attribute, the record it came from, its time and position.
-
-    `record_id` is None where somebody set it by hand.
-    """
-
-    value: str
-    record_id: str | None
-    since: int
-    position: int
-
-
-class CounterpartShown(NamedTuple):
-    """A contact's record of an integration that was updated most recently, and when."""
-
-    record_id: str
-    kind: str
-    external_id: str
-    updated_at: int
-    position: int
+from domain.shown import Attributes, Shown
 
 
 class ContactRow(NamedTuple):
@@ -53,7 +33,7 @@ class ContactRow(NamedTuple):
 
     contact_id: str
     status: str
-    kind: str
+    kind: RecordKind
     survivor: str | None
     merge_id: str | None
     version: int
@@ -62,10 +42,17 @@ class ContactRow(NamedTuple):
     created_at: int
     updated_at: int
     updated: int
-    attributes: Mapping[str, AttributeShown]
-    counterparts: Mapping[str, CounterpartShown] = MappingProxyType({})
+    attributes: Attributes
+    counterparts: Counterparts = MappingProxyType({})
     by_hand: ByHand = NOTHING_BY_HAND
     captured: ContactPoint | None = None
+
+    @property
+    def shown(self) -> Shown:
+        """What it shows, in the domain's words."""
+        return Shown(
+            self.kind, self.records, self.contact_records, self.attributes, self.counterparts
+        )
 
 
 class RecordRow(NamedTuple):

@@ -51,7 +51,7 @@ class Table(Generic[R]):
                 return self.decode(stored)
         except MapperDeserialisationError:
             raise  # the damage is in the log, and named there
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             damage = str(error).splitlines()[0]
             raise DataError(f"a row of {self.name} is damaged: {damage}") from error
         row: R = self.row._make(stored)  # type: ignore[attr-defined]  # named tuples

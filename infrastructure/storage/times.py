@@ -13,6 +13,7 @@ def to_micros(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND
 
 
+@lru_cache(maxsize=64)
 def from_micros(micros: int) -> datetime:
     """The time, in UTC."""
     return _EPOCH + timedelta(microseconds=micros)

@@ -6,18 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.contact import (
-    AbsorbedContact,
-    Contact,
-    DeletedContact,
-    ShownAttribute,
-    ShownPoint,
-    State,
-    evolve,
-    fold,
-    newest,
-    union,
-)
+from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.contact_fold import evolve, fold
 from domain.decisions import Decision
 from domain.events import (
     AccountOpened,
@@ -45,6 +35,7 @@ from domain.held_records import Said, hold_record
 from domain.identifiers import ContactPoint
 from domain.records import Record
 from domain.settings import MergeSettings
+from domain.shown import ShownAttribute, ShownPoint, union, whole
 from tests.domain.merge_rule.expected import imported, merged
 from tests.given_when_then import given
 from tests.messages import (
@@ -173,7 +164,7 @@ def phones(contact: Contact) -> list[str]:
 
 
 def shown(contact: Contact) -> dict[str, str]:
-    return {name: each.value for name, each in newest(contact).items()}
+    return {name: each.value for name, each in whole(contact).attributes.items()}
 
 
 class TestWhatMayFollow:
@@ -307,7 +298,7 @@ class TestDeleted:
     def test_a_contact_without_records_lives_on_by_what_was_written_into_it(self) -> None:
         contact = live(IMPORTED, EDITED, WITHDRAWN)
         assert (contact.records, shown(contact)) == ({}, {"name": "Mr Jones"})
-        assert contact.kind == "contact"
+        assert whole(contact).kind == "contact"
         added = live(IMPORTED, edited(added=(NUMBER,)), WITHDRAWN)
         assert (added.records, phones(added)) == ({}, [MARY])
         assert isinstance(after(IMPORTED, edited(cleared=("name",)), WITHDRAWN), DeletedContact)
@@ -325,7 +316,7 @@ class TestDeleted:
     def test_restored_it_is_without_the_records_that_came_again_meanwhile(self) -> None:
         restored = live(IMPORTED, MERGED, DELETED, replace(RESTORED, superseded=("c1",)))
         assert list(restored.records) == ["c2"]
-        assert restored.kind == "lead"
+        assert whole(restored).kind == "lead"
 
 
 class TestAbsorbed:
@@ -365,7 +356,7 @@ class TestAbsorbed:
 class TestCapturedLead:
     def test_it_has_its_number_and_no_record(self) -> None:
         lead = live(CAPTURED)
-        assert (lead.kind, lead.records, lead.captured) == ("lead", {}, NUMBER)
+        assert (whole(lead).kind, lead.records, lead.captured) == ("lead", {}, NUMBER)
         assert union(lead, "phone") == {
             MARY: ShownPoint(MARY, "319-555-0100", matchable=True, records=(), label="home")
         }
@@ -380,7 +371,7 @@ class TestCapturedLead:
         assert union(contact, "phone")[MARY].by_hand
 
     def test_edited_it_is_of_kind_contact(self) -> None:
-        assert live(CAPTURED, edited({"name": "Mary"})).kind == "contact"
+        assert whole(live(CAPTURED, edited({"name": "Mary"}))).kind == "contact"
 
     def test_an_edit_that_takes_its_number_and_says_nothing_else_deletes_it(self) -> None:
         assert isinstance(after(CAPTURED, edited(removed=(MARY,))), DeletedContact)
@@ -449,7 +440,7 @@ class TestEditOfAList:
 class TestEditOfAnAttribute:
     def test_it_is_shown_as_set_by_hand_whatever_the_records_time(self) -> None:
         contact = live(IMPORTED, EDITED)
-        assert newest(contact) == {"name": ShownAttribute("Mr Jones", None, came(2), 2)}
+        assert whole(contact).attributes == {"name": ShownAttribute("Mr Jones", None, came(2), 2)}
 
     def test_it_yields_to_a_newer_record_seen_since(self) -> None:
         row = merged(

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import pytest
 from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
-from domain.contact import Contact, fold
+from domain.contact import Contact
+from domain.contact_fold import fold
 from domain.events import Event, Recorded
 from infrastructure.storage.event_codec import (
     EVENT_TYPES,

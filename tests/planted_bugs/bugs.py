@@ -14,6 +14,7 @@ from domain.events import ActivityMoved, ContactReplayed
 from tests.planted_bugs.planting import UNDO, bug
 
 PROJECTOR = "infrastructure.read_models.projector.Projector"
+ACTIVITIES = "infrastructure.read_models.activity_rows.Activities"
 SQLITE = "infrastructure.sqlite.database.SqliteFile"
 POSTGRESQL = "infrastructure.postgresql.database.PostgresDatabase"
 REPLAY = "application.history.replay.Replay"
@@ -26,21 +27,22 @@ SINCE_AN_EDIT = "test_what_a_record_says_since_an_edit_is_shown_when_a_newer_one
 # --- What a merged contact says.
 
 
-@bug("domain.contact.listed")
+@bug("domain.shown.listed")
 def a_phone_is_dropped_from_the_union(original: Any, record: Any, kind: Any) -> Any:
     known = original(record, kind)
     return known and known._replace(points=known.points[:1])
 
 
-@bug("domain.contact.union")
+@bug("domain.shown.union")
 def the_union_is_not_in_the_order_first_seen(original: Any, *given: Any) -> Any:
     return dict(reversed(original(*given).items()))
 
 
-@bug("domain.contact.newer")
-def the_oldest_value_shows_and_not_the_newest(original: Any, known: Any, candidate: Any) -> Any:
-    newest = original(known, candidate)
-    return candidate if known is None or newest is known else known
+@bug("domain.shown._newest")
+def the_oldest_value_shows_and_not_the_newest(_original: Any, shown: Any, news: Any) -> Any:
+    known = shown.keys() & news.keys()
+    older = {name: news[name] for name in known if news[name].order < shown[name].order}
+    return {**news, **shown, **older}
 
 
 @bug("domain.held_records.evolve_record")
@@ -92,14 +94,14 @@ def an_extension_does_not_count(original: Any, number: Any) -> Any:
     return canonical and canonical.partition(";")[0]
 
 
-@bug("domain.contact.yields_to", caught_by=UNDO)
+@bug("domain.shown.yields", caught_by=UNDO)
 def an_edit_yields_to_every_newer_message(
-    _original: Any, edited: Any, _record: Any, candidate: Any, _name: Any
+    _original: Any, edited: Any, _changed: Any, since: Any
 ) -> Any:
-    return edited is None or candidate.since >= edited.at
+    return edited is None or since >= edited.at
 
 
-@bug("domain.contact.yields_to", caught_by=UNDO)
+@bug("domain.shown.yields", caught_by=UNDO)
 def an_edit_never_yields(_original: Any, edited: Any, *_given: Any) -> Any:
     return edited is None
 
@@ -109,7 +111,7 @@ def a_number_removed_by_hand_shows_again(_original: Any, held: Any, **_removed: 
     return held
 
 
-@bug("domain.contact._restored", caught_by=UNDO)
+@bug("domain.contact_fold._restored", caught_by=UNDO)
 def a_deleted_contact_comes_back_with_what_its_source_has_sent_again(
     original: Any, contact: Any, recorded: Any, event: Any
 ) -> Any:
@@ -187,42 +189,45 @@ def a_withdrawn_records_numbers_stay(original: Any, self: Any, *given: Any) -> A
         original(self, *given)
 
 
-@bug(f"{PROJECTOR}._shown_without")
-def a_withdrawn_records_values_stay(_original: Any, _self: Any, contact: Any, _gone: Any) -> Any:
-    return contact.attributes
+@bug("domain.shown.without_record")
+def a_withdrawn_records_values_stay(original: Any, before: Any, *given: Any) -> Any:
+    return original(before, *given)._replace(attributes=before.attributes)
 
 
-@bug(f"{PROJECTOR}._shown_without", caught_by=f"{READ_MODELS}::{SINCE_AN_EDIT}")
+@bug("domain.shown.without_record", caught_by=f"{READ_MODELS}::{SINCE_AN_EDIT}")
 def what_a_record_says_since_an_edit_is_passed_over_for_the_edit(
-    original: Any, self: Any, contact: Any, gone: Any
+    original: Any, before: Any, gone: Any, left: Any, by_hand: Any
 ) -> Any:
-    by_hand = contact.by_hand.fields
-    return {
-        name: shown._replace(value=by_hand[name].value) if name in by_hand else shown
-        for name, shown in original(self, contact, gone).items()
-    }
+    shown = original(before, gone, left, by_hand)
+    edited = by_hand.fields
+    return shown._replace(
+        attributes={
+            name: each._replace(value=edited[name].value) if name in edited else each
+            for name, each in shown.attributes.items()
+        }
+    )
 
 
 @bug(f"{PROJECTOR}._merged_at_once")
 def an_absorbed_id_leads_nowhere(original: Any, self: Any, recorded: Any, *given: Any) -> Any:
     original(self, recorded, *given)
-    row = self.rows.contacts.get((recorded.event.absorbed,))
-    self.rows.contacts.put(row._replace(survivor=None))
+    row = self._rows.contacts.get((recorded.event.absorbed,))
+    self._rows.contacts.put(row._replace(survivor=None))
 
 
-@bug(f"{PROJECTOR}._touch")
+@bug(f"{PROJECTOR}._show")
 def a_sync_that_changes_nothing_counts_as_an_update(
     original: Any, self: Any, *given: Any, **_changed: Any
 ) -> Any:
-    original(self, *given, changed=True)
+    original(self, *given, lists_changed=True)
 
 
 @bug(f"{PROJECTOR}._merged_at_once")
 def a_merged_lead_stays_a_lead(original: Any, self: Any, recorded: Any, *given: Any) -> Any:
     key = (recorded.event.stream,)
-    before = self.rows.contacts.get(key)
+    before = self._rows.contacts.get(key)
     original(self, recorded, *given)
-    self.rows.contacts.put(self.rows.contacts.get(key)._replace(kind=before.kind))
+    self._rows.contacts.put(self._rows.contacts.get(key)._replace(kind=before.kind))
 
 
 @bug("infrastructure.read_models.working_set.Rows.flush")
@@ -235,17 +240,17 @@ def rows_are_not_deleted(original: Any, self: Any) -> Any:
 def whoever_joins_a_contact_walks_past_all_of_its_records(
     original: Any, self: Any, recorded: Any, *given: Any
 ) -> Any:
-    list(range(self.rows.contacts.get((recorded.event.stream,)).records))
+    list(range(self._rows.contacts.get((recorded.event.stream,)).records))
     original(self, recorded, *given)
 
 
-@bug(f"{PROJECTOR}._activities_go_along", caught_by=UNDO)
+@bug(f"{ACTIVITIES}.go_along", caught_by=UNDO)
 def calls_are_left_behind_by_a_merge_by_hand(*_given: Any) -> None: ...
 
 
 @bug(f"{PROJECTOR}._separated", caught_by=SEPARATION)
 def a_separation_binds_only_the_ids_that_were_named(original: Any, self: Any, *given: Any) -> Any:
-    with _giving(self.rows, "leading_to", result=[]):
+    with _giving(self._rows, "leading_to", result=[]):
         original(self, *given)
 
 
@@ -293,7 +298,7 @@ def a_deleted_contact_comes_back_with_a_row_that_was_imported_again(
 def the_match_index_is_not_updated_by_an_undo(
     original: Any, self: Any, before: Any, recorded: Any, contact_id: Any
 ) -> Any:
-    index = self.rows.identifiers
+    index = self._rows.identifiers
     known = [row for row in index.where("contact_id = ?", contact_id) if row.holders]
     original(self, before, recorded, contact_id)
     if isinstance(recorded.event, ContactReplayed):
@@ -307,11 +312,12 @@ def calls_are_left_behind_by_an_undo(original: Any, *given: Any, **named: Any) -
     return [event for event in original(*given, **named) if not isinstance(event, ActivityMoved)]
 
 
-@bug(f"{PROJECTOR}._settle", caught_by=UNDO)
+@bug(f"{ACTIVITIES}.settle", caught_by=UNDO)
 def an_undo_does_not_look_whose_the_calls_are_that_it_need_not_move(
-    _original: Any, self: Any, recorded: Any
+    _original: Any, self: Any, _recorded: Any
 ) -> Any:
-    self._exports.undo_is_done(recorded)
+    for row in self._rows.activities.where("moving IS NOT NULL"):
+        self._rows.activities.put(row._replace(moving=None))
 
 
 @bug(f"{REPLAY}._receive", caught_by=UNDO)

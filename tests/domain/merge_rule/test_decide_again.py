@@ -6,10 +6,10 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain.contact import listed, union
 from domain.events import ContactsMerged
 from domain.records import Record, read_record
 from domain.settings import MergeSettings
+from domain.shown import listed, union
 from tests.account_in_memory import KINDS, AccountInMemory
 from tests.messages import JOHN, JOHN_TOO, MARY, NOON
 

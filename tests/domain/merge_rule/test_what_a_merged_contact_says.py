@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.contact import Contact, ShownAttribute, ShownPoint, newest, union
+from domain.contact import Contact
 from domain.settings import MergeSettings
+from domain.shown import ShownAttribute, ShownPoint, union, whole
 from tests.given_when_then import Story, given
 from tests.messages import (
     JOHN,
@@ -156,7 +157,7 @@ class TestAttributes:
             hubspot_contact("1", "John J", [JOHN], updated_at=day(9), city="Ames"),
             hubspot_contact("2", "J", [JOHN], updated_at=NOON + timedelta(days=1), title="Chef"),
         )
-        assert newest(contact(story)) == {
+        assert whole(contact(story)).attributes == {
             "name": ShownAttribute("J", "c3", came(3), 3),
             "company": ShownAttribute("Acme", "c1", came(1), 1),
             "city": ShownAttribute("Ames", "c2", day(9), 2),
@@ -170,7 +171,7 @@ class TestAttributes:
             hubspot_contact("2", "C", [JOHN], updated_at=day(9), city="Boone"),
         )
         turned = dict(reversed(list(contact(story).records.items())))
-        assert newest(contact(story)) == newest(replace(contact(story), records=turned))
+        assert whole(replace(contact(story), records=turned)) == whole(contact(story))
 
 
 class TestKind:

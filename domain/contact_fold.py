@@ -1,0 +1,243 @@
+"""The fold of a contact: its state from the events of its own stream.
+
+The fold is the definition. Read models answer decisions and pages; `verify` holds the two equal.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce
+from typing import assert_never
+
+from domain.contact import AbsorbedContact, Contact, DeletedContact, State, listing_its_number
+from domain.events import (
+    ContactAbsorbed,
+    ContactDeleted,
+    ContactEdited,
+    ContactEvent,
+    ContactImported,
+    ContactReplayed,
+    ContactRestored,
+    ContactsMerged,
+    ContactsSeparated,
+    LeadAttached,
+    LeadCaptured,
+    MergeUndone,
+    Recorded,
+    RecordUpdated,
+    RecordWithdrawn,
+)
+from domain.hand_edits import ByHand, HandValue, add_points, joined
+from domain.held_records import HeldRecord, Said, evolve_record, hide_points, hold_record
+from domain.shown import says
+
+
+def evolve(contact: State | None, recorded: Recorded) -> State:
+    """The contact after an event of its stream. Raises ValueError where the event cannot follow."""
+    event = _contact_event(recorded)
+    match event:
+        case ContactImported() | LeadCaptured():
+            if contact is not None:
+                raise ValueError(f"{event.TOPIC} begins a stream")
+            return _begin(recorded, event)
+        case ContactReplayed():
+            return _replayed(contact, recorded, event)
+        case MergeUndone() | ContactsSeparated() if contact is not None:
+            return replace(contact, version=recorded.version)
+        case ContactsMerged(caused_by=str()) if contact is not None:
+            return replace(contact, version=recorded.version)
+        case ContactRestored() if isinstance(contact, DeletedContact):
+            return _restored(contact, recorded, event)
+        case _ if isinstance(contact, Contact):
+            return _evolve_live(contact, recorded, event)
+        case _:
+            raise ValueError(f"{event.TOPIC} needs a live contact")
+
+
+def _begin(recorded: Recorded, event: ContactImported | LeadCaptured) -> Contact:
+    begun = Contact(
+        contact_id=event.stream,
+        records={},
+        created_at=recorded.at,
+        updated=recorded.position,
+        updated_at=recorded.at,
+        version=recorded.version,
+    )
+    if isinstance(event, LeadCaptured):
+        return replace(begun, captured=event.number)
+    record = hold_record(event.stream, event.record, _said(recorded, event.record.updated_at))
+    return replace(begun, records={event.stream: record})
+
+
+def _evolve_live(contact: Contact, recorded: Recorded, event: ContactEvent) -> State:
+    match event:
+        case ContactsMerged():
+            return _merged(contact, recorded, event)
+        case RecordUpdated():
+            held = _record(contact, event.record_id)
+            said = _said(recorded, event.record.updated_at)
+            record = evolve_record(held, event.record, said)
+            after = replace(contact, records={**contact.records, event.record_id: record})
+            return _changed(contact, recorded, after)
+        case RecordWithdrawn():
+            _record(contact, event.record_id)
+            left = {k: v for k, v in contact.records.items() if k != event.record_id}
+            return _changed(contact, recorded, replace(contact, records=left))
+        case ContactEdited():
+            return _changed(contact, recorded, _edited(contact, recorded, event))
+        case ContactDeleted():
+            return _deleted(replace(contact, version=recorded.version), recorded)
+        case ContactAbsorbed():
+            return AbsorbedContact(
+                contact_id=contact.contact_id,
+                survivor=event.survivor,
+                merge_id=event.merge_id,
+                version=recorded.version,
+            )
+        case LeadAttached():
+            return replace(contact, version=recorded.version)
+        case (
+            ContactImported()
+            | LeadCaptured()
+            | ContactRestored()
+            | ContactReplayed()
+            | MergeUndone()
+            | ContactsSeparated()
+        ):
+            raise ValueError(f"{event.TOPIC} cannot follow in the stream of a live contact")
+        case _ as never:
+            assert_never(never)
+
+
+def _merged(contact: Contact, recorded: Recorded, event: ContactsMerged) -> Contact:
+    if event.record is not None:
+        said = _said(recorded, event.record.updated_at)
+        records = {event.absorbed: hold_record(event.absorbed, event.record, said)}
+        by_hand = contact.by_hand
+    elif event.brought is not None:
+        records = {record.record_id: record for record in event.brought.records}
+        by_hand = joined(listing_its_number(contact), event.brought.by_hand)
+    else:
+        raise ValueError(f"{event.TOPIC} brings nothing")
+    return replace(
+        contact,
+        records={**contact.records, **records},
+        by_hand=by_hand,
+        captured=None,
+        updated=recorded.position,
+        updated_at=recorded.at,
+        version=recorded.version,
+    )
+
+
+def _edited(contact: Contact, recorded: Recorded, event: ContactEdited) -> Contact:
+    before, position, at = listing_its_number(contact), recorded.position, recorded.at
+    removed = {*event.phones_removed, *event.emails_removed}
+    every_added = (*event.phones_added, *event.emails_added)
+    added_labels = {point.key: point.label for point in every_added if point.label is not None}
+    set_now: dict[str, str | None] = {**event.set, **dict.fromkeys(event.cleared)}
+    by_hand = ByHand(
+        fields={
+            **before.fields,
+            **{name: HandValue(value, position, at) for name, value in set_now.items()},
+        },
+        phones=add_points(before.phones, event.phones_added, event.phones_removed, position, at),
+        emails=add_points(before.emails, event.emails_added, event.emails_removed, position, at),
+        labels={
+            **{key: label for key, label in before.labels.items() if key not in removed},
+            **{
+                key: HandValue(label or None, position, at)
+                for key, label in {**added_labels, **event.labelled}.items()
+            },
+        },
+    )
+    records = {
+        record_id: hide_points(held, phones=event.phones_removed, emails=event.emails_removed)
+        for record_id, held in contact.records.items()
+    }
+    return replace(contact, records=records, by_hand=by_hand, captured=None)
+
+
+def _changed(before: Contact, recorded: Recorded, after: Contact) -> State:
+    """The contact as it is now: updated only if it says something else."""
+    after = replace(after, version=recorded.version)
+    if not (after.records or after.by_hand.says_something):
+        return _deleted(after, recorded)
+    if says(before) == says(after):
+        return after
+    return replace(after, updated=recorded.position, updated_at=recorded.at)
+
+
+def _deleted(contact: Contact, recorded: Recorded) -> DeletedContact:
+    return DeletedContact(
+        contact_id=contact.contact_id,
+        records=contact.records,
+        by_hand=contact.by_hand,
+        created_at=contact.created_at,
+        updated=recorded.position,
+        updated_at=recorded.at,
+        version=recorded.version,
+    )
+
+
+def _restored(contact: DeletedContact, recorded: Recorded, event: ContactRestored) -> Contact:
+    return Contact(
+        contact_id=contact.contact_id,
+        records={k: v for k, v in contact.records.items() if k not in event.superseded},
+        by_hand=contact.by_hand,
+        created_at=contact.created_at,
+        updated=recorded.position,
+        updated_at=recorded.at,
+        version=recorded.version,
+    )
+
+
+def _replayed(contact: State | None, recorded: Recorded, event: ContactReplayed) -> State:
+    if event.status == "absorbed":
+        if event.survivor is None:
+            raise ValueError(f"{event.TOPIC} names no survivor")
+        return AbsorbedContact(
+            contact_id=event.stream,
+            survivor=event.survivor,
+            merge_id=event.merge_id,
+            version=recorded.version,
+        )
+    if event.created_at is None or event.updated_at is None:
+        raise ValueError(f"{event.TOPIC} names no times")
+    had = contact.records if isinstance(contact, Contact | DeletedContact) else {}
+    records = {k: v for k, v in had.items() if k not in event.records_left}
+    replayed = Contact(
+        contact_id=event.stream,
+        records={**records, **{record.record_id: record for record in event.records}},
+        by_hand=event.by_hand,
+        captured=event.captured,
+        created_at=event.created_at,
+        updated=event.updated,
+        updated_at=event.updated_at,
+        version=recorded.version,
+    )
+    if event.status == "live":
+        return replayed
+    return replace(_deleted(replayed, recorded), updated=event.updated, updated_at=event.updated_at)
+
+
+def _record(contact: Contact, record_id: str) -> HeldRecord:
+    held = contact.records.get(record_id)
+    if held is None:
+        raise ValueError(f"{record_id} is not a record of {contact.contact_id}")
+    return held
+
+
+def _said(recorded: Recorded, updated_at: datetime | None) -> Said:
+    return Said(recorded.position, recorded.at, updated_at)
+
+
+def _contact_event(recorded: Recorded) -> ContactEvent:
+    if not isinstance(recorded.event, ContactEvent):
+        raise ValueError(f"{recorded.event.TOPIC} is not an event of a contact")  # noqa: TRY004
+    return recorded.event
+
+
+def fold(stream: Iterable[Recorded]) -> State | None:
+    """The state of a contact from its own events; None if it has none (absorbed as it came)."""
+    return reduce(evolve, stream, None)

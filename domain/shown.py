@@ -1,0 +1,249 @@
+"""WHAT A CONTACT SHOWS of what its records say and of what was written by hand.
+
+| what                  | the rule                                                             |
+| --------------------- | -------------------------------------------------------------------- |
+| phones and emails     | the union over its records, in the order first seen, no repeats      |
+| any other attribute   | the newest value, by the record's `updated_at`, then by arrival      |
+| what was set by hand  | is shown until it yields to a record that was new or changed since   |
+| counterparts          | of each integration the record that was updated most recently        |
+| kind                  | `lead` only while all of its records are leads, or it is captured    |
+
+`union` and `whole` say it from all that a contact has. `with_record`, `record_changed` and
+`without_record` say it from what the contact showed before, at the cost of one record. A property
+test holds the two equal. Rules: "What a merged contact says", "Export back".
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.contact import Contact
+from domain.counterparts import Counterpart, Counterparts, counterpart, with_counterpart
+from domain.hand_edits import ByHand, HandPoint, HandValue
+from domain.held_records import HeldList, HeldRecord, Said, wins
+from domain.identifiers import ContactPoint, IdentifierKind
+from domain.records import Record, RecordKind
+
+
+class ShownPoint(NamedTuple):
+    """A phone or an email of a contact: `written` as first seen, `records` in the order seen.
+
+    `by_hand`: somebody added it. `label`: the one given by hand, else the first that came with it.
+    """
+
+    value: str
+    written: str
+    matchable: bool
+    records: tuple[str, ...]
+    by_hand: bool = False
+    label: str | None = None
+
+
+class ShownAttribute(NamedTuple):
+    """An attribute of a contact: its newest value, the record it came from, and since when.
+
+    `record_id` is None where somebody set it by hand.
+    """
+
+    value: str
+    record_id: str | None
+    since: datetime
+    position: int
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """What "newest" compares."""
+        return self.since, self.position
+
+
+Attributes = Mapping[str, ShownAttribute]
+
+
+class Shown(NamedTuple):
+    """What a contact shows beside its phones and emails, and of how many records.
+
+    `contact_records`: how many of them are of kind contact.
+    """
+
+    kind: RecordKind
+    records: int
+    contact_records: int
+    attributes: Attributes
+    counterparts: Counterparts
+
+
+NOTHING_SHOWN = Shown("contact", 0, 0, {}, {})
+"""What a contact shows before its first record."""
+
+
+def listed(record: HeldRecord, kind: IdentifierKind) -> HeldList | None:
+    """A record's phones, or its emails."""
+    return record.phones if kind == "phone" else record.emails
+
+
+def added(by_hand: ByHand, kind: IdentifierKind) -> tuple[HandPoint, ...]:
+    """The phones, or the emails, that somebody added."""
+    return by_hand.phones if kind == "phone" else by_hand.emails
+
+
+def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
+    """The union of a contact's phones or emails, in the order first seen, no repeats."""
+    sources: list[tuple[tuple[int, int, int], ContactPoint, str | None]] = [
+        ((record.said[held.since].position, 1, place), held.point, record.record_id)
+        for record in contact.records.values()
+        if (known := listed(record, kind)) is not None
+        for place, held in enumerate(known.points)
+        if not held.hidden
+    ]
+    by_hand = added(contact.by_hand, kind)
+    # In a replay a lead that it captures follows its call by one, where the next input may stand.
+    sources += [((each.position, 0, place), each.point, None) for place, each in enumerate(by_hand)]
+    shown: dict[str, ShownPoint] = {}
+    if contact.captured is not None and kind == "phone":
+        shown[contact.captured.key] = _shown_point(contact.captured)
+    for _, point, record_id in sorted(sources, key=lambda each: each[0]):
+        known_point = shown.get(point.key) or _shown_point(point)
+        if point.label and known_point.label is None:
+            known_point = known_point._replace(label=point.label)
+        shown[point.key] = (
+            known_point._replace(by_hand=True)
+            if record_id is None
+            else known_point._replace(records=(*known_point.records, record_id))
+        )
+    for key in contact.by_hand.labels.keys() & shown.keys():
+        shown[key] = shown[key]._replace(label=contact.by_hand.labels[key].value)
+    return shown
+
+
+def _shown_point(point: ContactPoint) -> ShownPoint:
+    matchable = point.canonical is not None
+    return ShownPoint(point.key, point.written, matchable, (), label=point.label or None)
+
+
+def whole(contact: Contact) -> Shown:
+    """What a contact shows, from all that it has."""
+    attributes, counterparts = _set_by_hand(contact.by_hand), NOTHING_SHOWN.counterparts
+    for record in contact.records.values():
+        attributes = _newest(attributes, _values(record, record.fields, contact.by_hand))
+        counterparts = with_counterpart(counterparts, record.integration, counterpart(record))
+    records = len(contact.records)
+    contact_records = sum(record.kind == "contact" for record in contact.records.values())
+    kind = "lead" if contact.captured is not None else _kind(records, contact_records)
+    return Shown(kind, records, contact_records, attributes, counterparts)
+
+
+def with_record(
+    before: Shown, record_id: str, record: Record, said: Said, by_hand: ByHand
+) -> Shown:
+    """What a contact shows once it has one more record, which is seen for the first time."""
+    (since, position), edited = said.order, by_hand.fields
+    news = {
+        name: ShownAttribute(value, record_id, since, position)
+        for name, value in record.fields.items()
+        if not edited or yields(edited.get(name), position, since)
+    }
+    counterparts = before.counterparts
+    if record.integration is not None:
+        candidate_there = Counterpart(
+            record_id, record.kind, record.external_id or "", since, position
+        )
+        counterparts = with_counterpart(counterparts, record.integration, candidate_there)
+    records, contact_records = before.records + 1, before.contact_records + _counts(record)
+    kind = _kind(records, contact_records)
+    attributes = _newest(before.attributes, news) if before.attributes else news
+    return Shown(kind, records, contact_records, attributes, counterparts)
+
+
+def record_changed(before: Shown, record: HeldRecord, by_hand: ByHand) -> Shown:
+    """What a contact shows once its source sent a record of it again, which now says this."""
+    attributes = _newest(before.attributes, _values(record, record.fields, by_hand))
+    counterparts = with_counterpart(before.counterparts, record.integration, counterpart(record))
+    return before._replace(attributes=attributes, counterparts=counterparts)
+
+
+def without_record(
+    before: Shown, gone: HeldRecord, left: Iterable[HeldRecord], by_hand: ByHand
+) -> Shown:
+    """What a contact shows once a record has left it.
+
+    `left`: the records that it still has, newest message first. They are read only until none that
+    follows can be newer than what was found, so that one of very many leaves at little cost.
+    """
+    kept = {
+        name: each for name, each in before.attributes.items() if each.record_id != gone.record_id
+    }
+    lost = before.attributes.keys() - kept.keys()
+    counterparts = {
+        name: each for name, each in before.counterparts.items() if each.record_id != gone.record_id
+    }
+    seeks_counterpart = len(counterparts) < len(before.counterparts)
+    found = {name: each for name, each in _set_by_hand(by_hand).items() if name in lost}
+    for record in left if lost or seeks_counterpart else ():
+        newest = record.last_said
+        if not seeks_counterpart and all(
+            name in found and found[name].order > newest for name in lost
+        ):
+            break
+        found = _newest(found, _values(record, lost & record.fields.keys(), by_hand))
+        if seeks_counterpart and record.integration == gone.integration:
+            counterparts = {**with_counterpart(counterparts, gone.integration, counterpart(record))}
+            seeks_counterpart = False
+    # In an order that every process has: a set of texts is in another one in each.
+    found_in_order = {name: found[name] for name in before.attributes if name in found}
+    records, contact_records = before.records - 1, before.contact_records - _counts(gone)
+    kind = _kind(records, contact_records)
+    return Shown(kind, records, contact_records, kept | found_in_order, counterparts)
+
+
+def says(contact: Contact) -> tuple[object, ...]:
+    """What counts for "most recently updated": values alone, not where they come from."""
+    return {*union(contact, "phone")}, {*union(contact, "email")}, values(whole(contact))
+
+
+def values(shown: Shown) -> dict[str, str]:
+    """The values of the attributes, as far as they count for "most recently updated"."""
+    return {name: each.value for name, each in shown.attributes.items()}
+
+
+def _kind(records: int, contact_records: int) -> RecordKind:
+    """A contact without records was entered by hand; a captured lead is none."""
+    return "contact" if contact_records or not records else "lead"
+
+
+def _counts(record: Record | HeldRecord) -> int:
+    return int(record.kind == "contact")
+
+
+def _set_by_hand(by_hand: ByHand) -> dict[str, ShownAttribute]:
+    """The attributes that somebody set, as they would show."""
+    return {
+        name: ShownAttribute(each.value, None, each.at, each.position)
+        for name, each in by_hand.fields.items()
+        if each.value is not None
+    }
+
+
+def _values(record: HeldRecord, names: Iterable[str], by_hand: ByHand) -> Attributes:
+    """A record's values of these attributes, as far as what was set by hand yields to them."""
+    return {
+        name: ShownAttribute(held.value, record.record_id, since, position)
+        for name in names
+        for held in (record.fields[name],)
+        for since, position in (record.said[held.said].order,)
+        if yields(by_hand.fields.get(name), record.said[held.changed].position, since)
+    }
+
+
+def _newest(shown: Attributes, news: Attributes) -> dict[str, ShownAttribute]:
+    """Of each attribute the newest value."""
+    won = {name: each for name, each in news.items() if wins(each, shown.get(name))}
+    return {**shown, **won}
+
+
+def yields(edited: HandValue | None, changed: int, since: datetime) -> bool:
+    """Whether what was set by hand, if anything, yields to a record's value.
+
+    It yields only to a newer one of a record that was first seen since, or that changed it since.
+    `changed`: the position of the message that did; `since`: the time that the value counts from.
+    """
+    return edited is None or (changed > edited.position and since >= edited.at)

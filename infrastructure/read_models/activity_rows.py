@@ -1,0 +1,115 @@
+"""The rows of calls and messages: whose each is, as contacts merge, go, come back, are undone."""
+
+from domain.activities import LinkedBy, called
+from domain.events import (
+    ActivityMoved,
+    CallAssigned,
+    CallLinked,
+    ContactReplayed,
+    MessageLinked,
+    Recorded,
+)
+from infrastructure.read_models.exports import Exports
+from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.stored_rows import ActivityRow, PastLinkRow
+from infrastructure.storage.times import to_micros
+
+
+class Activities:
+    """Writes the rows of activities, and has exported what changes by that."""
+
+    def __init__(self, rows: WorkingSet, exports: Exports) -> None:
+        self._rows = rows
+        self._exports = exports
+
+    def linked(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
+        """An activity came."""
+        activity = event.call if isinstance(event, CallLinked) else event.message
+        number = called(activity)
+        row = ActivityRow(
+            event.stream,
+            self._leads_to(event.contact_id),
+            event.contact_id,
+            event.linked_by,
+            None,
+            number.value if number else None,
+            to_micros(activity.at),
+            recorded.position,
+            recorded.version,
+            "call" if isinstance(event, CallLinked) else "message",
+            {},
+            None,
+            event,
+        )
+        self._rows.activities.put(row)
+        self._exports.came(recorded, row)
+
+    def moved(self, recorded: Recorded, event: CallAssigned | ActivityMoved) -> None:
+        """An activity came to another contact."""
+        row = self._rows.activities.get((event.stream,))
+        if row is None:
+            raise LookupError(f"activity {event.stream} is not in the read models")
+        by: LinkedBy = "assigned"
+        assigned, by_undo = event.contact_id, False
+        if isinstance(event, ActivityMoved):
+            by, assigned, by_undo = event.linked_by, event.assigned, event.caused_by is not None
+        for past in {row.linked_to, row.assigned, assigned} - {None}:
+            self._rows.past_links.put(PastLinkRow(str(past), event.stream))
+        moved = row._replace(
+            contact_id=self._leads_to(event.contact_id),
+            linked_to=event.contact_id,
+            linked_by=by,
+            assigned=assigned,
+            version=recorded.version,
+        )
+        if by_undo:
+            self._rows.activities.put(_moving(row, moved))
+            return
+        self._rows.activities.put(moved)
+        if moved.contact_id != row.contact_id:
+            self._exports.came(recorded, moved)
+
+    def go_along(self, recorded: Recorded, absorbed: str, survivor: str) -> None:
+        """A contact was absorbed: its activities go along."""
+        to = self._leads_to(survivor)
+        for row in self._rows.activities.where("contact_id = ?", absorbed):
+            gone = row._replace(contact_id=to)
+            self._rows.activities.put(gone)
+            self._exports.came(recorded, gone)
+
+    def replayed(self, event: ContactReplayed) -> None:
+        """An undo changes whom a contact leads to: the activities linked to it may move.
+
+        Where to is only known once it has changed all contacts: in between they may lead in a ring.
+        If it changes the records of a contact, its activities may have other targets.
+        """
+        for linked_to in (event.stream, *self._rows.leading_to(event.stream)):
+            for row in self._rows.activities.where("linked_to = ?", linked_to):
+                self._rows.activities.put(_moving(row, row))
+        if event.records or event.records_left:
+            for row in self._rows.activities.where("contact_id = ?", event.stream):
+                self._rows.activities.put(_moving(row, row))
+
+    def settle(self, recorded: Recorded) -> None:
+        """An undo has changed all that it changes: where everything belongs is known now."""
+        for row in self._rows.activities.where("moving IS NOT NULL"):
+            settled = row._replace(contact_id=self._leads_to(row.linked_to), moving=None)
+            self._rows.activities.put(settled)
+            if row.moving != (settled.contact_id or ""):
+                self._exports.came(recorded, settled)
+            else:
+                self._exports.stayed(recorded, settled)
+
+    def _leads_to(self, contact_id: str | None) -> str | None:
+        """The contact that an id leads to; itself where it is only about to be captured."""
+        if contact_id is None:
+            return None
+        contact = self._rows.survivor(contact_id)
+        return contact.contact_id if contact else contact_id
+
+
+def _moving(before: ActivityRow, after: ActivityRow) -> ActivityRow:
+    """An activity that an undo moves; where it was is remembered until the undo is done."""
+    return after._replace(
+        moving=before.contact_id or "" if before.moving is None else before.moving
+    )

@@ -1,0 +1,87 @@
+"""The rows of a contact, from its state: what the fold of its stream says that they are."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.held_records import HeldList, HeldRecord
+from domain.identifiers import ContactPoint
+from domain.shown import NOTHING_SHOWN, Shown, whole
+from infrastructure.storage.stored_rows import ContactRow
+from infrastructure.storage.times import to_micros
+
+Held = tuple[str, str]
+"""A phone or an email as the first columns of its identifier row: kind and value."""
+
+
+def held_by(record: HeldRecord) -> dict[Held, None]:
+    """What a record shows by now, in order."""
+    return index_keys(_shown(record.phones), _shown(record.emails))
+
+
+def _shown(known: HeldList | None) -> list[ContactPoint]:
+    return [held.point for held in known.points if not held.hidden] if known else []
+
+
+def index_keys(
+    phones: Iterable[ContactPoint] | None, emails: Iterable[ContactPoint] | None
+) -> dict[Held, None]:
+    """A value that is not matchable is of a kind of its own, for it must match nothing."""
+    held: dict[Held, None] = {}
+    for point in phones or ():
+        held[("phone" if point.canonical is not None else "phone_text", point.key)] = None
+    for point in emails or ():
+        held[("email" if point.canonical is not None else "email_text", point.key)] = None
+    return held
+
+
+def holders(state: State | None) -> Counter[Held]:
+    """What a contact holds, and by how many: its records, and whoever added it by hand."""
+    counted: Counter[Held] = Counter()
+    if not isinstance(state, Contact):
+        return counted
+    for record in state.records.values():
+        counted.update(held_by(record).keys())
+    by_hand = state.by_hand
+    added = index_keys((p.point for p in by_hand.phones), (e.point for e in by_hand.emails))
+    captured = index_keys((state.captured,) if state.captured else (), ())
+    counted.update([*added, *captured])
+    return counted
+
+
+def contact_row(state: State) -> ContactRow:
+    """The row of a contact, whole."""
+    if isinstance(state, AbsorbedContact):
+        return absorbed_row(state.contact_id, state.survivor, state.merge_id, state.version)
+    captured = state.captured if isinstance(state, Contact) else None
+    shown = whole(state) if isinstance(state, Contact) else _hidden(state)
+    return ContactRow(
+        state.contact_id,
+        "live" if isinstance(state, Contact) else "deleted",
+        shown.kind,
+        None,
+        None,
+        state.version,
+        shown.records,
+        shown.contact_records,
+        to_micros(state.created_at),
+        to_micros(state.updated_at),
+        state.updated,
+        shown.attributes,
+        shown.counterparts,
+        state.by_hand,
+        captured,
+    )
+
+
+def absorbed_row(contact_id: str, survivor: str, merge_id: str | None, version: int) -> ContactRow:
+    """The row of an absorbed contact, which says where it leads and nothing else."""
+    return ContactRow(
+        contact_id, "absorbed", "contact", survivor, merge_id, version, 0, 0, 0, 0, 0, {}
+    )
+
+
+def _hidden(state: DeletedContact) -> Shown:
+    """A deleted contact shows nothing, and still has its records."""
+    contact_records = sum(record.kind == "contact" for record in state.records.values())
+    return NOTHING_SHOWN._replace(records=len(state.records), contact_records=contact_records)
