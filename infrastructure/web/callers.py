@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pydantic_core import from_json
 
@@ -107,6 +107,10 @@ async def _open(request: Request, account: str) -> OpenAccount:
         return await _service(request).account(account)
     except (UnknownAccount, Invalid):
         raise _no_account(account) from None
+
+
+ReadAccount = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+"""The account of the path, for a caller who may read it."""
 
 
 class Commands:

@@ -30,9 +30,8 @@ from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts and keys"])
 
-Operator = Annotated[Caller, Security(caller, scopes=["accounts"])]
-KeyHolder = Annotated[Caller, Security(caller, scopes=["keys"])]
-Keyed = Annotated[OpenAccount, Security(open_account, scopes=["keys"])]
+OperatorCaller = Annotated[Caller, Security(caller, scopes=["accounts"])]
+KeysAccount = Annotated[OpenAccount, Security(open_account, scopes=["keys"])]
 AccountId = Annotated[str, Path(alias="account", description="The account's id.")]
 
 
@@ -59,7 +58,7 @@ class AccountListed(Document):
 async def make(
     account: NewAccount,
     service: Serving,
-    known: Operator,
+    known: OperatorCaller,
     once: Annotated[tuple[str, bytes] | None, Security(repeated)],
 ) -> Response:
     """Make an account."""
@@ -74,7 +73,7 @@ async def make(
 
 @router.get("", response_model=Page[AccountListed], responses=problems())
 def list_accounts(
-    service: Serving, _: Operator, limit: Limit = FIRST, cursor: Cursor = None
+    service: Serving, _: OperatorCaller, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """The accounts, by id."""
     after = id_from_cursor("accounts", cursor) or ""
@@ -85,7 +84,7 @@ def list_accounts(
 
 
 @router.get("/{account}", response_model=AccountDocument, responses=problems())
-def show_account(account: AccountId, service: Serving, _: Operator) -> Response:
+def show_account(account: AccountId, service: Serving, _: OperatorCaller) -> Response:
     """One account."""
     with _existing(service, account).log.reading() as reading:
         region = reading.settings.default_region
@@ -100,7 +99,7 @@ def _existing(service: Serving, account: str) -> OpenAccount:
 
 
 @router.delete("/{account}", name="remove_account", status_code=204, responses=problems())
-async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
+async def remove(account: AccountId, service: Serving, _: OperatorCaller) -> Response:
     """Remove an account with all it holds: its log, its keys, its imports. It is gone for good."""
 
     def command() -> None:
@@ -118,7 +117,7 @@ async def remove(account: AccountId, service: Serving, _: Operator) -> Response:
     response_model=KeyMade,
     responses={**problems(*BODY), **with_location(201)},
 )
-def make_key(account: AccountId, key: NewKey, service: Serving, _: Keyed) -> Response:
+def make_key(account: AccountId, key: NewKey, service: Serving, _: KeysAccount) -> Response:
     """Make a key. It is shown this once; what is kept of it is a digest."""
     if (key.integration is not None) != (key.role == "integration"):
         raise invalid("integration", "must be given for the role `integration`, and only then")
@@ -133,7 +132,11 @@ def make_key(account: AccountId, key: NewKey, service: Serving, _: Keyed) -> Res
 
 @router.get("/{account}/keys", response_model=Page[KeyDocument], responses=problems())
 def list_keys(
-    account: AccountId, service: Serving, _: Keyed, limit: Limit = FIRST, cursor: Cursor = None
+    account: AccountId,
+    service: Serving,
+    _: KeysAccount,
+    limit: Limit = FIRST,
+    cursor: Cursor = None,
 ) -> Response:
     """The account's keys, without what they are."""
     after = id_from_cursor("keys", cursor) or ""
@@ -147,7 +150,7 @@ def revoke(
     account: AccountId,
     key_id: Annotated[str, Path(description="A key's id.")],
     service: Serving,
-    _: Keyed,
+    _: KeysAccount,
 ) -> Response:
     """Revoke a key: whoever sends it is refused from now on."""
     service.keys.revoke(account, key_id)

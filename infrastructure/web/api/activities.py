@@ -24,6 +24,7 @@ from infrastructure.web.callers import (
     Commands,
     Cursor,
     Limit,
+    ReadAccount,
     caller,
     check_integration,
     commands,
@@ -33,10 +34,9 @@ from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}", tags=["calls and messages"])
 
-Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
-Exporting = Annotated[OpenAccount, Security(open_account, scopes=["exports"])]
-Exporter = Annotated[Caller, Security(caller, scopes=["exports"])]
-Recorder = Annotated[Commands, Security(commands, scopes=["calls"])]
+ExportAccount = Annotated[OpenAccount, Security(open_account, scopes=["exports"])]
+ExportCaller = Annotated[Caller, Security(caller, scopes=["exports"])]
+CallCommands = Annotated[Commands, Security(commands, scopes=["calls"])]
 CallId = Annotated[str, Path(description="A call's id.")]
 MessageId = Annotated[str, Path(description="A message's id.")]
 _KNOWN: dict[int | str, dict[str, Any]] = {
@@ -51,7 +51,7 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
     response_model=ActivityDocument,
     responses={**problems(*SENDING, "conflict"), **_KNOWN},
 )
-async def call(sent: NewCall, do: Recorder) -> Response:
+async def call(sent: NewCall, do: CallCommands) -> Response:
     """Record a call: it is linked to the contact or lead whose number it is."""
     return await do(partial(_record, sent.command(), sent.id, do.by))
 
@@ -63,7 +63,7 @@ async def call(sent: NewCall, do: Recorder) -> Response:
     response_model=ActivityDocument,
     responses={**problems(*SENDING, "conflict"), **_KNOWN},
 )
-async def message(sent: NewMessage, do: Recorder) -> Response:
+async def message(sent: NewMessage, do: CallCommands) -> Response:
     """Record a message: it is linked as a call is."""
     return await do(partial(_record, sent.command(), sent.id, do.by))
 
@@ -78,7 +78,7 @@ def _record(sent: ActivitySent, activity_id: str | None, by: str, log: AccountLo
 @router.get(
     "/calls", name="list_calls", response_model=Page[ActivityDocument], responses=problems()
 )
-def calls(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+def calls(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's calls, newest first."""
     with account.log.reading() as reading:
         return send(list_activities(reading, "call", limit=limit, cursor=cursor))
@@ -87,7 +87,7 @@ def calls(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Respo
 @router.get(
     "/messages", name="list_messages", response_model=Page[ActivityDocument], responses=problems()
 )
-def messages(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+def messages(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's messages, newest first."""
     with account.log.reading() as reading:
         return send(list_activities(reading, "message", limit=limit, cursor=cursor))
@@ -99,7 +99,7 @@ def messages(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Re
     response_model=ActivityDocument,
     responses=problems(*SENDING, "conflict"),
 )
-async def assign(call_id: CallId, whose: Assignment, do: Recorder) -> Response:
+async def assign(call_id: CallId, whose: Assignment, do: CallCommands) -> Response:
     """Say whose call it is; that wins for good."""
 
     def command(log: AccountLog) -> Answer:
@@ -111,14 +111,14 @@ async def assign(call_id: CallId, whose: Assignment, do: Recorder) -> Response:
 
 
 @router.get("/calls/{call_id:path}", response_model=ActivityDocument, responses=problems())
-def show_call(account: Reader, call_id: CallId) -> Response:
+def show_call(account: ReadAccount, call_id: CallId) -> Response:
     """One call."""
     with account.log.reading() as reading:
         return send(show_activity(reading, call_id, "call"))
 
 
 @router.get("/messages/{message_id:path}", response_model=ActivityDocument, responses=problems())
-def show_message(account: Reader, message_id: MessageId) -> Response:
+def show_message(account: ReadAccount, message_id: MessageId) -> Response:
     """One message."""
     with account.log.reading() as reading:
         return send(show_activity(reading, message_id, "message"))
@@ -132,8 +132,8 @@ def show_message(account: Reader, message_id: MessageId) -> Response:
     tags=["exports"],
 )
 def exports(
-    account: Exporting,
-    known: Exporter,
+    account: ExportAccount,
+    known: ExportCaller,
     integration: Annotated[
         str | None, Query(description="Only this one's; a key of an integration sees its own.")
     ] = None,

@@ -41,19 +41,17 @@ from infrastructure.web.callers import (
     Commands,
     Cursor,
     Limit,
+    ReadAccount,
     Versions,
     commands,
     commands_without_key,
     etag,
-    open_account,
 )
-from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}/contacts", tags=["contacts"])
 
-Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
-Editor = Annotated[Commands, Security(commands, scopes=["edit"])]
-EditorWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["edit"])]
+EditCommands = Annotated[Commands, Security(commands, scopes=["edit"])]
+EditCommandsWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["edit"])]
 ContactId = Annotated[
     str,
     Path(description="A contact's id; one that was absorbed leads to its survivor."),
@@ -62,7 +60,7 @@ ContactId = Annotated[
 
 @router.get("", name="find_contacts", response_model=Page[ContactDocument], responses=problems())
 def find(
-    account: Reader,
+    account: ReadAccount,
     q: Annotated[
         str | None,
         Query(description="Part of a name, an email or a number: two characters at least."),
@@ -90,7 +88,7 @@ def find(
     response_model_exclude_none=True,
     responses={**problems(*SENDING), **with_location(201)},
 )
-async def enter(contact: NewContact, do: Editor) -> Response:
+async def enter(contact: NewContact, do: EditCommands) -> Response:
     """Enter a contact. It merges with none, unless the account's policy is `global`."""
 
     def command(log: AccountLog) -> Answer:
@@ -107,7 +105,7 @@ async def enter(contact: NewContact, do: Editor) -> Response:
     response_model=ContactDocument,
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
-def show(request: Request, account: Reader, contact_id: ContactId) -> Response:
+def show(request: Request, account: ReadAccount, contact_id: ContactId) -> Response:
     """One contact, with its first records and where each value comes from."""
     with account.log.reading() as reading:
         document = show_contact(reading, contact_id)
@@ -124,7 +122,7 @@ def show(request: Request, account: Reader, contact_id: ContactId) -> Response:
     },
 )
 async def edit(
-    contact_id: ContactId, change: ContactChange, do: EditorWithoutKey, versions: Versions
+    contact_id: ContactId, change: ContactChange, do: EditCommandsWithoutKey, versions: Versions
 ) -> Response:
     """Edit by hand: what is given replaces what is shown."""
 
@@ -144,7 +142,7 @@ def _shown(log: AccountLog, contact_id: str) -> Answer:
 @router.delete(
     "/{contact_id}", name="delete_contact", status_code=204, responses=problems("conflict", "stale")
 )
-async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions) -> Response:
+async def delete(contact_id: ContactId, do: EditCommandsWithoutKey, versions: Versions) -> Response:
     """Delete a contact: its records and identifiers go, its calls are linked anew."""
 
     def command(log: AccountLog) -> Answer:
@@ -160,7 +158,7 @@ async def delete(contact_id: ContactId, do: EditorWithoutKey, versions: Versions
     response_model=ContactDocument,
     responses={**problems("conflict", "stale", "key-reused"), **with_etag(200)},
 )
-async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Response:
+async def restore(contact_id: ContactId, do: EditCommands, versions: Versions) -> Response:
     """Bring a deleted contact back."""
 
     def command(log: AccountLog) -> Answer:
@@ -177,7 +175,7 @@ async def restore(contact_id: ContactId, do: Editor, versions: Versions) -> Resp
     responses=problems(),
 )
 def records(
-    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+    account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """What each source says of it, oldest first."""
     with account.log.reading() as reading:
@@ -191,7 +189,7 @@ def records(
     responses=problems(),
 )
 def absorbed(
-    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+    account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """The ids that lead to it, oldest first."""
     with account.log.reading() as reading:
@@ -205,7 +203,7 @@ def absorbed(
     responses=problems(),
 )
 def history(
-    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+    account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """Its events, oldest first, those of what it absorbed included."""
     with account.log.reading() as reading:
@@ -219,7 +217,7 @@ def history(
     responses=problems(),
 )
 def activities(
-    account: Reader, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
+    account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """Its calls and messages, newest first."""
     with account.log.reading() as reading:

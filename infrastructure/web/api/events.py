@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Security
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -13,13 +13,11 @@ from application.documents.document import Page
 from application.documents.events import EventDocument
 from application.reads.events import LAST_POSITION, event_feed
 from infrastructure.web.api.documentation import problems, send
-from infrastructure.web.callers import FIRST, Limit, Serving, open_account
+from infrastructure.web.callers import FIRST, Limit, ReadAccount, Serving
 from infrastructure.web.problems import invalid
-from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}/events", tags=["events"])
 
-Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 _POSITION = re.compile(r"[0-9]{1,19}")
 _PAGE = 500
 _LOOK_AGAIN = 1.0
@@ -45,7 +43,7 @@ async def _position(
 
 @router.get("", name="list_events", response_model=Page[EventDocument], responses=problems())
 def events(
-    account: Reader,
+    account: ReadAccount,
     after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the log.")] = 0,
     limit: Limit = FIRST,
 ) -> Response:
@@ -60,7 +58,7 @@ def events(
 async def stream(
     request: Request,
     service: Serving,
-    account: Reader,
+    account: ReadAccount,
     after: Annotated[int, Depends(_position)],
 ) -> AsyncIterable[ServerSentEvent]:
     """The account's events as they come, each with its position as its id."""

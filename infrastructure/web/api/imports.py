@@ -25,7 +25,7 @@ from infrastructure.jobs.import_jobs import (
 )
 from infrastructure.web.answers import Answer, answer, digest_of_request
 from infrastructure.web.api.documentation import SENDING, problems, send, with_location
-from infrastructure.web.api.requests import Region
+from infrastructure.web.api.fields import Region
 from infrastructure.web.callers import Commands, Serving, caller, idempotency_key, open_account
 from infrastructure.web.problems import FieldError, ProblemError, invalid
 from infrastructure.web.service import OpenAccount

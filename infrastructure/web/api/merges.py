@@ -23,16 +23,14 @@ from infrastructure.web.callers import (
     Commands,
     Cursor,
     Limit,
+    ReadAccount,
     Versions,
     commands,
-    open_account,
 )
-from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}", tags=["merges"])
 
-Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
-Merger = Annotated[Commands, Security(commands, scopes=["merges"])]
+MergeCommands = Annotated[Commands, Security(commands, scopes=["merges"])]
 MergeId = Annotated[str, Path(description="A merge's id.")]
 
 
@@ -59,7 +57,7 @@ class Separated(Document):
 async def merge(
     contact_id: Annotated[str, Path(description="The contact that stays.")],
     other: Absorb,
-    do: Merger,
+    do: MergeCommands,
     versions: Versions,
 ) -> Response:
     """Merge two contacts by hand."""
@@ -75,7 +73,7 @@ async def merge(
 
 @router.get("/merges", name="list_merges", response_model=Page[MergeDocument], responses=problems())
 def list_all(
-    account: Reader,
+    account: ReadAccount,
     contact: Annotated[str | None, Query(description="Only those of one contact.")] = None,
     limit: Limit = FIRST,
     cursor: Cursor = None,
@@ -88,7 +86,7 @@ def list_all(
 @router.get(
     "/merges/{merge_id}", name="show_merge", response_model=MergeDocument, responses=problems()
 )
-def show(account: Reader, merge_id: MergeId) -> Response:
+def show(account: ReadAccount, merge_id: MergeId) -> Response:
     """One merge."""
     with account.log.reading() as reading:
         return send(show_merge(reading, merge_id))
@@ -100,7 +98,7 @@ def show(account: Reader, merge_id: MergeId) -> Response:
     response_model=Undone,
     responses=problems("conflict", "key-reused"),
 )
-async def undo(merge_id: MergeId, do: Merger) -> Response:
+async def undo(merge_id: MergeId, do: MergeCommands) -> Response:
     """Undo a merge: the account is then as if it had never been, and the two are separate."""
 
     def command(log: AccountLog) -> Answer:
@@ -116,7 +114,7 @@ async def undo(merge_id: MergeId, do: Merger) -> Response:
     responses=problems(),
 )
 def why(
-    account: Reader,
+    account: ReadAccount,
     a: Annotated[str, Query(description="A contact's id.")],
     b: Annotated[str, Query(description="Another's.")],
 ) -> Response:
@@ -132,7 +130,7 @@ def why(
     response_model=Separated,
     responses=problems(*SENDING, "conflict"),
 )
-async def separate(two: Separation, do: Merger) -> Response:
+async def separate(two: Separation, do: MergeCommands) -> Response:
     """Declare two contacts separate: no rule ever merges them."""
 
     def command(log: AccountLog) -> Answer:
@@ -145,7 +143,7 @@ async def separate(two: Separation, do: Merger) -> Response:
 @router.get(
     "/conflicts", name="list_conflicts", response_model=Page[ConflictDocument], responses=problems()
 )
-def conflicts(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+def conflicts(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """Pairs of contacts that hold the same identifier and are not separate."""
     with account.log.reading() as reading:
         return send(list_conflicts(reading, limit=limit, cursor=cursor))

@@ -29,8 +29,8 @@ from infrastructure.web.problems import field_errors
 
 router = APIRouter(prefix="/v1/accounts/{account}/integrations/{name}/records", tags=["records"])
 
-Sender = Annotated[Commands, Security(commands, scopes=["records"])]
-SenderWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["records"])]
+RecordCommands = Annotated[Commands, Security(commands, scopes=["records"])]
+RecordCommandsWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["records"])]
 _RECORD = TypeAdapter(RecordSent)
 
 
@@ -41,7 +41,7 @@ class Results(Document):
 
 
 @router.post("", response_model=Results, responses=problems(*SENDING))
-async def send_records(name: Integration, sent: RecordsSent, do: Sender) -> Response:
+async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands) -> Response:
     """Send records. One that cannot be taken is rejected alone; the others are taken."""
     check_integration(do.caller, name)
 
@@ -70,7 +70,7 @@ async def take_back(
     name: Integration,
     kind: RecordKind,
     external_id: Annotated[str, Path(description="The id that its source knows it by.")],
-    do: SenderWithoutKey,
+    do: RecordCommandsWithoutKey,
 ) -> Response:
     """The source took a record back."""
     check_integration(do.caller, name)

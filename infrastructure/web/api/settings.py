@@ -17,13 +17,17 @@ from infrastructure.web.api.documentation import (
     with_etag,
 )
 from infrastructure.web.api.requests import Settings
-from infrastructure.web.callers import Commands, Versions, commands_without_key, etag, open_account
-from infrastructure.web.service import OpenAccount
+from infrastructure.web.callers import (
+    Commands,
+    ReadAccount,
+    Versions,
+    commands_without_key,
+    etag,
+)
 
 router = APIRouter(prefix="/v1/accounts/{account}/merge-settings", tags=["settings"])
 
-Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
-Setter = Annotated[Commands, Security(commands_without_key, scopes=["settings"])]
+SettingsCommands = Annotated[Commands, Security(commands_without_key, scopes=["settings"])]
 
 
 @router.get(
@@ -32,7 +36,7 @@ Setter = Annotated[Commands, Security(commands_without_key, scopes=["settings"])
     response_model=SettingsDocument,
     responses={**problems(), **with_etag(200), **NOT_MODIFIED},
 )
-def show(request: Request, account: Reader) -> Response:
+def show(request: Request, account: ReadAccount) -> Response:
     """The merge settings in force."""
     with account.log.reading() as reading:
         document, version = settings_document(reading.settings), reading.settings_version
@@ -45,7 +49,7 @@ def show(request: Request, account: Reader) -> Response:
     response_model=SettingsDocument,
     responses={**problems(*BODY, "stale"), **with_etag(200)},
 )
-async def change(settings: Settings, do: Setter, versions: Versions) -> Response:
+async def change(settings: Settings, do: SettingsCommands, versions: Versions) -> Response:
     """Set the merge settings. They govern what comes after; what was merged stays merged."""
     fields = settings.model_dump()
     if "default_region" not in settings.model_fields_set:
