@@ -67,6 +67,8 @@ def test(options: list[str]) -> int:
             "CONTACT_MERGING_NOT_RUN_FILE": str(not_run),
             "CONTACT_MERGING_CPU_SECONDS_FILE": str(cpu_seconds),
         }
+        if options == ["--all"]:
+            environment["CONTACT_MERGING_ALL_TESTS"] = "yes"
         failed = []
         for name, command in checks.items():
             print(f"\n{name}", flush=True)

@@ -392,7 +392,7 @@ class TestStopped:
 
     PEOPLE, ROWS = 300, 30_000
 
-    @pytest.mark.parametrize("way", ["stop", "kill"])
+    @pytest.mark.parametrize("way", ["stop", pytest.param("kill", marks=pytest.mark.heavy)])
     def test_and_the_import_ends_as_one_never_stopped(
         self, own: CommandLine, server: Server, way: str
     ) -> None:
@@ -422,6 +422,7 @@ class TestStopped:
 
 
 class TestFull:
+    @pytest.mark.heavy
     def test_a_disk_without_room(self, program: Program) -> None:
         """Once there is room again the import is done as if nothing had been."""
         with database_on_a_small_disk() as (url, grow):

@@ -20,6 +20,7 @@ from infrastructure.storage.event_codec import event_mapper
 from tests.account_in_memory import AccountInMemory
 from tests.domain.merge_rule.test_decide_again import csv_rows, sent_by_an_integration
 from tests.messages import ADMIN, JOHN, NOON, Message, Withdrawal, csv_row, entered, hubspot_contact
+from tests.normal_run import examples
 from tests.stores import Kind, Place, new_place
 
 BEGIN = MergeSettings(default_region="US")
@@ -62,7 +63,7 @@ ROW = csv_row("A", [JOHN])
 RECORD = hubspot_contact("1", "A", [JOHN])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(records | records | withdrawals | changes, max_size=12))
 @example([NEVER, ROW, ROW])
 @example([SHARED, ROW, ROW])
@@ -90,7 +91,7 @@ def test_the_store_records_what_the_rules_decide(kind: Kind, messages: list[Mess
         assert log.verify().problems == ()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.lists(records, min_size=2, max_size=12), st.integers(2, 5))
 def test_a_batch_is_decided_as_one_record_after_the_other(
     kind: Kind, batch: list[Record], size: int

@@ -25,8 +25,8 @@ THREADS = 64
 PROCESSES = 4
 RECORDS_A_PROCESS = 40
 BATCH = 2_000
-BATCHES_ALONE = 4
-BATCHES = 8
+BATCHES_ALONE = 3
+BATCHES = 5
 FEW_BATCHES = 3
 """The longest that anybody waits, in batches that nobody disturbed."""
 

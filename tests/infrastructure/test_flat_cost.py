@@ -14,7 +14,8 @@ from tests.stores import Kind, Place
 
 pytestmark = pytest.mark.alone
 
-RECORDS: dict[Kind, int] = {"sqlite": 20_000, "postgresql": 5_000}
+MANY: dict[Kind, int] = {"sqlite": 8_000, "postgresql": 2_500}
+VERY_MANY: dict[Kind, int] = {"sqlite": 20_000, "postgresql": 5_000}
 MEASURED = 1_000
 """How many of the first records, and of the last, are measured."""
 MEASURES = 5
@@ -26,6 +27,18 @@ AT_MOST = 2.0
 def log(place: Place) -> Iterator[EventLog]:
     with closing(place.create("default")) as log:
         yield log
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(MANY, id="many"),
+        pytest.param(VERY_MANY, id="very many", marks=pytest.mark.heavy),
+    ]
+)
+def records(request: pytest.FixtureRequest, place: Place) -> int:
+    """How many records the contact has in the end."""
+    found: int = request.param[place.kind]
+    return found
 
 
 def records_with_one_number(start: int, stop: int, name: str = "Name") -> list[Record]:
@@ -60,9 +73,8 @@ def cost_of_each(place: Place, log: EventLog, records: Sequence[Record], batch: 
 
 @pytest.mark.parametrize("batch", [1, 200])
 def test_the_last_of_thousands_costs_no_more_than_the_first(
-    place: Place, log: EventLog, batch: int
+    place: Place, log: EventLog, records: int, batch: int
 ) -> None:
-    records = RECORDS[place.kind]
     first = cost_of_each(place, log, records_with_one_number(0, MEASURED), batch)
     receive_records(log, records_with_one_number(MEASURED, records - MEASURED), by="sender")
     last = cost_of_each(place, log, records_with_one_number(records - MEASURED, records), batch)
@@ -74,14 +86,13 @@ def test_the_last_of_thousands_costs_no_more_than_the_first(
 
 @pytest.mark.parametrize("name", ["Name", "Changed"])
 def test_sending_again_costs_no_more_among_thousands(
-    place: Place, log: EventLog, name: str
+    place: Place, log: EventLog, records: int, name: str
 ) -> None:
     """A record that is known, whether it says the same again or something else."""
 
     def sent_again(start: int) -> list[Record]:
         return records_with_one_number(start, start + 2 * MEASURED, name)[::2]
 
-    records = RECORDS[place.kind]
     receive_records(log, records_with_one_number(0, 2 * MEASURED), by="sender")
     few = cost_of_each(place, log, sent_again(0), 1)
     receive_records(log, records_with_one_number(2 * MEASURED, records), by="sender")

@@ -5,7 +5,7 @@ import pytest
 from tests.many_processes.soak import Options, in_minutes, soak
 from tests.postgresql import NoPostgresql, find_programs
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.heavy]
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.alone
             kill_every=3.5,
             restarts=((5, "kill"),),
         ),
-        pytest.param(in_minutes(5, seed=1), marks=pytest.mark.heavy),
+        in_minutes(5, seed=1),
     ],
     ids=["10 seconds", "5 minutes"],
 )

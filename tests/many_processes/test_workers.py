@@ -32,7 +32,7 @@ from tests.stores import Kind, Place, new_place, only_sqlite
 from tests.web.service import OPERATOR_KEY, ROOT, listening
 
 WORKERS = 3
-TRIES = 50
+TRIES, MANY_TRIES = 12, 50
 CONNECTIONS = 300
 """So many are tried at the most to have one to each process."""
 SOON = 15.0
@@ -101,6 +101,12 @@ def workers(server: Server) -> Iterator[Workers]:
         yield Workers(server, clients)
 
 
+@pytest.fixture(params=[TRIES, pytest.param(MANY_TRIES, marks=pytest.mark.heavy)])
+def tries(request: pytest.FixtureRequest) -> int:
+    found: int = request.param
+    return found
+
+
 def as_holder(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
@@ -110,14 +116,14 @@ OPERATOR = as_holder(OPERATOR_KEY)
 
 class TestAnyProcess:
     def test_knows_accounts_and_keys_at_once_and_refuses_those_that_went(
-        self, workers: Workers
+        self, workers: Workers, tries: int
     ) -> None:
         clients = workers.all_told()
-        for number in range(TRIES):
+        for number in range(tries):
             turn = number % WORKERS
             one, two, three = clients[turn:] + clients[:turn]
-            account = f"/v1/accounts/try_{number}"
-            body = {"id": f"try_{number}", "default_region": "US"}
+            account = f"/v1/accounts/try_{number}_of_{tries}"
+            body = {"id": f"try_{number}_of_{tries}", "default_region": "US"}
             assert one.post("/v1/accounts", json=body, headers=OPERATOR).status_code == 201
             role = {"role": "admin", "name": "Ann"}
             made = two.post(f"{account}/keys", json=role, headers=OPERATOR)
@@ -137,11 +143,11 @@ class TestAnyProcess:
             for each in (one, three, two):
                 assert each.get(account, headers=OPERATOR).status_code == expected
 
-    def test_makes_an_account_that_all_are_asked_for(self, workers: Workers) -> None:
+    def test_makes_an_account_that_all_are_asked_for(self, workers: Workers, tries: int) -> None:
         clients = workers.all_told()
         with ThreadPoolExecutor(WORKERS) as pool:
-            for number in range(TRIES // 5):
-                body = {"id": f"once_{number}"}
+            for number in range(tries // 4):
+                body = {"id": f"once_{number}_of_{tries}"}
 
                 def make(client: httpx.Client, body: dict[str, str] = body) -> int:
                     answer = client.post("/v1/accounts", json=body, headers=OPERATOR)
@@ -149,11 +155,11 @@ class TestAnyProcess:
 
                 assert Counter(pool.map(make, clients)) == {201: 1, 409: WORKERS - 1}
 
-    def test_repeats_what_another_has_answered(self, workers: Workers) -> None:
+    def test_repeats_what_another_has_answered(self, workers: Workers, tries: int) -> None:
         account = workers.service.account()
         clients = workers.all_told()
         with ThreadPoolExecutor(WORKERS) as pool:
-            for number in range(TRIES):
+            for number in range(tries):
                 headers = as_holder(account.key("admin")) | {"idempotency-key": str(number)}
 
                 def send(client: httpx.Client, headers: dict[str, str] = headers) -> httpx.Response:
@@ -164,7 +170,7 @@ class TestAnyProcess:
                 assert len({each.content for each in answers}) == 1
                 replayed = [each for each in answers if "idempotent-replayed" in each.headers]
                 assert len(replayed) == WORKERS - 1
-        assert len(account.items("/calls")) == TRIES
+        assert len(account.items("/calls")) == tries
 
     def test_tells_of_what_another_has_recorded(self, workers: Workers) -> None:
         account = workers.service.account()

@@ -1,4 +1,4 @@
-"""An account of 100,000 contacts, made from a small one in a few seconds.
+"""An account of 10,000 or 100,000 contacts, made from a small one in a few seconds.
 
 Every row of the small one is there as often, under ids, numbers and positions of its own: the
 tables and their indexes are as large, and as varied, as those of an account that grew.
@@ -8,7 +8,6 @@ import psycopg
 
 from tests.stores import Place
 
-TIMES = 500
 _STEP = 1_000_000
 _COPIES = {
     "events": "position + g * {step}, stream || '.' || g, version, topic, at, salt, payload, "
@@ -35,7 +34,7 @@ _COPIES = {
 }
 
 
-def grow(place: Place, account: str) -> None:
+def grow(place: Place, account: str, *, times: int) -> None:
     """Let an account on PostgreSQL grow to so many times what it is."""
     with psycopg.connect(place.url, autocommit=True) as connection:
         (schema,) = connection.execute(
@@ -48,7 +47,7 @@ def grow(place: Place, account: str) -> None:
             those = "position > 1" if table == "events" else "true"
             connection.execute(
                 f"INSERT INTO {table} SELECT {columns.format(step=_STEP)} FROM {table},"
-                f" generate_series(1, {TIMES}) g WHERE {those}".encode()
+                f" generate_series(1, {times}) g WHERE {those}".encode()
             )
         # The text index knows all of it.
         connection.execute(

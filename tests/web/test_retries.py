@@ -103,7 +103,7 @@ class TestRepliesThatAreCutOff:
             assert log.verify().problems == ()
 
     def test_and_so_when_the_service_is_killed_in_between(self, place: Place) -> None:
-        self.check_with_kills(place, kills=2, requests_=160)
+        self.check_with_kills(place, kills=1, requests_=80)
 
     @pytest.mark.heavy
     def test_and_so_when_it_is_killed_often(self, place: Place) -> None:

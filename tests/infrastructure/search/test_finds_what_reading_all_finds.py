@@ -21,6 +21,7 @@ from tests.infrastructure.search.life import (
     pages,
     some_query,
 )
+from tests.normal_run import examples
 from tests.stores import Kind, Place, new_place
 
 KINDS_OF_CONTACT: tuple[RecordKind | None, ...] = (None, None, "contact", "lead")
@@ -86,7 +87,7 @@ def _damage_file(index: SqliteTextIndex, random: Random) -> None:
 
 
 @pytest.mark.parametrize("a_contact_in_rows", [0, text_index.A_CONTACT_IN_ROWS, 1 << 20])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(moments, seeds, looked_at)
 def test_whatever_happens_and_whenever_it_is_indexed(
     store: Place, a_contact_in_rows: int, moments: list[str], seed: int, looked_at: int
@@ -103,7 +104,7 @@ def test_whatever_happens_and_whenever_it_is_indexed(
             live_on(one, moment)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(["row", "contact", "lead"]), min_size=10), moments, seeds, looked_at
 )
