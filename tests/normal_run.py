@@ -24,11 +24,10 @@ SAMPLES = {
     ),
     "tests/infrastructure/search/test_flat_cost": (),
     "tests/infrastructure/test_chain.py": ("::test_a_deleted", "::test_an_untouched"),
-    "tests/infrastructure/test_crash.py": (),
     "tests/infrastructure/test_flat_cost": (),
     "tests/infrastructure/test_read_models.py": (
         "::test_it_keeps_the_same_rows",
-        "::test_a_lost",
+        "::test_a_lost_row",
         "::test_an_account_works_on",
     ),
     "tests/moving/": (

@@ -140,7 +140,9 @@ def check_killed_import(whole: Whole, place: Place, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "whole"), [("sqlite", 5_000), ("postgresql", 2_000)], indirect=True
+    ("kind", "whole"),
+    [("sqlite", 5_000), pytest.param("postgresql", 2_000, marks=pytest.mark.heavy)],
+    indirect=True,
 )
 def test_an_import_that_is_killed_is_sound_and_can_be_completed(whole: Whole, place: Place) -> None:
     check_killed_import(whole, place, seed=0)
