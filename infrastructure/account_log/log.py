@@ -110,16 +110,18 @@ class EventLog(Log):
         with self.database.session() as session:
             session.make_fresh()
             try:
-                # Most of the log is read beside other writers, the last of it while they wait.
+                # Others write beside it, and wait only for what was written meanwhile.
                 with self.database.scanning_on(session):
-                    position = project_afresh(session, batch=batch, progress=progress)
+                    compared = project_afresh(session, batch=batch, progress=progress)
+                    differences = differing_tables(session)
                 with self.database.writing_on(session):
                     position = project_afresh(
-                        session, after=position, batch=batch, progress=progress
+                        session, after=compared, batch=batch, progress=progress
                     )
-                    differences = differing_tables(session)
-                    if differences:
-                        put_in_place(session)
+                    if differences and position > compared:
+                        # What was written meanwhile may rest on rows that are wrong.
+                        differences = differing_tables(session)
+                    put_in_place(session, differences)
             finally:
                 session.drop_fresh()
         if self.text.drop():

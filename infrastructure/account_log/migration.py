@@ -6,7 +6,7 @@ version or the next. What the steps are is in schema.py.
 
 from typing import Any
 
-from infrastructure.read_models.rebuild import project_afresh, put_in_place
+from infrastructure.read_models.rebuild import differing_tables, project_afresh, put_in_place
 from infrastructure.storage.database import Database
 from infrastructure.storage.schema import SCHEMA_VERSION, STEPS, statements
 from infrastructure.storage.session import Session
@@ -34,6 +34,6 @@ def _take_steps(session: Session) -> None:
             session.change_schema(statement)
     if any(step.rebuilds for step in steps):
         project_afresh(session)
-        put_in_place(session)
+        put_in_place(session, differing_tables(session))
     if steps:
         session.has_schema_version(steps[-1].version, steps[-1].works_with)

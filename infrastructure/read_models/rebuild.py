@@ -1,6 +1,6 @@
 """Rebuild the read models: the same projector, from position 0 of the log, into fresh tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from infrastructure.read_models.projector import Projector
@@ -55,9 +55,9 @@ def differing_tables(session: Session) -> tuple[str, ...]:
     return tuple(table.name for table in TABLES if differs(table))
 
 
-def put_in_place(session: Session) -> None:
-    """Replace the read models in use by the fresh ones, within the caller's transaction."""
-    for table in TABLES:
+def put_in_place(session: Session, names: Collection[str]) -> None:
+    """Replace some read models in use by the fresh ones, within the caller's transaction."""
+    for table in (each for each in TABLES if each.name in names):
         in_use, fresh = (f"{schema}.{table.name}" for schema in (session.in_use, session.fresh))
         columns = ", ".join(table.columns)
         session.execute(f"DELETE FROM {in_use}")

@@ -1,5 +1,7 @@
 """Read models are what the log says: damage is noticed, and mended by reading them anew."""
 
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,13 @@ from application.commands.receive_records import receive_records
 from application.commands.withdraw_record import withdraw_record
 from application.reads.contacts import find_contacts
 from infrastructure.account_log.log import EventLog
+from infrastructure.read_models.rebuild import differing_tables, put_in_place
 from infrastructure.storage.event_codec import EVENT_TYPES
+from infrastructure.storage.session import Session
 from infrastructure.storage.tables import TABLES
 from tests.filled_account import ACCOUNT, EVENTS
 from tests.infrastructure.damage import other
-from tests.messages import ADMIN, csv_row, day, hubspot_contact
+from tests.messages import ADMIN, JOHN, csv_row, day, hubspot_contact
 from tests.stores import Behind, Place, Row, only_postgresql
 
 KEYS = {table.name: table.columns[: table.key] for table in TABLES}
@@ -121,6 +125,51 @@ def test_the_size_of_the_batches_makes_no_difference(
         database.execute(f"DELETE FROM {table}")
     assert set(log.rebuild(batch=size).differences) == set(before)
     assert database.dump() == before
+
+
+@pytest.mark.parametrize("damaged", [(), ("identifiers",), ("contacts",), NAMES])
+def test_others_write_while_the_tables_are_compared(
+    log: EventLog,
+    filled: Place,
+    database: Behind,
+    damaged: Sequence[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where what they write rests on rows that are wrong."""
+    came = [csv_row("John", [JOHN, "+13195550397"]), hubspot_contact("398", "New")]
+
+    def compared(session: Session) -> tuple[str, ...]:
+        if came:
+            sent = came.copy()
+            came.clear()
+            with closing(filled.open(ACCOUNT)) as other:
+                receive_records(other, sent, by=ADMIN)
+        return differing_tables(session)
+
+    for table in damaged:
+        database.execute(f"DELETE FROM {table}")
+    monkeypatch.setattr("infrastructure.account_log.log.differing_tables", compared)
+    rebuilt = log.rebuild()
+    assert rebuilt.events > EVENTS
+    assert set(damaged) <= set(rebuilt.differences)
+    assert bool(rebuilt.differences) == bool(damaged)
+    assert log.verify().problems == ()
+
+
+def test_only_the_tables_that_differ_are_replaced(
+    log: EventLog, database: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.execute("DELETE FROM csv_rows")
+    replaced: list[tuple[str, ...]] = []
+
+    def put(session: Session, names: tuple[str, ...]) -> None:
+        replaced.append(names)
+        put_in_place(session, names)
+
+    monkeypatch.setattr("infrastructure.account_log.log.put_in_place", put)
+    log.rebuild()
+    assert replaced == [("csv_rows",)]
+    assert log.verify().problems == ()
 
 
 def test_progress_counts_every_event(log: EventLog) -> None:
