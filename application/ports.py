@@ -14,7 +14,7 @@ from domain.events import ContactsMerged, Event, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate
-from domain.records import Record, RecordKind, Source
+from domain.records import Record, RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 
@@ -37,22 +37,29 @@ class Head(NamedTuple):
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What was done that a contact's records and numbers touch, transitively.
+class Threads(Protocol):
+    """What hangs together in an account, now or once: ids of contacts and streams of activities."""
 
-    `inputs`: what sources sent and people asked for, in the order of the log; `contacts` and
-    `activities`: their ids; `leads`: by the id of a captured lead the activity it was captured for;
-    `merge_ids`: by record, the merge that it once joined a contact by; `undone`: the merges that
-    somebody has undone.
-    """
+    def events_of(self, streams: Sequence[str], /) -> list[Recorded]:
+        """The recorded events of some streams."""
 
-    inputs: Sequence[Recorded]
-    contacts: frozenset[str]
-    activities: frozenset[str]
-    leads: Mapping[str, str]
-    merge_ids: Mapping[str, str]
-    undone: frozenset[str]
+    def known(self, contact_ids: Iterable[str]) -> list[str]:
+        """Those of some ids that are a contact's, each once."""
+
+    def led_to(self, contact_id: str) -> list[str]:
+        """The contacts that an id leads to, or once did."""
+
+    def linked_to(self, contact_id: str) -> list[str]:
+        """The activities that are linked to a contact, or once were."""
+
+    def known_as(self, key: SourceKey) -> list[str]:
+        """The records that an integration knows by an id, or once did."""
+
+    def holding(self, identifier: Identifier) -> list[str]:
+        """The contacts that hold an identifier, or once did; a number also with any extension."""
+
+    def calling(self, identifier: Identifier) -> list[str]:
+        """The activities of a number, with any extension or none."""
 
 
 class Work(Protocol):
@@ -132,8 +139,9 @@ class Work(Protocol):
     def kept_apart(self, contact_id: str) -> frozenset[str]:
         """The ids that a separation binds never to be merged with this one by a rule."""
 
-    def history(self, contact_ids: Iterable[str]) -> History:
-        """What was done that these contacts' records and numbers touch, transitively."""
+    @property
+    def threads(self) -> Threads:
+        """What hangs together in the account."""
 
     def another(self) -> AbstractContextManager["Sandbox"]:
         """An empty account beside this one, to replay its history in; nothing of it is kept."""

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from pydantic import ConfigDict
 
 from domain.identifiers import ContactPoint
-from domain.records import Record, RecordKind, Source
+from domain.records import Record, RecordKind, Source, SourceKey
 
 
 class Said(NamedTuple):
@@ -99,6 +99,13 @@ class HeldRecord:
     phones: HeldList | None = None
     emails: HeldList | None = None
     fingerprint: int | None = None
+
+    @property
+    def source_key(self) -> SourceKey | None:
+        """What its integration knows it by; None where it comes from another source."""
+        if self.integration is None or self.external_id is None:
+            return None
+        return self.integration, self.kind, self.external_id
 
     @property
     def last_said(self) -> tuple[datetime, int]:

@@ -32,6 +32,8 @@ _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _DIGITS_ONLY = re.compile(
     r"[\d\s().\-/]+(?:(?:;ext=|\s*(?:ext(?:ensio)?n?\.?|x|\#)\s*)\d{1,7})?", re.IGNORECASE
 )
+_BEFORE_EXTENSION, _AFTER_EXTENSIONS = ";ext=", ";f"
+"""What stands in a canonical phone before its extension, and as text after all with one."""
 _EXTENSION = re.compile(r"\s*;\s*ext\s*=\s*", re.IGNORECASE)
 _NO_EXTENSION = re.compile(r";ext=(?!\d)")
 _SUBADDRESS = re.compile(r"\s*;\s*isub\s*=[^;]*", re.IGNORECASE)
@@ -159,7 +161,17 @@ def _format_possible(number: PhoneNumber | None) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return f"{e164};ext={number.extension}" if number.extension else e164
+    return f"{e164}{_BEFORE_EXTENSION}{number.extension}" if number.extension else e164
+
+
+def without_extension(phone: str) -> str:
+    """The number of a canonical phone, which may have an extension."""
+    return phone.partition(_BEFORE_EXTENSION)[0]
+
+
+def with_extensions(number: str) -> tuple[str, str]:
+    """Two texts between which, as text, all phones of a number with an extension stand, alone."""
+    return f"{number}{_BEFORE_EXTENSION}", f"{number}{_AFTER_EXTENSIONS}"
 
 
 def canonical_email(written: str) -> str | None:

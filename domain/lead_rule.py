@@ -23,6 +23,19 @@ def decide_captured(
     return [LeadCaptured(stream=lead_id, number=activity.number, activity=activity_id, by=by)]
 
 
+def lead_again(lead_id: str, position: int) -> str:
+    """The id of a lead that is captured once more for an activity: the same in every replay.
+
+    `lead_id`: the one that the activity brought; `position`: of the event that its contact went by.
+    """
+    return f"{lead_id}.{position}"
+
+
+def lead_brought(contact_id: str) -> str:
+    """Of the id of a captured lead, the one that its activity brought."""
+    return contact_id.partition(".")[0]
+
+
 def decide_attached(
     contact_id: str, leads: Sequence[Candidate], *, by: str
 ) -> list[LeadAttached | ContactAbsorbed]:

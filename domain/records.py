@@ -23,6 +23,8 @@ from domain.identifiers import (
 
 Source = Literal["integration", "csv", "api", "dashboard", "phone_app"]
 RecordKind = Literal["contact", "lead"]
+SourceKey = tuple[str, RecordKind, str]
+"""What an integration knows a record by: the integration, the record's kind, its id there."""
 
 MAX_TEXT = 32_767
 """The most characters the value of an attribute may have: what a cell of a spreadsheet holds."""
@@ -74,6 +76,13 @@ class Record:
             *(Identifier("phone", p.canonical) for p in self.phones or () if p.canonical),
             *(Identifier("email", e.canonical) for e in self.emails or () if e.canonical),
         )
+
+    @property
+    def source_key(self) -> SourceKey | None:
+        """What its integration knows it by; None where it comes from another source."""
+        if self.integration is None or self.external_id is None:
+            return None
+        return self.integration, self.kind, self.external_id
 
     @cached_property
     def fields(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from application.ports import Work
 from domain.activities import Activity, called
 from domain.call_rule import Link, LinkedActivity, decide_linked_anew, decide_recorded, link
 from domain.identifiers import Identifier
-from domain.lead_rule import decide_attached
+from domain.lead_rule import decide_attached, lead_again
 
 
 def take_activity(
@@ -46,7 +46,7 @@ def link_anew(work: Work, contact_id: str, *, position: int, by: str) -> None:
             decide_linked_anew(
                 known,
                 _as_assigned(work, known) or link_by_number(work, known.activity),
-                lead_id=f"{known.lead_id}.{position}",
+                lead_id=lead_again(known.lead_id, position),
                 by=by,
             )
         )

@@ -17,7 +17,8 @@ from application.commands.merge_by_hand import carry_out_merged
 from application.commands.receive_records import receive_one
 from application.commands.restore_contact import carry_out_restored
 from application.commands.withdraw_record import carry_out_withdrawn
-from application.ports import History, Sandbox
+from application.history.touched import History
+from application.ports import Sandbox
 from domain.events import (
     CallAssigned,
     CallLinked,
@@ -26,6 +27,8 @@ from domain.events import (
     ContactImported,
     ContactRestored,
     ContactsMerged,
+    ContactsSeparated,
+    MergeUndone,
     MessageLinked,
     Recorded,
     RecordUpdated,
@@ -33,9 +36,7 @@ from domain.events import (
 )
 from domain.matching import Candidate, LostBecause
 from domain.merge_rule import matched_identifiers
-from domain.records import Record, RecordKind
-
-Key = tuple[str, RecordKind, str]
+from domain.records import Record, SourceKey
 
 
 class Replay:
@@ -56,7 +57,7 @@ class Replay:
         self._history = history
         self._without = without
         self._apart = apart
-        self._keys: dict[str, Key] = {}
+        self._keys: dict[str, SourceKey] = {}
         self._linked_to: dict[str, str | None] = {}
 
     def run(self) -> None:
@@ -66,7 +67,7 @@ class Replay:
         for contact_id in self._history.contacts:
             self._find(contact_id)
 
-    def _replay(self, recorded: Recorded) -> None:  # noqa: C901 - one case an event
+    def _replay(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event
         event = recorded.event
         match event:
             case ContactImported():
@@ -98,15 +99,17 @@ class Replay:
                 carry_out_assigned(self._account, event)
             case CallLinked() | MessageLinked():
                 self._happen(recorded, event)
+            case MergeUndone() | ContactsSeparated():
+                pass  # what was undone is left out, who was separated is kept apart, from the start
             case _:
-                raise TypeError(f"{event.TOPIC} is not an input")
+                raise TypeError(f"{event.TOPIC} is not an input of a contact")
 
     def _receive(self, recorded: Recorded, record: Record, brings: str, by: str) -> None:
         account = self._account
         merge_id = self._history.merge_ids.get(brings, new_merge(brings))
         account.turn_to(recorded, [brings, merge_id])
-        if record.integration is not None and record.external_id is not None:
-            self._keys[brings] = (record.integration, record.kind, record.external_id)
+        if record.source_key is not None:
+            self._keys[brings] = record.source_key
         asked = matched_identifiers(account.settings, record)
         if merge_id in self._without:
             asked = ()

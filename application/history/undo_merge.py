@@ -1,7 +1,8 @@
 """Take a merge back, whatever happened since."""
 
 from application.history.replay import Replay, new_merge
-from application.ports import AccountLog, History, Work
+from application.history.touched import History, touched
+from application.ports import AccountLog, Work
 from application.refusals import Conflict, NotFound
 from domain.call_rule import LinkedActivity
 from domain.contact import Contact
@@ -20,7 +21,7 @@ def undo_merge(log: AccountLog, merge_id: str, *, by: str) -> list[str]:
         merge, undone_at = known
         if undone_at is not None:
             raise Conflict(f"merge `{merge_id}` is already undone")
-        history = work.history([merge.survivor, merge.absorbed])
+        history = touched(work.threads, [merge.survivor, merge.absorbed])
         before = _as_it_is(work, history)
         after = _as_it_would_be(work, history, merge_id)
         lost = before.contacts.keys() - after.contacts.keys()

@@ -7,7 +7,7 @@ from itertools import islice
 
 from eventsourcing.persistence import StoredEvent
 
-from application.ports import Head, History, Ids
+from application.ports import Head, Ids
 from domain.call_rule import LinkedActivity
 from domain.contact import State
 from domain.decisions import Decision
@@ -21,12 +21,12 @@ from domain.events import (
     Recorded,
 )
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier
+from domain.identifiers import Identifier, with_extensions
 from domain.matching import Candidate, CandidateKind
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
-from infrastructure.account_log.touched import EventAt, EventsOf, touched
+from infrastructure.account_log.threads import EventsOf, LogThreads
 from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.working_set import WorkingSet
@@ -39,6 +39,9 @@ from infrastructure.storage.stored_rows import (
     linked_activity,
 )
 from infrastructure.storage.times import from_micros
+
+EventAt = Callable[[int], Recorded]
+"""The event at a position of the log."""
 
 
 class LogWork:
@@ -137,8 +140,7 @@ class LogWork:
     def with_extension(self, number: Identifier) -> list[Candidate]:
         rows = self._rows.identifiers.where(
             "kind = 'phone' AND value > ? AND value < ?",
-            f"{number.value};ext=",
-            f"{number.value};f",
+            *with_extensions(number.value),
         )
         return self.candidates(list({Identifier("phone", r.value): r for r in rows if r.holders}))
 
@@ -178,8 +180,9 @@ class LogWork:
     def kept_apart(self, contact_id: str) -> frozenset[str]:
         return self._rows.kept_apart(contact_id)
 
-    def history(self, contact_ids: Iterable[str]) -> History:
-        return touched(self._rows, self._events_of, contact_ids)
+    @property
+    def threads(self) -> LogThreads:
+        return LogThreads(self._rows, self._events_of)
 
     @contextmanager
     def another(self) -> Iterator["ReplayedWork"]:

@@ -213,10 +213,8 @@ class Projector:
 
     def _know(self, record_id: str, record: Record | HeldRecord) -> None:
         """Put the keys that a record is found by."""
-        if record.integration is not None and record.external_id is not None:
-            self._rows.record_keys.put(
-                RecordKeyRow(record.integration, record.kind, record.external_id, record_id)
-            )
+        if (key := record.source_key) is not None:
+            self._rows.record_keys.put(RecordKeyRow(*key, record_id))
         if record.source == "csv" and record.fingerprint is not None:
             self._rows.csv_rows.put(CsvRow(record.fingerprint, record_id))
 

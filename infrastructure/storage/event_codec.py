@@ -7,7 +7,7 @@ damaged payload is an error and never a half-empty event.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from eventsourcing.persistence import (
     JSONTranscoder,
@@ -18,27 +18,7 @@ from eventsourcing.persistence import (
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from domain.events import (
-    AccountOpened,
-    ActivityMoved,
-    CallAssigned,
-    CallLinked,
-    ContactAbsorbed,
-    ContactDeleted,
-    ContactEdited,
-    ContactImported,
-    ContactReplayed,
-    ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    LeadAttached,
-    LeadCaptured,
-    MergeSettingsChanged,
-    MergeUndone,
-    MessageLinked,
-    RecordUpdated,
-    RecordWithdrawn,
-)
+from domain.events import AccountEvent, Event
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -125,27 +105,13 @@ class EventMapper(Mapper[str]):
         return InStream(stream, version, event)
 
 
-EVENT_TYPES = (
+UPCASTS: Mapping[str, Sequence[Upcast]] = {}
+"""By topic, what turns a payload of each earlier version into the next."""
+
+EVENT_TYPES = tuple(
     # Settings are stored whole: their defaults are the product's, and may change.
-    EventType(AccountOpened, keep_defaults=True),
-    EventType(MergeSettingsChanged, keep_defaults=True),
-    EventType(ContactImported),
-    EventType(ContactsMerged),
-    EventType(RecordUpdated),
-    EventType(RecordWithdrawn),
-    EventType(ContactAbsorbed),
-    EventType(ContactEdited),
-    EventType(ContactDeleted),
-    EventType(ContactRestored),
-    EventType(MergeUndone),
-    EventType(ContactReplayed),
-    EventType(ContactsSeparated),
-    EventType(LeadCaptured),
-    EventType(LeadAttached),
-    EventType(CallLinked),
-    EventType(MessageLinked),
-    EventType(CallAssigned),
-    EventType(ActivityMoved),
+    EventType(each, UPCASTS.get(each.TOPIC, ()), keep_defaults=each in get_args(AccountEvent))
+    for each in get_args(Event)
 )
 
 

@@ -1,0 +1,121 @@
+"""What a merge touches, transitively: the part of an account's history that an undo replays.
+
+Contacts hang together by what they ever held, by the merges and moves that their streams tell of,
+by the ids that sources know their records by, and by calls and messages from or to the same
+numbers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from application.ports import Threads
+from domain.events import CallLinked, ContactsMerged, MergeUndone, MessageLinked, Recorded
+from domain.identifiers import Identifier, without_extension
+from domain.lead_rule import lead_brought
+from domain.mentions import mentions
+from domain.records import SourceKey
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was done that a contact's records and numbers touch, transitively.
+
+    `inputs`: what sources sent and people asked for, in the order of the log; `contacts` and
+    `activities`: their ids; `leads`: by the id of a captured lead the activity it was captured for;
+    `merge_ids`: by record, the merge that it once joined a contact by; `undone`: the merges that
+    somebody has undone.
+    """
+
+    inputs: Sequence[Recorded]
+    contacts: frozenset[str]
+    activities: frozenset[str]
+    leads: Mapping[str, str]
+    merge_ids: Mapping[str, str]
+    undone: frozenset[str]
+
+
+def touched(threads: Threads, contact_ids: Iterable[str]) -> History:
+    """The history of all that hangs together with some contacts."""
+    search = _Search(threads)
+    search.follow(contact_ids)
+    return search.history()
+
+
+class _Search:
+    def __init__(self, threads: Threads) -> None:
+        self._threads = threads
+        self._contacts: set[str] = set()
+        self._activities: set[str] = set()
+        self._identifiers: set[Identifier] = set()
+        self._keys: set[SourceKey] = set()
+        self._to_do: list[str] = []
+        self._events: list[Recorded] = []
+
+    def follow(self, contact_ids: Iterable[str]) -> None:
+        """Follow every thread from these contacts, to the end."""
+        self._find_contacts(contact_ids)
+        while self._to_do:
+            streams, self._to_do = self._to_do, []
+            events = self._threads.events_of(streams)
+            self._events += events
+            for stream in streams:
+                self._find_contacts(self._threads.led_to(stream))
+                self._find_activities(self._threads.linked_to(stream))
+            for recorded in events:
+                self._read(recorded)
+
+    def history(self) -> History:
+        """What was found, in the order of the log."""
+        self._events.sort(key=lambda recorded: recorded.position)
+        events = [recorded.event for recorded in self._events]
+        merges = [event for event in events if isinstance(event, ContactsMerged)]
+        brought = {e.lead_id: e.stream for e in events if isinstance(e, CallLinked | MessageLinked)}
+        return History(
+            inputs=[each for each in self._events if mentions(each.event).is_input],
+            contacts=frozenset(self._contacts),
+            activities=frozenset(self._activities),
+            leads={
+                contact_id: brought[lead_id]
+                for contact_id in self._contacts
+                if (lead_id := lead_brought(contact_id)) in brought
+            },
+            merge_ids={
+                event.absorbed: event.merge_id
+                for event in merges
+                if event.decision.rule != "manual"
+            },
+            undone=frozenset(
+                event.merge_id
+                for event in events
+                if isinstance(event, MergeUndone) and event.caused_by is None
+            ),
+        )
+
+    def _read(self, recorded: Recorded) -> None:
+        mentioned = mentions(recorded.event)
+        self._find_contacts(mentioned.contacts)
+        self._find_activities(mentioned.activities)
+        for key in mentioned.source_keys - self._keys:
+            self._keys.add(key)
+            self._find_contacts(self._threads.known_as(key))
+        for identifier in mentioned.identifiers:
+            self._hold(identifier)
+
+    def _hold(self, identifier: Identifier) -> None:
+        """A number touches those with an extension, and the other way round."""
+        if identifier.kind == "phone":
+            identifier = Identifier("phone", without_extension(identifier.value))
+        if identifier not in self._identifiers:
+            self._identifiers.add(identifier)
+            self._find_contacts(self._threads.holding(identifier))
+            self._find_activities(self._threads.calling(identifier))
+
+    def _find_contacts(self, contact_ids: Iterable[str]) -> None:
+        new = self._threads.known(each for each in contact_ids if each not in self._contacts)
+        self._contacts.update(new)
+        self._to_do += new
+
+    def _find_activities(self, activity_ids: Iterable[str]) -> None:
+        new = {*activity_ids} - self._activities
+        self._activities |= new
+        self._to_do += new

@@ -1,0 +1,161 @@
+"""WHAT AN EVENT MENTIONS: whom and what it names, and whether it is an input.
+
+Said here once, for all who follow events: the search for what a merge touches, and whoever looks
+for all that the log says of a person. An event that is forgotten here is a type error.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, assert_never
+
+from domain.activities import Activity, called
+from domain.events import (
+    AccountOpened,
+    ActivityMoved,
+    Brought,
+    CallAssigned,
+    CallLinked,
+    ContactAbsorbed,
+    ContactDeleted,
+    ContactEdited,
+    ContactImported,
+    ContactReplayed,
+    ContactRestored,
+    ContactsMerged,
+    ContactsSeparated,
+    Event,
+    LeadAttached,
+    LeadCaptured,
+    MergeSettingsChanged,
+    MergeUndone,
+    MessageLinked,
+    RecordUpdated,
+    RecordWithdrawn,
+)
+from domain.hand_edits import ByHand
+from domain.held_records import HeldRecord
+from domain.identifiers import ContactPoint, Identifier
+from domain.records import Record, SourceKey
+
+
+class Mentions(NamedTuple):
+    """What an event mentions.
+
+    `is_input`: somebody or some source did it, rather than that it follows from what they did.
+    `contacts`: ids of contacts and records, without the candidates of a decision; `activities`:
+    their streams. `identifiers`: those that it says; `source_keys`: what integrations know its
+    records by.
+    """
+
+    is_input: bool
+    contacts: frozenset[str] = frozenset()
+    activities: frozenset[str] = frozenset()
+    identifiers: frozenset[Identifier] = frozenset()
+    source_keys: frozenset[SourceKey] = frozenset()
+
+
+def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an event
+    """What an event mentions, its own stream among it."""
+    match event:
+        case AccountOpened() | MergeSettingsChanged():
+            return Mentions(is_input=True)
+        case ContactImported():
+            return _of_contacts(event.stream, records=[event.record])
+        case ContactsMerged(record=Record() as record):
+            return _of_contacts(event.stream, event.absorbed, records=[record])
+        case ContactsMerged():
+            brought = event.brought or Brought()
+            ids = event.stream, event.absorbed, *(event.sent_to or ())
+            said = _by_hand(brought.by_hand)
+            is_input = event.caused_by is None
+            return _of_contacts(*ids, records=brought.records, said=said, is_input=is_input)
+        case RecordUpdated():
+            ids = event.stream, event.record_id, *([event.brings] if event.brings else [])
+            return _of_contacts(*ids, records=[event.record])
+        case RecordWithdrawn():
+            return _of_contacts(event.stream, event.record_id)
+        case ContactAbsorbed():
+            return _of_contacts(event.stream, event.survivor, is_input=False)
+        case ContactEdited():
+            said = _points(event.phones_added, event.emails_added)
+            return _of_contacts(event.stream, event.sent_to, said=said)
+        case ContactDeleted():
+            return _of_contacts(event.stream, event.sent_to)
+        case ContactRestored():
+            return _of_contacts(event.stream, event.sent_to, *event.superseded)
+        case MergeUndone():
+            return _of_contacts(event.stream, event.absorbed, is_input=event.caused_by is None)
+        case ContactReplayed():
+            survivor = [event.survivor] if event.survivor is not None else []
+            ids = event.stream, *survivor, *event.records_left
+            captured = [event.captured] if event.captured is not None else []
+            said = _by_hand(event.by_hand) | _points(captured, [])
+            return _of_contacts(*ids, records=event.records, said=said, is_input=False)
+        case ContactsSeparated():
+            ids = event.stream, event.a, event.b
+            return _of_contacts(*ids, is_input=event.because_of is None)
+        case LeadCaptured():
+            captured_lead = _of_contacts(
+                event.stream, said=_points([event.number], []), is_input=False
+            )
+            return captured_lead._replace(activities=frozenset({event.activity}))
+        case LeadAttached():
+            return _of_contacts(event.stream, event.lead, is_input=False)
+        case CallLinked():
+            return _of_activity(event.stream, event.contact_id, event.lead_id, said=event.call)
+        case MessageLinked():
+            return _of_activity(event.stream, event.contact_id, event.lead_id, said=event.message)
+        case CallAssigned():
+            return _of_activity(event.stream, event.contact_id)
+        case ActivityMoved():
+            moved = _of_activity(event.stream, event.contact_id, event.assigned)
+            return moved._replace(is_input=False)
+        case _ as never:
+            assert_never(never)
+
+
+def _of_contacts(
+    *ids: str,
+    records: Sequence[Record | HeldRecord] = (),
+    said: frozenset[Identifier] = frozenset(),
+    is_input: bool = True,
+) -> Mentions:
+    held = frozenset(record.record_id for record in records if isinstance(record, HeldRecord))
+    return Mentions(
+        is_input,
+        contacts=held.union(ids),
+        identifiers=said.union(*(_said(record) for record in records)),
+        source_keys=frozenset(key for record in records if (key := record.source_key)),
+    )
+
+
+def _of_activity(stream: str, *ids: str | None, said: Activity | None = None) -> Mentions:
+    number = called(said) if said is not None else None
+    return Mentions(
+        is_input=True,
+        contacts=frozenset(each for each in ids if each is not None),
+        activities=frozenset({stream}),
+        identifiers=frozenset({number} if number is not None else ()),
+    )
+
+
+def _said(record: Record | HeldRecord) -> frozenset[Identifier]:
+    if isinstance(record, Record):
+        return frozenset(record.identifiers)
+    phones, emails = (
+        [held.point for held in known.points] if known else []
+        for known in (record.phones, record.emails)
+    )
+    return _points(phones, emails)
+
+
+def _by_hand(by_hand: ByHand) -> frozenset[Identifier]:
+    return _points((each.point for each in by_hand.phones), (each.point for each in by_hand.emails))
+
+
+def _points(
+    phones: Iterable[ContactPoint], emails: Iterable[ContactPoint]
+) -> frozenset[Identifier]:
+    """Those that can be matched."""
+    read = [Identifier("phone", each.canonical) for each in phones if each.canonical is not None]
+    read += [Identifier("email", each.canonical) for each in emails if each.canonical is not None]
+    return frozenset(read)

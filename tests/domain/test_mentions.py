@@ -1,0 +1,71 @@
+"""What an event mentions: whom and what it names, and whether it is an input."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from domain.events import AccountEvent, Event
+from domain.mentions import mentions
+from tests.golden.examples import CONTACT, EXAMPLES
+
+FOLLOW_FROM_INPUTS = {
+    "ActivityMoved",
+    "ContactAbsorbed",
+    "ContactReplayed",
+    "LeadAttached",
+    "LeadCaptured",
+}
+"""Beside what names the undone merge that it comes from (docs/events.md, "Inputs")."""
+OF_SOMETHING_ELSE = {"merge_id", "import_id", "caused_by", "because_of", "decision"}
+"""Fields whose ids are not those of contacts and activities that an event is about."""
+
+each_event = pytest.mark.parametrize(
+    "event", [event for events in EXAMPLES.values() for event in events], ids=lambda e: e.TOPIC
+)
+
+
+def texts(payload: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a payload with the name of its field."""
+    if isinstance(payload, dict):
+        for name, value in payload.items():
+            if name not in OF_SOMETHING_ELSE:
+                yield from texts(value, name)
+    elif isinstance(payload, list):
+        for value in payload:
+            yield from texts(value, field)
+    elif isinstance(payload, str):
+        yield field, payload
+
+
+def said(event: Event) -> list[tuple[str, str]]:
+    return list(texts(TypeAdapter(type(event)).dump_python(event, mode="json")))
+
+
+@each_event
+def test_every_id_that_it_names_is_mentioned(event: Event) -> None:
+    ids = {text.removeprefix("activity:") for _, text in said(event) if text[:8] == CONTACT[:8]}
+    mentioned = mentions(event)
+    activities = {each.removeprefix("activity:") for each in mentioned.activities}
+    assert ids == mentioned.contacts | activities
+
+
+@each_event
+def test_every_phone_and_email_that_it_says_is_mentioned(event: Event) -> None:
+    canonical = {text for field, text in said(event) if field == "canonical"}
+    assert {each.value for each in mentions(event).identifiers} == canonical
+
+
+@each_event
+def test_every_id_of_an_integration_is_mentioned(event: Event) -> None:
+    external = {text for field, text in said(event) if field == "external_id"}
+    assert {external_id for _, _, external_id in mentions(event).source_keys} == external
+
+
+@each_event
+def test_what_follows_from_something_else_is_not_an_input(event: Event) -> None:
+    cause = getattr(event, "caused_by", None) or getattr(event, "because_of", None)
+    follows = event.TOPIC in FOLLOW_FROM_INPUTS or cause is not None
+    assert mentions(event).is_input is not follows
+    assert mentions(event).is_input or not isinstance(event, AccountEvent)
