@@ -73,3 +73,16 @@ def test_a_lock_holds_exact_versions_with_hashes_and_nothing_else(lock: Path) ->
 def test_the_tests_run_on_the_versions_that_the_program_runs_on() -> None:
     program, tests = (set(re.findall(r"\S+==\S+", lock.read_text("utf-8"))) for lock in LOCKS)
     assert program < tests
+
+
+def test_every_file_that_the_docs_name_is_there() -> None:
+    named = re.compile(r"`((?:domain|application|infrastructure|tests|docs)/[\w./-]+)`")
+    media_type = re.compile("application/(?:json|problem.*)")
+    pages = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    missing = [
+        f"{page.name}: {name}"
+        for page in pages
+        for name in named.findall(page.read_text("utf-8"))
+        if not media_type.fullmatch(name) and not (ROOT / name).exists()
+    ]
+    assert missing == []
