@@ -7,8 +7,9 @@ from pydantic import ConfigDict
 
 from domain.identifiers import Identifier
 from domain.matching import Seen
+from domain.settings import Rule
 
-DecisionRule = Literal["phone", "email", "phone_and_email", "never", "csv", "manual"]
+DecisionRule = Literal[Rule, "csv", "manual"]
 Because = Literal[
     "phone_matched",
     "email_matched",

@@ -7,9 +7,10 @@ decides, and among those who meet it the order is total: most recently updated, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
-from domain.identifiers import Identifier
+from domain.identifiers import Identifier, IdentifierKind
 from domain.settings import Rule
 
 CandidateKind = Literal["contact", "imported_lead", "captured_lead"]
@@ -75,18 +76,24 @@ class Choice(NamedTuple):
 _NOBODY = Choice(None, None, (), 0)
 
 
-def meets(rule: Rule, holds: frozenset[Identifier]) -> bool:
-    """Whether what a contact holds of the record satisfies a rule."""
+@cache
+def kinds_needed(rule: Rule) -> frozenset[IdentifierKind]:
+    """The kinds of identifiers that one and the same contact must share with a record."""
     match rule:
         case "phone":
-            return any(identifier.kind == "phone" for identifier in holds)
+            return frozenset({"phone"})
         case "email":
-            return any(identifier.kind == "email" for identifier in holds)
+            return frozenset({"email"})
         case "phone_and_email":
-            # One and the same contact must hold both.
-            return meets("phone", holds) and meets("email", holds)
+            return frozenset({"phone", "email"})
         case "never":
-            return False
+            return frozenset()
+
+
+def meets(rule: Rule, holds: frozenset[Identifier]) -> bool:
+    """Whether what a contact holds of the record satisfies a rule."""
+    needed = kinds_needed(rule)
+    return bool(needed) and needed <= {identifier.kind for identifier in holds}
 
 
 def choose(steps: Sequence[Step], candidates: Sequence[Candidate]) -> Choice:

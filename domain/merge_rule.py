@@ -17,8 +17,8 @@ from functools import cache
 from domain.decisions import Because, Decision, DecisionRule
 from domain.events import ContactImported, ContactsMerged, RecordUpdated, RecordWithdrawn
 from domain.held_records import HeldRecord, Said, says_something_new
-from domain.identifiers import Identifier
-from domain.matching import Candidate, Choice, Step, choose
+from domain.identifiers import Identifier, IdentifierKind
+from domain.matching import Candidate, Choice, Step, choose, kinds_needed
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings, Rule
 
@@ -63,9 +63,8 @@ def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identi
 
 
 @cache
-def _kinds_asked(steps: tuple[Step, ...]) -> frozenset[str]:
-    rules = {step.rule for step in steps} - {"never"}
-    return frozenset({"phone", "email"} if "phone_and_email" in rules else rules)
+def _kinds_asked(steps: tuple[Step, ...]) -> frozenset[IdentifierKind]:
+    return frozenset().union(*(kinds_needed(step.rule) for step in steps))
 
 
 def decide_first_seen(
@@ -197,10 +196,6 @@ def _matched(rule_name: DecisionRule, record: Record, choice: Choice) -> tuple[I
     """
     if choice.winner is None or choice.step is None:
         return ()
-    rule, holds = choice.step.rule, choice.winner.holds
-    either = "phone_and_email" if rule_name == "csv" else rule
-    return tuple(
-        each
-        for each in record.identifiers
-        if each in holds and either in (each.kind, "phone_and_email")
-    )
+    kinds = kinds_needed("phone_and_email" if rule_name == "csv" else choice.step.rule)
+    holds = choice.winner.holds
+    return tuple(each for each in record.identifiers if each in holds and each.kind in kinds)

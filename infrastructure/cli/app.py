@@ -28,6 +28,7 @@ from application.reads.contacts import (
 from application.reads.merges import list_merges, merges_resting_on
 from application.reads.paging import PAGE
 from application.refusals import Refused
+from domain.settings import Rule
 from infrastructure.account_log.log import Log
 from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
 from infrastructure.cli import activities, by_hand, output, upkeep
@@ -40,7 +41,6 @@ from infrastructure.cli.options import (
     Limit,
     Other,
     Region,
-    RuleOption,
     Store,
     a_store,
     open_account,
@@ -355,10 +355,10 @@ def settings(
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     integration_leads: Annotated[
-        RuleOption | None, typer.Option(help="Merge integration leads with contacts by.")
+        Rule | None, typer.Option(help="Merge integration leads with contacts by.")
     ] = None,
     integration_contacts: Annotated[
-        RuleOption | None, typer.Option(help="Merge integration contacts by.")
+        Rule | None, typer.Option(help="Merge integration contacts by.")
     ] = None,
     shared: Annotated[
         list[str] | None,
@@ -368,7 +368,7 @@ def settings(
         Literal["per_source", "global"] | None,
         typer.Option(help="One rule for all sources (global), or a rule for each (per_source)."),
     ] = None,
-    rule: Annotated[RuleOption | None, typer.Option(help="The rule of policy global.")] = None,
+    rule: Annotated[Rule | None, typer.Option(help="The rule of policy global.")] = None,
     region: Region = None,
     json: Json = False,
 ) -> None:

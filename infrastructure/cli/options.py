@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -63,7 +63,6 @@ Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="How many item
 Cursor = Annotated[str | None, typer.Option(help="Where to begin: `next` of the page before.")]
 Contact = Annotated[str, typer.Argument(help="The id of a contact.")]
 Other = Annotated[str, typer.Argument(help="The id of another.")]
-RuleOption = Literal["phone", "email", "phone_and_email", "never"]
 
 
 @contextmanager
