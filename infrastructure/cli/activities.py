@@ -7,23 +7,13 @@ import typer
 
 from application.commands.assign_call import assign_call
 from application.commands.record_activity import record_activity
-from application.ports import StoredLog
+from application.ports import Reading, StoredLog
 from application.reads.activities import contact_activities, show_activity
 from application.reads.exports import export_feed
 from application.reads.paging import PAGE
 from domain.activities import CallSent, CallStatus, Direction, MessageSent
-from infrastructure.bootstrap import DEFAULT_STORE
 from infrastructure.cli import output
-from infrastructure.cli.options import (
-    BY,
-    Account,
-    Contact,
-    Cursor,
-    Json,
-    Limit,
-    Store,
-    open_account,
-)
+from infrastructure.cli.options import BY, Contact, Cursor, Limit, changes, reads
 
 commands = typer.Typer()
 
@@ -64,51 +54,45 @@ _Agent = Annotated[str | None, typer.Option(help="The agent who took or made it.
 
 
 @commands.command()
+@changes
 def call(
+    log: StoredLog,
     direction: _Direction,
     status: Annotated[CallStatus, typer.Option(help="How the call ended.")],
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
     number: _Number = None,
     at: _At = None,
     seconds: Annotated[int, typer.Option(help="How long it lasted, in seconds.")] = 0,
     agent: _Agent = None,
     id_: _Id = None,
-    json: Json = False,
-) -> None:
+) -> output.Answer:
     """Record a call: it finds its contact, or a lead is captured for its number."""
-    with open_account(store, account) as log:
-        sent = CallSent(
-            direction=direction,
-            number=number,
-            status=status,
-            started_at=_time(at),
-            duration_seconds=seconds,
-            agent=agent,
-        )
-        taken = record_activity(log, sent, activity_id=id_, by=BY)
-        _print_activity(log, taken.activity_id, json=json)
+    sent = CallSent(
+        direction=direction,
+        number=number,
+        status=status,
+        started_at=_time(at),
+        duration_seconds=seconds,
+        agent=agent,
+    )
+    return _shown(log, record_activity(log, sent, activity_id=id_, by=BY).activity_id)
 
 
 @commands.command()
+@changes
 def message(
+    log: StoredLog,
     direction: _Direction,
     text: Annotated[str, typer.Option(help="The text of the message.")],
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
     number: _Number = None,
     at: _At = None,
     agent: _Agent = None,
     id_: _Id = None,
-    json: Json = False,
-) -> None:
+) -> output.Answer:
     """Record a message (SMS): it finds its contact as a call does."""
-    with open_account(store, account) as log:
-        sent = MessageSent(
-            direction=direction, number=number, text=text, sent_at=_time(at), agent=agent
-        )
-        taken = record_activity(log, sent, activity_id=id_, by=BY)
-        _print_activity(log, taken.activity_id, json=json)
+    sent = MessageSent(
+        direction=direction, number=number, text=text, sent_at=_time(at), agent=agent
+    )
+    return _shown(log, record_activity(log, sent, activity_id=id_, by=BY).activity_id)
 
 
 def _time(written: str | None) -> datetime:
@@ -116,53 +100,40 @@ def _time(written: str | None) -> datetime:
 
 
 @commands.command()
+@changes
 def assign(
+    log: StoredLog,
     call: Annotated[str, typer.Argument(help="The id of a call.")],
     contact: Contact,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    json: Json = False,
-) -> None:
+) -> output.Answer:
     """Assign a call to a contact by hand; no rule moves it after that."""
-    with open_account(store, account) as log:
-        assign_call(log, call, contact, by=BY)
-        _print_activity(log, call, json=json)
+    assign_call(log, call, contact, by=BY)
+    return _shown(log, call)
 
 
-def _print_activity(log: StoredLog, activity_id: str, *, json: bool) -> None:
+def _shown(log: StoredLog, activity_id: str) -> output.Answer:
     with log.reading() as reading:
-        document = show_activity(reading, activity_id)
-    if json:
-        output.print_json(document)
-    else:
-        output.print_activities([document])
+        return output.of_one(show_activity(reading, activity_id), output.print_activities)
 
 
 @commands.command()
+@reads
 def activities(
-    contact: Contact,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-    json: Json = False,
-) -> None:
+    reading: Reading, contact: Contact, limit: Limit = PAGE, cursor: Cursor = None
+) -> output.Answer:
     """List a contact's calls and messages, newest first."""
-    with open_account(store, account) as log, log.reading() as reading:
-        page = contact_activities(reading, contact, limit=limit, cursor=cursor)
-    output.print_page(page, output.print_activities, json=json)
+    page = contact_activities(reading, contact, limit=limit, cursor=cursor)
+    return output.of_page(page, output.print_activities)
 
 
 @commands.command()
+@reads
 def exports(
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
+    reading: Reading,
     integration: Annotated[str | None, typer.Option(help="Only those of this integration.")] = None,
     after: Annotated[int, typer.Option(help="The position after which to begin.")] = 0,
     limit: Limit = PAGE,
-    json: Json = False,
-) -> None:
+) -> output.Answer:
     """The export feed: which record of an integration each call and message goes to."""
-    with open_account(store, account) as log, log.reading() as reading:
-        page = export_feed(reading, integration=integration, after=after, limit=limit)
-    output.print_page(page, output.print_exports, json=json, option="--after")
+    page = export_feed(reading, integration=integration, after=after, limit=limit)
+    return output.of_page(page, output.print_exports, option="--after")

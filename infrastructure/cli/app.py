@@ -7,43 +7,25 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from pydantic import ValidationError
 
-from application.commands.change_settings import change_settings, checked_settings
-from application.documents.document import Page
-from application.history.explain import explain as explain_two
-from application.reads.contact_history import contact_history
-from application.reads.contacts import (
-    contact_absorbed,
-    contact_records,
-    find_contacts,
-    show_contact,
-)
-from application.reads.merges import list_merges, merges_resting_on
-from application.reads.paging import PAGE
+from application.commands.change_settings import checked_settings
 from application.refusals import Refused
-from domain.settings import Rule
 from infrastructure.account_log.log import Log
 from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
-from infrastructure.cli import activities, by_hand, output, upkeep
+from infrastructure.cli import activities, by_hand, output, reading, settings, upkeep
 from infrastructure.cli.options import (
     BY,
     Account,
-    Contact,
-    Cursor,
     Json,
-    Limit,
-    Other,
     Region,
     Store,
     a_store,
-    open_account,
     open_or_make_account,
 )
 from infrastructure.demo import story
@@ -230,184 +212,8 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
     return fields
 
 
-@app.command()
-def contacts(
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    q: Annotated[str | None, typer.Option("--q", help="Part of a name, phone or email.")] = None,
-    phone: Annotated[str | None, typer.Option(help="A phone, in any spelling.")] = None,
-    email: Annotated[str | None, typer.Option(help="An email.")] = None,
-    kind: Annotated[
-        Literal["contact", "lead"] | None, typer.Option(help="Only contacts, or only leads.")
-    ] = None,
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-    json: Json = False,
-) -> None:
-    """List contacts."""
-    with open_account(store, account) as log, log.reading() as reading:
-        page = find_contacts(
-            reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
-        )
-    output.print_page(page, output.print_contacts, json=json)
-
-
-@app.command()
-def show(
-    contact: Contact,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    json: Json = False,
-) -> None:
-    """Show one contact, and where every value comes from."""
-    with open_account(store, account) as log, log.reading() as reading:
-        document = show_contact(reading, contact)
-    if json:
-        output.print_json(document)
-    else:
-        output.print_contact(document)
-
-
-@app.command()
-def records(
-    contact: Contact,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-    json: Json = False,
-) -> None:
-    """List what each source says of a contact, oldest first."""
-    with open_account(store, account) as log, log.reading() as reading:
-        page = contact_records(reading, contact, limit=limit, cursor=cursor)
-    output.print_page(page, output.print_records, json=json)
-
-
-@app.command()
-def absorbed(
-    contact: Contact,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-    json: Json = False,
-) -> None:
-    """List the ids that lead to a contact, oldest first."""
-    with open_account(store, account) as log, log.reading() as reading:
-        page = contact_absorbed(reading, contact, limit=limit, cursor=cursor)
-    output.print_page(page, output.print_ids, json=json)
-
-
-@app.command()
-def history(
-    contact: Contact,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    json: Json = False,
-) -> None:
-    """What happened to a contact, oldest first."""
-    with open_account(store, account) as log, log.reading() as reading:
-        items = contact_history(reading, contact)
-    output.print_page(Page(items=items, next=None), output.print_history, json=json)
-
-
-@app.command()
-def merges(
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    contact: Annotated[str | None, typer.Option(help="Only those of one contact.")] = None,
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-    json: Json = False,
-) -> None:
-    """List merges, newest first, each with its reason."""
-    with open_account(store, account) as log, log.reading() as reading:
-        page = list_merges(reading, contact_id=contact, limit=limit, cursor=cursor)
-    output.print_page(page, output.print_merges, json=json)
-
-
-@app.command()
-def explain(
-    contact: Contact,
-    other: Other,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    json: Json = False,
-) -> None:
-    """Why two ids are one contact, or are not."""
-    with open_account(store, account) as log, log.reading() as reading:
-        document = explain_two(reading, contact, other)
-    if json:
-        output.print_json(document)
-        return
-    output.line("one contact" if document.same else "two contacts", "bold")
-    for sentence in document.because.split("; "):
-        output.line(f"  {sentence}")
-
-
-app.add_typer(by_hand.commands)
-app.add_typer(activities.commands)
-app.add_typer(upkeep.commands)
-
-
-@app.command()
-def settings(
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    integration_leads: Annotated[
-        Rule | None, typer.Option(help="Merge integration leads with contacts by.")
-    ] = None,
-    integration_contacts: Annotated[
-        Rule | None, typer.Option(help="Merge integration contacts by.")
-    ] = None,
-    shared: Annotated[
-        list[str] | None,
-        typer.Option(help="A shared phone or email, never matched; '' for none."),
-    ] = None,
-    policy: Annotated[
-        Literal["per_source", "global"] | None,
-        typer.Option(help="One rule for all sources (global), or a rule for each (per_source)."),
-    ] = None,
-    rule: Annotated[Rule | None, typer.Option(help="The rule of policy global.")] = None,
-    region: Region = None,
-    json: Json = False,
-) -> None:
-    """Show or change the merge settings."""
-    given: dict[str, Any] = {
-        "integration_leads": integration_leads,
-        "integration_contacts": integration_contacts,
-        "policy": policy,
-        "rule": rule,
-        "default_region": region,
-        "shared_identifiers": None if shared is None else [each for each in shared if each],
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    with open_account(store, account) as log:
-        with log.reading() as reading:
-            before = current = reading.settings
-        if changes:
-            current = change_settings(log, changes, by=BY)
-        newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
-        resting: list[Any] = []
-        if newly_shared:
-            with log.reading() as reading:
-                resting = [
-                    merge
-                    for merge in merges_resting_on(reading, current.shared_identifiers)
-                    if any(matched.value in newly_shared for matched in merge.decision.matched)
-                ]
-    if json:
-        document = asdict(current)
-        if newly_shared:
-            document["merges_resting_on_shared"] = [m.model_dump(mode="json") for m in resting]
-        output.print_json(document)
-        return
-    for name, value in asdict(current).items():
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        output.line(f"{name.replace('_', ' ')}: {shown or '-'}")
-    if resting:
-        output.line("merges that rest on what is shared now, and on nothing else:")
-        output.print_merges(resting)
+for each in (reading, by_hand, activities, settings, upkeep):
+    app.add_typer(each.commands)
 
 
 def main() -> None:

@@ -9,33 +9,20 @@ from application.commands.edit_contact import ContactEdit, edit_contact
 from application.commands.merge_by_hand import merge_contacts
 from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
-from application.documents.contacts import ContactDocument
 from application.history.undo_merge import undo_merge
-from application.reads.conflicts import list_conflicts
+from application.ports import StoredLog
 from application.reads.contacts import show_contact
-from application.reads.paging import PAGE
-from infrastructure.bootstrap import DEFAULT_STORE
 from infrastructure.cli import output
-from infrastructure.cli.options import (
-    BY,
-    Account,
-    Contact,
-    Cursor,
-    Json,
-    Limit,
-    Other,
-    Store,
-    open_account,
-)
+from infrastructure.cli.options import BY, Contact, Other, changes
 
 commands = typer.Typer()
 
 
 @commands.command()
+@changes
 def edit(
+    log: StoredLog,
     contact: Contact,
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
     name: Annotated[str | None, typer.Option(help="The name; '' clears it.")] = None,
     phone: Annotated[
         list[str] | None,
@@ -55,25 +42,23 @@ def edit(
     version: Annotated[
         int | None, typer.Option(help="Refuse unless the contact is at this version.", metavar="N")
     ] = None,
-    json: Json = False,
-) -> None:
+) -> output.Answer:
     """Edit a contact: what is given replaces what it shows. Editing never merges."""
     fields = _fields(name, set_ or [], clear or [])
     if not fields and phone is None and email is None:
         raise typer.BadParameter("give at least one of --name, --phone, --email, --set, --clear")
-    with open_account(store, account) as log:
-        contact_id = edit_contact(
-            log,
-            contact,
-            ContactEdit(fields=fields, phones=phone, emails=email),
-            versions=None if version is None else {version},
-            by=BY,
-        )
-        with log.reading() as reading:
-            document = show_contact(reading, contact_id, also_deleted=True)
-    _print_contact(document, json=json)
-    if document.deleted and not json:
-        output.line("nothing is left of it: it is deleted")
+    edited = ContactEdit(fields=fields, phones=phone, emails=email)
+    versions = None if version is None else {version}
+    contact_id = edit_contact(log, contact, edited, versions=versions, by=BY)
+    with log.reading() as reading:
+        document = show_contact(reading, contact_id, also_deleted=True)
+
+    def people() -> None:
+        output.print_contacts([document])
+        if document.deleted:
+            output.line("nothing is left of it: it is deleted")
+
+    return output.Answer(document, people)
 
 
 def _fields(name: str | None, pairs: list[str], cleared: list[str]) -> dict[str, str | None]:
@@ -92,87 +77,74 @@ def _fields(name: str | None, pairs: list[str], cleared: list[str]) -> dict[str,
 
 
 @commands.command()
-def delete(contact: Contact, store: Store = DEFAULT_STORE, account: Account = "default") -> None:
-    """Delete a contact; its calls and messages go to whoever holds their number now."""
-    with open_account(store, account) as log:
-        delete_contact(log, contact, by=BY)
-    output.line(f"{contact} is deleted; `restore` brings it back")
+@changes
+def delete(log: StoredLog, contact: Contact) -> output.Answer:
+    """Delete a contact; its calls and messages go to the contacts that have their numbers."""
+    delete_contact(log, contact, by=BY)
+    return output.Answer(
+        {"deleted": contact},
+        lambda: output.line(f"{contact} is deleted; `restore` brings it back"),
+    )
 
 
 def restore_deleted(store: str, account: str, contact: str, *, json: bool) -> None:
     """Bring a deleted contact back (see upkeep.restore)."""
-    with open_account(store, account) as log:
+
+    @changes
+    def restore(log: StoredLog, contact: str) -> output.Answer:
         restore_contact(log, contact, by=BY)
-        with log.reading() as reading:
-            document = show_contact(reading, contact)
-    _print_contact(document, json=json)
+        return _shown(log, contact)
+
+    restore(store=store, account=account, json=json, contact=contact)
+
+
+def _shown(log: StoredLog, contact: str) -> output.Answer:
+    with log.reading() as reading:
+        return output.of_one(show_contact(reading, contact), output.print_contacts)
 
 
 @commands.command()
+@changes
 def merge(
+    log: StoredLog,
     contact: Annotated[str, typer.Argument(help="The id of the contact that stays.")],
     other: Annotated[str, typer.Argument(help="The id of the one that is absorbed.")],
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    json: Json = False,
-) -> None:
+) -> output.Answer:
     """Merge two contacts by hand."""
-    with open_account(store, account) as log:
-        merge_id = merge_contacts(log, contact, other, by=BY)
-        with log.reading() as reading:
-            document = show_contact(reading, contact)
-    if json:
-        output.print_json({**document.model_dump(mode="json"), "merge_id": merge_id})
-        return
-    output.line(f"{other} was merged into {document.id}; `undo {merge_id}` takes it back")
-    output.print_contacts([document])
+    merge_id = merge_contacts(log, contact, other, by=BY)
+    with log.reading() as reading:
+        document = show_contact(reading, contact)
 
-
-@commands.command()
-def undo(
-    merge: Annotated[str, typer.Argument(help="The id of a merge.")],
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    json: Json = False,
-) -> None:
-    """Undo a merge: as if it had never been. The two are separate from then on."""
-    with open_account(store, account) as log:
-        restored = undo_merge(log, merge, by=BY)
-        with log.reading() as reading:
-            contacts = [show_contact(reading, contact_id) for contact_id in restored]
-    if json:
-        output.print_json({"restored": restored})
-        return
-    output.line(f"merge {merge} is undone; back again:" if contacts else f"merge {merge} is undone")
-    output.print_contacts(contacts)
-
-
-@commands.command()
-def separate(
-    contact: Contact, other: Other, store: Store = DEFAULT_STORE, account: Account = "default"
-) -> None:
-    """Declare two contacts separate: no rule merges them."""
-    with open_account(store, account) as log:
-        separate_contacts(log, contact, other, by=BY)
-    output.line(f"{contact} and {other} are separate; no rule merges them")
-
-
-@commands.command()
-def conflicts(
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-    json: Json = False,
-) -> None:
-    """List contacts that hold the same phone or email, to be merged or separated."""
-    with open_account(store, account) as log, log.reading() as reading:
-        page = list_conflicts(reading, limit=limit, cursor=cursor)
-    output.print_page(page, output.print_conflicts, json=json)
-
-
-def _print_contact(document: ContactDocument, *, json: bool) -> None:
-    if json:
-        output.print_json(document)
-    else:
+    def people() -> None:
+        output.line(f"{other} was merged into {document.id}; `undo {merge_id}` takes it back")
         output.print_contacts([document])
+
+    return output.Answer({**document.model_dump(mode="json"), "merge_id": merge_id}, people)
+
+
+@commands.command()
+@changes
+def undo(
+    log: StoredLog, merge: Annotated[str, typer.Argument(help="The id of a merge.")]
+) -> output.Answer:
+    """Undo a merge: as if it had never been. The two are separate from then on."""
+    restored = undo_merge(log, merge, by=BY)
+    with log.reading() as reading:
+        contacts = [show_contact(reading, contact_id) for contact_id in restored]
+
+    def people() -> None:
+        output.line(f"merge {merge} is undone{'; back again:' if contacts else ''}")
+        output.print_contacts(contacts)
+
+    return output.Answer({"restored": restored}, people)
+
+
+@commands.command()
+@changes
+def separate(log: StoredLog, contact: Contact, other: Other) -> output.Answer:
+    """Declare two contacts separate: no rule merges them."""
+    separate_contacts(log, contact, other, by=BY)
+    return output.Answer(
+        {"separate": [contact, other]},
+        lambda: output.line(f"{contact} and {other} are separate; no rule merges them"),
+    )

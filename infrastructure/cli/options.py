@@ -1,8 +1,9 @@
 """What commands have in common: their options, and the account that they work on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Annotated
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +12,8 @@ from application.commands.change_settings import checked_settings
 from application.ports import StoredLog
 from application.reads.paging import LARGEST_PAGE
 from domain.identifiers import is_region
-from infrastructure.bootstrap import STORE_VARIABLE, UnusableUrl, open_store
+from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
+from infrastructure.cli import output
 
 BY = "cli"
 """Who it was, in the log, that gave a command."""
@@ -63,6 +65,58 @@ Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="How many item
 Cursor = Annotated[str | None, typer.Option(help="Where to begin: `next` of the page before.")]
 Contact = Annotated[str, typer.Argument(help="The id of a contact.")]
 Other = Annotated[str, typer.Argument(help="The id of another.")]
+
+
+Command = Callable[..., None]
+
+
+def reads(read: Callable[..., output.Answer]) -> Command:
+    """A command that reads an account: `read` is given a snapshot, and the command's arguments.
+
+    The options --store, --account and --json are added, and the answer is printed.
+    """
+
+    def run(log: StoredLog, given: dict[str, Any]) -> output.Answer:
+        with log.reading() as reading:
+            return read(reading, **given)
+
+    return _command(read, run)
+
+
+def changes(change: Callable[..., output.Answer]) -> Command:
+    """A command that changes an account: as `reads`, but `change` is given the account's log."""
+    return _command(change, lambda log, given: change(log, **given))
+
+
+def _command(
+    function: Callable[..., output.Answer],
+    run: Callable[[StoredLog, dict[str, Any]], output.Answer],
+) -> Command:
+    """What Typer makes a command of: `function` without its first parameter, and options more."""
+    own = [*signature(function).parameters.values()][1:]
+    arguments = [each for each in own if each.default is Parameter.empty]
+    options = [each for each in own if each.default is not Parameter.empty]
+
+    def command(*, store: str, account: str, json: bool, **given: Any) -> None:
+        with open_account(store, account) as log:
+            answer = run(log, given)
+        if json:
+            output.print_json(answer.document)
+        else:
+            answer.people()
+        if answer.status:
+            raise typer.Exit(answer.status)
+
+    added = (_option("store", Store, DEFAULT_STORE), _option("account", Account, "default"))
+    parameters = [*arguments, *added, *options, _option("json", Json, default=False)]
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
+    return command
+
+
+def _option(name: str, annotation: Any, default: object) -> Parameter:
+    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
 
 
 @contextmanager

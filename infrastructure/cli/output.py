@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from rich.console import Console
@@ -22,8 +22,11 @@ from application.documents.contacts import (
 from application.documents.decisions import DecisionDocument
 from application.documents.document import Page
 from application.documents.events import HistoryItem
-from application.documents.merges import MergeDocument
+from application.documents.merges import ExplanationDocument, MergeDocument
 from application.wording import linked_text, lost_text
+
+T = TypeVar("T")
+D = TypeVar("D", bound=BaseModel)
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -57,18 +60,33 @@ def print_json(document: BaseModel | dict[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
-def print_page(
-    page: Page[Any], people: Callable[[Any], None], *, json: bool, option: str = "--cursor"
-) -> None:
-    """One page of a list. `option`: what the next one is asked for with."""
-    if json:
-        print_json(page)
-        return
-    people(page.items)
-    if not page.items:
-        say("there are none")
-    if page.next:
-        say(f"there is more: {option} {page.next}")
+class Answer(NamedTuple):
+    """What a command answers with: a document for programs, and what prints it for people.
+
+    `status`: the exit status.
+    """
+
+    document: BaseModel | dict[str, Any]
+    people: Callable[[], None]
+    status: int = 0
+
+
+def of_one(document: D, people: Callable[[list[D]], None]) -> Answer:
+    """An answer of one document, which is printed as a list of one is."""
+    return Answer(document, lambda: people([document]))
+
+
+def of_page(page: Page[T], people: Callable[[list[T]], None], option: str = "--cursor") -> Answer:
+    """One page of a list. `option`: what the next page is asked for with."""
+
+    def print_page() -> None:
+        people(page.items)
+        if not page.items:
+            say("there are none")
+        if page.next:
+            say(f"there is more: {option} {page.next}")
+
+    return Answer(page, print_page)
 
 
 def print_contacts(contacts: Iterable[ContactDocument]) -> None:
@@ -140,6 +158,13 @@ def print_decision(decision: DecisionDocument) -> None:
             line(f"    not {candidate.contact_id}: {lost_text(candidate.lost_because)}")
     if decision.not_named:
         line(f"    nor {decision.not_named} more")
+
+
+def print_explanation(explanation: ExplanationDocument) -> None:
+    """Why two ids are one contact or two, a sentence a line."""
+    line("one contact" if explanation.same else "two contacts", "bold")
+    for sentence in explanation.because.split("; "):
+        line(f"  {sentence}")
 
 
 def print_history(items: Iterable[HistoryItem]) -> None:

@@ -1,12 +1,14 @@
 """The commands of who operates a store: accounts, rebuild, verify, backup and restore."""
 
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from application.commands.change_settings import checked_settings
+from application.ports import StoredLog
 from infrastructure.backup import back_up
 from infrastructure.backup import restore as restore_backup
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
@@ -19,54 +21,50 @@ from infrastructure.cli.options import (
     Region,
     Store,
     an_account,
-    open_account,
+    changes,
 )
 
 commands = typer.Typer()
 
 
 @commands.command()
-def rebuild(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
+@changes
+def rebuild(log: StoredLog) -> output.Answer:
     """Rebuild every read model from the log, and say whether it came out the same."""
-    with open_account(store, account) as log, output.progress("rebuilding") as progress:
+    with output.progress("rebuilding") as progress:
         rebuilt = log.rebuild(progress)
-    if json:
-        output.print_json(
-            {
-                "events": rebuilt.events,
-                "same": not rebuilt.differences,
-                "differences": list(rebuilt.differences),
-            }
-        )
-    elif rebuilt.differences:
+    document = {
+        "events": rebuilt.events,
+        "same": not rebuilt.differences,
+        "differences": list(rebuilt.differences),
+    }
+
+    def people() -> None:
+        if not rebuilt.differences:
+            output.line(f"rebuilt from {rebuilt.events} events: the same as before")
+            return
         output.line(f"rebuilt from {rebuilt.events} events; these came out other than they were:")
         for name in rebuilt.differences:
             output.line(f"  {name}")
-    else:
-        output.line(f"rebuilt from {rebuilt.events} events: the same as before")
+
+    return output.Answer(document, people)
 
 
 @commands.command()
-def verify(store: Store = DEFAULT_STORE, account: Account = "default", json: Json = False) -> None:
+@changes
+def verify(log: StoredLog) -> output.Answer:
     """Check the chain, the read models and the invariants; exit status 1 if anything is off."""
-    with open_account(store, account) as log, output.progress("verifying") as progress:
+    with output.progress("verifying") as progress:
         verified = log.verify(progress)
-    if json:
-        output.print_json(
-            {
-                "events": verified.events,
-                "head": verified.head,
-                "contacts": verified.contacts,
-                "problems": list(verified.problems),
-            }
-        )
-    else:
+    document = {**asdict(verified), "problems": list(verified.problems)}
+
+    def people() -> None:
         output.line(f"{verified.events} events, {verified.contacts} contacts, head {verified.head}")
         for problem in verified.problems:
             output.line(f"  {problem}", "red")
         output.line("something is off" if verified.problems else "all is as it should be")
-    if verified.problems:
-        raise typer.Exit(1)
+
+    return output.Answer(document, people, status=1 if verified.problems else 0)
 
 
 @commands.command()

@@ -1,0 +1,73 @@
+"""The command that shows and changes the merge settings."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from application.commands.change_settings import change_settings
+from application.documents.merges import MergeDocument
+from application.ports import StoredLog
+from application.reads.merges import merges_resting_on
+from domain.settings import MergeSettings, Policy, Rule
+from infrastructure.cli import output
+from infrastructure.cli.options import BY, Region, changes
+
+commands = typer.Typer()
+
+
+@commands.command()
+@changes
+def settings(
+    log: StoredLog,
+    integration_leads: Annotated[
+        Rule | None, typer.Option(help="Merge integration leads with contacts by.")
+    ] = None,
+    integration_contacts: Annotated[
+        Rule | None, typer.Option(help="Merge integration contacts by.")
+    ] = None,
+    shared: Annotated[
+        list[str] | None,
+        typer.Option(help="A shared phone or email, never matched; '' for none."),
+    ] = None,
+    policy: Annotated[
+        Policy | None,
+        typer.Option(help="One rule for all sources (global), or a rule for each (per_source)."),
+    ] = None,
+    rule: Annotated[Rule | None, typer.Option(help="The rule of policy global.")] = None,
+    region: Region = None,
+) -> output.Answer:
+    """Show or change the merge settings."""
+    given: dict[str, Any] = {
+        "integration_leads": integration_leads,
+        "integration_contacts": integration_contacts,
+        "policy": policy,
+        "rule": rule,
+        "default_region": region,
+        "shared_identifiers": None if shared is None else [each for each in shared if each],
+    }
+    wanted = {name: value for name, value in given.items() if value is not None}
+    with log.reading() as reading:
+        before = current = reading.settings
+    if wanted:
+        current = change_settings(log, wanted, by=BY)
+    newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
+    document, resting = asdict(current), list[MergeDocument]()
+    if newly_shared:
+        with log.reading() as reading:
+            resting = [
+                merge
+                for merge in merges_resting_on(reading, current.shared_identifiers)
+                if any(matched.value in newly_shared for matched in merge.decision.matched)
+            ]
+        document["merges_resting_on_shared"] = [m.model_dump(mode="json") for m in resting]
+    return output.Answer(document, lambda: _print(current, resting))
+
+
+def _print(settings: MergeSettings, resting: list[MergeDocument]) -> None:
+    for name, value in asdict(settings).items():
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        output.line(f"{name.replace('_', ' ')}: {shown or '-'}")
+    if resting:
+        output.line("merges that rest on what is shared now, and on nothing else:")
+        output.print_merges(resting)
