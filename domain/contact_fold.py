@@ -6,7 +6,6 @@ The fold is the definition. Read models answer decisions and pages; `verify` hol
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import reduce
 from typing import assert_never
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State, listing_its_number
@@ -29,11 +28,15 @@ from domain.events import (
 )
 from domain.hand_edits import ByHand, HandValue, add_points, joined
 from domain.held_records import HeldRecord, Said, evolve_record, hide_points, hold_record
+from domain.saying import Saying
 from domain.shown import says
 
 
-def evolve(contact: State | None, recorded: Recorded) -> State:
-    """The contact after an event of its stream. Raises ValueError where the event cannot follow."""
+def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = None) -> State:
+    """The contact after an event of its stream. Raises ValueError where the event cannot follow.
+
+    `saying`: of the same stream, where all of it is folded; it changes what that costs alone.
+    """
     event = _contact_event(recorded)
     match event:
         case ContactImported() | LeadCaptured():
@@ -49,7 +52,7 @@ def evolve(contact: State | None, recorded: Recorded) -> State:
         case ContactRestored() if isinstance(contact, DeletedContact):
             return _restored(contact, recorded, event)
         case _ if isinstance(contact, Contact):
-            return _evolve_live(contact, recorded, event)
+            return _evolve_live(contact, recorded, event, saying or Saying())
         case _:
             raise ValueError(f"{event.TOPIC} needs a live contact")
 
@@ -69,16 +72,23 @@ def _begin(recorded: Recorded, event: ContactImported | LeadCaptured) -> Contact
     return replace(begun, records={event.stream: record})
 
 
-def _evolve_live(contact: Contact, recorded: Recorded, event: ContactEvent) -> State:
+def _evolve_live(
+    contact: Contact, recorded: Recorded, event: ContactEvent, saying: Saying
+) -> State:
     match event:
         case ContactsMerged():
-            return _merged(contact, recorded, event)
+            merged = _merged(contact, recorded, event)
+            if event.record is not None and contact.captured is None:
+                saying.follow(contact, merged, event.absorbed)
+            return merged
         case RecordUpdated():
             held = _record(contact, event.record_id)
             said = _said(recorded, event.record.updated_at)
-            record = evolve_record(held, event.record, said)
-            after = replace(contact, records={**contact.records, event.record_id: record})
-            return _changed(contact, recorded, after)
+            records = {**contact.records, event.record_id: evolve_record(held, event.record, said)}
+            after = replace(contact, records=records, version=recorded.version)
+            return _updated(
+                after, recorded, says_else=saying.changes(contact, after, event.record_id)
+            )
         case RecordWithdrawn():
             _record(contact, event.record_id)
             left = {k: v for k, v in contact.records.items() if k != event.record_id}
@@ -163,9 +173,13 @@ def _changed(before: Contact, recorded: Recorded, after: Contact) -> State:
     after = replace(after, version=recorded.version)
     if not (after.records or after.by_hand.says_something):
         return _deleted(after, recorded)
-    if says(before) == says(after):
-        return after
-    return replace(after, updated=recorded.position, updated_at=recorded.at)
+    return _updated(after, recorded, says_else=says(before) != says(after))
+
+
+def _updated(contact: Contact, recorded: Recorded, *, says_else: bool) -> Contact:
+    if not says_else:
+        return contact
+    return replace(contact, updated=recorded.position, updated_at=recorded.at)
 
 
 def _deleted(contact: Contact, recorded: Recorded) -> DeletedContact:
@@ -240,4 +254,8 @@ def _contact_event(recorded: Recorded) -> ContactEvent:
 
 def fold(stream: Iterable[Recorded]) -> State | None:
     """The state of a contact from its own events; None if it has none (absorbed as it came)."""
-    return reduce(evolve, stream, None)
+    state: State | None = None
+    saying = Saying()
+    for recorded in stream:
+        state = evolve(state, recorded, saying)
+    return state

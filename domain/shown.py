@@ -156,9 +156,14 @@ def with_record(
 
 def record_changed(before: Shown, record: HeldRecord, by_hand: ByHand) -> Shown:
     """What a contact shows once its source sent a record of it again, which now says this."""
-    attributes = _newest(before.attributes, _values(record, record.fields, by_hand))
+    attributes = with_newest(before.attributes, record, by_hand)
     counterparts = with_counterpart(before.counterparts, record.integration, counterpart(record))
     return before._replace(attributes=attributes, counterparts=counterparts)
+
+
+def with_newest(before: Attributes, record: HeldRecord, by_hand: ByHand) -> Attributes:
+    """The newest values once a record says this, which is new or was sent again."""
+    return _newest(before, _values(record, record.fields, by_hand))
 
 
 def without_record(

@@ -9,6 +9,7 @@ from domain.call_rule import LinkedActivity, evolve_activity
 from domain.contact import AbsorbedContact, State
 from domain.contact_fold import evolve
 from domain.events import ACCOUNT_STREAM, ActivityEvent, Recorded
+from domain.saying import Saying
 from infrastructure.read_models.contact_rows import contact_row, holders
 from infrastructure.read_models.rebuild import BATCH, Progress
 from infrastructure.read_models.rows import SqlRows
@@ -86,11 +87,12 @@ def _folds(events: Iterable[Recorded], problems: list[str]) -> Iterator[State | 
         if stream == ACCOUNT_STREAM:
             continue
         state: State | LinkedActivity | None = None
+        saying = Saying()
         try:
             for recorded in group:
                 if recorded.version != (state.version if state else 0) + 1:
                     problems.append(f"stream {stream}: version {recorded.version} is out of order")
-                state = _evolved(state, recorded)
+                state = _evolved(state, recorded, saying)
         except (ValueError, LookupError) as error:
             problems.append(f"stream {stream}: {error}")
             continue
@@ -105,7 +107,9 @@ def _counted(events: Iterable[Recorded], progress: Progress | None) -> Iterator[
         yield recorded
 
 
-def _evolved(state: State | LinkedActivity | None, recorded: Recorded) -> State | LinkedActivity:
+def _evolved(
+    state: State | LinkedActivity | None, recorded: Recorded, saying: Saying
+) -> State | LinkedActivity:
     """The next state of a stream, which is a contact's or an activity's."""
     if isinstance(recorded.event, ActivityEvent):
         if isinstance(state, State):
@@ -113,7 +117,7 @@ def _evolved(state: State | LinkedActivity | None, recorded: Recorded) -> State 
         return evolve_activity(state, recorded)
     if isinstance(state, LinkedActivity):
         raise ValueError(f"{recorded.event.TOPIC} is not an event of an activity")  # noqa: TRY004
-    return evolve(state, recorded)
+    return evolve(state, recorded, saying)
 
 
 def lead_problems(session: Session) -> list[str]:

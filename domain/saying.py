@@ -1,0 +1,71 @@
+"""Whether a contact says something else than before, while its stream is folded.
+
+`shown.says` reads all that a contact has. Asked at every record that is sent again, that would take
+the square of a contact's records; what is remembered here makes it the cost of the one record.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from domain.contact import Contact
+from domain.held_records import HeldRecord
+from domain.identifiers import IdentifierKind
+from domain.shown import Attributes, added, listed, whole, with_newest
+
+_KINDS: tuple[IdentifierKind, ...] = ("phone", "email")
+Held = tuple[IdentifierKind, str]
+
+
+class Saying:
+    """What one contact says, as of the version of its stream that was asked about last."""
+
+    def __init__(self) -> None:
+        self._version = 0
+        self._held: Counter[Held] = Counter()
+        self._attributes: Attributes = {}
+
+    def changes(self, before: Contact, after: Contact, record_id: str) -> bool:
+        """Whether a contact says something else once a record came, or was sent again.
+
+        `after` differs from `before` in this record alone.
+        """
+        if self._version != before.version:
+            self._read(before)
+        known, record = before.records.get(record_id), after.records[record_id]
+        lost, gained = Counter(_held_by(known) if known else ()), Counter(_held_by(record))
+        touched = lost.keys() | gained.keys()
+        held_before = {each for each in touched if self._held[each]}
+        self._held.update(gained)
+        self._held.subtract(lost)
+        held_now = {each for each in touched if self._held[each]}
+        attributes = with_newest(self._attributes, record, after.by_hand)
+        same = {name: each.value for name, each in attributes.items()} == {
+            name: each.value for name, each in self._attributes.items()
+        }
+        self._version, self._attributes = after.version, attributes
+        return held_now != held_before or not same
+
+    def follow(self, before: Contact, after: Contact, record_id: str) -> None:
+        """Remember what a contact says once a record came, if what it said before is known."""
+        if self._version == before.version:
+            self.changes(before, after, record_id)
+
+    def _read(self, contact: Contact) -> None:
+        self._attributes = whole(contact).attributes
+        self._held = Counter(
+            each for record in contact.records.values() for each in _held_by(record)
+        )
+        self._held.update(
+            (kind, each.point.key) for kind in _KINDS for each in added(contact.by_hand, kind)
+        )
+        if contact.captured is not None:
+            self._held["phone", contact.captured.key] += 1
+
+
+def _held_by(record: HeldRecord) -> Iterator[Held]:
+    """The phones and emails that a record shows."""
+    for kind in _KINDS:
+        known = listed(record, kind)
+        for held in known.points if known else ():
+            if not held.hidden:
+                yield kind, held.point.key
