@@ -38,14 +38,14 @@ PERMISSIONS: Mapping[Role | Literal["operator"], frozenset[Permission]] = {
     "integration": frozenset({"records", "exports"}),
     "auditor": frozenset({"read", "exports"}),
 }
-"""An integration's records and exports are those of its own alone."""
+"""The role `integration` sends records and reads exports of its own integration only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who holds a key: the operator, of no account, or somebody of one account.
+    """The holder of a key: the operator, who has no account, or a user of one account.
 
-    `integration`: which one, for the role `integration`.
+    `integration`: its name, for the role `integration`.
     """
 
     key_id: str
@@ -56,13 +56,13 @@ class Caller:
 
     @property
     def by(self) -> str:
-        """Who it was, in the log."""
+        """The name of the caller in the log."""
         return f"{self.name} ({self.key_id})"
 
     def may(self, permission: Permission) -> bool:
-        """Whether the role permits it."""
+        """Whether the caller's role has a permission."""
         return permission in PERMISSIONS[self.role]
 
     def may_act_for(self, integration: str) -> bool:
-        """Whether it may send an integration's records and read its exports."""
+        """Whether the caller may send an integration's records and read its exports."""
         return self.role != "integration" or self.integration == integration

@@ -9,7 +9,7 @@ NOT_AN_ID = "is not a valid account id: use 1 to 40 of a-z, 0-9 and _, and do no
 
 
 def check_id(account: str) -> str:
-    """An account's id. Raises Invalid where it is none."""
+    """Return the account's id. Raises Invalid if it is not a valid one."""
     if not ACCOUNT_ID.fullmatch(account):
         raise Invalid("account", f"`{account[:60]}` {NOT_AN_ID}")
     return account

@@ -1,4 +1,4 @@
-"""Cursors: where a page of a list begins, opaque to those who hand them back."""
+"""Cursors: where a page of a list begins. They are opaque to clients."""
 
 from base64 import b64decode, urlsafe_b64encode
 from typing import Annotated, TypeVar
@@ -17,17 +17,17 @@ POSITION = TypeAdapter(tuple[Position])
 
 
 def id_from_cursor(items: str, cursor: str | None) -> str | None:
-    """The same for a list that is ordered by ids; None for its first page."""
+    """Return the id in a cursor of a list that is ordered by ids; None for its first page."""
     return None if cursor is None else from_cursor(items, cursor, _ID)[0]
 
 
 def to_cursor(items: str, *place: str | int) -> str:
-    """The cursor of a place in a list: what the last item of a page is ordered by."""
+    """Return the cursor of a place in a list: the sort key of the last item of a page."""
     return urlsafe_b64encode(to_json([items, place])).decode().rstrip("=")
 
 
 def from_cursor(items: str, cursor: str, shape: TypeAdapter[T]) -> T:
-    """The place that a cursor stands for. Raises Refused where it is of no page of this list."""
+    """Return the place that a cursor stands for. Raises Refused if it is not of this list."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         given, place = _CURSOR.validate_json(b64decode(padded, b"-_", validate=True), strict=True)

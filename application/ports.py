@@ -26,9 +26,10 @@ Ids = Callable[[], str]
 
 
 class Head(NamedTuple):
-    """A contact that is live or deleted, without what it says.
+    """A live or deleted contact without its values.
 
-    `version`: of its stream, counting every event of it; `is_captured`: a captured lead.
+    `version`: of its stream, which counts every event; `is_captured`: whether it is a captured
+    lead.
     """
 
     contact_id: str
@@ -38,39 +39,39 @@ class Head(NamedTuple):
 
 
 class Threads(Protocol):
-    """What hangs together in an account, now or once: ids of contacts and streams of activities."""
+    """What is or was connected in an account: ids of contacts and streams of activities."""
 
     def events_of(self, streams: Sequence[str], /) -> list[Recorded]:
         """The recorded events of some streams."""
 
     def known(self, contact_ids: Iterable[str]) -> list[str]:
-        """Those of some ids that are a contact's, each once."""
+        """Those of some ids that belong to a contact, each once."""
 
     def led_to(self, contact_id: str) -> list[str]:
-        """The contacts that an id leads to, or once did."""
+        """The contacts that an id leads to or once led to."""
 
     def linked_to(self, contact_id: str) -> list[str]:
-        """The activities that are linked to a contact, or once were."""
+        """The activities that are or once were linked to a contact."""
 
     def known_as(self, key: SourceKey) -> list[str]:
-        """The records that an integration knows by an id, or once did."""
+        """The records that have or once had this id in their integration."""
 
     def holding(self, identifier: Identifier) -> list[str]:
-        """The contacts that hold an identifier, or once did; a number also with any extension."""
+        """The contacts that hold or once held an identifier; a number also with any extension."""
 
     def calling(self, identifier: Identifier) -> list[str]:
-        """The activities of a number, with any extension or none."""
+        """The activities of a number, with any extension or without."""
 
 
 class Work(Protocol):
-    """One transaction over one account: what is read holds until it commits.
+    """One transaction over one account: nothing that it reads changes until it commits.
 
-    Everything appended is seen by the reads that follow, and becomes durable all at once.
+    Later reads see everything that was appended. It all becomes durable at once.
     """
 
     @property
     def now(self) -> datetime:
-        """The time of this work, never before that of the log's last event."""
+        """The time of this work, never earlier than the log's last event."""
 
     @property
     def next_position(self) -> int:
@@ -88,9 +89,9 @@ class Work(Protocol):
         """A new id."""
 
     def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
-        """Hint that these records are decided next and their identifiers asked for.
+        """Announce the records that are decided next, so that a store can read for all at once.
 
-        So a store can read for all at once.
+        With each record come the identifiers that its rule compares.
         """
 
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
@@ -106,11 +107,11 @@ class Work(Protocol):
     ) -> str | None:
         """The live contact that holds a csv record of this content, if any.
 
-        `asked`: identifiers of the record; where nobody holds them nobody holds the same row.
+        `asked`: identifiers of the record; if no contact holds them, none holds the same row.
         """
 
     def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:
-        """The captured leads of numbers among these that a contact holds."""
+        """The captured leads of those numbers among these that a contact holds."""
 
     def with_extension(self, number: Identifier) -> list[Candidate]:
         """The live contacts that hold a number with an extension."""
@@ -125,7 +126,7 @@ class Work(Protocol):
         """A call or message."""
 
     def activities_of(self, contact_id: str) -> list[LinkedActivity]:
-        """The activities that a contact has, in the order they came."""
+        """The activities of a contact, in the order of arrival."""
 
     def assigned_to(self, contact_id: str) -> list[LinkedActivity]:
         """The activities that somebody assigned to a contact, or to an id that leads to it."""
@@ -134,30 +135,30 @@ class Work(Protocol):
         """A merge, and when it was undone."""
 
     def merged(self, absorbed: str) -> Merge | None:
-        """The merge that holds by which an id was absorbed."""
+        """The merge in force that absorbed an id."""
 
     def kept_apart(self, contact_id: str) -> frozenset[str]:
-        """The ids that a separation binds never to be merged with this one by a rule."""
+        """The ids that no rule may merge with this one, because of a separation."""
 
     @property
     def threads(self) -> Threads:
-        """What hangs together in the account."""
+        """What is connected in the account."""
 
     def another(self) -> AbstractContextManager["Sandbox"]:
-        """An empty account beside this one, to replay its history in; nothing of it is kept."""
+        """An empty account beside this one to replay its history in, discarded afterwards."""
 
     def append(self, events: Sequence[Event]) -> None:
-        """Record events. They and all that is read from them commit together."""
+        """Record events. They and everything derived from them commit together."""
 
 
 class Sandbox(Work, Protocol):
-    """An account that only exists to be compared with the real one."""
+    """A temporary account that is compared with the real one."""
 
     def turn_to(self, recorded: Recorded, ids: Sequence[str]) -> None:
-        """Go to where an input stands in the log; the next new ids are these."""
+        """Go to the position and time of an input in the log; `ids` are the next new ids."""
 
     def lead_to(self, contact_id: str, survivor: str) -> None:
-        """Let an id that nothing brings here lead to a contact."""
+        """Let an id that no event creates here lead to a contact."""
 
     @property
     def contacts(self) -> Mapping[str, State]:
@@ -165,7 +166,7 @@ class Sandbox(Work, Protocol):
 
 
 class MergeMade(NamedTuple):
-    """A merge as it was recorded, and when it was undone. `source`: None for one by hand."""
+    """A merge as it was recorded, and when it was undone. `source`: None for a merge by hand."""
 
     event: ContactsMerged
     at: datetime
@@ -174,7 +175,7 @@ class MergeMade(NamedTuple):
 
 
 class HeldActivity(NamedTuple):
-    """A call or message, and the live contact that has it; None where the number is withheld."""
+    """A call or message, and the live contact that has it; None if the number is withheld."""
 
     linked: LinkedActivity
     contact_id: str | None
@@ -199,7 +200,7 @@ class Export(NamedTuple):
 
 
 class LoggedEvent(NamedTuple):
-    """An event of the log as it is stored; `data` is None where it was erased."""
+    """An event of the log as it is stored; `data` is None if it was erased."""
 
     position: int
     topic: str
@@ -220,7 +221,7 @@ class Conflict(NamedTuple):
 class Reading(Protocol):
     """One snapshot of an account, for reading.
 
-    What is asked for many at once is read in a few statements, however many they are.
+    A method that takes many ids reads them in a few statements, however many there are.
     """
 
     @property
@@ -248,9 +249,9 @@ class Reading(Protocol):
         identifier: Identifier | None = None,
         kind: RecordKind | None = None,
     ) -> list[str]:
-        """The ids of live contacts in their order, after one.
+        """The ids of live contacts in order, after one.
 
-        All, or of those that hold `identifier`, or are of one kind.
+        All of them, or those that hold `identifier`, or those of one kind.
         """
 
     def contact_ids_with_text(
@@ -263,22 +264,23 @@ class Reading(Protocol):
     ) -> Generator[tuple[int, str]]:
         """Every live contact whose name, phones or emails contain a text, and perhaps others.
 
-        Each with the position of its first event, in that order, after one. To be closed.
+        Each comes with the position of its first event, in that order, after one. The caller must
+        close the generator.
         """
 
     def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
-        """A contact's records in the order of their ids, after one."""
+        """A contact's records, ordered by id, after one."""
 
     def absorbed(self, contact_id: str) -> list[str]:
-        """The ids that lead to a contact, in their order."""
+        """The ids that lead to a contact, in order."""
 
     def path_to_survivor(self, contact_id: str) -> list[Recorded]:
-        """The merges by which an id came to its survivor, first to last."""
+        """The merges that lead from an id to its survivor, first to last."""
 
     def history(
         self, contact_id: str, *, after: int = 0, limit: int | None = None
     ) -> list[Recorded]:
-        """A contact's events and those of what it absorbed, oldest first, after a position."""
+        """The events of a contact and of those it absorbed, oldest first, after a position."""
 
     def merge(self, merge_id: str) -> MergeMade | None:
         """A merge."""
@@ -320,7 +322,7 @@ class Reading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of reading every read model anew: `differences` names those that came out other."""
+    """The result of a rebuild: `differences` names the read models that were different."""
 
     events: int
     differences: tuple[str, ...]
@@ -328,7 +330,7 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a check of an account found; `problems` is empty where all holds."""
+    """What a check of an account found; `problems` is empty if everything is right."""
 
     events: int
     head: str
@@ -346,11 +348,11 @@ class AccountLog(Protocol):
     def writing(self) -> AbstractContextManager[Work]:
         """Begin a transaction. Leaving it commits; leaving by an exception writes nothing.
 
-        Raises StoreUnusable where the store cannot be written, or stays locked.
+        Raises StoreUnusable if the store cannot be written or stays locked.
         """
 
     def reading(self) -> AbstractContextManager[Reading]:
-        """A snapshot: whatever is committed meanwhile is not seen. Raises StoreUnusable."""
+        """A snapshot, which does not see later commits. Raises StoreUnusable."""
 
 
 class StoredLog(AccountLog, Protocol):
@@ -360,10 +362,10 @@ class StoredLog(AccountLog, Protocol):
         """A new id, such as an import's."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
-        """Read every read model anew from position 0 and put the new ones in place."""
+        """Build every read model from position 0 again and put the new ones in place."""
 
     def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
         """Check the chain, the read models, the fold and the invariants. Writes nothing."""

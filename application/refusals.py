@@ -1,4 +1,4 @@
-"""Refusals: what a use case says no to. Each is one clear line that names what and where."""
+"""The errors by which a use case refuses. Each is one clear line that names what and where."""
 
 
 class Refused(Exception):
@@ -6,7 +6,7 @@ class Refused(Exception):
 
 
 class Invalid(Refused):
-    """A value cannot be taken: `field` names what is wrong, `reason` says what."""
+    """A value is not valid: `field` names it, `reason` says why."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -15,21 +15,21 @@ class Invalid(Refused):
 
 
 class UnknownAccount(Refused):
-    """There is no account of this name in the store."""
+    """The store has no account of this name."""
 
     def __init__(self, account: str) -> None:
         super().__init__(f"account `{account}` does not exist")
 
 
 class NotFound(Refused):
-    """There is no such thing in this account."""
+    """The account does not contain it."""
 
     def __init__(self, what: str, name: str) -> None:
         super().__init__(f"there is no {what} `{name}`")
 
 
 class Conflict(Refused):
-    """It cannot be done with things as they are: undone already, one contact already, deleted."""
+    """The current state does not allow it: already undone, already one contact, or deleted."""
 
 
 class Stale(Refused):
@@ -37,4 +37,4 @@ class Stale(Refused):
 
 
 class StoreUnusable(Refused):
-    """The store cannot be read or written: read-only, locked, newer, full, or not ours."""
+    """The store cannot be read or written: read-only, locked, newer, full, or not one of ours."""

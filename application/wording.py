@@ -59,7 +59,7 @@ _LOST = {
 
 
 def reason_text(decision: Decision) -> str:
-    """The reason of a decision as a sentence's end: "a phone number matched: +1319…"."""
+    """The reason of a decision as the end of a sentence: "a phone number matched: +1319…"."""
     reason = _BECAUSE[decision.because]
     matched = ", ".join(each.value for each in decision.matched)
     return f"{reason}: {matched}" if matched else reason
@@ -154,7 +154,7 @@ def _cause(merge_id: str | None) -> str:
 
 
 def merge_text(event: ContactsMerged) -> str:
-    """Who was merged in, and why."""
+    """What was merged in, and why."""
     who = _record(event.record) if event.record else event.absorbed
     return f"{who} was merged in: {reason_text(event.decision)}{_cause(event.caused_by)}"
 

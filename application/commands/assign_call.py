@@ -8,9 +8,9 @@ from domain.events import CallAssigned
 
 
 def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> None:
-    """Say whose call it is.
+    """Assign a call to a contact.
 
-    Raises NotFound where there is no such call or contact, Conflict where the contact is deleted.
+    Raises NotFound if the call or the contact does not exist, Conflict if the contact is deleted.
     """
     with log.writing() as work:
         known = work.activity(stream_of(call_id))
@@ -26,7 +26,10 @@ def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> N
 
 
 def carry_out_assigned(work: Work, event: CallAssigned) -> bool:
-    """Assign a call to the contact that an id leads to here; whether that could be done."""
+    """Assign a call to the contact that an id leads to in this account.
+
+    Returns False if that is not possible.
+    """
     head = work.survivor(event.contact_id)
     if head is None or not head.is_live or work.activity(event.stream) is None:
         return False

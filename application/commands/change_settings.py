@@ -1,4 +1,4 @@
-"""Change an account's merge settings. What was merged stays merged, what was not stays apart."""
+"""Change an account's merge settings. A change merges and splits no contacts."""
 
 from collections.abc import Collection
 from dataclasses import asdict
@@ -19,9 +19,9 @@ def change_settings(
     versions: Collection[int] | None = None,
     by: str,
 ) -> MergeSettings:
-    """Set the given fields of MergeSettings, keep the rest.
+    """Set the given fields of MergeSettings and keep the others.
 
-    Raises Refused, naming the field; Stale where the settings are at none of `versions`.
+    Raises Refused, which names the field; Stale if the current version is not in `versions`.
     """
     with log.writing() as work:
         if versions is not None and work.settings_version not in versions:
@@ -37,7 +37,7 @@ def change_settings(
 
 
 def checked_settings(fields: dict[str, Any]) -> MergeSettings:
-    """MergeSettings from untrusted fields. Raises Refused, naming the field."""
+    """Return MergeSettings from untrusted fields. Raises Refused, which names the field."""
     try:
         return read_settings(_SETTINGS.validate_python(fields))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The contact that an id leads to, at a version that whoever changes it has seen."""
+"""The contact that an id leads to, if it is still at a version that the caller has seen."""
 
 from collections.abc import Collection
 
@@ -7,11 +7,11 @@ from application.refusals import Conflict, NotFound, Stale
 from domain.contact import Contact
 
 Versions = Collection[int] | None
-"""Those that a contact may be at for a change to be made; None: whichever it is at."""
+"""The versions at which a contact may be changed; None: any version."""
 
 
 def head_at(work: Work, contact_id: str, versions: Versions = None) -> Head:
-    """The live or deleted contact that an id leads to. Raises NotFound, Stale."""
+    """Return the live or deleted contact that an id leads to. Raises NotFound, Stale."""
     head = work.survivor(contact_id)
     if head is None:
         raise NotFound("contact", contact_id)
@@ -25,7 +25,7 @@ def head_at(work: Work, contact_id: str, versions: Versions = None) -> Head:
 
 
 def contact_at(work: Work, contact_id: str, versions: Versions = None) -> Contact:
-    """The live contact that an id leads to. Raises NotFound, Stale, Conflict if it is deleted."""
+    """Return the live contact that an id leads to. Raises NotFound, Stale; Conflict if deleted."""
     contact = work.state(head_at(work, contact_id, versions).contact_id)
     if not isinstance(contact, Contact):
         raise Conflict(f"contact `{contact_id}` is deleted")

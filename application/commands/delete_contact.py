@@ -1,4 +1,4 @@
-"""Delete a contact by hand: its records and identifiers go, its activities are linked anew."""
+"""Delete a contact by hand: its records and identifiers go, its activities are linked again."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from domain.events import ContactDeleted
 
 
 def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> None:
-    """Take a contact's records and identifiers out. Raises NotFound, Conflict, Stale."""
+    """Delete a contact with its records and identifiers. Raises NotFound, Conflict, Stale."""
     with log.writing() as work:
         contact = contact_at(work, contact_id, versions)
         if contact.captured is not None:
@@ -24,7 +24,7 @@ def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = Non
 
 
 def carry_out_deleted(work: Work, event: ContactDeleted) -> bool:
-    """Delete the contact that an id leads to here; whether that could be done."""
+    """Delete the contact that an id leads to. Returns False if that is not possible."""
     head = work.survivor(event.sent_to)
     if head is None or not head.is_live or head.is_captured:
         return False

@@ -1,4 +1,4 @@
-"""Edit a contact by hand: what is given replaces what it shows."""
+"""Edit a contact by hand: the given values replace those that it shows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ from domain.shown import whole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEdit:
-    """What a contact shall show, as it was written. What is not given stays as it is.
+    """The values that a contact must show, as written. Values that are not given stay.
 
-    `fields`: attributes, `name` among them; None or a blank text clears one. `clears_attributes`:
-    every attribute but the name is cleared, instead. Lists replace those shown.
+    `fields`: attributes, including `name`; None or a blank text clears one. `clears_attributes`:
+    clears every attribute except the name. Lists replace those shown.
     """
 
     fields: Mapping[str, str | None] = field(default_factory=dict)
@@ -32,10 +32,10 @@ class ContactEdit:
 def edit_contact(
     log: AccountLog, contact_id: str, edit: ContactEdit, *, versions: Versions = None, by: str
 ) -> str:
-    """Replace what a contact shows, field by field; returns the contact's id.
+    """Replace what a contact shows, field by field. Returns the contact's id.
 
-    Raises NotFound; Conflict where it is deleted; Stale where it is at none of `versions`; Invalid
-    where a value cannot be taken.
+    Raises NotFound; Conflict if it is deleted; Stale if its version is not in `versions`; Invalid
+    if a value is not valid.
     """
     with log.writing() as work:
         contact = contact_at(work, contact_id, versions)
@@ -46,7 +46,7 @@ def edit_contact(
 
 
 def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
-    """Read an edit as what a dashboard sends is read."""
+    """Read an edit like a record from the dashboard."""
     fields = dict(edit.fields)
     if edit.clears_attributes:
         fields |= {name: None for name in whole(contact).attributes if name != "name"}
@@ -71,7 +71,7 @@ def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
 
 
 def carry_out_edited(work: Work, event: ContactEdited) -> bool:
-    """Edit the contact that an id leads to here; whether that could be done."""
+    """Edit the contact that an id leads to. Returns False if that is not possible."""
     head = work.survivor(event.sent_to)
     if head is None or not head.is_live:
         return False

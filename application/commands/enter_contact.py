@@ -1,4 +1,4 @@
-"""Enter a contact: through the API, the dashboard or the phone app."""
+"""Enter a contact through the API, the dashboard or the phone app."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from domain.records import RecordRefused, Written, read_record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEntered:
-    """A contact as somebody entered it: nothing of it is read yet."""
+    """A contact as somebody entered it, before its values are read."""
 
     source: Literal["api", "dashboard", "phone_app"] = "api"
     name: str | None = None
@@ -22,7 +22,7 @@ class ContactEntered:
 
 
 def enter_contact(log: AccountLog, entered: ContactEntered, *, by: str) -> Received:
-    """Enter a contact. It merges with none, unless the account's policy is `global`.
+    """Enter a contact. It is merged with no other, unless the account's policy is `global`.
 
     Raises Invalid, which names the field.
     """

@@ -1,4 +1,4 @@
-"""Import a file: its rows in batches, each batch decided and committed as one."""
+"""Import a file in batches of rows. Each batch is decided and committed as one."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,13 +11,13 @@ from application.ports import AccountLog
 from domain.records import Record, RecordRefused
 
 BATCH = 10_000
-"""Rows a batch: others who write wait for one at the most."""
+"""Rows of a batch. Another writer waits for at most one batch."""
 
 
 class ReadRow(NamedTuple):
-    """A row of a file: its number as a spreadsheet counts, its record or why it has none.
+    """A row of a file: its number as in a spreadsheet, and its record or why it was rejected.
 
-    `cells` are kept for rows that are refused, so that they can be corrected and sent again.
+    `cells` are kept for rejected rows, so that the user can correct and send them again.
     """
 
     number: int
@@ -46,9 +46,9 @@ def import_file(
     reject: Callable[[ReadRow, RecordRefused], None],
     progress: Callable[[int], None] | None = None,
 ) -> Imported:
-    """Take the rows of a file, in order. A row that cannot be taken is rejected alone.
+    """Take the rows of a file, in order. A row that is not valid is rejected alone.
 
-    `reject` is told each of them once; `progress` the number of rows done, batch by batch.
+    `reject` is called once for each rejected row, `progress` with the number of rows of each batch.
     """
     counts: Counter[Outcome] = Counter()
     for batch in batches:

@@ -1,4 +1,4 @@
-"""Whose an activity is, as contacts come to hold numbers, go, and come back."""
+"""Link activities to contacts: when they arrive, and when contacts get numbers, go or return."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from domain.lead_rule import decide_attached, lead_again
 def take_activity(
     work: Work, activity: Activity, *, activity_id: str, lead_id: str, by: str
 ) -> None:
-    """Link an activity that comes in."""
+    """Link an activity that arrives."""
     events = decide_recorded(
         activity, link_by_number(work, activity), activity_id=activity_id, lead_id=lead_id, by=by
     )
@@ -20,7 +20,7 @@ def take_activity(
 
 
 def link_by_number(work: Work, activity: Activity) -> Link | None:
-    """Whose an activity is by its number; None where a lead is to be captured for it."""
+    """Return the link of an activity by its number; None if a lead must be captured for it."""
     number = called(activity)
     holders = work.candidates([number]) if number else []
     with_extension = work.with_extension(number) if number and not holders else []
@@ -30,16 +30,17 @@ def link_by_number(work: Work, activity: Activity) -> Link | None:
 def attach_leads(
     work: Work, contact_id: str, identifiers: Iterable[Identifier], *, by: str
 ) -> None:
-    """A contact may have come to hold captured numbers."""
+    """Attach captured leads to a contact that now holds their numbers."""
     leads = work.captured_leads(contact_id, identifiers)
     if leads:
         work.append(decide_attached(contact_id, leads, by=by))
 
 
 def link_anew(work: Work, contact_id: str, *, position: int, by: str) -> None:
-    """A contact is gone: its activities are linked anew. `position`: of the event that it went by.
+    """Link the activities of a contact that is gone again.
 
-    A lead that has to be captured gets an id that is the same whenever this is replayed.
+    `position`: of the event that removed the contact. A lead that must be captured gets an id that
+    is the same in every replay.
     """
     for known in work.activities_of(contact_id):
         work.append(
@@ -53,14 +54,14 @@ def link_anew(work: Work, contact_id: str, *, position: int, by: str) -> None:
 
 
 def link_anew_if_gone(work: Work, contact_id: str, *, position: int, by: str) -> None:
-    """The same, if what was done to a contact has left nothing of it."""
+    """Do the same as `link_anew` if the contact is no longer live."""
     head = work.survivor(contact_id)
     if head is not None and not head.is_live:
         link_anew(work, contact_id, position=position, by=by)
 
 
 def bring_assigned_back(work: Work, contact_id: str, *, by: str) -> None:
-    """A contact is back: so are the activities that were assigned to it by hand."""
+    """Give a contact that was restored the activities back that were assigned to it by hand."""
     for known in work.assigned_to(contact_id):
         linked = _as_assigned(work, known)
         if linked is not None:
@@ -68,7 +69,7 @@ def bring_assigned_back(work: Work, contact_id: str, *, by: str) -> None:
 
 
 def _as_assigned(work: Work, known: LinkedActivity) -> Link | None:
-    """An agent's choice wins, as long as the contact lives."""
+    """Return the link that an agent chose; None if there is none or its contact is not live."""
     if known.assigned is None:
         return None
     contact = work.survivor(known.assigned)

@@ -10,9 +10,9 @@ from domain.merge_by_hand_rule import decide_merged_by_hand
 def merge_contacts(
     log: AccountLog, survivor: str, absorbed: str, *, versions: Versions = None, by: str
 ) -> str:
-    """Merge two contacts by hand; returns the merge's id.
+    """Merge two contacts by hand. Returns the merge's id.
 
-    `versions`: of the survivor. Raises NotFound, Conflict, Stale.
+    `versions`: those of the survivor. Raises NotFound, Conflict, Stale.
     """
     with log.writing() as work:
         one, other = contact_at(work, survivor, versions), contact_at(work, absorbed)
@@ -24,7 +24,7 @@ def merge_contacts(
 
 
 def carry_out_merged(work: Work, sent_to: tuple[str, str], *, merge_id: str, by: str) -> bool:
-    """Merge the contact that the second id leads to into that of the first, if they are two."""
+    """Merge the contact of the second id into that of the first. Returns False if not possible."""
     heads = [work.survivor(each) for each in sent_to]
     survivor, absorbed = (work.state(head.contact_id) if head else None for head in heads)
     if not (isinstance(survivor, Contact) and isinstance(absorbed, Contact)):

@@ -1,4 +1,4 @@
-"""Receive records that an integration sends: each is read, and one that is wrong rejected alone."""
+"""Receive records from an integration. A record that is not valid is rejected alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from domain.records import Record, RecordKind, RecordRefused, Written, read_reco
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntegrationRecord:
-    """What an integration says of one person or company: nothing of it is read yet.
+    """What an integration says about one person or company, before its values are read.
 
-    `country`: two letters, what its local phones are read with; else the account's region is.
+    `country`: two letters, the region of its local phones; None: the account's region.
     """
 
     kind: RecordKind
@@ -33,7 +33,7 @@ def receive_from_integration(
     *,
     by: str,
 ) -> list[Received]:
-    """Take an integration's records, in order. Returns one result a record."""
+    """Take an integration's records, in order. Returns one result for each record."""
     with log.reading() as reading:
         region = reading.settings.default_region
     return receive_records(log, [_read(each, integration, region) for each in sent], by=by)

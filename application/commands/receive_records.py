@@ -37,7 +37,7 @@ class Received:
     error: RecordRefused | None = None
 
     def document(self) -> ReceivedDocument:
-        """The same as the API says it."""
+        """The result as the API shows it."""
         return ReceivedDocument(
             outcome=self.outcome,
             contact_id=self.contact_id,
@@ -54,10 +54,10 @@ def receive_records(
     by: str,
     import_id: str | None = None,
 ) -> list[Received]:
-    """Decide a batch in order, in one transaction, each decision seeing the ones before it.
+    """Decide a batch in order, in one transaction. Each decision sees the ones before it.
 
-    What could not be read comes in as RecordRefused and is rejected alone. Returns one result a
-    record, in order.
+    A record that could not be read comes in as RecordRefused and is rejected alone. Returns one
+    result for each record, in order.
     """
     with log.writing() as work:
         asked = [_asked(work.settings, record) for record in records]
@@ -91,7 +91,7 @@ def receive_one(
 ) -> Received:
     """Decide one record. `asked`: its `matched_identifiers`.
 
-    `lost_because`, in a replay: why a candidate may not be joined that the rules would allow.
+    `lost_because`, in a replay: the reason to refuse a candidate that the rules would allow.
     """
     known = _record_sent_before(work, record)
     if known is not None:
@@ -101,7 +101,7 @@ def receive_one(
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
     candidates = work.candidates(asked)
-    # Whoever was asked for all of its identifiers would have named a captured lead.
+    # If all of its identifiers were compared, any captured lead is among the candidates.
     may_attach = asked is not record.identifiers or any(
         each.kind == "captured_lead" for each in candidates
     )

@@ -1,4 +1,4 @@
-"""Record a call or a message: it is linked to the contact or lead that holds its number."""
+"""Record a call or a message and link it to the contact or lead that holds its number."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from domain.activities import (
 from domain.records import check_text
 
 LONGEST_ID = 200
-"""The most characters that the id of an activity may have."""
+"""The largest number of characters in the id of an activity."""
 
 
 class Taken(NamedTuple):
@@ -31,8 +31,8 @@ def record_activity(
 ) -> Taken:
     """Record a call or a message and link it. The same id twice is one activity.
 
-    `activity_id`: its own id; a new one where it has none. Raises Invalid, which names the field;
-    Conflict where the id is another activity's.
+    `activity_id`: its own id; None: it gets a new one. Raises Invalid, which names the field;
+    Conflict if another activity has the id.
     """
     if activity_id is not None:
         wrong = check_text(activity_id, LONGEST_ID)

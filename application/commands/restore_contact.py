@@ -1,4 +1,4 @@
-"""Bring a deleted contact back, without what came again meanwhile."""
+"""Bring a deleted contact back, without the records that were sent again meanwhile."""
 
 from application.commands.contact_at import Versions, head_at
 from application.commands.link_activities import attach_leads, bring_assigned_back
@@ -13,7 +13,7 @@ from domain.shown import union
 
 
 def restore_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> str:
-    """Bring a deleted contact back; returns its id. Raises NotFound, Conflict, Stale."""
+    """Bring a deleted contact back. Returns its id. Raises NotFound, Conflict, Stale."""
     with log.writing() as work:
         head = head_at(work, contact_id, versions)
         if head.is_live:
@@ -25,7 +25,7 @@ def restore_contact(log: AccountLog, contact_id: str, *, versions: Versions = No
 
 
 def carry_out_restored(work: Work, event: ContactRestored) -> bool:
-    """Bring the contact back that an id leads to here; whether that could be done."""
+    """Bring back the contact that an id leads to. Returns False if that is not possible."""
     head = work.survivor(event.sent_to)
     contact = work.state(head.contact_id) if head else None
     if not isinstance(contact, DeletedContact):
@@ -45,7 +45,7 @@ def carry_out_restored(work: Work, event: ContactRestored) -> bool:
 
 
 def _came_again(work: Work, held: HeldRecord) -> bool:
-    """Whether a live contact has this record, or the same csv row, meanwhile."""
+    """Whether a live contact now has this record, or the same csv row."""
     if held.fingerprint is not None:
         return work.contact_with_csv_row(held.fingerprint) is not None
     if held.integration is None or held.external_id is None:

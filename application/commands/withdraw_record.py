@@ -11,7 +11,7 @@ from domain.records import RecordKind
 def withdraw_record(
     log: AccountLog, integration: str, kind: RecordKind, external_id: str, *, by: str
 ) -> str:
-    """Take a record out of its contact; returns the contact's id. Raises NotFound."""
+    """Take a record out of its contact. Returns the contact's id. Raises NotFound."""
     with log.writing() as work:
         known = work.record_of_source(integration, kind, external_id)
         if known is None:
@@ -22,7 +22,7 @@ def withdraw_record(
 
 
 def carry_out_withdrawn(work: Work, contact_id: str, held: HeldRecord, *, by: str) -> None:
-    """Take a record out of its contact, which may be left without any."""
+    """Take a record out of its contact, which may have no record left then."""
     position = work.next_position
     work.append(decide_withdrawn(contact_id, held, by=by))
     link_anew_if_gone(work, contact_id, position=position, by=by)

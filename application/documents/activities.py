@@ -1,4 +1,4 @@
-"""A call or a message, and what is exported of it."""
+"""Documents of calls, messages and their exports."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from domain.records import RecordKind
 
 
 class ActivityDocument(Document):
-    """A call or a message, and whose it is. The fields of the other kind are left out."""
+    """A call or a message and its contact. The fields of the other kind are left out."""
 
     id: str
     type: ActivityType

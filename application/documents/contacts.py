@@ -12,7 +12,7 @@ from domain.records import RecordKind, Source
 from domain.shown import NOTHING_SHOWN, ShownAttribute, ShownPoint, union, whole
 
 FIRST_OF_A_VALUE = 20
-"""Records that a phone or an email names; `records_total` counts all that list it."""
+"""How many records a phone or an email names; `records_total` counts all that list it."""
 
 
 class PointDocument(Document):
@@ -33,7 +33,7 @@ class PointDocument(Document):
 class AttributeDocument(Document):
     """The newest value of an attribute, the record it came from, and since when.
 
-    `record` is null where somebody set it by hand.
+    `record` is null if somebody set the value by hand.
     """
 
     value: str
@@ -42,7 +42,7 @@ class AttributeDocument(Document):
 
 
 class OriginDocument(Document):
-    """The record that a value came from, null for what was set by hand, and since when."""
+    """The record that a value came from, null for a value set by hand, and since when."""
 
     record: str | None
     since: datetime
@@ -73,10 +73,10 @@ class CounterpartDocument(Document):
 
 
 class ContactDocument(Document):
-    """A contact as an account sees it. In lists without `records` and `absorbed`.
+    """A contact as an account sees it. In lists it has no `records` and no `absorbed`.
 
-    Of these the document of one contact has the first, with how many there are, and the cursor of
-    those that follow, null where there are no more.
+    The document of one contact has the first of each, their total, and a cursor for those that
+    follow, null if there are no more.
     """
 
     id: str
@@ -108,7 +108,7 @@ class ConflictDocument(Document):
 
 
 def contact_document(contact: Contact | DeletedContact) -> ContactDocument:
-    """A contact as lists show it. A deleted one says nothing any more."""
+    """Return a contact as lists show it. A deleted contact shows no values."""
     live = contact if isinstance(contact, Contact) else None
     shown = whole(live) if live else NOTHING_SHOWN
     attributes = {n: _attribute_document(each) for n, each in sorted(shown.attributes.items())}

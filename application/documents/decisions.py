@@ -27,7 +27,7 @@ class CandidateDocument(Document):
 
 
 class DecisionDocument(Document):
-    """Why a record was merged, or was not."""
+    """Why a record was merged or not."""
 
     rule: str
     matched: list[MatchedDocument]

@@ -1,4 +1,4 @@
-"""What every document is, and a page of a list."""
+"""The base of every document, and a page of a list."""
 
 from typing import Annotated, Generic, TypeVar
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Document(BaseModel):
-    """A document: its fields are those of the API. One without a value is null."""
+    """A document of the API. A field without a value is null."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -16,7 +16,7 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(_printable)]
-"""What somebody sent, as it may be shown: a lone surrogate can be in no answer."""
+"""A text that a client sent, made printable: an answer cannot contain a lone surrogate."""
 
 
 def _is_none(value: object) -> bool:
@@ -25,7 +25,7 @@ def _is_none(value: object) -> bool:
 
 T = TypeVar("T")
 Optional = Annotated[T | None, Field(exclude_if=_is_none)]
-"""A field that is left out where it has no value."""
+"""A field that is left out if it has no value."""
 
 
 class Page(Document, Generic[T]):

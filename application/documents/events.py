@@ -1,4 +1,4 @@
-"""An event: in a contact's history in words, in an account's log as it is stored."""
+"""Documents of events: in words in a contact's history, as stored in an account's log."""
 
 from datetime import datetime
 from typing import Any
@@ -29,9 +29,9 @@ class HistoryItem(Document):
 
 
 class EventDocument(Document):
-    """One event of an account's log, as it is stored; docs/events.md says what is in `data`.
+    """One event of an account's log, as it is stored; docs/events.md describes `data`.
 
-    `stream`: whose it is: a contact's id, `account`, or `activity:` and an id.
+    `stream`: a contact's id, `account`, or `activity:` and an id.
     """
 
     position: int
@@ -46,7 +46,7 @@ def history_item(recorded: Recorded) -> HistoryItem:
     """An event of a contact or an activity, in words."""
     event = recorded.event
     if isinstance(event, AccountEvent):
-        raise TypeError(f"{event.TOPIC} is no event of a contact")
+        raise TypeError(f"{event.TOPIC} is not an event of a contact")
     source, decision = None, None
     if isinstance(event, ContactImported | ContactsMerged | RecordUpdated) and event.record:
         source = source_text(event.record)

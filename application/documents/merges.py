@@ -1,4 +1,4 @@
-"""A merge, and why two ids are one contact or are not."""
+"""A merge, and why two ids are one contact or not."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ class MergeDocument(Document):
 
 
 class ExplanationDocument(Document):
-    """Why two ids are one contact, or are not."""
+    """Why two ids are one contact or not."""
 
     same: bool
     because: str

@@ -29,7 +29,7 @@ SettingsDocument = PerSourceDocument | GlobalDocument
 
 
 def settings_document(settings: MergeSettings) -> SettingsDocument:
-    """Settings as the API says them."""
+    """Return settings as the API shows them."""
     shared: dict[str, Any] = {
         "policy": settings.policy,
         "shared_identifiers": list(settings.shared_identifiers),

@@ -1,4 +1,4 @@
-"""Why are these two one contact, or why are they not: read from the decision records."""
+"""Explain from the decision records why two ids are one contact or not."""
 
 from application.documents.contacts import contact_document
 from application.documents.decisions import decision_document
@@ -13,7 +13,7 @@ from domain.records import Record
 
 
 def explain(reading: Reading, a: str, b: str) -> ExplanationDocument:
-    """The decisions that made two ids one contact, or kept them two. Raises NotFound."""
+    """Return the decisions that made two ids one contact or kept them apart. Raises NotFound."""
     survivors = [_survivor(reading, each) for each in (a, b)]
     if survivors[0] == survivors[1]:
         return _why_one(reading, a, b)
@@ -49,7 +49,7 @@ def _why_one(reading: Reading, a: str, b: str) -> ExplanationDocument:
 
 
 def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
-    """Each came to be by a decision of its own, and so did each record that came near the other."""
+    """Explain two contacts by how each was created and how their records were compared."""
     decisions: list[Decision] = []
     sentences: list[str] = []
     for one, other in ((a, b), (b, a)):

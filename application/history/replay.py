@@ -1,9 +1,9 @@
-"""Counterfactual replay: what an account would be if history had gone otherwise.
+"""Counterfactual replay: what an account would be if one thing in its history were different.
 
-Reads what sources sent and people asked for, in log order, through the same decisions as when it
-came, with one thing changed. For one merge only what its contacts' records and numbers touch,
-transitively, is replayed. A message that changed nothing when it came was not recorded, and is no
-part of it.
+It takes what sources sent and people asked for, in log order, through the same decisions as the
+first time, with one thing changed. For one merge it replays only what its contacts' records and
+numbers touch, transitively. A message that changed nothing at the time was not recorded and is not
+replayed.
 """
 
 from collections.abc import Mapping
@@ -40,10 +40,10 @@ from domain.records import Record, SourceKey
 
 
 class Replay:
-    """A history, replayed without some merges in an account of its own.
+    """A history, replayed in a separate account without some merges.
 
-    `without`: the merges that are left out. A record that would have joined a contact by one of
-    them stands alone. `apart`: by id, the ids that it is kept apart from.
+    `without`: the merges to leave out. A record that one of them merged into a contact stands
+    alone. `apart`: for each id the ids that it is kept apart from.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Replay:
         self._linked_to: dict[str, str | None] = {}
 
     def run(self) -> None:
-        """Replay all of it."""
+        """Replay the whole history."""
         for recorded in self._history.inputs:
             self._replay(recorded)
         for contact_id in self._history.contacts:
@@ -100,7 +100,7 @@ class Replay:
             case CallLinked() | MessageLinked():
                 self._happen(recorded, event)
             case MergeUndone() | ContactsSeparated():
-                pass  # what was undone is left out, who was separated is kept apart, from the start
+                pass  # undone merges are left out and separated contacts kept apart from the start
             case _:
                 raise TypeError(f"{event.TOPIC} is not an input of a contact")
 
@@ -148,13 +148,13 @@ class Replay:
             self._find(contact_id)
 
     def _find(self, contact_id: str) -> None:
-        """Let the id of a lead that is not captured here lead where its call went."""
+        """Let the id of a lead that the replay does not capture lead to where its call went."""
         linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
         if linked_to is not None and self._account.survivor(contact_id) is None:
             self._account.lead_to(contact_id, linked_to)
 
     def _leads_to(self, contact_id: str) -> str | None:
-        """The contact that an id leads to, or will."""
+        """Return the contact that an id leads to or will lead to."""
         linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
         head = self._account.survivor(contact_id)
         if head is None and linked_to is not None:
@@ -163,5 +163,5 @@ class Replay:
 
 
 def new_merge(absorbed: str) -> str:
-    """What stands for the id of a merge that history does not know yet."""
+    """Return a placeholder for the id of a merge that the history does not have."""
     return f"?{absorbed}"

@@ -1,8 +1,7 @@
 """What a merge touches, transitively: the part of an account's history that an undo replays.
 
-Contacts hang together by what they ever held, by the merges and moves that their streams tell of,
-by the ids that sources know their records by, and by calls and messages from or to the same
-numbers.
+Contacts are connected by identifiers that they ever held, by merges and moves in their streams, by
+the ids of their records in a source, and by calls and messages from or to the same numbers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +17,12 @@ from domain.records import SourceKey
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was done that a contact's records and numbers touch, transitively.
+    """The part of an account's history that a contact's records and numbers touch, transitively.
 
     `inputs`: what sources sent and people asked for, in the order of the log; `contacts` and
-    `activities`: their ids; `leads`: by the id of a captured lead the activity it was captured for;
-    `merge_ids`: by record, the merge that it once joined a contact by; `undone`: the merges that
-    somebody has undone.
+    `activities`: their ids; `leads`: for each captured lead the activity it was captured for;
+    `merge_ids`: for each record the merge by which it once joined a contact; `undone`: the merges
+    that somebody has undone.
     """
 
     inputs: Sequence[Recorded]
@@ -35,7 +34,7 @@ class History:
 
 
 def touched(threads: Threads, contact_ids: Iterable[str]) -> History:
-    """The history of all that hangs together with some contacts."""
+    """Return the history of everything that is connected with some contacts."""
     search = _Search(threads)
     search.follow(contact_ids)
     return search.history()
@@ -52,7 +51,7 @@ class _Search:
         self._events: list[Recorded] = []
 
     def follow(self, contact_ids: Iterable[str]) -> None:
-        """Follow every thread from these contacts, to the end."""
+        """Follow every connection from these contacts to the end."""
         self._find_contacts(contact_ids)
         while self._to_do:
             streams, self._to_do = self._to_do, []
@@ -65,7 +64,7 @@ class _Search:
                 self._read(recorded)
 
     def history(self) -> History:
-        """What was found, in the order of the log."""
+        """Return what was found, in the order of the log."""
         self._events.sort(key=lambda recorded: recorded.position)
         events = [recorded.event for recorded in self._events]
         merges = [event for event in events if isinstance(event, ContactsMerged)]
@@ -102,7 +101,7 @@ class _Search:
             self._hold(identifier)
 
     def _hold(self, identifier: Identifier) -> None:
-        """A number touches those with an extension, and the other way round."""
+        """Follow an identifier; a number with and without extension are connected."""
         if identifier.kind == "phone":
             identifier = Identifier("phone", without_extension(identifier.value))
         if identifier not in self._identifiers:

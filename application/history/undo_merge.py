@@ -10,9 +10,9 @@ from domain.undo_rule import Touched, decide_undone
 
 
 def undo_merge(log: AccountLog, merge_id: str, *, by: str) -> list[str]:
-    """Undo a merge: the account is then as if it had never been, and the two are separate.
+    """Undo a merge: the account is as if it had never been, and the two contacts are separate.
 
-    Returns the ids of the contacts that live again. Raises NotFound; Conflict where it is undone.
+    Returns the ids of the contacts that live again. Raises NotFound; Conflict if already undone.
     """
     with log.writing() as work:
         known = work.merge(merge_id)

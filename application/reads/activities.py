@@ -23,7 +23,7 @@ _TIME_AND_ID = TypeAdapter(tuple[Annotated[int, Field(ge=-LAST_POSITION, le=LAST
 def show_activity(
     reading: Reading, activity_id: str, kind: ActivityType | None = None
 ) -> ActivityDocument:
-    """One call or message, or one of these only. Raises NotFound."""
+    """Return one call or message; with `kind`, only one of that type. Raises NotFound."""
     known = reading.activity(activity_id)
     activity = None if known is None else activity_document(known)
     if activity is None or kind not in {None, activity.type}:
@@ -45,7 +45,7 @@ def contact_activities(
 ) -> Page[ActivityDocument]:
     """A contact's calls and messages, newest first; an absorbed id gives the survivor's.
 
-    Raises NotFound, and Refused where the cursor is none.
+    Raises NotFound, and Refused if the cursor is not valid.
     """
     survivor = reading.survivor(contact_id)
     if survivor is None:

@@ -16,7 +16,7 @@ def list_conflicts(
 ) -> Page[ConflictDocument]:
     """Pairs of contacts that hold the same identifier and are not separate, by identifier.
 
-    Raises Refused where the cursor is none.
+    Raises Refused if the cursor is not valid.
     """
     after = None if cursor is None else from_cursor("conflicts", cursor, _IDENTIFIER_AND_IDS)
     found = reading.conflicts(after=after, limit=limit + 1)

@@ -11,7 +11,7 @@ from application.refusals import NotFound
 def contact_history(
     reading: Reading, contact_id: str, *, limit: int | None = None, after: int = 0
 ) -> list[HistoryItem]:
-    """A contact's events, oldest first, those of what it absorbed included. Raises NotFound."""
+    """Return the events of a contact and of those it absorbed, oldest first. Raises NotFound."""
     survivor = reading.survivor(contact_id)
     if survivor is None:
         raise NotFound("contact", contact_id)
@@ -22,7 +22,7 @@ def contact_history(
 def history_page(
     reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[HistoryItem]:
-    """A page of a contact's events. Raises NotFound, and Refused where the cursor is none."""
+    """A page of a contact's events. Raises NotFound, and Refused if the cursor is not valid."""
     after = 0 if cursor is None else from_cursor("history", cursor, POSITION)[0]
     items = contact_history(reading, contact_id, limit=limit + 1, after=after)
     more = len(items) > limit

@@ -23,7 +23,7 @@ from domain.identifiers import Identifier, canonical_email, canonical_phone
 from domain.records import RecordKind
 
 FIRST = 100
-"""Records, and absorbed ids, that the document of one contact has; further ones are paged."""
+"""How many records and absorbed ids the document of one contact has; further ones are paged."""
 
 
 def find_contacts(
@@ -38,10 +38,10 @@ def find_contacts(
 ) -> Page[ContactDocument]:
     """Live contacts, oldest first: all, or by text, by phone, by email, by kind.
 
-    `q`: part of a name, phone or email, two characters at least, whatever their case; digits with
-    the punctuation of numbers find numbers by their digits. These come in the order in which the
-    contacts came to be, which no later event changes. `phone`, `email`: one of these in any
-    spelling. Raises Refused where a phone or an email is none, or `q` too short or blank.
+    `q`: part of a name, phone or email, at least two characters, in any case; digits with the
+    punctuation of numbers find numbers by their digits. These contacts come in the order of their
+    first events, which no later event changes. `phone`, `email`: one of these in any spelling.
+    Raises Refused if a phone or an email is not valid, or `q` is too short or blank.
     """
     if phone is not None and email is not None:
         raise Invalid("email", "cannot be combined with `phone`; give one of them")
@@ -88,7 +88,7 @@ def _with_text(  # noqa: PLR0917 - what `find_contacts` is asked for
 
 
 def _live(reading: Reading, contact_ids: Sequence[str]) -> dict[str, ContactDocument]:
-    """Those of some contacts that are live, in the same order."""
+    """Return the live ones of some contacts, in the same order."""
     contacts = reading.contacts(contact_ids)
     return {
         each: contact_document(contact)
@@ -134,9 +134,9 @@ def _identifier(reading: Reading, phone: str | None, email: str | None) -> Ident
 def show_contact(
     reading: Reading, contact_id: str, *, also_deleted: bool = False
 ) -> ContactDocument:
-    """One contact; an absorbed id gives the survivor, with `requested_id`. Raises NotFound.
+    """One contact, with its first records and the first ids that it absorbed.
 
-    With its first records and the first ids that it absorbed.
+    An absorbed id gives the survivor, with `requested_id`. Raises NotFound.
     """
     survivor = _survivor(reading, contact_id, also_deleted=also_deleted)
     contact = reading.contacts([survivor])[survivor]
@@ -158,7 +158,7 @@ def show_contact(
 def contact_records(
     reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[RecordDocument]:
-    """A contact's records, oldest first. Raises NotFound, and Refused where the cursor is none."""
+    """A contact's records, oldest first. Raises NotFound, and Refused if the cursor is invalid."""
     survivor = _survivor(reading, contact_id)
     after = id_from_cursor("records", cursor) or ""
     return _records_page(reading.records(survivor, after=after, limit=limit + 1), limit)
@@ -167,13 +167,13 @@ def contact_records(
 def contact_absorbed(
     reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[str]:
-    """The ids that lead to a contact, oldest first. Raises as `contact_records`."""
+    """The ids that lead to a contact, oldest first. Raises the same as `contact_records`."""
     survivor = _survivor(reading, contact_id)
     return _ids_page(reading.absorbed(survivor), id_from_cursor("absorbed", cursor) or "", limit)
 
 
 def _survivor(reading: Reading, contact_id: str, *, also_deleted: bool = False) -> str:
-    """The contact that an id leads to, which is live. Raises NotFound."""
+    """Return the live contact that an id leads to. Raises NotFound."""
     head = reading.survivor(contact_id)
     if head is None or not (head.is_live or also_deleted):
         raise NotFound("contact", contact_id)

@@ -7,17 +7,17 @@ from application.reads.paging import PAGE
 from application.refusals import Invalid
 
 LAST_POSITION = (1 << 63) - 1
-"""The greatest number that a store counts to."""
+"""The largest position that a store can hold."""
 
 
 def check_position(after: int) -> None:
-    """Refuse what is not a position of a log or feed. Raises Invalid."""
+    """Raise Invalid if a number is not a position of a log or feed."""
     if not 0 <= after <= LAST_POSITION:
         raise Invalid("after", f"{after} is not a valid position")
 
 
 def event_feed(reading: Reading, *, after: int = 0, limit: int = PAGE) -> Page[EventDocument]:
-    """The account's log after a position. Raises Refused where `after` is no position.
+    """The account's log after a position. Raises Refused if `after` is not a position.
 
     `next` is the position of the page's last event.
     """

@@ -1,4 +1,4 @@
-"""Read the feed that calls and messages are exported on."""
+"""Read the export feed of calls and messages."""
 
 from application.documents.activities import ExportDocument, export_document
 from application.documents.document import Page
@@ -12,8 +12,8 @@ def export_feed(
 ) -> Page[ExportDocument]:
     """The export feed after a position, oldest first: of all integrations, or of one.
 
-    `next` is the position of the page's last item. Rules: "Export back". Raises Refused where
-    `after` is no position.
+    `next` is the position of the page's last item. Rules: "Export back". Raises Refused if
+    `after` is not a position.
     """
     check_position(after)
     found = reading.exports(integration=integration, after=after, limit=limit + 1)

@@ -11,9 +11,9 @@ from application.refusals import NotFound
 
 
 def merges_resting_on(reading: Reading, shared: Collection[str]) -> list[MergeDocument]:
-    """The merges, not undone, that rested on identifiers now shared and on nothing else.
+    """Return the merges, not undone, that rested only on identifiers that are shared now.
 
-    Newest first, ready to be undone together. `shared`: canonical values. Rules: "Shared
+    Newest first, so that they can be undone together. `shared`: canonical values. Rules: "Shared
     identifiers".
     """
     resting: list[MergeDocument] = []
@@ -47,7 +47,7 @@ def list_merges(
 ) -> Page[MergeDocument]:
     """Merges, newest first: all, or those of one contact.
 
-    Raises NotFound, and Refused where the cursor is none.
+    Raises NotFound, and Refused if the cursor is not valid.
     """
     if contact_id is not None and reading.survivor(contact_id) is None:
         raise NotFound("contact", contact_id)

@@ -1,4 +1,4 @@
-"""How many items a page has."""
+"""The number of items on a page: by default, and at most."""
 
 PAGE = 50
 LARGEST_PAGE = 1_000

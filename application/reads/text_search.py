@@ -1,7 +1,7 @@
 """What a search for text compares: part of a name, an email or a number.
 
-Case, runs of white space and the spelling of accents do not count; accents do. What is written with
-digits and the punctuation of phone numbers alone finds numbers by their digits too.
+Case, runs of white space and the Unicode form of accents are ignored; accents are not. A text of
+only digits and the punctuation of phone numbers also finds numbers by their digits.
 """
 
 import re
@@ -12,7 +12,7 @@ from unicodedata import normalize
 from application.refusals import Invalid
 
 SHORTEST = 2
-"""The fewest characters that are looked for."""
+"""The least number of characters in a query."""
 _CONTROLS = dict.fromkeys((*range(0x20), 0x7F), " ")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LIKE_A_NUMBER = re.compile(r"[0-9 ()+./\-\u2010-\u2015]+")
@@ -21,24 +21,24 @@ _NO_DIGIT = re.compile(r"[^0-9]")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for, in the form that is compared: `text`, or else `digits` if there are."""
+    """A query in the form that is compared: `text`, or alternatively `digits` if it has them."""
 
     text: str
     digits: str | None
 
     @property
     def alternatives(self) -> tuple[str, ...]:
-        """The texts of which a line has to contain one."""
+        """The texts; a line must contain one of them."""
         return (self.text,) if self.digits in (None, self.text) else (self.text, self.digits)
 
     def is_in(self, lines: Iterable[str]) -> bool:
-        """Whether one of some lines contains it."""
+        """Whether one of the lines contains one of the alternatives."""
         alternatives = self.alternatives
         return any(each in line for line in lines for each in alternatives)
 
 
 def read_sought(q: str) -> Sought:
-    """What a query looks for. Raises Invalid where that is fewer than two characters."""
+    """Read a query. Raises Invalid if it has fewer than two characters."""
     if _SURROGATE.search(q):
         raise Invalid("q", "contains an invalid character (a lone surrogate)")
     text = folded(q)
@@ -49,7 +49,7 @@ def read_sought(q: str) -> Sought:
 
 
 def folded(text: str) -> str:
-    """A text in the form that is compared, on one line."""
+    """Return a text in the form that is compared, on one line."""
     if not text.isascii():
         text = normalize("NFC", text)
     if not text.isprintable():
@@ -58,7 +58,7 @@ def folded(text: str) -> str:
 
 
 def lines_of_phone(value: str) -> Iterator[str]:
-    """The lines that a phone is found by: as it is shown, and its digits if they are parted."""
+    """Yield the lines by which a phone is found: as shown, and its digits if they are separated."""
     line = folded(value)
     yield line
     digits = _NO_DIGIT.sub("", line)
@@ -69,7 +69,7 @@ def lines_of_phone(value: str) -> Iterator[str]:
 def lines_of_contact(
     name: str | None, phones: Iterable[str], emails: Iterable[str]
 ) -> Iterator[str]:
-    """The lines that a contact is found by: its name, phones and emails."""
+    """Yield the lines by which a contact is found: its name, phones and emails."""
     if name is not None:
         yield folded(name)
     for phone in phones:
