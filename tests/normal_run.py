@@ -1,8 +1,8 @@
 """What the normal run leaves to `run.py test --all`: repeats that rarely find anything more.
 
 What a rule, a command or an endpoint does is decided above the stores, and the stores have tests of
-their own. So of the files named here only a sample runs on PostgreSQL each time. And Hypothesis
-tries fewer examples.
+their own. So in the files named here only a sample of the tests runs on PostgreSQL in the normal
+run. Hypothesis tries fewer examples there.
 """
 
 import os
@@ -30,6 +30,8 @@ SAMPLES = {
         "::test_a_lost_row",
         "::test_an_account_works_on",
     ),
+    "tests/many_processes/test_hash_seeds.py": (),
+    "tests/many_processes/test_workers.py": ("::TestAnyProcess",),
     "tests/moving/": (
         "test_commands.py",
         "test_backup_and_restore.py::test_the_account_is_the_same",
@@ -38,11 +40,11 @@ SAMPLES = {
     "tests/undo/": ("test_undo_histories.py::test_a_rebuild_gives_the_same_rows",),
     "tests/web/": ("test_access.py::Test", "test_etags.py", "test_imports.py", "test_search.py"),
 }
-"""By how their ids begin, how the rest begins of those that run on PostgreSQL each time."""
+"""How the ids of tests begin, and how the rest of the id begins for the sample."""
 
 
 def left_out(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-    """The tests on PostgreSQL that are no sample, and that run on SQLite, too."""
+    """The tests on PostgreSQL that also run on SQLite and are not part of a sample."""
     ids = {item.nodeid for item in items}
     for item in items:
         on_sqlite = item.nodeid.replace("postgresql", "sqlite")

@@ -24,7 +24,7 @@ from infrastructure.account_log.log import EventLog
 from tests.stores import Place
 
 ACCOUNT = "default"
-TRIES = 100
+TRIES = 40
 MANY_TRIES = 500
 APART = 0.001
 """Seconds at most by which one is later than the other, so that each is first at times."""
