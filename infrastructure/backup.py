@@ -1,8 +1,8 @@
 """A backup of an account in one file, and an account made from it, in whatever store.
 
 The file is a SQLite database with the log, its positions, salts and digests as they are, the
-answers that are kept for repeated requests, and the imports with the files of those that are not
-done. Read models are not in it: they are read from the log where it is restored.
+answers that are kept for repeated requests, and the jobs with the files of those that are not done.
+Read models are not in it: they are read from the log where it is restored.
 """
 
 import os
@@ -17,17 +17,17 @@ from typing import Any
 from application.refusals import Refused
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
-from infrastructure.jobs.import_jobs import running_imports
 from infrastructure.read_models.rebuild import project_afresh
 from infrastructure.read_models.verify import chain_problems
 from infrastructure.sqlite.database import SqliteSession, store_errors, uri_path
+from infrastructure.storage.jobs import running_jobs
 from infrastructure.storage.schema import (
     BESIDE_THE_LOG,
     EVENT_COLUMNS,
     LOG,
     SCHEMA_VERSION,
-    is_newer,
     statements,
+    wrong_version,
 )
 from infrastructure.storage.session import Head, Session, read_head
 
@@ -37,13 +37,13 @@ _SOME = 2_000
 _BLOCK = 1 << 20
 _BACKUP = """
 CREATE TABLE backup (account TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL);
-CREATE TABLE uploads (import_id TEXT, number INTEGER, block BLOB, PRIMARY KEY (import_id, number));
+CREATE TABLE uploads (job_id TEXT, number INTEGER, block BLOB, PRIMARY KEY (job_id, number));
 """
 _BESIDE = {
     "answers": "key, request, status, headers, body, at",
-    "imports": "import_id, status, file, options, by, started_at, ended_at, rows_total, tries, "
-    "read, created, merged, updated, unchanged, rejected, error",
-    "rejected_rows": "import_id, number, reason, cells",
+    "jobs": "job_id, kind, by, options, preview, begun_at, status, tries, done, total, result, "
+    "error, ended_at",
+    "rejected_rows": "job_id, number, reason, cells",
 }
 Progress = Callable[[int], None]
 
@@ -71,7 +71,7 @@ def back_up(log: EventLog, path: Path, progress: Progress | None = None) -> Head
 
 
 def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> Head | None:
-    """Fill a new backup; None where the file of an import has gone meanwhile: it is done."""
+    """Fill a new backup; None where the file of a job has gone meanwhile: it is done."""
     backup.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     backup.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     backup.executescript(_BACKUP)
@@ -83,8 +83,8 @@ def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> H
         _copy(session, backup, "events", EVENT_COLUMNS, progress)
         for table, columns in _BESIDE.items():
             _copy(session, backup, table, columns, None)
-        waiting = [job.import_id for job in running_imports(session)]
-    if not all(_copy_upload(log, backup, import_id) for import_id in waiting):
+        waiting = [job.id for job in running_jobs(session)]
+    if not all(_copy_upload(log, backup, job_id) for job_id in waiting):
         return None
     backup.execute("INSERT INTO backup VALUES (?, ?, ?)", (log.account, head.position, head.digest))
     backup.execute("COMMIT")
@@ -114,8 +114,9 @@ def restore(
             project_afresh(session, schema=session.in_use)
 
         with closing(accounts.make(account, begin)) as log:
-            for (import_id,) in backup.execute("SELECT DISTINCT import_id FROM uploads"):
-                log.database.uploads.keep(import_id, _Upload(backup, import_id))
+            for (job_id,) in backup.execute("SELECT DISTINCT job_id FROM uploads"):
+                log.database.uploads.keep(job_id, _Upload(backup, job_id))
+            if running_jobs(backup):
                 with log.database.writing() as session:
                     log.database.has_work(session)
             log.text.catch_up()
@@ -137,8 +138,8 @@ def _opened(path: Path) -> Iterator[SqliteSession]:
         if backup.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
             raise Refused(f"{path}: is not a backup of this program")
         (version,) = backup.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise Refused(f"{path}: {is_newer(version)}")
+        if wrong := wrong_version(version):
+            raise Refused(f"{path}: {wrong}")
         yield backup
 
 
@@ -157,15 +158,15 @@ def _copy(
             progress(len(some))
 
 
-def _copy_upload(log: EventLog, backup: SqliteSession, import_id: str) -> bool:
-    """Copy the file of an import that was not done; whether it is still there."""
-    with log.database.uploads.opened(import_id) as path:
+def _copy_upload(log: EventLog, backup: SqliteSession, job_id: str) -> bool:
+    """Copy the file of a job that was not done; whether it is still there."""
+    with log.database.uploads.opened(job_id) as path:
         try:
             with path.open("rb") as file:
                 blocks = iter(partial(file.read, _BLOCK), b"")
                 backup.executemany(
                     "INSERT INTO uploads VALUES (?, ?, ?)",
-                    ((import_id, number, block) for number, block in enumerate(blocks)),
+                    ((job_id, number, block) for number, block in enumerate(blocks)),
                 )
         except FileNotFoundError:
             return False
@@ -175,9 +176,9 @@ def _copy_upload(log: EventLog, backup: SqliteSession, import_id: str) -> bool:
 class _Upload:
     """A file in a backup, read from its beginning."""
 
-    def __init__(self, backup: SqliteSession, import_id: str) -> None:
+    def __init__(self, backup: SqliteSession, job_id: str) -> None:
         self._blocks: Iterator[tuple[Any, ...]] = backup.execute(
-            "SELECT block FROM uploads WHERE import_id = ? ORDER BY number", (import_id,)
+            "SELECT block FROM uploads WHERE job_id = ? ORDER BY number", (job_id,)
         )
 
     def read(self, _: int, /) -> bytes:

@@ -37,7 +37,7 @@ Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Row = tuple[Any, ...]
 BESIDE = {
-    *("events", "answers", "imports", "rejected_rows"),
+    *("events", "answers", "jobs", "rejected_rows"),
     *("schema_version", "commits", "uploads", "indexed", "indexed_contacts"),
 }
 """The log itself, and what it does not tell of: a rebuild spares them."""

@@ -63,8 +63,8 @@ class StoredAccounts(ABC):
         """
 
     @abstractmethod
-    def unattended(self) -> list[str]:
-        """The accounts with an import that is not done, and that no process works on."""
+    def at_work(self) -> list[str]:
+        """The accounts with jobs that are not done, whether or not a process works on them."""
 
     @abstractmethod
     def close(self) -> None:

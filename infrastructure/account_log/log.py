@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -53,6 +54,10 @@ class Log:
         """A new id, such as an import's."""
         return self._ids()
 
+    def now(self) -> datetime:
+        """The time now."""
+        return self._clock()
+
     def close(self) -> None:
         """Let go of what is open."""
         self._database.close()
@@ -85,6 +90,10 @@ class Log:
     def reading(self) -> Iterator[LogReading]:
         with self._database.reading() as session:
             yield LogReading(session, self.text)
+
+    def snapshot(self) -> AbstractContextManager[Session]:
+        """The tables as they are now; whatever commits meanwhile is not seen."""
+        return self._database.reading()
 
 
 class EventLog(Log):

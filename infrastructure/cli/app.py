@@ -4,34 +4,22 @@ import logging
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from pydantic import ValidationError
 
-from application.commands.change_settings import checked_settings
 from application.refusals import Refused
-from infrastructure.account_log.log import Log
-from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
-from infrastructure.cli import activities, by_hand, output, reading, settings, upkeep
+from infrastructure.bootstrap import DEFAULT_STORE, without_password
+from infrastructure.cli import activities, by_hand, imports, output, reading, settings, upkeep
 from infrastructure.cli.options import (
-    BY,
     Account,
-    Json,
-    Region,
     Store,
     a_store,
     open_or_make_account,
 )
 from infrastructure.demo import story
-from infrastructure.formats.csv_file import open_csv
-from infrastructure.jobs.import_csv import ImportedCsv, import_csv
-from infrastructure.scratch import scratch_folder
 
 NAME = "contact-merging"
 
@@ -85,6 +73,12 @@ def serve(
             envvar="CONTACT_MERGING_WORKERS", min=1, max=64, help="How many processes serve."
         ),
     ] = 1,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            envvar="CONTACT_MERGING_JOBS", min=1, max=64, help="How many jobs run at once."
+        ),
+    ] = 2,
 ) -> None:
     """Serve the HTTP API. Its documentation is at /docs."""
     # A web framework takes half a second to load, which no other command needs.
@@ -92,7 +86,7 @@ def serve(
     from infrastructure.web.serve import serve as serve_http  # noqa: PLC0415
 
     try:
-        settings = ServeSettings(store=store, host=host, port=port, workers=workers)
+        settings = ServeSettings(store=store, host=host, port=port, workers=workers, jobs=jobs)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[0]
         name = f"CONTACT_MERGING_{'_'.join(map(str, wrong['loc'])).upper()}"
@@ -100,119 +94,7 @@ def serve(
     serve_http(settings)
 
 
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(help="A csv file with a header.", readable=False)],
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    region: Region = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="COLUMN=FIELD: name, first_name, last_name, phone, email, country, ignore, or "
-            "the name of an attribute.",
-            metavar="COLUMN=FIELD",
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count what would happen; write nothing.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Import a file; rejected rows land in a file that is named."""
-    if not file.exists():
-        raise Refused(f"{file}: there is no such file")
-    contents = open_csv(file, _mapping(mapping or []))
-    began = time.monotonic()
-    with _log_to_import_into(store, account, region, dry_run=dry_run) as (log, folder):
-        import_id = log.new_id()
-        with output.progress(f"importing {file.name}") as progress:
-            imported = import_csv(
-                log,
-                contents,
-                by=f"import:{_text(file.name)}"[:200],
-                import_id=import_id,
-                region=region,
-                rejected_folder=folder,
-                progress=progress,
-            )
-        with log.reading() as reading:
-            contacts = reading.count_contacts()
-            region = region or reading.settings.default_region
-    if region is None:
-        output.say(
-            "no region is set: phone numbers without + or 00 cannot be matched; give --region"
-        )
-    _report_import(imported, import_id, contacts, time.monotonic() - began, json=json)
-
-
-@contextmanager
-def _log_to_import_into(
-    store: str, account: str, region: str | None, *, dry_run: bool
-) -> Iterator[tuple[Log, Path]]:
-    """The account's log, made if it is new, or for a dry run a copy; where rejected rows go."""
-    settings = checked_settings({"default_region": region})
-    accounts = open_store(store)
-    with ExitStack() as opened:
-        if account in accounts.names() or not accounts.made_by_imports:
-            log = accounts.open(account)
-        elif not dry_run:
-            log = accounts.create(account, settings, BY)
-        else:
-            scratch = opened.enter_context(scratch_folder())
-            log = open_store(f"sqlite:{scratch}").create(account, settings, BY)
-        opened.enter_context(closing(log))
-        if dry_run:
-            yield opened.enter_context(log.copied()), Path(tempfile.gettempdir())
-        else:
-            yield log, log.database.rejected_folder
-
-
-def _text(name: str) -> str:
-    """A file's name as text: bytes of it that are no UTF-8 are replaced."""
-    return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _report_import(
-    imported: ImportedCsv, import_id: str, contacts: int, seconds: float, *, json: bool
-) -> None:
-    counts, rejected = imported.counts, imported.rejected_file
-    if json:
-        output.print_json(
-            {
-                "import_id": import_id,
-                "rows": counts.rows,
-                "created": counts.created,
-                "merged": counts.merged,
-                "updated": counts.updated,
-                "unchanged": counts.unchanged,
-                "rejected": counts.rejected,
-                "contacts": contacts,
-                "seconds": round(seconds, 3),
-                "rejected_file": str(rejected) if rejected else None,
-            }
-        )
-    else:
-        output.line(
-            f"{counts.rows} rows: {counts.created} created, {counts.merged} merged, "
-            f"{counts.updated} updated, {counts.unchanged} unchanged, {counts.rejected} rejected; "
-            f"{contacts} contacts now ({seconds:.1f} s)"
-        )
-    if rejected:
-        output.say(f"rejected rows, with their reasons: {rejected}")
-
-
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    fields = {}
-    for pair in pairs:
-        column, equals, field = pair.rpartition("=")
-        if not equals or not column.strip() or not field.strip():
-            raise typer.BadParameter(f"`{pair}` is not COLUMN=FIELD", param_hint="--mapping")
-        fields[column] = field.strip()
-    return fields
-
-
-for each in (reading, by_hand, activities, settings, upkeep):
+for each in (imports, reading, by_hand, activities, settings, upkeep):
     app.add_typer(each.commands)
 
 

@@ -12,6 +12,7 @@ from application.commands.change_settings import checked_settings
 from application.ports import StoredLog
 from application.reads.paging import LARGEST_PAGE
 from domain.identifiers import is_region
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
 from infrastructure.cli import output
 
@@ -130,7 +131,7 @@ def open_account(store: str, account: str) -> Iterator[StoredLog]:
 @contextmanager
 def open_or_make_account(
     store: str, account: str, region: str | None, *, by: str
-) -> Iterator[StoredLog]:
+) -> Iterator[EventLog]:
     """The log of an account. One that is new is made, with a region, where imports make it.
 
     Raises Refused where the region is none, and UnknownAccount.

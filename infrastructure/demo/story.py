@@ -18,7 +18,7 @@ from application.commands.withdraw_record import withdraw_record
 from application.documents.activities import ActivityDocument
 from application.documents.contacts import ConflictDocument, ContactDocument
 from application.history.undo_merge import undo_merge
-from application.ports import StoredLog
+from application.jobs.import_file import ReadRow
 from application.reads.activities import show_activity
 from application.reads.conflicts import list_conflicts
 from application.reads.contacts import find_contacts, show_contact
@@ -27,18 +27,23 @@ from application.reads.merges import merges_resting_on
 from application.wording import linked_text, lost_text, reason_text
 from domain.activities import CallSent, CallStatus
 from domain.records import Record, RecordRefused, read_record
+from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
 from infrastructure.formats.csv_file import open_csv
-from infrastructure.formats.read_ahead import read_batches
+from infrastructure.jobs.carry_out import carry_out_here
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.running import Manner
 
 REGION = "US"
 BY = "demo"
+_ROWS = 100
+"""Rows a commit: each file has fewer."""
 JOHN = "+13195555677"
 SWITCHBOARD = "+15155550100"
 MONDAY = datetime(2024, 6, 3, 9, tzinfo=UTC)
 
 
-def tell(log: StoredLog, store: str) -> None:
+def tell(log: EventLog, store: str) -> None:
     """Import and merge the samples in an account of a store, and print what merged and why."""
     for title, step in _CHAPTERS:
         output.line()
@@ -47,11 +52,11 @@ def tell(log: StoredLog, store: str) -> None:
     _the_end(log, store)
 
 
-def _phone_book(log: StoredLog) -> None:
+def _phone_book(log: EventLog) -> None:
     _import(log, "phone_book.csv")
 
 
-def _shared_switchboard(log: StoredLog) -> None:
+def _shared_switchboard(log: EventLog) -> None:
     _says("Tom and Sue share Acme's switchboard. Declared shared, it matches nobody any more.")
     change_settings(log, {"shared_identifiers": [SWITCHBOARD]}, by=BY)
     with log.reading() as reading:
@@ -61,30 +66,30 @@ def _shared_switchboard(log: StoredLog) -> None:
     _send(log, _hubspot("100", name="Una Reed", phones=["+1 515 555 0100"], company="Acme"))
 
 
-def _campaign(log: StoredLog) -> None:
+def _campaign(log: EventLog) -> None:
     _says(
         "csv: phone first; only if no phone matches, email. Jack has John's phone and Mary's email:"
     )
     _import(log, "campaign.csv")
 
 
-def _same_file_again(log: StoredLog) -> None:
+def _same_file_again(log: EventLog) -> None:
     _import(log, "campaign.csv", quietly=True)
 
 
-def _lead_becomes_contact(log: StoredLog) -> None:
+def _lead_becomes_contact(log: EventLog) -> None:
     _send(log, _hubspot("L1", kind="lead", name="P. Hill", phones=["+44 20 7946 0018"]))
     _send(log, _hubspot("L2", kind="lead", name="Kim", emails=["kim@example.net"]))
     _send(log, _csv(name="Kim Lee", emails=["Kim@Example.NET"], phones=["515-555-0177"]))
 
 
-def _email_rule(log: StoredLog) -> None:
+def _email_rule(log: EventLog) -> None:
     change_settings(log, {"integration_contacts": "email"}, by=BY)
     _says("Merge integration contacts by: email")
     _send(log, _hubspot("200", name="Ana S.", emails=["ana@example.org"], phones=["515-555-0199"]))
 
 
-def _phone_and_email(log: StoredLog) -> None:
+def _phone_and_email(log: EventLog) -> None:
     change_settings(log, {"integration_contacts": "phone_and_email"}, by=BY)
     _says("Merge integration contacts by: phone number and email, of one and the same contact")
     _send(
@@ -94,14 +99,14 @@ def _phone_and_email(log: StoredLog) -> None:
     )
 
 
-def _never(log: StoredLog) -> None:
+def _never(log: EventLog) -> None:
     change_settings(log, {"integration_contacts": "never"}, by=BY)
     _says("Merge integration contacts by: don't merge")
     _send(log, _hubspot("203", name="Kim twice", phones=["515-555-0177"]))
     change_settings(log, {"integration_contacts": "phone"}, by=BY)
 
 
-def _sent_again(log: StoredLog) -> None:
+def _sent_again(log: EventLog) -> None:
     _send(log, _hubspot("300", name="Vera Old", phones=["515-555-0155"], at="2024-03-01T00:00:00Z"))
     _says("HubSpot sends Vera again, a newer message and then a late, older one:")
     _send(log, _hubspot("300", name="Vera New", at="2024-05-01T00:00:00Z"))
@@ -112,13 +117,13 @@ def _sent_again(log: StoredLog) -> None:
     _says("    the record of `Kim twice` is gone, and so is its contact")
 
 
-def _api(log: StoredLog) -> None:
+def _api(log: EventLog) -> None:
     _says("Contacts added through the API or the dashboard are never merged:")
     _send(log, _read(source="api", name="John by API", phones=["319-555-5677"]))
     _send(log, _read(source="dashboard", name="Mary, typed in", emails=["mary.miller@example.com"]))
 
 
-def _calls(log: StoredLog) -> None:
+def _calls(log: EventLog) -> None:
     _says("A call finds whoever holds its number; where nobody does, a lead is captured:")
     _call(log, "demo-call-1", "(712) 555-3956", "answered")
     _call(log, "demo-call-2", "515-555-0160", "missed")
@@ -127,7 +132,7 @@ def _calls(log: StoredLog) -> None:
     _has_it_now(log, "demo-call-2")
 
 
-def _assigned(log: StoredLog) -> None:
+def _assigned(log: EventLog) -> None:
     change_settings(log, {"integration_contacts": "never"}, by=BY)
     _says("Merge integration contacts by: don't merge. Two contacts hold one number:")
     ida, _ = _send(
@@ -148,7 +153,7 @@ def _assigned(log: StoredLog) -> None:
     change_settings(log, {"integration_contacts": "phone"}, by=BY)
 
 
-def _undone(log: StoredLog) -> None:
+def _undone(log: EventLog) -> None:
     _says("Tom and Sue only met at the switchboard. Their merge is undone; back again:")
     with log.reading() as reading:
         resting = merges_resting_on(reading, {SWITCHBOARD})
@@ -160,7 +165,7 @@ def _undone(log: StoredLog) -> None:
             output.print_contacts([show_contact(reading, merge.survivor)])
 
 
-def _kept_separate(log: StoredLog) -> None:
+def _kept_separate(log: EventLog) -> None:
     _says("Contacts that hold the same phone, and are not separate:")
     before = _print_conflicts(log)
     _says("The two Johns are declared separate, no rule merges them any more; what is left:")
@@ -170,7 +175,7 @@ def _kept_separate(log: StoredLog) -> None:
     _print_conflicts(log)
 
 
-def _print_conflicts(log: StoredLog) -> list[ConflictDocument]:
+def _print_conflicts(log: EventLog) -> list[ConflictDocument]:
     """Print who holds the same phone, by name."""
     with log.reading() as reading:
         found = [each for each in list_conflicts(reading).items if each.identifier.kind == "phone"]
@@ -180,7 +185,7 @@ def _print_conflicts(log: StoredLog) -> list[ConflictDocument]:
     return found
 
 
-_CHAPTERS: tuple[tuple[str, Callable[[StoredLog], None]], ...] = (
+_CHAPTERS: tuple[tuple[str, Callable[[EventLog], None]], ...] = (
     ("1. A phone book: five people", _phone_book),
     ("2. A shared number", _shared_switchboard),
     ("3. A campaign's csv: John J, and others, again", _campaign),
@@ -198,7 +203,7 @@ _CHAPTERS: tuple[tuple[str, Callable[[StoredLog], None]], ...] = (
 )
 
 
-def _the_end(log: StoredLog, store: str) -> None:
+def _the_end(log: EventLog, store: str) -> None:
     with log.reading() as reading:
         contacts: Sequence[ContactDocument] = find_contacts(reading, limit=200).items
     output.line()
@@ -223,26 +228,26 @@ def _the_end(log: StoredLog, store: str) -> None:
         output.line(f"  contact-merging {command} --store {store} --account {log.account}")
 
 
-def _import(log: StoredLog, name: str, *, quietly: bool = False) -> None:
+def _import(log: EventLog, name: str, *, quietly: bool = False) -> None:
     """Import one of the sample files; print what became of each row."""
+
+    def told(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
+        for row, result in zip(rows, results, strict=True):
+            record = row.record
+            shown = _said(record) if isinstance(record, Record) else f"row {row.number}"
+            if not quietly:
+                _print(shown, result)
+
     with as_file(files("infrastructure.demo") / "files" / name) as path:
-        rows = [row for batch in read_batches(open_csv(path), REGION, 100) for row in batch]
-    results = receive_records(log, [row.record for row in rows], by=f"import:{name}")
-    outcomes = [result.outcome for result in results]
+        header = open_csv(path).columns.header
+        job = import_of(log, header, file=name, by=f"import:{name}", region=REGION)
+        job = carry_out_here(log, job, path, Manner(_ROWS, told))
     if quietly:
-        counts = {each: outcomes.count(each) for each in ("created", "merged", "updated")}
-        output.line(
-            f"  {name}: {len(rows)} rows, "
-            + ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-        )
-        return
-    for row, result in zip(rows, results, strict=True):
-        record = row.record
-        shown = _said(record) if isinstance(record, Record) else f"row {row.number}"
-        _print(shown, result)
+        counts = (f"{job.result[each]} {each}" for each in ("created", "merged", "updated"))
+        output.line(f"  {name}: {job.done} rows, {', '.join(counts)}")
 
 
-def _send(log: StoredLog, *records: Record | RecordRefused) -> list[Received]:
+def _send(log: EventLog, *records: Record | RecordRefused) -> list[Received]:
     results = receive_records(log, records, by=BY)
     for record, result in zip(records, results, strict=True):
         if isinstance(record, Record):
@@ -250,19 +255,19 @@ def _send(log: StoredLog, *records: Record | RecordRefused) -> list[Received]:
     return results
 
 
-def _call(log: StoredLog, call_id: str, number: str, status: CallStatus) -> None:
+def _call(log: EventLog, call_id: str, number: str, status: CallStatus) -> None:
     sent = CallSent(direction="inbound", number=number, status=status, started_at=MONDAY)
     record_activity(log, sent, activity_id=call_id, by=BY)
     call, who = _whose(log, call_id)
     output.line(f"  {status} call from {number}  →  {who}: {linked_text(call.linked_by)}")
 
 
-def _has_it_now(log: StoredLog, call_id: str) -> None:
+def _has_it_now(log: EventLog, call_id: str) -> None:
     call, who = _whose(log, call_id)
     _says(f"    the call from {call.written} is with {who} now")
 
 
-def _whose(log: StoredLog, call_id: str) -> tuple[ActivityDocument, str]:
+def _whose(log: EventLog, call_id: str) -> tuple[ActivityDocument, str]:
     """A call, and the name of the contact or lead that has it."""
     with log.reading() as reading:
         call = show_activity(reading, call_id)

@@ -11,7 +11,8 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
-from application.commands.import_file import ReadRow
+from application.jobs.import_file import ReadRow
+from application.jobs.job import Interrupted
 from application.refusals import Refused
 from domain.identifiers import ContactPoint, Identifier, IdentifierKind
 from domain.records import Record, RecordRefused
@@ -21,10 +22,6 @@ from infrastructure.formats.garbage import garbage_collected_seldom
 SMALL = 200_000
 """Files of fewer bytes are read in this process: starting another takes longer."""
 _AHEAD = 4
-
-
-class ReaderEnded(Refused):
-    """The process that reads a file was killed: another try may go well."""
 
 
 def read_batches(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
@@ -96,7 +93,7 @@ def _receive(
                 return
     except (EOFError, OSError):
         reason = f"{file.path}: the process that reads it ended before the file did"
-        received.put(ReaderEnded(reason))
+        received.put(Interrupted(reason))
 
 
 def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connection) -> None:

@@ -1,1 +1,1 @@
-"""Long work: carried out beside those who are served."""
+"""Long work: kept with the account, and carried out by whichever process is there."""

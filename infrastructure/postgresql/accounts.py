@@ -14,7 +14,6 @@ from infrastructure.postgresql.database import (
     BESIDE,
     DIRECTORY,
     PostgresDatabase,
-    nobody_at,
     schema_of,
 )
 from infrastructure.postgresql.errors import database_errors
@@ -48,7 +47,7 @@ CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
     at INTEGER NOT NULL
 )
 """
-"""`at_work`: accounts with imports that are not done."""
+"""`at_work`: accounts with jobs that are not done."""
 
 
 class PostgresAccounts(StoredAccounts):
@@ -89,10 +88,10 @@ class PostgresAccounts(StoredAccounts):
             begin(session)
         return self._log(account, row[0])
 
-    def unattended(self) -> list[str]:
+    def at_work(self) -> list[str]:
         rows = self._directory.find(
             "SELECT a.account FROM at_work w JOIN accounts a ON a.number = w.number"
-            f" WHERE {nobody_at('w.number')} ORDER BY w.number"
+            " ORDER BY w.number"
         )
         return [account for (account,) in rows]
 

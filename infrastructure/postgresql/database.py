@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep, time
+from zlib import crc32
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -28,21 +29,24 @@ _UNCERTAIN = 10.0
 """Seconds to find out whether a commit was done whose answer was lost."""
 _KEPT_COMMITS = 3_600
 
-_WRITING, _IMPORTING, _INDEXING = 0x434D5752, 0x434D494D, 0x434D4958
-"""The kinds of advisory locks; the other half of a lock's key is the account's number."""
+_WRITING, _NAMED, _INDEXING = 0x434D5752, 0x434D4A4F, 0x434D4958
+"""The kinds of advisory locks; the other half of a lock's key is the account's number.
+
+Of a lock that has a name it is a checksum of both. Two that have the same wait for each other.
+"""
 
 BESIDE = """
 CREATE TABLE {schema}.commits (at INTEGER, token BLOB, PRIMARY KEY (at, token));
 CREATE TABLE {schema}.uploads (
-    import_id TEXT, number INTEGER, at INTEGER NOT NULL, block BLOB NOT NULL,
-    PRIMARY KEY (import_id, number)
+    job_id TEXT, number INTEGER, at INTEGER NOT NULL, block BLOB NOT NULL,
+    PRIMARY KEY (job_id, number)
 );
 CREATE INDEX {schema}.uploads_by_at ON uploads (at)
 """
 """What an account has here beside the tables that every store has.
 
 `commits`: the tokens of what was committed lately, to be looked up where its answer was lost.
-`uploads`: files that wait for their import, in blocks; any process may carry it out.
+`uploads`: files that wait for their jobs, in blocks; any process may carry one out.
 """
 
 
@@ -165,19 +169,26 @@ class PostgresDatabase:
             yield
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
+    def locked(self, name: str) -> Iterator[bool]:
         """By a lock of the connection, which goes when the process does."""
         with database_errors(self._account):
             session = self._pool.connect()
             try:
                 (got,) = session.execute(
-                    "SELECT pg_try_advisory_lock(?::int, ?::int)", (_IMPORTING, self.number)
+                    "SELECT pg_try_advisory_lock(?::int, ?::int)", (_NAMED, self._number_of(name))
                 ).fetchone()
                 yield got
             finally:
                 with suppress(psycopg.Error):  # at once, not when the server sees us gone
                     session.plainly("SELECT pg_advisory_unlock_all()")
                 session.connection.close()
+
+    def is_locked(self, name: str) -> bool:
+        with self.session() as session:
+            return session.execute(_HELD, (_NAMED, self._number_of(name))).fetchone() is not None
+
+    def _number_of(self, name: str) -> int:
+        return crc32(f"{self.number} {name}".encode()) >> 1
 
     def has_work(self, session: Session) -> None:
         session.execute(
@@ -233,13 +244,11 @@ _WORKS_WITH = f"SELECT works_with FROM {BEGINS_WITH}"
 _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_WORKS_WITH}"
 
 
-def nobody_at(number: str) -> str:
-    """A condition: no process carries out the imports of the account of this number."""
-    return (
-        "NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        f" AND classid = {_IMPORTING}::oid AND objid = ({number})::oid"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
-    )
+_HELD = (
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND classid::bigint = ? AND objid::bigint = ?"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 def schema_of(account: str, number: int) -> str:

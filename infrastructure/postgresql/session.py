@@ -18,10 +18,9 @@ from infrastructure.postgresql.arrays import KINDS, array_of
 from infrastructure.postgresql.sql import translated
 from infrastructure.storage.schema import (
     EVENT_COLUMNS,
-    SCHEMA_VERSION,
     in_postgresql,
-    is_newer,
     read_model_schema,
+    wrong_version,
 )
 from infrastructure.storage.session import Answered
 from infrastructure.storage.table import Row, Table
@@ -82,12 +81,12 @@ class PostgresSession:
     def begin(self, statements: str) -> None:
         """Begin a transaction. What they answer is the oldest program that may use the account.
 
-        Raises StoreUnusable where that is a newer one.
+        Raises StoreUnusable where that is a newer one, or a draft was at the account.
         """
         answer = self.plainly(statements).get_value(0, 0)
-        if answer is not None and int(answer) > SCHEMA_VERSION:
+        if answer is not None and (wrong := wrong_version(int(answer))):
             self.plainly("ROLLBACK")
-            raise StoreUnusable(is_newer(int(answer)))
+            raise StoreUnusable(wrong)
 
     def plainly(self, statement: str) -> PGresult:
         """Do what a statement without values says, which is not prepared.

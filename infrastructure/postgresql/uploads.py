@@ -1,4 +1,4 @@
-"""Files that wait for their import, kept in PostgreSQL."""
+"""Files that wait for their jobs, kept in PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,12 +14,12 @@ _BLOCK = 1 << 20
 
 
 class PostgresUploads:
-    """Files that wait for their import, in blocks (see database.Uploads)."""
+    """Files that wait for their jobs, in blocks (see database.Uploads)."""
 
     def __init__(self, session: Callable[[], AbstractContextManager[PostgresSession]]) -> None:
         self._session = session
 
-    def keep(self, import_id: str, file: Readable) -> None:
+    def keep(self, job_id: str, file: Readable) -> None:
         now = int(time())
         with self._session() as session:
             for number in count():
@@ -27,27 +27,27 @@ class PostgresUploads:
                 if not block:
                     return
                 session.execute(
-                    "INSERT INTO uploads VALUES (?, ?, ?, ?)", (import_id, number, now, block)
+                    "INSERT INTO uploads VALUES (?, ?, ?, ?)", (job_id, number, now, block)
                 )
 
     @contextmanager
-    def opened(self, import_id: str) -> Iterator[Path]:
+    def opened(self, job_id: str) -> Iterator[Path]:
         with scratch_folder() as folder:
-            path = folder / f"{import_id}.csv"
+            path = folder / f"{job_id}.csv"
             with path.open("xb") as file, self._session() as session:
                 for number in count():
                     row = session.execute(
-                        "SELECT block FROM uploads WHERE import_id = ? AND number = ?",
-                        (import_id, number),
+                        "SELECT block FROM uploads WHERE job_id = ? AND number = ?",
+                        (job_id, number),
                     ).fetchone()
                     if row is None:
                         break
                     file.write(row[0])
             yield path
 
-    def remove(self, import_id: str) -> None:
+    def remove(self, job_id: str) -> None:
         with self._session() as session:
-            session.execute("DELETE FROM uploads WHERE import_id = ?", (import_id,))
+            session.execute("DELETE FROM uploads WHERE job_id = ?", (job_id,))
 
     def remove_abandoned(self, seconds: float) -> None:
         with self._session() as session:

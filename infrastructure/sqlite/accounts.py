@@ -13,7 +13,9 @@ from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.sqlite.database import (
     FILE_NAME,
+    JOBS,
     LOCK_TIMEOUT,
+    WAITING,
     SqliteFile,
     create_file,
     store_errors,
@@ -65,22 +67,10 @@ class SqliteAccounts(StoredAccounts):
                 raise Conflict(f"account `{account}` exists already") from None
         return self._log(account, path)
 
-    def unattended(self) -> list[str]:
+    def at_work(self) -> list[str]:
         with store_errors(self._folder):
-            waiting = sorted({each.parts[-3] for each in self._folder.glob("*/imports/*.csv")})
-        return [each for each in waiting if ACCOUNT_ID.fullmatch(each) and self._has_work(each)]
-
-    def _has_work(self, account: str) -> bool:
-        try:
-            log = self.open(account)
-        except UnknownAccount:
-            return False
-        with closing(log.database), log.database.alone() as nobody_does:
-            if not nobody_does:
-                return False
-            with log.database.reading() as session:
-                found = session.execute("SELECT 1 FROM imports WHERE status = 'running' LIMIT 1")
-                return found.fetchone() is not None
+            found = sorted(each.parts[-3] for each in self._folder.glob(f"*/{JOBS}/{WAITING}"))
+        return [each for each in found if ACCOUNT_ID.fullmatch(each)]
 
     def remove(self, account: str) -> None:
         path = self._path(account)

@@ -1,11 +1,11 @@
 """An account on SQLite: one file, one commit for events, index and read models."""
 
-import fcntl
 import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from pathlib import Path
 from threading import Lock
 from time import time
@@ -13,16 +13,14 @@ from typing import Any, NoReturn
 
 from application.refusals import StoreUnusable
 from infrastructure.scratch import scratch_folder
-from infrastructure.sqlite.turnstile import Turnstile, TurnTimeout
+from infrastructure.sqlite.turnstile import Turnstile, TurnTimeout, lock_file_at_once
 from infrastructure.storage.database import Collision, Readable
 from infrastructure.storage.schema import (
     EVENT_COLUMNS,
-    FIRST_VERSION,
-    SCHEMA_VERSION,
     WORKS_WITH,
     account_schema,
-    is_newer,
     read_model_schema,
+    wrong_version,
 )
 from infrastructure.storage.session import Session
 from infrastructure.storage.table import Row, Table
@@ -31,6 +29,9 @@ from infrastructure.storage.tables import TABLES
 APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
 FILE_NAME = "log.sqlite3"
+JOBS = "jobs"
+"""The folder of an account's locks; `WAITING` is in it while there are jobs that are not done."""
+WAITING = "waiting"
 LOCK_TIMEOUT = 30.0
 """How many seconds a writer waits for its turn."""
 _CHECKPOINT_BYTES = 256 << 20
@@ -46,9 +47,7 @@ class SqliteSession(sqlite3.Connection):
 
     @property
     def schema_version(self) -> int:
-        known = self.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'").fetchone()
-        version = "SELECT version FROM schema_version" if known else "PRAGMA user_version"
-        return int(self.execute(version).fetchone()[0])
+        return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
 
     def change_schema(self, statement: str) -> None:
         self.execute(statement)
@@ -124,7 +123,12 @@ def store_errors(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise StoreUnusable(f"{path}: {error.strerror}: {error.filename}") from None
     except OSError as error:
-        raise StoreUnusable(f"{path}: {error.strerror}") from None
+        reason = _OF_SYSTEM.get(error.errno or 0, error.strerror)
+        raise StoreUnusable(f"{path}: {reason}") from None
+
+
+_DISK_FULL, _DISK_FAILED = "the disk is full", "the disk failed to read or write"
+_OF_SYSTEM = {ENOSPC: _DISK_FULL, EDQUOT: _DISK_FULL, EFBIG: _DISK_FAILED, EIO: _DISK_FAILED}
 
 
 def _refuse(path: Path, error: sqlite3.DatabaseError) -> NoReturn:
@@ -133,11 +137,11 @@ def _refuse(path: Path, error: sqlite3.DatabaseError) -> NoReturn:
         sqlite3.SQLITE_BUSY: "another process has it locked; try again later",
         sqlite3.SQLITE_LOCKED: "another process has it locked; try again later",
         sqlite3.SQLITE_READONLY: "it is read-only",
-        sqlite3.SQLITE_FULL: "the disk is full",
+        sqlite3.SQLITE_FULL: _DISK_FULL,
         sqlite3.SQLITE_NOTADB: "it is not a store of this program",
         sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup",
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the folder read-only or missing?",
-        sqlite3.SQLITE_IOERR: "the disk failed to read or write",
+        sqlite3.SQLITE_IOERR: _DISK_FAILED,
     }.get(code, str(error))
     raise StoreUnusable(f"{path}: {reason}") from None
 
@@ -154,7 +158,7 @@ class SqliteFile:
         self.path = path
         self._lock_timeout = lock_timeout
         self.inode = inode_of(path)
-        self.uploads = SqliteUploads(self.rejected_folder)
+        self.uploads = SqliteUploads(self.rejected_folder, path)
         self._turnstile = Turnstile(path.parent)
         self._guard = Lock()
         self._idle: list[SqliteSession] = []
@@ -162,6 +166,10 @@ class SqliteFile:
     @property
     def rejected_folder(self) -> Path:
         return self.path.parent / "imports"
+
+    @property
+    def _jobs(self) -> Path:
+        return self.path.parent / JOBS
 
     def is_there(self) -> bool:
         return self.inode == inode_of(self.path)
@@ -214,25 +222,32 @@ class SqliteFile:
             raise
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        self.rejected_folder.mkdir(exist_ok=True)
-        descriptor = os.open(
-            self.rejected_folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+    def locked(self, name: str) -> Iterator[bool]:
+        path = self._jobs / f"{name}.lock"
+        with store_errors(path):
+            path.parent.mkdir(exist_ok=True)
+            lock = lock_file_at_once(path)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+            yield lock is not None
         finally:
-            os.close(descriptor)
+            if lock is not None:
+                path.unlink(missing_ok=True)
+                os.close(lock)
 
-    def has_work(self, session: Session) -> None:
-        """Its file lies there, which tells whoever looks."""
+    def is_locked(self, name: str) -> bool:
+        return (self._jobs / f"{name}.lock").exists() and self._is_held(name)
 
-    has_no_work = has_work
+    def _is_held(self, name: str) -> bool:
+        with self.locked(name) as free:
+            return not free
+
+    def has_work(self, _: Session) -> None:
+        """By a file, which tells whoever looks. It comes and goes in the turn of who writes."""
+        self._jobs.mkdir(exist_ok=True)
+        (self._jobs / WAITING).touch()
+
+    def has_no_work(self, _: Session) -> None:
+        (self._jobs / WAITING).unlink(missing_ok=True)
 
     @contextmanager
     def copied(self) -> Iterator["SqliteFile"]:
@@ -300,13 +315,8 @@ def connect(path: Path) -> SqliteSession:
 
 def _check_version(connection: SqliteSession, path: Path) -> None:
     (works_with,) = connection.execute("PRAGMA user_version").fetchone()
-    if works_with > SCHEMA_VERSION:
-        raise StoreUnusable(f"{path}: {is_newer(works_with)}")
-    if works_with < FIRST_VERSION:
-        raise StoreUnusable(
-            f"{path}: it was written before the first release (schema {works_with}, this program "
-            f"needs {FIRST_VERSION} at least); import into a new store"
-        )
+    if wrong := wrong_version(works_with):
+        raise StoreUnusable(f"{path}: {wrong}")
 
 
 def inode_of(path: Path) -> int | None:
@@ -370,26 +380,27 @@ def _sync_folder(folder: Path) -> None:
 
 
 class SqliteUploads:
-    """Files that wait for their import, in a folder of the account (see database.Uploads)."""
+    """Files that wait for their jobs, in a folder of the account (see database.Uploads)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, account: Path) -> None:
         self._folder = folder
+        self._account = account
 
-    def keep(self, import_id: str, file: Readable) -> None:
-        path = self._path(import_id)
-        with store_errors(path):
-            path.parent.mkdir(exist_ok=True)
-            with path.open("xb") as kept:
-                path.chmod(0o600)
-                while block := file.read(1 << 20):
-                    kept.write(block)
+    def keep(self, job_id: str, file: Readable) -> None:
+        path = self._path(job_id)
+        with store_errors(self._folder):
+            self._folder.mkdir(exist_ok=True)
+        with store_errors(self._account), path.open("xb") as kept:
+            path.chmod(0o600)
+            while block := file.read(1 << 20):
+                kept.write(block)
 
     @contextmanager
-    def opened(self, import_id: str) -> Iterator[Path]:
-        yield self._path(import_id)
+    def opened(self, job_id: str) -> Iterator[Path]:
+        yield self._path(job_id)
 
-    def remove(self, import_id: str) -> None:
-        self._path(import_id).unlink(missing_ok=True)
+    def remove(self, job_id: str) -> None:
+        self._path(job_id).unlink(missing_ok=True)
 
     def remove_abandoned(self, seconds: float) -> None:
         long_ago = time() - seconds
@@ -397,5 +408,5 @@ class SqliteUploads:
             if path.stat().st_mtime < long_ago:
                 path.unlink()
 
-    def _path(self, import_id: str) -> Path:
-        return self._folder / f"{import_id}.csv"
+    def _path(self, job_id: str) -> Path:
+        return self._folder / f"{job_id}.csv"

@@ -11,7 +11,7 @@ import fcntl
 import os
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -161,6 +161,22 @@ def lock_file(path: Path, deadline: float) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def lock_file_at_once(path: Path) -> int | None:
+    """Lock a file that whoever holds it removes in the end; None where somebody else holds it.
+
+    Raises OSError.
+    """
+    while True:
+        descriptor = _open(path)
+        if not _try_to_lock(descriptor):
+            os.close(descriptor)
+            return None
+        with suppress(FileNotFoundError):
+            if os.fstat(descriptor).st_ino == path.stat().st_ino:
+                return descriptor
+        os.close(descriptor)  # it was removed in between: another file stands there, or none
 
 
 def _open(path: Path) -> int:

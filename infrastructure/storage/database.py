@@ -20,19 +20,19 @@ class Readable(Protocol):
 
 
 class Uploads(Protocol):
-    """Files that came in and wait for their import."""
+    """Files that came in and wait for their jobs."""
 
-    def keep(self, import_id: str, file: Readable) -> None:
+    def keep(self, job_id: str, file: Readable) -> None:
         """Keep a file, read from its beginning, until it is removed. Raises StoreUnusable."""
 
-    def opened(self, import_id: str) -> AbstractContextManager[Path]:
+    def opened(self, job_id: str) -> AbstractContextManager[Path]:
         """Where a file can be read meanwhile; there may be none."""
 
-    def remove(self, import_id: str) -> None:
+    def remove(self, job_id: str) -> None:
         """Remove a file, if it is there."""
 
     def remove_abandoned(self, seconds: float) -> None:
-        """Remove files that are so old: whoever took them in was killed before the import began."""
+        """Remove files that are so old: who took them in was killed before the job was noted."""
 
 
 S = TypeVar("S", bound=Session)
@@ -64,7 +64,7 @@ class Database(Transactions[S], Protocol[S]):
 
     @property
     def uploads(self) -> Uploads:
-        """The files of imports that are not done."""
+        """The files of jobs that are not done."""
 
     @property
     def rejected_folder(self) -> Path:
@@ -79,14 +79,20 @@ class Database(Transactions[S], Protocol[S]):
     def scanning_on(self, session: S) -> AbstractContextManager[None]:
         """A snapshot on it to read everything in, and to write what is fresh."""
 
-    def alone(self) -> AbstractContextManager[bool]:
-        """Whether this is the one process that carries out the account's imports, meanwhile."""
+    def locked(self, name: str) -> AbstractContextManager[bool]:
+        """Whether this holds a lock of the account meanwhile, at once or not at all.
 
-    def has_work(self, session: Session) -> None:
-        """Note within a transaction that there is an import to be carried out."""
+        It goes with the process.
+        """
 
-    def has_no_work(self, session: Session) -> None:
-        """Note that there is none."""
+    def is_locked(self, name: str) -> bool:
+        """Whether somebody holds it."""
+
+    def has_work(self, session: Session, /) -> None:
+        """Note within a transaction that there is a job to be carried out."""
+
+    def has_no_work(self, session: Session, /) -> None:
+        """Note within a transaction that there is none."""
 
     def copied(self) -> AbstractContextManager[Transactions[S]]:
         """A copy to try something in, which is gone in the end."""

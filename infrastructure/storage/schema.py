@@ -36,34 +36,31 @@ CREATE TABLE {schema}.answers (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX {schema}.answers_by_at ON answers (at);
-CREATE TABLE {schema}.imports (
-    import_id TEXT PRIMARY KEY,
-    status TEXT NOT NULL,
-    file TEXT NOT NULL,
-    options TEXT NOT NULL,
+CREATE TABLE {schema}.jobs (
+    job_id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
     by TEXT NOT NULL,
-    started_at INTEGER NOT NULL,
-    ended_at INTEGER,
-    rows_total INTEGER,
+    options TEXT NOT NULL,
+    preview INTEGER NOT NULL,
+    begun_at INTEGER NOT NULL,
+    status TEXT NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
-    read INTEGER NOT NULL DEFAULT 0,
-    created INTEGER NOT NULL DEFAULT 0,
-    merged INTEGER NOT NULL DEFAULT 0,
-    updated INTEGER NOT NULL DEFAULT 0,
-    unchanged INTEGER NOT NULL DEFAULT 0,
-    rejected INTEGER NOT NULL DEFAULT 0,
-    error TEXT
+    done INTEGER NOT NULL DEFAULT 0,
+    total INTEGER,
+    result TEXT NOT NULL,
+    error TEXT,
+    ended_at INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX {schema}.imports_running ON imports (import_id) WHERE status = 'running';
+CREATE INDEX {schema}.jobs_running ON jobs (job_id) WHERE status = 'running';
 CREATE TABLE {schema}.rejected_rows (
-    import_id TEXT NOT NULL,
+    job_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     reason TEXT NOT NULL,
     cells TEXT NOT NULL,
-    PRIMARY KEY (import_id, number)
+    PRIMARY KEY (job_id, number)
 ) WITHOUT ROWID;
 """
-"""Jobs and answers, which the log does not tell of: a rebuild spares them."""
+"""Answers and jobs, which the log does not tell of: a rebuild spares them."""
 
 
 class Step(NamedTuple):
@@ -82,20 +79,13 @@ class Step(NamedTuple):
 
 
 VERSIONS = """
-CREATE TABLE {schema}.schema_version (version INTEGER NOT NULL, works_with INTEGER NOT NULL)
+CREATE TABLE {schema}.schema_version (version INTEGER PRIMARY KEY, works_with INTEGER NOT NULL)
 """
-FIRST_VERSION = 3
-"""The oldest that can be brought up to date. Those before were never released."""
-STEPS = (
-    Step(
-        4,
-        works_with=4,
-        statements=f"{VERSIONS};\nINSERT INTO {{schema}}.schema_version VALUES (3, 3)",
-        rebuilds=True,
-    ),
-)
-SCHEMA_VERSION = STEPS[-1].version
-WORKS_WITH = STEPS[-1].works_with
+FIRST_VERSION = 5
+"""The oldest that can be brought up to date. Those before were drafts, and never released."""
+STEPS: tuple[Step, ...] = ()
+SCHEMA_VERSION = STEPS[-1].version if STEPS else FIRST_VERSION
+WORKS_WITH = STEPS[-1].works_with if STEPS else FIRST_VERSION
 
 
 def account_schema(schema: str) -> Iterator[str]:
@@ -117,12 +107,19 @@ def read_model_schema(schema: str) -> Iterator[str]:
             yield f"CREATE INDEX {name} ON {table.name} ({', '.join(index.columns)}){some}"
 
 
-def is_newer(works_with: int) -> str:
-    """What is wrong with an account that this program is too old for."""
-    return (
-        f"it was written by a newer version (schema {works_with}, this program knows "
-        f"{SCHEMA_VERSION}); upgrade to open it"
-    )
+def wrong_version(works_with: int) -> str | None:
+    """What is wrong with an account or a backup of this version; None where nothing is."""
+    if works_with > SCHEMA_VERSION:
+        return (
+            f"it was written by a newer version (schema {works_with}, this program knows "
+            f"{SCHEMA_VERSION}); upgrade to open it"
+        )
+    if works_with < FIRST_VERSION:
+        return (
+            f"it was written before the first release (schema {works_with}, this program "
+            f"needs {FIRST_VERSION} at least); import into a new store"
+        )
+    return None
 
 
 def statements(script: str, schema: str) -> Iterator[str]:

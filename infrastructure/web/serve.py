@@ -14,10 +14,13 @@ from uvicorn.supervisors import Multiprocess
 
 from application.refusals import Refused
 from infrastructure.bootstrap import STORE_VARIABLE, Store, open_store_and_keys, the_time
+from infrastructure.jobs.pool import Pool
 from infrastructure.json_logs import configure_logs
 from infrastructure.scratch import scratch_folder
 from infrastructure.web.app import create_app
 from infrastructure.web.service import Service
+
+JOBS_VARIABLE = "CONTACT_MERGING_JOBS"
 
 
 class ServeSettings(BaseSettings):
@@ -29,6 +32,7 @@ class ServeSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     workers: int = Field(default=1, ge=1, le=64, description="How many processes serve.")
+    jobs: int = Field(default=2, ge=1, le=64, description="How many jobs run at once.")
     operator_key: SecretStr | None = Field(default=None, min_length=22)
     body_seconds: float = Field(default=20, gt=0, description="A body arrives within these.")
     request_seconds: float = Field(default=60, gt=0, description="A request is done within these.")
@@ -53,6 +57,7 @@ def serve(settings: ServeSettings) -> None:
     configure_logs(settings.log_level)
     # Every process reads from its environment what the options of the command said.
     os.environ[STORE_VARIABLE] = settings.store
+    os.environ[JOBS_VARIABLE] = str(settings.jobs)
     with _metrics_in_common() if settings.workers > 1 else nullcontext():
         config = uvicorn.Config(
             "infrastructure.web.serve:app",
@@ -79,7 +84,8 @@ def app() -> FastAPI:
     configure_logs(settings.log_level)
     # Whoever answers requests waits for whoever decides, in the same process, no longer than this.
     sys.setswitchinterval(0.0005)
-    service = Service(*_store_of(settings), the_time, settings.store)
+    pool = Pool(settings.store, settings.jobs)
+    service = Service(*_store_of(settings), the_time, pool)
     return create_app(
         service, arrives_within=settings.body_seconds, done_within=settings.request_seconds
     )

@@ -3,9 +3,6 @@
 import asyncio
 import logging
 import os
-import subprocess
-import sys
-from collections import Counter as Counts
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,7 +19,8 @@ from application.ports import Clock
 from application.refusals import StoreUnusable, UnknownAccount
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
-from infrastructure.bootstrap import STORE_VARIABLE
+from infrastructure.jobs.carry_out import lanes_that_wait
+from infrastructure.jobs.pool import Pool
 from infrastructure.keys import Keys
 from infrastructure.web.commits import Commits
 
@@ -30,12 +28,8 @@ T = TypeVar("T")
 
 _log = logging.getLogger("contact_merging.http")
 
-_PROCESSES = max(1, (os.cpu_count() or 1) - 1)
-"""How many of them may run at once: a core is left to who is served."""
 _TAKE_OVER_AFTER = 3.0
-"""Seconds between looks for imports that nobody carries out."""
-_LONGEST_WAIT = 60.0
-"""Seconds until one that fails again and again is tried again."""
+"""Seconds between looks for jobs that nobody carries out."""
 _MUCH = 2_000
 """Events of an account that are better indexed in another process."""
 _LOOKUPS = 16
@@ -111,77 +105,15 @@ class OpenAccount:
             await asyncio.wait_for(self._grew.wait(), at_most)
 
 
-class Imports:
-    """The processes that carry out imports, and index much text, one an account at a time."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._wanted: dict[str, float] = {}
-        self._failures: Counts[str] = Counts()
-        self._guard = Lock()
-
-    def start(self, account: str) -> None:
-        """See to it that an account's imports are carried out, and its text is indexed."""
-        with self._guard:
-            self._wanted.setdefault(account, 0.0)
-            self._start_wanted()
-
-    def look_after(self) -> None:
-        """Start those that were wanted while others ran; later and later those that failed."""
-        with self._guard:
-            for account, process in list(self._running.items()):
-                if process.poll() is None:
-                    continue
-                del self._running[account]
-                if process.returncode == 0:
-                    del self._failures[account]
-                else:
-                    self._failures[account] += 1
-                    wait = min(2.0 ** self._failures[account], _LONGEST_WAIT)
-                    self._wanted[account] = monotonic() + wait
-            self._start_wanted()
-
-    def is_at(self, account: str) -> bool:
-        """Whether a process works on an account, or is about to."""
-        with self._guard:
-            return account in self._running or account in self._wanted
-
-    def _start_wanted(self) -> None:
-        now = monotonic()
-        for account, not_before in list(self._wanted.items()):
-            if len(self._running) >= _PROCESSES:
-                return
-            # One that still runs may have looked for more just before: another one looks again.
-            if account not in self._running and not_before <= now:
-                del self._wanted[account]
-                self._running[account] = subprocess.Popen(  # noqa: S603 -- a module of our own
-                    [sys.executable, "-m", "infrastructure.jobs.import_job", account],
-                    env={**os.environ, STORE_VARIABLE: self._url},
-                    stdin=subprocess.DEVNULL,
-                )
-
-    def stop(self) -> None:
-        """End them; what they were at goes on when a server is there again."""
-        with self._guard:
-            for process in self._running.values():
-                process.terminate()
-            for process in self._running.values():
-                process.wait()
-            self._running.clear()
-            self._wanted.clear()
-
-
 class Service:
     """One process of the service."""
 
-    def __init__(self, accounts: StoredAccounts, keys: Keys, clock: Clock, url: str) -> None:
+    def __init__(self, accounts: StoredAccounts, keys: Keys, clock: Clock, jobs: Pool) -> None:
         self.accounts = accounts
         self.keys = keys
         self.clock = clock
-        self.url = url
         self.metrics = Metrics()
-        self.imports = Imports(url)
+        self.jobs = jobs
         self.stopping = asyncio.Event()
         self._look_again = 0.0
         self._open: dict[str, OpenAccount] = {}
@@ -233,25 +165,27 @@ class Service:
         account.tell()
 
     def take_over(self) -> None:
-        """Go on with imports that nobody is at: whoever was has ended, here or elsewhere."""
+        """Go on with jobs that nobody is at: whoever was has ended, here or elsewhere."""
         if monotonic() < self._look_again:
             return
         self._look_again = monotonic() + _TAKE_OVER_AFTER
-        for account in self.accounts.unattended():
-            self.imports.start(account)
+        for name in self.accounts.at_work():
+            with suppress(UnknownAccount):
+                for lane in lanes_that_wait(self.open_account(name).log):
+                    self.jobs.want(name, lane)
 
     def index_text(self) -> None:
         """Bring the text indexes up to date of those accounts whose logs have grown."""
         for account in list(self._open.values()):
             name = account.log.account
-            if not account.text_has_changed or self.imports.is_at(name):
+            if not account.text_has_changed or self.jobs.is_at(name, "changes", "text"):
                 continue
             if not account.log.database.is_there():
                 continue
             account.text_has_changed = False
             try:
                 if account.log.text.behind() > _MUCH:
-                    self.imports.start(name)
+                    self.jobs.want(name, "text")
                 else:
                     account.log.text.catch_up(stop=self.stopping.is_set)
             except StoreUnusable as error:  # searches take longer, and find the same
@@ -269,7 +203,7 @@ class Service:
 
     def close(self) -> None:
         """Finish what was begun, and let go of every file."""
-        self.imports.stop()
+        self.jobs.stop()
         self._writers.shutdown(wait=True)
         self._lookups.shutdown(wait=True)
         for account in self._open.values():

@@ -226,6 +226,7 @@ class TestRows:
         cli.imports(PEOPLE)
         events = cli.events()
         folder = cli.store / "default" / "imports"
+        folder.rmdir()
         folder.touch()
         cli.run("import", cli.file(f"{PEOPLE}Nobody,n/a\n")).refuses(f"{folder}: File exists")
         assert cli.events() == events

@@ -31,6 +31,7 @@ from domain.activities import CallSent
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import open_store_and_keys, the_time
+from infrastructure.jobs.pool import Pool
 from infrastructure.web.service import Service
 from tests.postgresql import Server
 
@@ -174,7 +175,7 @@ def _idle(url: str, accounts: int) -> dict[str, Any]:
         (after - before) / accounts
         for after, before in zip(_size(url), (size, relations), strict=True)
     )
-    service = Service(*accounts_and_keys, the_time, url)
+    service = Service(*accounts_and_keys, the_time, Pool(url, 1))
     before = _memory()
     took = [_seconds(lambda name=name: service.open_account(name)) for name in names]  # type: ignore[misc]
     memory = _memory() - before

@@ -13,18 +13,19 @@ from typing import NamedTuple
 
 import pytest
 
-from application.commands.import_file import ReadRow
 from application.commands.receive_records import receive_records
 from application.commands.record_activity import record_activity
+from application.jobs.import_file import ReadRow
 from application.refusals import StoreUnusable
 from domain.activities import CallSent
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import the_time
 from infrastructure.ids import time_ordered_ids
-from infrastructure.jobs.import_jobs import ImportJob, begin_import, import_document, rows_done
+from infrastructure.jobs.file_imports import import_of
 from infrastructure.postgresql.accounts import PostgresAccounts
 from infrastructure.postgresql.pool import LARGEST_POOL, LOCK_TIMEOUT, Pool
+from infrastructure.storage.jobs import add_job, find_job, items_done
 from infrastructure.web.answers import Answer, keep_answer, kept_answer
 from tests.faults.proxy import Cut, Proxy
 from tests.messages import ADMIN, JOHN, NOON, csv_row, hubspot_contact
@@ -33,7 +34,6 @@ from tests.stores import Place
 TRIES = 100
 LANDED = [cut for cut in Cut if cut is not Cut.BEFORE]
 KINDS = ("call", "record", "repeated", "rows")
-IMPORT = ImportJob("import", "people.csv", ADMIN, None, {}, ("Name", "Phone"), dry_run=False)
 
 Command = Callable[[], object]
 
@@ -45,8 +45,9 @@ class Account:
         self.log = log
         self.proxy = proxy
         self._numbers = count(1)
+        self._job = import_of(log, ("Name", "Phone"), file="people.csv", by=ADMIN)
         with log.database.writing() as session:
-            begin_import(session, IMPORT, NOON)
+            add_job(session, self._job)
 
     def command(self, kind: str) -> Command:
         """A command, to be tried until it is acknowledged."""
@@ -73,22 +74,23 @@ class Account:
         """A row of an import, which is counted; nothing is recorded when it comes again."""
         row = ReadRow(2, csv_row("Mary", [JOHN]), ("Mary", JOHN))
         with self.log.one_commit() as commit, commit.part() as part:
-            received = receive_records(part, [row.record], by=ADMIN)
-            read = import_document(part.session, IMPORT.import_id).rows.read
-            rows_done(part.session, IMPORT.import_id, [row], received, read=read)
+            (received,) = receive_records(part, [row.record], by=ADMIN)
+            job = find_job(part.session, self._job.id)
+            result = {**job.result, received.outcome: job.result[received.outcome] + 1}
+            items_done(part.session, job, 1, result, ())
 
     def state(self) -> "State":
         """What commands come to."""
         with self.log.reading() as reading:
             events = reading.events(limit=10_000)
         with self.log.database.reading() as session:
-            rows = import_document(session, IMPORT.import_id).rows
+            job = find_job(session, self._job.id)
         held = [(each.data or {}).get("record") or {} for each in events]
         return State(
             len(events),
             Counter(each.stream for each in events if each.topic == "CallLinked"),
             Counter(each["external_id"] for each in held if each.get("external_id")),
-            (rows.read, rows.created + rows.merged + rows.unchanged),
+            (job.done, sum(job.result.values())),
         )
 
 

@@ -12,15 +12,18 @@ import httpx
 import psycopg
 import pytest
 
+from application.documents.jobs import ImportDocument
 from application.refusals import StoreUnusable
-from infrastructure.jobs.import_job import carry_out_imports
-from infrastructure.jobs.import_jobs import ImportDocument, ImportJob, begin_import, import_document
+from infrastructure.bootstrap import open_store
+from infrastructure.jobs.carry_out import begin_job, carry_out_next
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.shown import show_import
 from infrastructure.postgresql import database as postgresql
 from tests.faults.conftest import Faulty
 from tests.faults.load import check_unavailable
 from tests.faults.proxy import Cut, Proxy
 from tests.faults.test_restarts import STOPS, terminate_all
-from tests.messages import ADMIN, NOON
+from tests.messages import ADMIN
 from tests.postgresql import Server
 from tests.stores import Place
 from tests.web.test_imports import a_file, check_whole, ended, has_begun, jobs_of
@@ -90,21 +93,18 @@ def test_two_processes_at_one_import_count_each_row_once(stored: Place, proxy: P
     """One of them has lost the lock that keeps them apart, and does not know."""
     rows = 6_000
     lines = [f"Person {each},+1319{2_000_000 + each}" for each in range(rows)]
-    job = ImportJob("import", "people.csv", ADMIN, None, {}, ("Name", "Phone"), dry_run=False)
     with closing(stored.create("default")) as log:
-        log.database.uploads.keep(
-            job.import_id, BytesIO("\n".join(["Name,Phone", *lines]).encode())
-        )
+        job = import_of(log, ("Name", "Phone"), file="people.csv", by=ADMIN)
+        log.database.uploads.keep(job.id, BytesIO("\n".join(["Name,Phone", *lines]).encode()))
         with log.database.writing() as session:
-            begin_import(session, job, NOON)
+            begin_job(log, session, job)
 
         def how_far() -> ImportDocument:
-            with log.database.reading() as session:
-                return import_document(session, job.import_id)
+            return show_import(log, job.id)
 
         def carry_out(url: str) -> None:
-            with suppress(StoreUnusable):
-                carry_out_imports(url, "default")
+            with suppress(StoreUnusable), closing(open_store(url).open("default")) as other:
+                carry_out_next(other, "changes")
 
         with ThreadPoolExecutor(1) as pool:
             proxy.delay = 0.01

@@ -5,40 +5,40 @@ batch how many rows are done, and at the end its counts, each on a line of its o
 named in STORE_VARIABLE.
 """
 
+import csv
 import os
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from io import StringIO
 from json import dumps
 from pathlib import Path
 
-from application.commands.import_file import Imported, import_file
+from application.jobs.import_file import ReadRow
+from application.jobs.job import Job
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
 from infrastructure.formats.csv_file import open_csv
-from infrastructure.formats.read_ahead import read_batches
+from infrastructure.jobs.carry_out import carry_out_here
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.running import Manner
+from infrastructure.jobs.shown import rejected_csv
 
 ACCOUNT = "default"
 
 
-def import_whole(log: EventLog, file: Path, batch: int) -> Imported:
+def import_whole(log: EventLog, file: Path, batch: int) -> Job:
     done = 0
-    rejected: list[int] = []
 
-    def progress(rows: int) -> None:
+    def told(rows: Sequence[ReadRow], _: object) -> None:
         nonlocal done
-        done += rows
+        done += len(rows)
         say(str(done))
 
-    imported = import_file(
-        log,
-        read_batches(open_csv(file), "US", batch),
-        by="admin",
-        import_id="file",
-        reject=lambda row, _: rejected.append(row.number),
-        progress=progress,
-    )
-    assert imported.rejected == len(set(rejected)) == len(rejected)
-    return imported
+    job = import_of(log, open_csv(file).columns.header, file=file.name, by="admin", region="US")
+    job = carry_out_here(log, job, file, Manner(batch, told))
+    rejected = [row[0] for row in csv.reader(StringIO("".join(rejected_csv(log, job.id))))][1:]
+    assert job.result["rejected"] == len(set(rejected)) == len(rejected)
+    return job
 
 
 def say(line: str) -> None:
@@ -50,7 +50,8 @@ def main() -> None:
     file, batch = sys.argv[1:]
     log = open_store(os.environ[STORE_VARIABLE]).open(ACCOUNT)
     say("begun")
-    say(dumps(asdict(import_whole(log, Path(file), int(batch)))))
+    job = import_whole(log, Path(file), int(batch))
+    say(dumps({"rows": job.done, **job.result}))
     log.close()
 
 

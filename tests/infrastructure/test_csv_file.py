@@ -7,7 +7,7 @@ from threading import active_count
 
 import pytest
 
-from application.commands.import_file import ReadRow
+from application.jobs.import_file import ReadRow
 from application.refusals import Refused
 from domain.records import Record, RecordRefused
 from infrastructure.formats.csv_file import CsvFile, open_csv

@@ -6,29 +6,34 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from io import BytesIO
 from random import Random
+from threading import Thread
+from time import sleep
 
 import pytest
 
-from application.refusals import StoreUnusable
+from application.documents.jobs import ImportDocument, RowCounts
+from application.jobs.job import Job
+from application.refusals import Conflict, StoreUnusable
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
-from infrastructure.jobs.import_job import TRIES, carry_out_imports
-from infrastructure.jobs.import_jobs import (
-    ImportDocument,
-    ImportJob,
-    RowCounts,
-    begin_import,
-    import_document,
-    import_tried,
-    rejected_csv,
+from infrastructure.jobs.carry_out import (
+    TRIES,
+    Lane,
+    begin_job,
+    cancel_job,
+    carry_out_next,
+    lanes_that_wait,
 )
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.running import Manner
+from infrastructure.jobs.shown import rejected_csv, show_import
+from infrastructure.jobs.worker import Task, carry_out
+from infrastructure.storage.jobs import job_tried
 from tests.stores import Place
 
 ACCOUNT = "default"
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 FILE = b"Name,Phone\nMary,+13195550100\nNobody,n/a\nJohn,+13195550101\n"
 A_DAY = 24 * 60 * 60
 
@@ -40,14 +45,12 @@ class Given:
         self.place = place
         self.log = log
 
-    def import_of(self, file: bytes, *, dry_run: bool = False) -> ImportJob:
-        job = ImportJob(
-            self.log.new_id(), "people.csv", "Ann", None, {}, ("Name", "Phone"), dry_run
-        )
-        self.keep(job.import_id, file)
+    def import_of(self, file: bytes, *, dry_run: bool = False) -> Job:
+        header = ("Name", "Phone")
+        job = import_of(self.log, header, file="people.csv", by="Ann", dry_run=dry_run)
+        self.keep(job.id, file)
         with self.log.database.writing() as session:
-            begin_import(session, job, NOW)
-            self.log.database.has_work(session)
+            begin_job(self.log, session, job)
         return job
 
     def keep(self, import_id: str, file: bytes) -> None:
@@ -58,7 +61,7 @@ class Given:
         if self.place.kind == "sqlite":
             folder = self.place.folder / ACCOUNT / "imports"
             return {each.stem for each in folder.glob("*.csv")}
-        rows = self.place.database(ACCOUNT).execute("SELECT DISTINCT import_id FROM uploads")
+        rows = self.place.database(ACCOUNT).execute("SELECT DISTINCT job_id FROM uploads")
         return {import_id for (import_id,) in rows}
 
     def came_long_ago(self, import_id: str) -> None:
@@ -68,14 +71,14 @@ class Given:
             earlier = path.stat().st_mtime - 2 * A_DAY
             os.utime(path, (earlier, earlier))
         else:
-            ago = "UPDATE uploads SET at = at - ? WHERE import_id = ?"
+            ago = "UPDATE uploads SET at = at - ? WHERE job_id = ?"
             self.place.database(ACCOUNT).execute(ago, 2 * A_DAY, import_id)
 
-    def tried(self, job: ImportJob, times: int) -> None:
+    def tried(self, job: Job, times: int) -> None:
         """Processes began with it that ended in the middle."""
         for _ in range(times):
             with self.log.database.writing() as session:
-                import_tried(session, job)
+                job_tried(session, job.id)
 
     def takes_no_rejected_rows(self) -> None:
         """The store takes small commits, and no longer all of a batch: as a disk that is full."""
@@ -99,14 +102,22 @@ class Given:
         else:
             on("DROP TRIGGER away ON rejected_rows")
 
-    def carried_out(self, job: ImportJob) -> ImportDocument:
-        carry_out_imports(self.place.url, ACCOUNT)
-        with self.log.database.reading() as session:
-            return import_document(session, job.import_id)
+    def carried_out(self, job: Job) -> ImportDocument:
+        while carry_out_next(self.log, "previews" if job.is_preview else "changes"):
+            pass
+        return show_import(self.log, job.id)
 
-    def unattended(self) -> list[str]:
-        """The accounts with an import that nobody is at."""
-        return open_store(self.place.url).unattended()
+    def begun_elsewhere(self, task: Task = "changes") -> str:
+        """What a worker answers that is told to carry out what is next."""
+        return carry_out(open_store(self.place.url), ACCOUNT, task)
+
+    def waits(self) -> list[Lane]:
+        """The lanes with a job that nobody is at."""
+        return lanes_that_wait(self.log)
+
+    def is_at_work(self) -> bool:
+        """Whether whoever looks for jobs is told of the account."""
+        return open_store(self.place.url).at_work() == [ACCOUNT]
 
 
 @pytest.fixture
@@ -131,7 +142,7 @@ def test_one_that_gets_no_further_is_given_up_and_says_where(given: Given) -> No
     failed = given.carried_out(job)
     assert failed.status == "failed"
     assert failed.error == "its process ended 5 times, at row 1 or after it"
-    assert job.import_id not in given.kept()
+    assert job.id not in given.kept()
     assert given.carried_out(next_job).status == "done"
 
 
@@ -150,13 +161,14 @@ def test_its_process_says_in_one_line_why_it_was_interrupted(given: Given) -> No
     given.import_of(FILE)
     given.takes_no_rejected_rows()
     done = subprocess.run(
-        [sys.executable, "-m", "infrastructure.jobs.import_job", ACCOUNT],
+        [sys.executable, "-m", "infrastructure.jobs.worker"],
         env={**os.environ, STORE_VARIABLE: given.place.url},
+        input=f"{ACCOUNT} changes\n",
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
-    assert done.returncode == 1
+    assert done.stdout == "failed\n"
     (line,) = done.stderr.splitlines()
     said = json.loads(line)
     assert (said["level"], said["event"], said["account"]) == ("warning", "interrupted", ACCOUNT)
@@ -167,11 +179,10 @@ def test_what_is_only_counted_is_counted_anew(given: Given) -> None:
     job = given.import_of(FILE, dry_run=True)
     assert given.carried_out(job).rows == COUNTS
     with given.log.database.writing() as session:
-        session.execute("UPDATE imports SET status = 'running', rejected = 1, read = 2")
-    given.keep(job.import_id, FILE)
+        session.execute("UPDATE jobs SET status = 'running', done = 2")
+    given.keep(job.id, FILE)
     assert given.carried_out(job).rows == COUNTS
-    with given.log.database.reading() as session:
-        assert "".join(rejected_csv(session, job.import_id)).count("n/a") == 1
+    assert "".join(rejected_csv(given.log, job.id)).count("n/a") == 1
     with given.log.reading() as reading:
         assert reading.count_contacts() == 0
 
@@ -186,7 +197,9 @@ def test_a_file_whose_import_never_began_goes_after_a_day(given: Given) -> None:
 
 
 def test_in_the_end_its_text_is_indexed(given: Given) -> None:
-    given.carried_out(given.import_of(FILE))
+    given.import_of(FILE)
+    assert given.begun_elsewhere() == "done"
+    assert given.begun_elsewhere() == "nothing"
     assert given.log.text.behind() == 0
 
 
@@ -212,15 +225,73 @@ def test_a_file_is_not_kept_in_the_place_of_another(given: Given) -> None:
         assert path.read_bytes() == b"first"
 
 
-def test_only_one_is_at_the_imports_of_an_account(given: Given) -> None:
+def test_one_at_a_time_changes_an_account(given: Given) -> None:
+    first, second = given.import_of(FILE), given.import_of(FILE)
+    assert (given.waits(), given.is_at_work()) == (["changes"], True)
+    with (
+        given.log.database.locked("changes") as mine,
+        given.place.open(ACCOUNT).database.locked("changes") as theirs,
+    ):
+        assert (mine, theirs) == (True, False)
+        assert (given.waits(), given.is_at_work()) == ([], True)
+        assert given.begun_elsewhere() == "nothing"
+        assert given.carried_out(first).status == "running"
+    assert given.waits() == ["changes"]
+    assert given.begun_elsewhere() == "done"
+    assert show_import(given.log, first.id).status == "done"
+    assert given.is_at_work()
+    assert given.carried_out(second).rows.unchanged == 2
+    assert (given.waits(), given.is_at_work()) == ([], False)
+
+
+def test_previews_go_on_beside_it(given: Given) -> None:
+    previews = [given.import_of(FILE, dry_run=True) for _ in range(2)]
+    change = given.import_of(FILE)
+    assert given.waits() == ["changes", "previews"]
+    with given.log.database.locked("changes"), given.log.database.locked(previews[0].id):
+        assert given.waits() == ["previews"]
+        assert given.begun_elsewhere("previews") == "done"
+        assert show_import(given.log, previews[1].id).rows == COUNTS
+        assert given.waits() == []
+    assert given.carried_out(previews[0]).rows == given.carried_out(change).rows == COUNTS
+
+
+def test_one_that_is_cancelled_keeps_what_it_has_done(given: Given) -> None:
     job = given.import_of(FILE)
-    assert given.unattended() == [ACCOUNT]
-    with given.log.database.alone() as first, given.place.open(ACCOUNT).database.alone() as second:
-        assert (first, second) == (True, False)
-        assert given.unattended() == []
-        assert given.carried_out(job).status == "running"
-    assert given.unattended() == [ACCOUNT]
-    assert given.carried_out(job).status == "done"
-    assert given.unattended() == []
-    with given.log.database.alone() as again:
-        assert again
+
+    def cancel() -> None:
+        with given.log.database.writing() as session:
+            cancel_job(given.log, session, job.id)
+
+    cancelling = Thread(target=cancel)
+
+    def told(*_: object) -> None:
+        if not cancelling.ident:
+            cancelling.start()
+            sleep(0.5)  # so that its turn comes before the second row's
+
+    assert carry_out_next(given.log, "changes", Manner(1, told))
+    cancelling.join()
+    found = show_import(given.log, job.id)
+    assert (found.status, found.rows.read, found.rows.created) == ("cancelled", 1, 1)
+    with given.log.reading() as reading:
+        assert reading.count_contacts() == 1
+    assert (given.kept(), given.waits(), given.is_at_work()) == (set(), [], False)
+
+
+def test_one_that_has_ended_is_not_cancelled(given: Given) -> None:
+    job = given.import_of(FILE)
+    given.carried_out(job)
+    with (
+        given.log.database.writing() as session,
+        pytest.raises(Conflict, match="has ended: it is done"),
+    ):
+        cancel_job(given.log, session, job.id)
+
+
+def test_one_that_waits_is_cancelled_at_once(given: Given) -> None:
+    job = given.import_of(FILE)
+    with given.log.database.writing() as session:
+        cancel_job(given.log, session, job.id)
+    assert (given.waits(), given.is_at_work()) == ([], False)
+    assert given.carried_out(job).rows.read == 0

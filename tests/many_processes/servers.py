@@ -15,6 +15,8 @@ import httpx
 from tests.stores import Place
 from tests.web.service import OPERATOR_KEY, ROOT, Service
 
+IS_WORKER = "infrastructure.jobs.worker"
+"""What the command line of a process has that carries out jobs."""
 PATIENCE = 60.0
 """Seconds that something has on a machine that is busy."""
 _MAIN = "import sys; from infrastructure.cli import main; main()"
@@ -85,8 +87,8 @@ class Server:
         return [pid for pid in children(self.pid) if "spawn_main" in command_of(pid)]
 
     def jobs(self) -> list[int]:
-        """The processes that import for it."""
-        return [pid for pid in descendants(self.pid) if "import_job" in command_of(pid)]
+        """The processes that carry out jobs for it."""
+        return [pid for pid in descendants(self.pid) if IS_WORKER in command_of(pid)]
 
     def kill(self) -> None:
         """Kill it; what it has started goes on for as long as it likes."""
@@ -114,7 +116,7 @@ class Server:
         for pid in self._killed:
             with suppress(ProcessLookupError):
                 if is_running(pid) and any(
-                    ours in command_of(pid) for ours in ("import_job", "spawn_main")
+                    ours in command_of(pid) for ours in (IS_WORKER, "spawn_main")
                 ):
                     os.kill(pid, signal.SIGKILL)
 

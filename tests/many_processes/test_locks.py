@@ -270,7 +270,7 @@ class TestRemovingAnAccount:
         with log.database.session() as session, log.database.scanning_on(session):
             self.look_at(session, "contacts")
             remover = self.remover(place)
-            for table in ("events", "merges", "identifiers", "activities", "imports"):
+            for table in ("events", "merges", "identifiers", "activities", "jobs"):
                 self.look_at(session, table)
         self.is_removed(place, remover)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from sqlite3 import connect
 
@@ -13,14 +13,13 @@ from application.refusals import Conflict, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog
 from infrastructure.backup import back_up, restore
 from infrastructure.bootstrap import open_store
-from infrastructure.jobs.import_job import carry_out_imports
-from infrastructure.jobs.import_jobs import ImportJob, begin_import, import_document
+from infrastructure.jobs.carry_out import begin_job, carry_out_next
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.shown import show_import
 from infrastructure.web.answers import Answer, keep_answer, kept_answer
 from tests.filled_account import ACCOUNT, EVENTS
 from tests.messages import ADMIN, JOHN, csv_row
 from tests.stores import KINDS, Kind, Place, new_place
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture(params=KINDS)
@@ -87,21 +86,18 @@ def test_a_request_that_is_sent_again_gets_its_first_answer(
 def test_an_import_that_is_not_done_is_carried_out_where_it_came_to(
     log: EventLog, tmp_path: Path, other: Place
 ) -> None:
-    job = ImportJob(log.new_id(), "people.csv", "Ann", None, {}, ("Name", "Phone"), dry_run=False)
-    file = tmp_path / "people.csv"
-    file.write_text("Name,Phone\nNew,+13195550188\nNobody,n/a\n")
-    with file.open("rb") as opened:
-        log.database.uploads.keep(job.import_id, opened)
+    job = import_of(log, ("Name", "Phone"), file="people.csv", by="Ann")
+    log.database.uploads.keep(job.id, BytesIO(b"Name,Phone\nNew,+13195550188\nNobody,n/a\n"))
     with log.database.writing() as session:
-        begin_import(session, job, NOW)
+        begin_job(log, session, job)
     back_up(log, tmp_path / "with-import")
     restore(open_store(other.url), ACCOUNT, tmp_path / "with-import")
-    assert open_store(other.url).unattended() == [ACCOUNT]
-    carry_out_imports(other.url, ACCOUNT)
-    with closing(other.open(ACCOUNT)) as moved, moved.database.reading() as session:
-        done = import_document(session, job.import_id)
+    assert open_store(other.url).at_work() == [ACCOUNT]
+    with closing(other.open(ACCOUNT)) as moved:
+        assert carry_out_next(moved, "changes")
+        done = show_import(moved, job.id)
     assert (done.status, done.rows.created, done.rows.rejected) == ("done", 1, 1)
-    assert open_store(other.url).unattended() == []
+    assert open_store(other.url).at_work() == []
 
 
 def test_an_account_that_exists_is_not_restored_over(
@@ -127,6 +123,7 @@ def test_a_file_that_exists_is_not_written_over(log: EventLog, backup: Path) -> 
         (f"DELETE FROM events WHERE position = {EVENTS}", "events are missing at its end"),
         ("PRAGMA application_id = 1", "is not a backup"),
         ("PRAGMA user_version = 1000", "upgrade to open it"),
+        ("PRAGMA user_version = 4", r"written before the first release \(schema 4"),
     ],
 )
 def test_a_damaged_backup_is_refused_and_makes_nothing(

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from sqlite3 import connect
 
 import pytest
 
@@ -19,14 +18,12 @@ from application.commands.receive_records import receive_records
 from application.refusals import StoreUnusable
 from domain.settings import MergeSettings
 from infrastructure.bootstrap import open_store
-from infrastructure.sqlite.database import APPLICATION_ID
-from infrastructure.storage.schema import SCHEMA_VERSION
-from tests.filled_account import ACCOUNT, EVENTS
+from infrastructure.storage.schema import FIRST_VERSION, SCHEMA_VERSION
+from tests.filled_account import ACCOUNT
 from tests.messages import ADMIN, JOHN, csv_row
 from tests.stores import Place
 
 ROOT = Path(__file__).resolve().parents[2]
-VERSION_3 = ROOT / "tests" / "golden" / "schema" / "version_3.sql"
 NEXT = SCHEMA_VERSION + 1
 ADDS = """
 ALTER TABLE {schema}.contacts ADD COLUMN nickname TEXT;
@@ -34,22 +31,15 @@ CREATE TABLE {schema}.nicknames (name TEXT PRIMARY KEY)
 """
 
 
-def test_an_account_of_version_3_is_brought_up_to_date_when_it_is_opened(tmp_path: Path) -> None:
-    file = tmp_path / ACCOUNT / "log.sqlite3"
-    file.parent.mkdir()
-    with closing(connect(file)) as stored:
-        stored.executescript(VERSION_3.read_text("utf-8"))
-        stored.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        stored.execute("PRAGMA user_version = 3")
-        stored.execute("PRAGMA journal_mode = WAL")
-    with closing(open_store(f"sqlite:{tmp_path}").open(ACCOUNT)) as log:
-        verified = log.verify()
-        assert (verified.events, verified.problems) == (EVENTS, ())
-        (received,) = receive_records(log, [csv_row("Again", [JOHN])], by=ADMIN)
-        assert received.outcome == "merged"
-        assert log.verify().problems == ()
-    with closing(connect(file)) as stored:
-        assert stored.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+def test_an_account_of_a_draft_is_refused_in_one_line(place: Place) -> None:
+    with an_account(place):
+        before = "PRAGMA user_version = {0}"
+        if place.kind == "postgresql":
+            before = "UPDATE schema_version SET version = {0}, works_with = {0}"
+        place.database(ACCOUNT).execute(before.format(FIRST_VERSION - 1))
+        said = rf"written before the first release \(schema {FIRST_VERSION - 1}, this program needs"
+        with pytest.raises(StoreUnusable, match=said):
+            place.open(ACCOUNT)
 
 
 class NextRelease:

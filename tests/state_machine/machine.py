@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
@@ -28,8 +28,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from application.commands.import_file import Imported
 from application.commands.receive_records import Received
+from application.documents.decisions import Outcome
+from application.jobs.job import Job
 from application.refusals import Refused
 from tests.state_machine import histories
 from tests.state_machine.commands import (
@@ -392,16 +393,10 @@ class Histories(RuleBasedStateMachine):
 
     def _import(self, hours: int, command: ImportRows) -> None:
         length = self.length
-        imported = self._perform(hours, command)
+        imported = cast(Job, self._perform(hours, command))
         outcomes = Counter(self._tell(sent) for sent in command.records)
-        assert imported == Imported(
-            rows=len(command.records),
-            created=outcomes["created"],
-            merged=outcomes["merged"],
-            updated=outcomes["updated"],
-            unchanged=outcomes["unchanged"],
-            rejected=outcomes["rejected"],
-        )
+        assert imported.done == len(command.records)
+        assert imported.result == {each: outcomes[each] for each in get_args(Outcome)}
         assert (self.length == length) == (set(outcomes) <= NOTHING)
         self._compare()
 

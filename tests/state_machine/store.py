@@ -13,7 +13,6 @@ from application.commands.assign_call import assign_call
 from application.commands.change_settings import change_settings
 from application.commands.delete_contact import delete_contact
 from application.commands.edit_contact import ContactEdit, edit_contact
-from application.commands.import_file import Imported, ReadRow, import_file
 from application.commands.merge_by_hand import merge_contacts
 from application.commands.receive_records import Received, receive_records
 from application.commands.record_activity import Taken, record_activity
@@ -21,11 +20,16 @@ from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
+from application.jobs.import_file import ReadRow, import_file
+from application.jobs.job import Job
 from application.refusals import Refused
 from domain.activities import CallSent, MessageSent
 from domain.records import Record, RecordRefused, Written, read_record
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.running import Manner, Running
+from infrastructure.storage.jobs import add_job, find_job, rejected_items
 from tests.state_machine.commands import (
     Assign,
     Call,
@@ -47,7 +51,7 @@ from tests.state_machine.commands import (
 from tests.stores import Place
 
 REGION = "US"
-Result = Refused | list[Received] | Imported | MergeSettings | Taken | list[str] | str | None
+Result = Refused | list[Received] | Job | MergeSettings | Taken | list[str] | str | None
 """What a command came to: a refusal, or what it answers with."""
 
 
@@ -184,19 +188,21 @@ def written(values: Iterable[Value] | None) -> list[Written] | None:
     return None if values is None else [(value.written, value.label) for value in values]
 
 
-def import_rows(log: EventLog, records: Sequence[Sent]) -> Imported:
+def import_rows(log: EventLog, records: Sequence[Sent]) -> Job:
     """Import rows as a file in one batch. Every row that is rejected has a number and a reason."""
-    rejected: list[tuple[int, str]] = []
-    imported = import_file(
-        log,
-        [[ReadRow(number, read(sent), []) for number, sent in enumerate(records, start=2)]],
-        by="admin",
-        import_id="file",
-        reject=lambda row, refused: rejected.append((row.number, refused.reason)),
-    )
-    assert len(rejected) == imported.rejected
-    assert all(number >= 2 and reason for number, reason in rejected)
-    return imported
+    rows = [ReadRow(number, read(sent), []) for number, sent in enumerate(records, start=2)]
+    with log.database.writing() as session:
+        session.execute("DELETE FROM jobs")
+        session.execute("DELETE FROM rejected_rows")
+        add_job(session, import_of(log, [], import_id="file", file="file", by="admin"))
+        job = find_job(session, "file")
+    import_file(Running(job, log, log, Manner(len(rows))), [rows], lambda _, __: None)
+    with log.database.reading() as session:
+        rejected = rejected_items(session, "file", 0, len(rows))
+        done = find_job(session, "file")
+    assert len(rejected) == done.result["rejected"]
+    assert all(each.number >= 2 and each.reason for each in rejected)
+    return done
 
 
 def _ids() -> Iterator[str]:

@@ -90,6 +90,7 @@ class Things:
             "call_id": account.call,
             "message_id": account.message,
             "import_id": lambda: account.imported(ROWS),
+            "job_id": account.job_that_waits,
             "name": lambda: "hubspot",
             "kind": lambda: "contact",
             "external_id": account.record,

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import httpx
 
 from infrastructure.account_log.log import EventLog
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.storage.jobs import add_job
 from tests.stores import Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,12 +163,20 @@ class Account:
             (found["keys"],) = file.execute(keys.format(""), (self.name,)).fetchone()
         return {**found, "uploads": len(self.uploads())}
 
+    def job_that_waits(self) -> str:
+        """A job that nobody carries out; its id."""
+        with self.opened() as log:
+            job = import_of(log, ("Name", "Phone"), file="people.csv", by="Ann")
+            with log.database.writing() as session:
+                add_job(session, job)
+        return job.id
+
     def uploads(self) -> set[str]:
         """The imports whose files are kept."""
         place = self.service.place
         if place.kind == "sqlite":
             return {each.stem for each in (place.folder / self.name / "imports").glob("*.csv")}
-        rows = place.database(self.name).execute("SELECT DISTINCT import_id FROM uploads")
+        rows = place.database(self.name).execute("SELECT DISTINCT job_id FROM uploads")
         return {import_id for (import_id,) in rows}
 
     def position(self) -> int:

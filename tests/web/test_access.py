@@ -86,6 +86,9 @@ OF_AN_ACCOUNT = [
     Route("POST /imports", ADMIN, FILE),
     Route("GET /imports/{import_id}", READ),
     Route("GET /imports/{import_id}/rejected.csv", READ),
+    Route("GET /jobs", READ),
+    Route("GET /jobs/{import_id}", READ, None, "/jobs/{job_id}"),
+    Route("DELETE /jobs/{waiting_id}", ADMIN, None, "/jobs/{job_id}"),
     Route("POST /calls", EDIT, CALL),
     Route("GET /calls", READ),
     Route("GET /calls/{call_id}", READ),
@@ -147,6 +150,7 @@ class Things:
             "call_id": account.call,
             "message_id": account.message,
             "import_id": self._import,
+            "waiting_id": account.job_that_waits,
         }
         return make[name]()
 
@@ -312,6 +316,8 @@ THEIRS = [
     Route("POST /separations", ADMIN, {"a": "{contact_id}", "b": "{ours}"}),
     Route("GET /imports/{import_id}", READ),
     Route("GET /imports/{import_id}/rejected.csv", READ),
+    Route("GET /jobs/{import_id}", READ),
+    Route("DELETE /jobs/{waiting_id}", ADMIN),
     Route("GET /calls/{call_id}", READ),
     Route("POST /calls/{call_id}/assignment", EDIT, {"contact_id": "{ours}"}),
     Route("POST /calls/{our_call}/assignment", EDIT, {"contact_id": "{contact_id}"}),

@@ -21,7 +21,8 @@ from application.reads.paging import LARGEST_PAGE, PAGE
 from domain.identifiers import MAX_LENGTH
 from domain.records import MAX_BYTES, MAX_TEXT, MAX_VALUES
 from infrastructure.bootstrap import CONNECTIONS_VARIABLE, open_store_and_keys, the_time
-from infrastructure.jobs.import_job import BATCH
+from infrastructure.jobs.carry_out import BATCH
+from infrastructure.jobs.pool import Pool
 from infrastructure.postgresql.pool import LARGEST_POOL
 from infrastructure.web.api.requests import LARGEST_BATCH
 from infrastructure.web.app import create_app
@@ -49,7 +50,7 @@ OF_CONVENTIONS = {"Idempotency-Key"}
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     url = f"sqlite:{tmp_path_factory.mktemp('store')}"
-    return create_app(Service(*open_store_and_keys(url, None), the_time, url))
+    return create_app(Service(*open_store_and_keys(url, None), the_time, Pool(url, 1)))
 
 
 @pytest.fixture(scope="module")

@@ -63,10 +63,14 @@ def check_whole(account: Account, import_id: str) -> None:
 
 
 def jobs_of(service: Service) -> list[int]:
-    """The processes that import for a service."""
+    """The processes that carry out jobs for a service."""
     children = Path(f"/proc/{service.process.pid}/task").glob("*/children")
     found = [int(pid) for each in children for pid in each.read_text().split()]
-    return [pid for pid in found if b"import_job" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [
+        pid
+        for pid in found
+        if b"infrastructure.jobs.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
 
 
 def test_a_file_is_imported_with_each_row_counted(account: Account) -> None:

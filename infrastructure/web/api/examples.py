@@ -108,6 +108,17 @@ EXAMPLES: dict[str, Any] = {
         "decision": _DECISION,
     },
     "ImportAccepted": {"id": "06h0k5wqm1hkvvvw", "status": "running"},
+    "JobDocument": {
+        "id": _LEAD_ID,
+        "kind": "import",
+        "status": "done",
+        "progress": {"done": 3, "total": 3},
+        "result": {"created": 1, "merged": 1, "updated": 0, "unchanged": 0, "rejected": 1},
+        "error": None,
+        "by": "Ann (06h0q72vk24vx8cp), import campaign.csv",
+        "begun_at": _AT,
+        "ended_at": _AT,
+    },
     "ImportDocument": {
         "id": "06h0k5wqm1hkvvvw",
         "status": "done",

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, BinaryIO
 
@@ -12,17 +11,14 @@ from starlette.responses import Response, StreamingResponse
 
 from application.access import Caller
 from application.documents.document import Document
+from application.documents.jobs import ImportDocument
+from application.jobs.job import Status
 from application.refusals import Refused, StoreUnusable
 from infrastructure.account_log.log import Part
 from infrastructure.formats.csv_file import open_csv
-from infrastructure.jobs.import_jobs import (
-    ImportDocument,
-    ImportJob,
-    Status,
-    begin_import,
-    import_document,
-    rejected_csv,
-)
+from infrastructure.jobs.carry_out import begin_job
+from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.shown import rejected_csv, show_import
 from infrastructure.web.answers import Answer, answer, digest_of_request
 from infrastructure.web.api.documentation import SENDING, problems, send, with_location
 from infrastructure.web.api.fields import Region
@@ -98,11 +94,19 @@ async def begin(
         do = Commands(service, account, known, once or None)
         name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
         name = name.replace("\0", "\ufffd")
-        job = ImportJob(import_id, name, f"{do.by}, import {name}", region, fields, header, dry_run)
+        job = import_of(
+            account.log,
+            header,
+            import_id=import_id,
+            file=name,
+            by=f"{do.by}, import {name}",
+            region=region,
+            mapping=fields,
+            dry_run=dry_run,
+        )
 
         def command(part: Part) -> Answer:
-            begin_import(part.session, job, service.clock())
-            account.log.database.has_work(part.session)
+            begin_job(account.log, part.session, job)
             return answer(
                 202,
                 ImportAccepted(id=import_id, status="running"),
@@ -117,7 +121,7 @@ async def begin(
         raise
     if "idempotent-replayed" in response.headers:
         await service.in_writer(partial(uploads.remove, import_id))
-    service.imports.start(account.log.account)
+    service.jobs.want(account.log.account, "previews" if dry_run else "changes")
     return response
 
 
@@ -162,8 +166,7 @@ class _Digested:
 @router.get("/{import_id}", name="show_import", response_model=ImportDocument, responses=problems())
 def show(account: Reader, import_id: ImportId) -> Response:
     """How far an import has come."""
-    with account.log.database.reading() as session:
-        return send(import_document(session, import_id))
+    return send(show_import(account.log, import_id))
 
 
 @router.get(
@@ -180,14 +183,10 @@ def show(account: Reader, import_id: ImportId) -> Response:
 )
 def rejected(account: Reader, import_id: ImportId) -> Response:
     """The rejected rows as a file: correct them and import it."""
-    with account.log.database.reading() as session:
-        import_document(session, import_id)
-
-    def lines() -> Iterator[str]:
-        with account.log.database.reading() as session:
-            yield from rejected_csv(session, import_id)
-
+    show_import(account.log, import_id)
     name = f'attachment; filename="{import_id}.rejected.csv"'
     return StreamingResponse(
-        lines(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+        rejected_csv(account.log, import_id),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": name},
     )

@@ -37,6 +37,7 @@ _TAGS = {
     "calls and messages": "Calls and messages, and whose they are.",
     "exports": "Which record of an integration each call and message goes to.",
     "imports": "Files that are imported in the background.",
+    "jobs": "Long work in the background: how far it is, and cancelling it.",
     "events": "An account's log, for programs: page by page, or as it grows.",
     "operations": "For who operates the service.",
 }

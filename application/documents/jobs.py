@@ -1,0 +1,53 @@
+"""Long work, as it is shown while it goes on and when it has ended."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from application.documents.document import Document
+from application.jobs.job import Status
+
+
+class ProgressDocument(Document):
+    """How far a job is. `total` is null until its items are counted."""
+
+    done: int
+    total: int | None
+
+
+class JobDocument(Document):
+    """A job. `result` says what came of it so far; `error` says why it failed."""
+
+    id: str
+    kind: str
+    status: Status
+    progress: ProgressDocument
+    result: dict[str, Any] = Field(description="for an import: rows by what became of them")
+    error: str | None
+    by: str
+    begun_at: datetime
+    ended_at: datetime | None
+
+
+class RowCounts(Document):
+    """The rows read, and what became of them."""
+
+    read: int
+    created: int
+    merged: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+class ImportDocument(Document):
+    """An import. `rows_total` is null until the rows are counted; `error` says why it failed."""
+
+    id: str
+    status: Status
+    file: str
+    dry_run: bool
+    rows: RowCounts
+    rows_total: int | None
+    error: str | None

@@ -1,0 +1,168 @@
+"""Importing a file by command: a job like any other, which this process carries out."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from application.commands.change_settings import checked_settings
+from application.commands.receive_records import Received
+from application.jobs.import_file import ReadRow
+from application.jobs.job import Interrupted, Job
+from application.refusals import Refused
+from infrastructure.account_log.log import EventLog, Log
+from infrastructure.bootstrap import DEFAULT_STORE, open_store
+from infrastructure.cli import output
+from infrastructure.cli.options import BY, Account, Json, Region, Store
+from infrastructure.formats.csv_file import open_csv
+from infrastructure.jobs.carry_out import carry_out_here
+from infrastructure.jobs.file_imports import import_into_copy, import_of
+from infrastructure.jobs.running import Manner
+from infrastructure.jobs.shown import rejected_csv
+from infrastructure.scratch import scratch_folder
+
+_ROWS = 10_000
+"""Rows that are committed together: others who write wait for them."""
+
+commands = typer.Typer()
+
+
+@commands.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A csv file with a header.", readable=False)],
+    store: Store = DEFAULT_STORE,
+    account: Account = "default",
+    region: Region = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="COLUMN=FIELD: name, first_name, last_name, phone, email, country, ignore, or "
+            "the name of an attribute.",
+            metavar="COLUMN=FIELD",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would happen; write nothing.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Import a file; rejected rows land in a file that is named."""
+    if not file.exists():
+        raise Refused(f"{file}: there is no such file")
+    fields = _mapping(mapping or [])
+    contents = open_csv(file, fields)
+    began = time.monotonic()
+    with (
+        _log_to_import_into(store, account, region, dry_run=dry_run) as (log, folder),
+        output.progress(f"importing {file.name}") as progress,
+    ):
+        job = import_of(
+            log,
+            contents.columns.header,
+            file=_text(file.name),
+            by=f"import:{_text(file.name)}"[:200],
+            region=region,
+            mapping=fields,
+        )
+        rejected = folder / f"{job.id}.rejected.csv"
+
+        def told(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
+            progress(len(rows))
+            if any(result.error is not None for result in results):
+                _make(rejected)  # while nothing of the batch is recorded: it may be refused
+
+        manner = Manner(_ROWS, told)
+        if isinstance(log, EventLog):
+            job = _imported(log, job, file, manner)
+        else:
+            job = import_into_copy(log, job, contents, manner)
+        if job.result["rejected"]:
+            _make(rejected)
+            with rejected.open("w", encoding="utf-8", newline="") as lines:
+                lines.writelines(rejected_csv(log, job.id))
+        with log.reading() as reading:
+            contacts = reading.count_contacts()
+            region = region or reading.settings.default_region
+    if region is None:
+        output.say(
+            "no region is set: phone numbers without + or 00 cannot be matched; give --region"
+        )
+    _report(job, rejected, contacts, time.monotonic() - began, json=json)
+
+
+@contextmanager
+def _log_to_import_into(
+    store: str, account: str, region: str | None, *, dry_run: bool
+) -> Iterator[tuple[Log, Path]]:
+    """The account's log, made if it is new, or for a dry run a copy; where rejected rows go."""
+    settings = checked_settings({"default_region": region})
+    accounts = open_store(store)
+    with ExitStack() as opened:
+        if account in accounts.names() or not accounts.made_by_imports:
+            log = accounts.open(account)
+        elif not dry_run:
+            log = accounts.create(account, settings, BY)
+        else:
+            scratch = opened.enter_context(scratch_folder())
+            log = open_store(f"sqlite:{scratch}").create(account, settings, BY)
+        opened.enter_context(closing(log))
+        if dry_run:
+            yield opened.enter_context(log.copied()), Path(tempfile.gettempdir())
+        else:
+            yield log, log.database.rejected_folder
+
+
+def _imported(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
+    """The import as it ended. Raises Refused where it did not end well."""
+    try:
+        job = carry_out_here(log, job, file, manner)
+    except Interrupted as interrupted:
+        raise Refused(f"{file}: {interrupted}") from None
+    if job.status != "done":
+        raise Refused(f"{file}: {job.error or 'the import was cancelled'}")
+    return job
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+
+def _text(name: str) -> str:
+    """A file's name as text: bytes of it that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _report(job: Job, rejected: Path, contacts: int, seconds: float, *, json: bool) -> None:
+    where = str(rejected) if job.result["rejected"] else None
+    if json:
+        output.print_json(
+            {
+                "import_id": job.id,
+                "rows": job.done,
+                **job.result,
+                "contacts": contacts,
+                "seconds": round(seconds, 3),
+                "rejected_file": where,
+            }
+        )
+    else:
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in job.result.items())
+        output.line(f"{job.done} rows: {outcomes}; {contacts} contacts now ({seconds:.1f} s)")
+    if where:
+        output.say(f"rejected rows, with their reasons: {where}")
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    fields = {}
+    for pair in pairs:
+        column, equals, field = pair.rpartition("=")
+        if not equals or not column.strip() or not field.strip():
+            raise typer.BadParameter(f"`{pair}` is not COLUMN=FIELD", param_hint="--mapping")
+        fields[column] = field.strip()
+    return fields

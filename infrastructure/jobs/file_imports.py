@@ -1,0 +1,84 @@
+"""Files that are imported: how an import is asked for, and how its job is carried out."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from application.commands.receive_records import Received
+from application.jobs.import_file import NOTHING_YET, ReadRow, import_file
+from application.jobs.job import Job
+from application.refusals import Refused, StoreUnusable
+from infrastructure.account_log.log import Log
+from infrastructure.formats.csv_file import CsvFile, open_csv
+from infrastructure.formats.garbage import garbage_collected_seldom
+from infrastructure.formats.read_ahead import read_batches
+from infrastructure.jobs.running import Manner, Running
+from infrastructure.storage.jobs import add_job, find_job
+
+KIND = "import"
+
+
+def import_of(
+    log: Log,
+    header: Sequence[str],
+    *,
+    import_id: str | None = None,
+    file: str,
+    by: str,
+    region: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+) -> Job:
+    """The job that imports a file of this name. `region`: None for the account's.
+
+    `header`: the names of the file's columns; `mapping`: what columns are.
+    """
+    options: dict[str, Any] = {
+        "file": file,
+        "region": region,
+        "mapping": dict(mapping or {}),
+        "header": list(header),
+    }
+    return Job(
+        id=import_id or log.new_id(),
+        kind=KIND,
+        by=by,
+        options=options,
+        is_preview=dry_run,
+        begun_at=log.now(),
+        result=NOTHING_YET,
+    )
+
+
+def carry_out_import(job: Running, file: Path) -> None:
+    """Import the file of a job. Raises Refused where it cannot be read on."""
+    try:
+        contents = open_csv(file, job.options["mapping"])
+        job.expect(sum(1 for _ in contents.rows()))
+        import_contents(job, contents)
+    except StoreUnusable:
+        raise
+    except Refused as refused:  # of an interruption it stays one
+        raise type(refused)(str(refused).removeprefix(f"{file}: ")) from None
+
+
+def import_contents(job: Running, contents: CsvFile) -> None:
+    """Import what can be read. Raises Refused where it cannot be read on."""
+    with job.target.reading() as reading:
+        region = job.options["region"] or reading.settings.default_region
+    with garbage_collected_seldom() as collect:
+
+        def seen(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
+            collect(len(rows))
+            job.manner.told(rows, results)
+
+        import_file(job, read_batches(contents, region, job.manner.batch), seen)
+
+
+def import_into_copy(copy: Log, job: Job, contents: CsvFile, manner: Manner) -> Job:
+    """Import a file into a copy of an account, which has the job alone; how it ended."""
+    with copy.one_commit() as commit, commit.part() as part:
+        add_job(part.session, job)
+    import_contents(Running(job, copy, copy, manner), contents)
+    with copy.snapshot() as session:
+        return find_job(session, job.id)

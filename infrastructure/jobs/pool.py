@@ -1,0 +1,175 @@
+"""The processes that carry out jobs for a service: a few, which stay warm while there is work.
+
+A process is started with the first job and ended when it was idle for a while. Accounts are taken
+in turn. What failed is tried again, later and later.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+from collections import Counter
+from threading import Condition, Thread, current_thread
+from time import monotonic
+from typing import NamedTuple
+
+from infrastructure.bootstrap import STORE_VARIABLE
+from infrastructure.jobs.worker import ANSWERS, Answer, Task
+
+_log = logging.getLogger("contact_merging.jobs")
+
+IDLE = 60.0
+"""Seconds after which a process that had nothing to do is ended."""
+_LONGEST_WAIT = 60.0
+"""Seconds until what fails again and again is tried again."""
+
+
+class Turn(NamedTuple):
+    """What one process does at a time for an account, and no other one of the pool."""
+
+    account: str
+    task: Task
+
+
+class Pool:
+    """Worker processes of one service, and what they are still to do."""
+
+    def __init__(self, url: str, largest: int) -> None:
+        self._url = url
+        self._largest = largest
+        self._changed = Condition()
+        self._wanted: dict[Turn, float] = {}
+        """What is to be done, in this order, each not before a time."""
+        self._running: set[Turn] = set()
+        self._failures: Counter[Turn] = Counter()
+        self._threads: set[Thread] = set()
+        self._processes: set[subprocess.Popen[str]] = set()
+        self._free = 0
+        self._is_stopping = False
+
+    def want(self, account: str, task: Task) -> None:
+        """See to it that something is done for an account."""
+        with self._changed:
+            # One that runs may have looked for more just before: another one looks again.
+            self._wanted.setdefault(Turn(account, task), 0.0)
+            self._start_threads()
+
+    def look_after(self) -> None:
+        """Begin with what failed, once its time has come."""
+        with self._changed:
+            self._start_threads()
+
+    def is_at(self, account: str, *tasks: Task) -> bool:
+        """Whether one of these is done for an account, or is about to be."""
+        turns = {Turn(account, task) for task in tasks}
+        with self._changed:
+            return not turns.isdisjoint(self._running) or not turns.isdisjoint(self._wanted)
+
+    def stop(self) -> None:
+        """End the processes; what they were at goes on when a service is there again."""
+        with self._changed:
+            self._is_stopping = True
+            for process in self._processes:
+                process.terminate()
+            self._changed.notify_all()
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join()
+
+    def _start_threads(self) -> None:
+        due = len(self._due())
+        for _ in range(min(due - self._free, self._largest - len(self._threads))):
+            self._free += 1
+            thread = Thread(target=self._work, name="jobs", daemon=True)
+            self._threads.add(thread)
+            thread.start()
+        self._changed.notify(due)
+
+    def _due(self) -> list[Turn]:
+        now = monotonic()
+        return [
+            turn
+            for turn, not_before in self._wanted.items()
+            if not_before <= now and turn not in self._running and not self._is_stopping
+        ]
+
+    def _work(self) -> None:
+        """Take one turn after the other, by the same process as long as that lives."""
+        process: subprocess.Popen[str] | None = None
+        while (turn := self._next()) is not None:
+            answer: Answer | None = None
+            try:
+                process = process or self._start_process()
+                answer = _ask(process, turn)
+            except OSError as error:
+                _log.warning("no process", extra={"account": turn.account, "reason": str(error)})
+            if process is not None and answer is None:
+                self._end(process)
+                process = None
+            self._taken(turn, answer)
+        if process is not None:
+            self._end(process)
+
+    def _next(self) -> Turn | None:
+        """What is to be done next, waited for; None when there was nothing for long."""
+        until = monotonic() + IDLE
+        with self._changed:
+            while not (due := self._due()):
+                left = until - monotonic()
+                if left <= 0 or self._is_stopping:
+                    self._free -= 1
+                    self._threads.remove(current_thread())
+                    return None
+                self._changed.wait(left)
+            self._free -= 1
+            del self._wanted[due[0]]
+            self._running.add(due[0])
+            return due[0]
+
+    def _taken(self, turn: Turn, answer: Answer | None) -> None:
+        """Note what came of a turn: where there was something there may be more, after others."""
+        with self._changed:
+            self._free += 1
+            self._running.remove(turn)
+            if answer in {"done", "nothing"}:
+                del self._failures[turn]
+                if answer == "done":
+                    self._wanted.setdefault(turn, 0.0)
+            else:
+                self._failures[turn] += 1
+                wait = min(2.0 ** self._failures[turn], _LONGEST_WAIT)
+                self._wanted[turn] = monotonic() + wait
+            self._start_threads()
+
+    def _start_process(self) -> subprocess.Popen[str]:
+        with self._changed:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "infrastructure.jobs.worker"],
+                env={**os.environ, STORE_VARIABLE: self._url},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            self._processes.add(process)
+            if self._is_stopping:
+                process.terminate()
+            return process
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        """Let a process end what it is at, which is nothing, or reap it."""
+        process.communicate()
+        with self._changed:
+            self._processes.remove(process)
+
+
+def _ask(process: subprocess.Popen[str], turn: Turn) -> Answer | None:
+    """What a process says that came of a turn; None where it ended. Raises OSError."""
+    if process.stdin is None or process.stdout is None:
+        raise TypeError("a worker is asked by pipes")
+    try:
+        process.stdin.write(f"{turn.account} {turn.task}\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        return None
+    said = process.stdout.readline().strip()
+    return next((answer for answer in ANSWERS if answer == said), None)

@@ -1,0 +1,104 @@
+"""A job while it is carried out: what it does and how far it is are one commit."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from application.jobs.job import Job, RejectedItem
+from infrastructure.account_log.log import Log, Part
+from infrastructure.storage.jobs import items_counted, items_done
+
+
+def _tell_nobody(_: Sequence[Any], __: Sequence[Any]) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How jobs are carried out: so many items a commit, and who is told of each.
+
+    The fewer the items, the shorter others wait who write.
+    """
+
+    batch: int
+    told: Callable[[Sequence[Any], Sequence[Any]], None] = _tell_nobody
+
+
+class Running:
+    """A job that this process carries out (see application.jobs.job.RunningJob).
+
+    `kept_in`: the log of the account that the job is noted in; `target`: the log that it works on,
+    which for a preview is a copy.
+    """
+
+    def __init__(self, job: Job, kept_in: Log, target: Log, manner: Manner) -> None:
+        self._job = job
+        self._kept_in = kept_in
+        self.target = target
+        self.manner = manner
+
+    @property
+    def id(self) -> str:
+        return self._job.id
+
+    @property
+    def by(self) -> str:
+        return self._job.by
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What it was asked for with."""
+        return self._job.options
+
+    @property
+    def done(self) -> int:
+        return self._job.done
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        return self._job.result
+
+    def expect(self, total: int) -> None:
+        """Note how many items there are to do."""
+        with self._kept_in.one_commit() as commit, commit.part() as part:
+            items_counted(part.session, self.id, total)
+
+    @contextmanager
+    def commit(self) -> Iterator["RunningCommit"]:
+        with self.target.one_commit() as commit, commit.part() as part:
+            said = RunningCommit(self._job, part)
+            yield said
+            if self.target is self._kept_in:
+                said.write(part)
+        if self.target is not self._kept_in:
+            with self._kept_in.one_commit() as commit, commit.part() as part:
+                said.write(part)
+        self._job = said.job_after
+
+
+class RunningCommit:
+    """One commit of a job (see application.jobs.job.JobCommit)."""
+
+    def __init__(self, job: Job, log: Part) -> None:
+        self.log = log
+        self._job = job
+        self._items = 0
+        self._result = job.result
+        self._rejected: list[RejectedItem] = []
+
+    def note(
+        self, items: int, result: Mapping[str, Any], rejected: Iterable[RejectedItem] = ()
+    ) -> None:
+        self._items = items
+        self._result = dict(result)
+        self._rejected = list(rejected)
+
+    def write(self, part: Part) -> None:
+        """Write what was noted. Raises JobCancelled, and Collision."""
+        items_done(part.session, self._job, self._items, self._result, self._rejected)
+
+    @property
+    def job_after(self) -> Job:
+        """The job as it is after the commit."""
+        return replace(self._job, done=self._job.done + self._items, result=self._result)

@@ -1,0 +1,66 @@
+"""A process that carries out jobs, one after the other: `python -m infrastructure.jobs.worker`.
+
+A service starts it, so that long work costs those it serves no more than a core; it stays for the
+next job, because a process needs a second before its first row. Each line that it reads names an
+account and what to do there; it answers each with a line. It may be killed at any moment: whoever
+comes to the job next goes on after the last item that is in the log.
+"""
+
+import logging
+import os
+import signal
+import sys
+from contextlib import closing, suppress
+from typing import Literal, get_args
+
+from application.jobs.job import Interrupted
+from application.refusals import StoreUnusable, UnknownAccount
+from infrastructure.account_log.accounts import StoredAccounts
+from infrastructure.bootstrap import STORE_VARIABLE, open_store
+from infrastructure.jobs.carry_out import Lane, carry_out_next
+from infrastructure.json_logs import configure_logs
+
+Task = Lane | Literal["text"]
+"""Carry out the next job of a lane, or index the text of what the log has told since."""
+Answer = Literal["done", "nothing", "failed"]
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
+
+_log = logging.getLogger("contact_merging.jobs")
+
+
+def carry_out(accounts: StoredAccounts, account: str, task: Task) -> Answer:
+    """Do what is next for an account; whether there was anything."""
+    try:
+        with closing(accounts.open(account)) as log:
+            if task == "text":
+                log.text.catch_up()
+                return "nothing"
+            if not carry_out_next(log, task):
+                return "nothing"
+            if task == "changes":
+                log.text.catch_up()
+            return "done"
+    except UnknownAccount:
+        return "nothing"
+    except (StoreUnusable, Interrupted) as error:
+        _log.warning("interrupted", extra={"account": account, "reason": str(error)})
+    except Exception:  # noqa: BLE001 -- another try may go well, and other accounts have to go on
+        _log.exception("interrupted", extra={"account": account})
+    return "failed"
+
+
+def main() -> None:
+    """Carry out what each line asks for, until there are no more. On SIGTERM end as if killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which tells us
+    configure_logs(os.environ.get("CONTACT_MERGING_LOG_LEVEL") or "info")
+    accounts = open_store(os.environ[STORE_VARIABLE])
+    with suppress(BrokenPipeError):  # whoever asked has ended, and others will look
+        for line in sys.stdin:
+            account, task = line.split()
+            sys.stdout.write(f"{carry_out(accounts, account, task)}\n")  # type: ignore[arg-type]  # the pool names tasks
+            sys.stdout.flush()
+    os._exit(0)  # what is buffered for who has ended is not to be flushed
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The jobs of an account: what is to be done, how far it is, and the items that were rejected.
+
+How far a job is is written in the commit of the items that it counts. So a job that was cut off at
+any moment goes on after the last item that is in the log.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from application.jobs.job import Job, JobCancelled, RejectedItem, Status
+from application.refusals import NotFound
+from infrastructure.storage.database import Collision
+from infrastructure.storage.session import Session
+from infrastructure.storage.times import from_micros, to_micros
+
+_COLUMNS = (
+    "job_id, kind, by, options, preview, begun_at, status, done, total, result, error, ended_at"
+)
+
+
+def add_job(session: Session, job: Job) -> None:
+    """Note that a job is to be carried out."""
+    session.execute(
+        "INSERT INTO jobs (job_id, kind, by, options, preview, begun_at, status, result)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            job.id,
+            job.kind,
+            job.by,
+            json.dumps(dict(job.options)),
+            int(job.is_preview),
+            to_micros(job.begun_at),
+            job.status,
+            json.dumps(dict(job.result)),
+        ),
+    )
+
+
+def find_job(session: Session, job_id: str) -> Job:
+    """A job. Raises NotFound."""
+    row = session.execute(f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise NotFound("job", job_id)
+    return _job(row)
+
+
+def newest_jobs(session: Session, before: str | None, limit: int) -> list[Job]:
+    """Jobs, newest first, before one."""
+    condition, values = ("WHERE job_id < ? ", [before]) if before is not None else ("", [])
+    rows = session.execute(
+        f"SELECT {_COLUMNS} FROM jobs {condition}ORDER BY job_id DESC LIMIT ?", (*values, limit)
+    )
+    return [_job(row) for row in rows]
+
+
+def running_jobs(session: Session) -> list[Job]:
+    """The jobs that are not done, oldest first."""
+    rows = session.execute(f"SELECT {_COLUMNS} FROM jobs WHERE status = 'running' ORDER BY job_id")
+    return [_job(row) for row in rows]
+
+
+def _job(row: Any) -> Job:
+    job_id, kind, by, options, preview, begun_at, status, done, total, result, error, ended = row
+    return Job(
+        id=job_id,
+        kind=kind,
+        by=by,
+        options=json.loads(options),
+        is_preview=bool(preview),
+        begun_at=from_micros(begun_at),
+        status=status,
+        done=done,
+        total=total,
+        result=json.loads(result),
+        error=error,
+        ended_at=None if ended is None else from_micros(ended),
+    )
+
+
+def job_tried(session: Session, job_id: str) -> tuple[Job, int]:
+    """Note that a job is begun, or gone on with; the job, and how often since its last item.
+
+    A preview starts over: the copy that it worked on is gone. Raises JobCancelled.
+    """
+    row = session.execute(
+        "UPDATE jobs SET tries = tries + 1 WHERE job_id = ? AND status = 'running'"
+        " RETURNING preview, tries",
+        (job_id,),
+    ).fetchone()
+    if row is None:
+        raise JobCancelled
+    preview, tries = row
+    if preview:
+        session.execute("UPDATE jobs SET done = 0, result = '{}' WHERE job_id = ?", (job_id,))
+        session.execute("DELETE FROM rejected_rows WHERE job_id = ?", (job_id,))
+    return find_job(session, job_id), int(tries)
+
+
+def job_not_tried(session: Session, job_id: str) -> None:
+    """Take a try back that ended by no fault of the job."""
+    session.execute("UPDATE jobs SET tries = tries - 1 WHERE job_id = ? AND tries > 0", (job_id,))
+
+
+def items_counted(session: Session, job_id: str, total: int) -> None:
+    """Note how many items there are to do."""
+    session.execute("UPDATE jobs SET total = ? WHERE job_id = ?", (total, job_id))
+
+
+def items_done(
+    session: Session,
+    job: Job,
+    items: int,
+    result: Mapping[str, Any],
+    rejected: Iterable[RejectedItem],
+) -> None:
+    """Note that more items are done than the job says.
+
+    Raises JobCancelled, or Collision where another process has noted other ones since: the lock
+    that keeps two apart goes with its connection.
+    """
+    noted = session.execute(
+        "UPDATE jobs SET tries = 0, done = ?, result = ?"
+        " WHERE job_id = ? AND done = ? AND status = 'running'",
+        (job.done + items, json.dumps(dict(result)), job.id, job.done),
+    )
+    if noted.rowcount == 0:
+        if find_job(session, job.id).status == "cancelled":
+            raise JobCancelled
+        raise Collision("another process carries it out")
+    session.executemany(
+        "INSERT INTO rejected_rows VALUES (?,?,?,?)",
+        [(job.id, number, reason, json.dumps(list(cells))) for number, reason, cells in rejected],
+    )
+
+
+def job_ended(
+    session: Session, job_id: str, status: Status, error: str | None, now: datetime
+) -> bool:
+    """Note how a job ended; whether it had not ended before."""
+    ended = session.execute(
+        "UPDATE jobs SET status = ?, error = ?, ended_at = ?"
+        " WHERE job_id = ? AND status = 'running'",
+        (status, error, to_micros(now), job_id),
+    )
+    return ended.rowcount > 0
+
+
+def rejected_items(session: Session, job_id: str, after: int, limit: int) -> list[RejectedItem]:
+    """Items that were rejected, in the order of their numbers, after one."""
+    rows = session.execute(
+        "SELECT number, reason, cells FROM rejected_rows "
+        "WHERE job_id = ? AND number > ? ORDER BY number LIMIT ?",
+        (job_id, after, limit),
+    )
+    return [RejectedItem(number, reason, json.loads(cells)) for number, reason, cells in rows]

@@ -1,0 +1,60 @@
+"""Long work of every kind: how far it is, and cancelling it."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Security
+from starlette.responses import Response
+
+from application.documents.document import Page
+from application.documents.jobs import JobDocument
+from infrastructure.account_log.log import Part
+from infrastructure.jobs.carry_out import cancel_job
+from infrastructure.jobs.shown import list_jobs, show_job
+from infrastructure.web.answers import Answer
+from infrastructure.web.api.documentation import problems, send
+from infrastructure.web.callers import (
+    FIRST,
+    Commands,
+    Cursor,
+    Limit,
+    Serving,
+    commands_without_key,
+    open_account,
+)
+from infrastructure.web.service import OpenAccount
+
+router = APIRouter(prefix="/v1/accounts/{account}/jobs", tags=["jobs"])
+
+Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
+JobId = Annotated[str, Path(description="A job's id.")]
+
+
+@router.get("", name="list_jobs", response_model=Page[JobDocument], responses=problems())
+def index(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+    """Jobs, newest first, with those that have ended."""
+    return send(list_jobs(account.log, limit=limit, cursor=cursor))
+
+
+@router.get("/{job_id}", name="show_job", response_model=JobDocument, responses=problems())
+def show(account: Reader, job_id: JobId) -> Response:
+    """How far a job is."""
+    return send(show_job(account.log, job_id))
+
+
+@router.delete("/{job_id}", name="cancel_job", status_code=204, responses=problems("conflict"))
+async def cancel(
+    service: Serving,
+    account: Annotated[OpenAccount, Security(open_account, scopes=["imports"])],
+    do: Annotated[Commands, Security(commands_without_key, scopes=["imports"])],
+    job_id: JobId,
+) -> Response:
+    """Cancel a job. What it has done stays."""
+
+    def command(part: Part) -> Answer:
+        cancel_job(account.log, part.session, job_id)
+        return Answer(204)
+
+    response = await do(command)
+    await service.in_writer(partial(account.log.database.uploads.remove, job_id))
+    return response
