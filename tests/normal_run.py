@@ -29,6 +29,7 @@ SAMPLES = {
         "::test_it_keeps_the_same_rows",
         "::test_a_lost_row",
         "::test_an_account_works_on",
+        "::test_others_write",
     ),
     "tests/many_processes/test_hash_seeds.py": (),
     "tests/many_processes/test_workers.py": ("::TestAnyProcess",),

@@ -52,6 +52,25 @@ def test_every_value_knows_which_record_it_came_from_and_since_when(cli: Command
         assert f"from {john}" in people or f"from {absorbed}" in people
 
 
+def test_records_and_absorbed_ids_come_page_by_page(cli: CommandLine) -> None:
+    """A contact of very many shows the first of them."""
+    rows = [f"John {number},319 555 5677,{number}" for number in range(130)]
+    cli.imports(cli.file("\n".join(["Name,Phone,City", *rows, ""])))
+    (john,) = cli.ids()
+    shown = cli.run("show", john, "--json").document
+    ids = [john]
+    for command, first in (("records", shown["records"]), ("absorbed", shown["absorbed"])):
+        rest = cli.run(command, john, "--cursor", shown[f"{command}_next"], "--json").document
+        assert (len(first), rest["next"]) == (100, None)
+        ids += [each if command == "absorbed" else each["id"] for each in (*first, *rest["items"])]
+    assert len({*ids}) == shown["records_total"] == shown["absorbed_total"] + 1 == 130
+    assert len(ids) == 1 + 130 + 129
+    assert len(cli.run("records", john, "--limit", "7").lines) == 7
+    lines = cli.run("show", john).lines
+    assert lines[-1] == f"  there is more: records {john} --cursor {shown['records_next']}"
+    assert any(line.endswith("from 110 more records") for line in lines)
+
+
 def test_history_is_oldest_first_with_who_and_why(cli: CommandLine) -> None:
     john, _ = merged_johns(cli)
     items = cli.run("history", john, "--json").document["items"]
