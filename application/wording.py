@@ -24,6 +24,7 @@ from domain.events import (
     MessageLinked,
     RecordUpdated,
     RecordWithdrawn,
+    UndoCompleted,
 )
 from domain.identifiers import ContactPoint
 from domain.records import Record
@@ -109,6 +110,8 @@ def summary(  # noqa: C901, PLR0912 - one case an event
             return f"changed{_cause(event.caused_by)}"
         case ContactsSeparated():
             return f"{event.a} and {event.b} were declared separate{_cause(event.because_of)}"
+        case UndoCompleted():
+            return f"the undo of merge {event.merge_id} is complete"
         case LeadCaptured():
             return f"captured for the number {event.number.key}, which no contact has"
         case LeadAttached():

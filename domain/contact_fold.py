@@ -25,6 +25,7 @@ from domain.events import (
     Recorded,
     RecordUpdated,
     RecordWithdrawn,
+    UndoCompleted,
 )
 from domain.hand_edits import ByHand, HandValue, add_points, joined
 from domain.held_records import HeldRecord, Said, evolve_record, hide_points, hold_record
@@ -45,7 +46,7 @@ def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = No
             return _begin(recorded, event)
         case ContactReplayed():
             return _replayed(contact, recorded, event)
-        case MergeUndone() | ContactsSeparated() if contact is not None:
+        case MergeUndone() | ContactsSeparated() | UndoCompleted() if contact is not None:
             return replace(contact, version=recorded.version)
         case ContactsMerged(caused_by=str()) if contact is not None:
             return replace(contact, version=recorded.version)
@@ -113,6 +114,7 @@ def _evolve_live(
             | ContactReplayed()
             | MergeUndone()
             | ContactsSeparated()
+            | UndoCompleted()
         ):
             raise ValueError(f"{event.TOPIC} cannot follow in the stream of a live contact")
         case _ as never:

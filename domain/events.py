@@ -252,6 +252,20 @@ class ContactsSeparated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoCompleted:
+    """The undo of a merge has recorded all that it changes. Stream: the merge's survivor.
+
+    It is the last event of an undo: where everything belongs is known from here on.
+    """
+
+    __pydantic_config__ = STORED
+    TOPIC: ClassVar[str] = "UndoCompleted"
+    stream: str
+    merge_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadCaptured:
     """A number that called or was called belongs to nobody: it is a lead. Stream: the lead.
 
@@ -352,6 +366,7 @@ ContactEvent = (
     | MergeUndone
     | ContactReplayed
     | ContactsSeparated
+    | UndoCompleted
     | LeadCaptured
     | LeadAttached
 )

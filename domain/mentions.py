@@ -30,6 +30,7 @@ from domain.events import (
     MessageLinked,
     RecordUpdated,
     RecordWithdrawn,
+    UndoCompleted,
 )
 from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
@@ -93,6 +94,8 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
         case ContactsSeparated():
             ids = event.stream, event.a, event.b
             return _of_contacts(*ids, is_input=event.because_of is None)
+        case UndoCompleted():
+            return _of_contacts(event.stream, is_input=False)
         case LeadCaptured():
             captured_lead = _of_contacts(
                 event.stream, said=_points([event.number], []), is_input=False

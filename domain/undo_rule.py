@@ -19,6 +19,7 @@ from domain.events import (
     ContactsSeparated,
     Event,
     MergeUndone,
+    UndoCompleted,
 )
 
 
@@ -55,7 +56,8 @@ def decide_undone(
     """What makes the account what it would be without a merge.
 
     Other merges that come or go with it name it as their cause. The two sides are declared
-    separate, unless it comes from applied settings. `new_id`: for merges that are new.
+    separate, unless it comes from applied settings. The last event says that this is all. `new_id`:
+    for merges that are new.
     """
     undone = MergeUndone(
         stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by
@@ -119,6 +121,7 @@ def decide_undone(
                 by=by,
             )
         )
+    events.append(UndoCompleted(stream=merge.survivor, merge_id=merge.merge_id, by=by))
     return events
 
 

@@ -43,7 +43,7 @@ from tests.messages import (
 from tests.stores import Behind, Kind, Place, new_place
 
 ACCOUNT = "acme"
-EVENTS = 65
+EVENTS = 67
 """How many events the account has."""
 JANE, STRANGER, NOBODY = "+13195550301", "+13195550302", "+13195550303"
 

@@ -146,13 +146,14 @@ class Story:
         """Merge two contacts by hand; returns the merge's id."""
         return merge_contacts(self.log, self.id(survivor), self.id(absorbed), by=ADMIN)
 
-    def undo(self, absorbed: str) -> list[str]:
+    def undo(self, absorbed: str, *, separates: bool = True) -> list[str]:
         """Undo the last merge that absorbed this one; returns the names of who lives again."""
         merge = next(each for each in self.merges() if each.absorbed == self.id(absorbed))
-        return self.undo_by_id(merge.id)
+        return self.undo_by_id(merge.id, separates=separates)
 
-    def undo_by_id(self, merge_id: str) -> list[str]:
-        return [self.name(each) for each in undo_merge(self.log, merge_id, by=ADMIN)]
+    def undo_by_id(self, merge_id: str, *, separates: bool = True) -> list[str]:
+        live_again = undo_merge(self.log, merge_id, separates=separates, by=ADMIN)
+        return [self.name(each) for each in live_again]
 
     def separate(self, a: str, b: str) -> None:
         separate_contacts(self.log, self.id(a), self.id(b), by=ADMIN)

@@ -9,10 +9,11 @@ from domain.contact import Contact
 from domain.undo_rule import Touched, decide_undone
 
 
-def undo_merge(log: AccountLog, merge_id: str, *, by: str) -> list[str]:
-    """Undo a merge: the account is as if it had never been, and the two contacts are separate.
+def undo_merge(log: AccountLog, merge_id: str, *, separates: bool = True, by: str) -> list[str]:
+    """Undo a merge: the account is as if it had never been.
 
-    Returns the ids of the contacts that live again. Raises NotFound; Conflict if already undone.
+    `separates`: the two contacts are declared separate. Returns the ids of the contacts that live
+    again. Raises NotFound; Conflict if already undone.
     """
     with log.writing() as work:
         known = work.merge(merge_id)
@@ -27,7 +28,8 @@ def undo_merge(log: AccountLog, merge_id: str, *, by: str) -> list[str]:
         lost = before.contacts.keys() - after.contacts.keys()
         if lost:
             raise LookupError(f"without merge {merge_id} these would be nowhere: {sorted(lost)}")
-        work.append(decide_undone(merge, before, after, new_id=work.new_id, by=by))
+        events = decide_undone(merge, before, after, new_id=work.new_id, separates=separates, by=by)
+        work.append(events)
         return [
             contact_id
             for contact_id, state in after.contacts.items()

@@ -33,6 +33,7 @@ from domain.events import (
     Recorded,
     RecordUpdated,
     RecordWithdrawn,
+    UndoCompleted,
 )
 from domain.hand_edits import NOTHING_BY_HAND
 from domain.held_records import HeldRecord, Said, evolve_record
@@ -103,6 +104,9 @@ class Projector:
                 self._undone(recorded, event)
             case ContactsSeparated():
                 self._separated(recorded, event)
+            case UndoCompleted():
+                self._count(recorded, event.stream)
+                self._activities.settle(recorded)
             case CallLinked() | MessageLinked():
                 self._activities.linked(recorded, event)
             case CallAssigned() | ActivityMoved():
@@ -306,8 +310,6 @@ class Projector:
                 for bound in (contact.contact_id, *self._rows.leading_to(contact.contact_id)):
                     self._rows.bound.put(BoundRow(bound, recorded.position, side))
         self._count(recorded, event.stream)
-        if event.because_of is not None:
-            self._activities.settle(recorded)
 
     def _count(self, recorded: Recorded, contact_id: str) -> None:
         """An event that changes nothing of its contact but the version of its stream."""

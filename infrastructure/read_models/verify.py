@@ -8,7 +8,7 @@ from eventsourcing.persistence import DataError
 from domain.call_rule import LinkedActivity, evolve_activity
 from domain.contact import AbsorbedContact, State
 from domain.contact_fold import evolve
-from domain.events import ACCOUNT_STREAM, ActivityEvent, Recorded
+from domain.events import ACCOUNT_STREAM, ActivityEvent, Event, MergeUndone, Recorded, UndoCompleted
 from domain.saying import Saying
 from infrastructure.read_models.contact_rows import contact_row, holders
 from infrastructure.read_models.rebuild import BATCH, Progress
@@ -87,17 +87,30 @@ def _folds(events: Iterable[Recorded], problems: list[str]) -> Iterator[State | 
         if stream == ACCOUNT_STREAM:
             continue
         state: State | LinkedActivity | None = None
-        saying = Saying()
+        saying, open_undos = Saying(), set[str]()
         try:
             for recorded in group:
                 if recorded.version != (state.version if state else 0) + 1:
                     problems.append(f"stream {stream}: version {recorded.version} is out of order")
                 state = _evolved(state, recorded, saying)
+                open_undos = _open_after(recorded.event, open_undos)
         except (ValueError, LookupError) as error:
             problems.append(f"stream {stream}: {error}")
             continue
+        problems += [f"merge {each}: its undo is not complete" for each in sorted(open_undos)]
         if state is not None:
             yield state
+
+
+def _open_after(event: Event, undos: set[str]) -> set[str]:
+    """The merges whose undo has begun in a stream and is not complete, after one more event."""
+    match event:
+        case MergeUndone(caused_by=None):
+            return undos | {event.merge_id}
+        case UndoCompleted():
+            return undos - {event.merge_id}
+        case _:
+            return undos
 
 
 def _counted(events: Iterable[Recorded], progress: Progress | None) -> Iterator[Recorded]:
@@ -157,6 +170,14 @@ def _lead_problems(session: Session) -> list[str]:
             f"SELECT activity_id FROM {session.in_use}.activities a"
             f" LEFT JOIN {contacts} c ON c.contact_id = a.contact_id"
             " WHERE a.linked_by <> 'withheld' AND coalesce(c.status, '') <> 'live' LIMIT ?",
+            (MAX_PROBLEMS,),
+        )
+    ]
+    problems += [
+        f"activity {activity_id}: is still being moved by an undo"
+        for (activity_id,) in session.execute(
+            f"SELECT activity_id FROM {session.in_use}.activities"
+            " WHERE moving IS NOT NULL ORDER BY activity_id LIMIT ?",
             (MAX_PROBLEMS,),
         )
     ]

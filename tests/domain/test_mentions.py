@@ -16,6 +16,7 @@ FOLLOW_FROM_INPUTS = {
     "ContactReplayed",
     "LeadAttached",
     "LeadCaptured",
+    "UndoCompleted",
 }
 """Beside what names the undone merge that it comes from (docs/events.md, "Inputs")."""
 OF_SOMETHING_ELSE = {"merge_id", "import_id", "caused_by", "because_of", "decision"}

@@ -27,6 +27,7 @@ from domain.events import (
     MessageLinked,
     RecordUpdated,
     RecordWithdrawn,
+    UndoCompleted,
 )
 from domain.hand_edits import ByHand, HandPoint, HandValue
 from domain.held_records import HeldList, HeldPoint, HeldRecord, HeldValue, Said
@@ -323,6 +324,7 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ContactsSeparated(stream=CONTACT, a=CONTACT, b=RECORD, because_of=UNDONE, by="admin"),
         ContactsSeparated(stream=CONTACT, a=OTHERS[0], b=RECORD, by="admin"),
     ],
+    "UndoCompleted": [UndoCompleted(stream=CONTACT, merge_id=UNDONE, by="admin")],
     "LeadCaptured": [
         LeadCaptured(stream=LEAD, number=WITH_LABEL, activity=ACTIVITY, by="phone"),
         LeadCaptured(stream=LEAD, number=NUMBER, activity=ACTIVITY, by="phone"),

@@ -38,7 +38,7 @@ def test_the_two_sides_are_declared_separate(story: Story) -> None:
     story.merge("one", "two")
     story.undo("two")
     assert story.conflicts() == []
-    assert story.told("one")[-1] == "ContactsSeparated"
+    assert story.told("one")[-2:] == ["ContactsSeparated", "UndoCompleted"]
 
 
 def test_a_merge_says_when_it_was_undone(story: Story) -> None:
