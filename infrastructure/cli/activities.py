@@ -65,7 +65,7 @@ def call(
     agent: _Agent = None,
     id_: _Id = None,
 ) -> output.Answer:
-    """Record a call: it finds its contact, or a lead is captured for its number."""
+    """Record a call: it is linked to its contact, or a lead is captured for its number."""
     sent = CallSent(
         direction=direction,
         number=number,
@@ -88,7 +88,7 @@ def message(
     agent: _Agent = None,
     id_: _Id = None,
 ) -> output.Answer:
-    """Record a message (SMS): it finds its contact as a call does."""
+    """Record a message (SMS): it is linked to its contact like a call."""
     sent = MessageSent(
         direction=direction, number=number, text=text, sent_at=_time(at), agent=agent
     )
@@ -134,6 +134,6 @@ def exports(
     after: Annotated[int, typer.Option(help="The position after which to begin.")] = 0,
     limit: Limit = PAGE,
 ) -> output.Answer:
-    """The export feed: which record of an integration each call and message goes to."""
+    """Show the export feed: to which record of an integration each call and message goes."""
     page = export_feed(reading, integration=integration, after=after, limit=limit)
     return output.of_page(page, output.print_exports, option="--after")

@@ -1,4 +1,4 @@
-"""The commands of `contact-merging`. Each calls one use case and prints what came of it."""
+"""The commands of `contact-merging`. Each calls one use case and prints its result."""
 
 import logging
 import os
@@ -46,7 +46,7 @@ def demo(
     ] = None,
     account: Account = "default",
 ) -> None:
-    """See the main job on sample files: imports, merges, and why."""
+    """Show the main job on sample files: imports, merges, and why."""
     url = store or f"sqlite:{tempfile.mkdtemp(prefix='contact-merging-')}"
     shown = without_password(url)
     with open_or_make_account(url, account, story.REGION, by=story.BY) as log:
@@ -101,7 +101,7 @@ for each in (imports, reading, by_hand, activities, settings, upkeep):
 def main() -> None:
     """Run the command line. Exit status 0 done, 1 refused, 2 misused."""
     output.never_fail_to_print()
-    # What psycopg warns of, it raises as well; without a handler it would be a line of its own.
+    # psycopg also raises what it warns about; without a handler each warning would be printed.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], prog_name=NAME, standalone_mode=False))
@@ -115,7 +115,7 @@ def main() -> None:
     except UnicodeEncodeError as error:
         _end(f"`{error.object[:60]}` is not valid text; see --help", 2)
     except BrokenPipeError:
-        # Whoever read our output has had enough.
+        # The reader of our output has closed it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:

@@ -43,7 +43,7 @@ def edit(
         int | None, typer.Option(help="Refuse unless the contact is at this version.", metavar="N")
     ] = None,
 ) -> output.Answer:
-    """Edit a contact: what is given replaces what it shows. Editing never merges."""
+    """Edit a contact: the given values replace those it shows. Editing never merges."""
     fields = _fields(name, set_ or [], clear or [])
     if not fields and phone is None and email is None:
         raise typer.BadParameter("give at least one of --name, --phone, --email, --set, --clear")
@@ -62,7 +62,7 @@ def edit(
 
 
 def _fields(name: str | None, pairs: list[str], cleared: list[str]) -> dict[str, str | None]:
-    """The attributes that an edit names; None for those that it clears."""
+    """The attributes that an edit sets; None for those that it clears."""
     given: list[tuple[str, str | None]] = [] if name is None else [("name", name)]
     for pair in pairs:
         attribute, equals, value = pair.partition("=")

@@ -1,4 +1,4 @@
-"""What commands have in common: their options, and the account that they work on."""
+"""What the commands share: their options, and opening the account that they work on."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -17,11 +17,11 @@ from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl,
 from infrastructure.cli import output
 
 BY = "cli"
-"""Who it was, in the log, that gave a command."""
+"""The author of commands in the log."""
 
 
 def a_store(url: str) -> str:
-    """A store's URL. Raises BadParameter."""
+    """Check a store's URL. Raises BadParameter."""
     try:
         open_store(url)
     except UnusableUrl as error:
@@ -30,7 +30,7 @@ def a_store(url: str) -> str:
 
 
 def an_account(account: str | None) -> str | None:
-    """An account's id. Raises BadParameter."""
+    """Check an account's id. Raises BadParameter."""
     if account is not None and not ACCOUNT_ID.fullmatch(account):
         raise typer.BadParameter(f"`{account}` {NOT_AN_ID}")
     return account
@@ -72,9 +72,9 @@ Command = Callable[..., None]
 
 
 def reads(read: Callable[..., output.Answer]) -> Command:
-    """A command that reads an account: `read` is given a snapshot, and the command's arguments.
+    """Make a command that reads an account. `read` gets a snapshot and the command's arguments.
 
-    The options --store, --account and --json are added, and the answer is printed.
+    The command also has the options --store, --account and --json, and prints the answer.
     """
 
     def run(log: StoredLog, given: dict[str, Any]) -> output.Answer:
@@ -85,7 +85,7 @@ def reads(read: Callable[..., output.Answer]) -> Command:
 
 
 def changes(change: Callable[..., output.Answer]) -> Command:
-    """A command that changes an account: as `reads`, but `change` is given the account's log."""
+    """Make a command that changes an account: like `reads`, but `change` gets the account's log."""
     return _command(change, lambda log, given: change(log, **given))
 
 
@@ -93,7 +93,7 @@ def _command(
     function: Callable[..., output.Answer],
     run: Callable[[StoredLog, dict[str, Any]], output.Answer],
 ) -> Command:
-    """What Typer makes a command of: `function` without its first parameter, and options more."""
+    """Return the function for Typer: `function` without its first parameter, with more options."""
     own = [*signature(function).parameters.values()][1:]
     arguments = [each for each in own if each.default is Parameter.empty]
     options = [each for each in own if each.default is not Parameter.empty]
@@ -122,7 +122,7 @@ def _option(name: str, annotation: Any, default: object) -> Parameter:
 
 @contextmanager
 def open_account(store: str, account: str) -> Iterator[StoredLog]:
-    """The log of an account that exists, closed in the end. Raises UnknownAccount."""
+    """The log of an existing account, closed at the end. Raises UnknownAccount."""
     log = open_store(store).open(account)
     with closing(log):
         yield log
@@ -132,9 +132,9 @@ def open_account(store: str, account: str) -> Iterator[StoredLog]:
 def open_or_make_account(
     store: str, account: str, region: str | None, *, by: str
 ) -> Iterator[EventLog]:
-    """The log of an account. One that is new is made, with a region, where imports make it.
+    """The log of an account. On a store where imports make accounts, a new one is made.
 
-    Raises Refused where the region is none, and UnknownAccount.
+    `region`: of a new account. Raises Refused if the region is not valid, and UnknownAccount.
     """
     settings = checked_settings({"default_region": region})
     accounts = open_store(store)

@@ -30,29 +30,29 @@ D = TypeVar("D", bound=BaseModel)
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
-# What comes from a file or a damaged store neither breaks a line nor commands the terminal.
+# Text from a file or a damaged store must not break lines or control the terminal.
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
 
 
 def never_fail_to_print() -> None:
-    """Escape what a stream cannot encode: another locale, or a file's name that is no text."""
+    """Escape characters that a stream cannot encode, for other locales and odd file names."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:
-    """A message for people, one line on standard error."""
+    """Print a message for people, one line on standard error."""
     messages.print(Text(text.translate(_CONTROLS)))
 
 
 def line(text: str = "", style: str = "") -> None:
-    """A line of the answer, on standard output."""
+    """Print a line of the answer on standard output."""
     console.print(Text(text.translate(_CONTROLS), style=style))
 
 
 def print_json(document: BaseModel | dict[str, Any]) -> None:
-    """One JSON document on standard output, and nothing else there."""
+    """Print one JSON document on standard output."""
     if isinstance(document, BaseModel):
         document = document.model_dump(mode="json")
     readable = (sys.stdout.encoding or "").lower() == "utf-8"
@@ -61,7 +61,7 @@ def print_json(document: BaseModel | dict[str, Any]) -> None:
 
 
 class Answer(NamedTuple):
-    """What a command answers with: a document for programs, and what prints it for people.
+    """The answer of a command: a document for programs, and a function that prints it for people.
 
     `status`: the exit status.
     """
@@ -72,12 +72,12 @@ class Answer(NamedTuple):
 
 
 def of_one(document: D, people: Callable[[list[D]], None]) -> Answer:
-    """An answer of one document, which is printed as a list of one is."""
+    """Make an answer of one document, which is printed like a list of one."""
     return Answer(document, lambda: people([document]))
 
 
 def of_page(page: Page[T], people: Callable[[list[T]], None], option: str = "--cursor") -> Answer:
-    """One page of a list. `option`: what the next page is asked for with."""
+    """Make an answer of one page of a list. `option`: the option that asks for the next page."""
 
     def print_page() -> None:
         people(page.items)
@@ -90,7 +90,7 @@ def of_page(page: Page[T], people: Callable[[list[T]], None], option: str = "--c
 
 
 def print_contacts(contacts: Iterable[ContactDocument]) -> None:
-    """Contacts, a few lines each: who, phones and emails, and what else they say."""
+    """Print contacts, a few lines each: name, phones and emails, and attributes."""
     for contact in contacts:
         line(f"{contact.id}  {contact.name or '(no name)'}  ({contact.kind})", "bold")
         said = [_point(point) for point in (*contact.phones, *contact.emails)]
@@ -100,7 +100,7 @@ def print_contacts(contacts: Iterable[ContactDocument]) -> None:
 
 
 def print_contact(contact: ContactDocument) -> None:
-    """One contact, where every value comes from, and the records it was merged from."""
+    """Print one contact, where every value comes from, and the records it was merged from."""
     if contact.requested_id is not None:
         line(f"{contact.requested_id} was merged into {contact.id}")
     line(f"{contact.name or '(no name)'}  ·  {contact.kind}  ·  {contact.id}", "bold")
@@ -123,7 +123,7 @@ def print_contact(contact: ContactDocument) -> None:
 
 
 def print_records(records: Iterable[RecordDocument]) -> None:
-    """What each source says, a record a line."""
+    """Print what each source says, one record per line."""
     for record in records:
         parts = [record.source, record.integration, record.kind, record.external_id]
         said = [record.name, *record.phones, *record.emails, *record.attributes.values()]
@@ -134,13 +134,13 @@ def print_records(records: Iterable[RecordDocument]) -> None:
 
 
 def print_ids(ids: Iterable[str]) -> None:
-    """An id a line."""
+    """Print one id per line."""
     for each in ids:
         line(each)
 
 
 def print_merges(merges: Iterable[MergeDocument]) -> None:
-    """Merges, each with its reason."""
+    """Print merges, each with its reason."""
     for merge in merges:
         undone = f", undone {merge.undone_at:%Y-%m-%d %H:%M}" if merge.undone_at else ""
         line(
@@ -151,7 +151,7 @@ def print_merges(merges: Iterable[MergeDocument]) -> None:
 
 
 def print_decision(decision: DecisionDocument) -> None:
-    """A decision: its reason, and the candidates that lost."""
+    """Print a decision: its reason, and the candidates that lost."""
     line(f"    because {decision.reason} (rule {decision.rule})")
     for candidate in decision.candidates:
         if candidate.lost_because is not None:
@@ -161,21 +161,21 @@ def print_decision(decision: DecisionDocument) -> None:
 
 
 def print_explanation(explanation: ExplanationDocument) -> None:
-    """Why two ids are one contact or two, a sentence a line."""
+    """Print why two ids are one contact or two, one sentence per line."""
     line("one contact" if explanation.same else "two contacts", "bold")
     for sentence in explanation.because.split("; "):
         line(f"  {sentence}")
 
 
 def print_history(items: Iterable[HistoryItem]) -> None:
-    """A contact's history, oldest first."""
+    """Print a contact's history, oldest first."""
     for item in items:
         line(f"{item.position:>8}  {item.at:%Y-%m-%d %H:%M:%S}  {item.type}  by {item.by}")
         line(f"          {item.summary}")
 
 
 def print_activities(activities: Iterable[ActivityDocument]) -> None:
-    """Calls and messages: what each was, and whose it is."""
+    """Print calls and messages, each with its contact."""
     for each in activities:
         line(f"{each.id}  {_what(each)}", "bold")
         whose = f"{each.contact_kind} {each.contact_id}" if each.contact_id else "nobody's"
@@ -197,7 +197,7 @@ def _what(activity: ActivityDocument) -> str:
 
 
 def print_exports(exports: Iterable[ExportDocument]) -> None:
-    """The export feed: where each call or message goes, and where it went before."""
+    """Print the export feed: where each call or message goes, and where it went before."""
     for item in exports:
         moved = f", moved from {_target(item.moved_from)}" if item.moved_from else ""
         line(f"{item.position:>8}  {item.activity.id}  {_what(item.activity)}")
@@ -211,7 +211,7 @@ def _target(target: TargetDocument | None) -> str:
 
 
 def print_conflicts(conflicts: Iterable[ConflictDocument]) -> None:
-    """Who holds the same phone or email, a pair a line."""
+    """Print the contacts that hold the same phone or email, one pair per line."""
     for conflict in conflicts:
         identifier = conflict.identifier
         line(f"{' and '.join(conflict.contacts)} both hold {identifier.kind} {identifier.value}")

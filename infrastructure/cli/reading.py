@@ -56,7 +56,7 @@ def show(reading: Reading, contact: Contact) -> output.Answer:
 def records(
     reading: Reading, contact: Contact, limit: Limit = PAGE, cursor: Cursor = None
 ) -> output.Answer:
-    """List what each source says of a contact, oldest first."""
+    """List what each source says about a contact, oldest first."""
     page = contact_records(reading, contact, limit=limit, cursor=cursor)
     return output.of_page(page, output.print_records)
 
@@ -74,7 +74,7 @@ def absorbed(
 @commands.command()
 @reads
 def history(reading: Reading, contact: Contact) -> output.Answer:
-    """What happened to a contact, oldest first."""
+    """Show what happened to a contact, oldest first."""
     page: Page[HistoryItem] = Page(items=contact_history(reading, contact), next=None)
     return output.of_page(page, output.print_history)
 
@@ -95,7 +95,7 @@ def merges(
 @commands.command()
 @reads
 def explain(reading: Reading, contact: Contact, other: Other) -> output.Answer:
-    """Why two ids are one contact, or are not."""
+    """Explain why two ids are one contact or not."""
     document = explain_two(reading, contact, other)
     return output.Answer(document, lambda: output.print_explanation(document))
 
@@ -103,6 +103,6 @@ def explain(reading: Reading, contact: Contact, other: Other) -> output.Answer:
 @commands.command()
 @reads
 def conflicts(reading: Reading, limit: Limit = PAGE, cursor: Cursor = None) -> output.Answer:
-    """List contacts that hold the same phone or email, to be merged or separated."""
+    """List contacts that hold the same phone or email, for an admin to merge or separate."""
     page = list_conflicts(reading, limit=limit, cursor=cursor)
     return output.of_page(page, output.print_conflicts)

@@ -1,4 +1,4 @@
-"""The commands of who operates a store: accounts, rebuild, verify, backup and restore."""
+"""The commands for the operator of a store: accounts, rebuild, verify, backup and restore."""
 
 from contextlib import closing
 from dataclasses import asdict
@@ -30,7 +30,7 @@ commands = typer.Typer()
 @commands.command()
 @changes
 def rebuild(log: StoredLog) -> output.Answer:
-    """Rebuild every read model from the log, and say whether it came out the same."""
+    """Rebuild every read model from the log, and say whether anything was different."""
     with output.progress("rebuilding") as progress:
         rebuilt = log.rebuild(progress)
     document = {
@@ -53,7 +53,7 @@ def rebuild(log: StoredLog) -> output.Answer:
 @commands.command()
 @changes
 def verify(log: StoredLog) -> output.Answer:
-    """Check the chain, the read models and the invariants; exit status 1 if anything is off."""
+    """Check the chain, the read models and the invariants; exit status 1 if anything is wrong."""
     with output.progress("verifying") as progress:
         verified = log.verify(progress)
     document = {**asdict(verified), "problems": list(verified.problems)}

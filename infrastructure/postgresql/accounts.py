@@ -1,4 +1,4 @@
-"""The accounts of a store on PostgreSQL: a schema each, and a small directory of all of them."""
+"""The accounts of a store on PostgreSQL: one schema each, and a small directory of all of them."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from infrastructure.storage.schema import account_schema, in_postgresql, stateme
 from infrastructure.storage.session import Randomness, Session
 
 _MAKING = 0x434D4449
-"""The advisory lock of who makes the directory."""
+"""The advisory lock of the process that makes the directory."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS {schema}.accounts (
     account TEXT PRIMARY KEY,
@@ -98,7 +98,7 @@ class PostgresAccounts(StoredAccounts):
     def remove(self, account: str) -> None:
         database: Any = self.open(account).database
         with self._directory.session(database.begin_alone) as session, committing(session):
-            # What everybody begins with: who has begun ends, and nobody waits for us in the middle.
+            # Every transaction reads this first: running ones end, new ones wait at their start.
             session.plainly(f"LOCK TABLE {database.schema}.schema_version")
             session.plainly(f"DROP SCHEMA {database.schema} CASCADE")
             for table in ("accounts", "at_work"):
@@ -113,7 +113,7 @@ class PostgresAccounts(StoredAccounts):
 
 
 class Directory:
-    """The schema that says which accounts there are, and who has a key."""
+    """The schema that lists the accounts and their keys."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -121,7 +121,7 @@ class Directory:
 
     @contextmanager
     def session(self, begin: str = "") -> Iterator[PostgresSession]:
-        """A session that finds its tables; they are made where there are none. See Pool.session."""
+        """A session on the directory's tables, which are made if missing. See Pool.session."""
         with database_errors():
             if not self._is_there:
                 self._make()
@@ -129,7 +129,7 @@ class Directory:
                 yield session
 
     def find(self, query: str, *values: Any) -> list[Any]:
-        """The rows of a query; none where there are no tables yet: who reads makes none."""
+        """The rows of a query; none if there are no tables yet: a reader does not make them."""
         with database_errors(), self._pool.session(DIRECTORY) as session:
             self._is_there = self._is_there or _has_tables(session)
             return session.execute(query, values).fetchall() if self._is_there else []
@@ -146,7 +146,7 @@ class Directory:
 
 
 def _has_tables(session: PostgresSession) -> bool:
-    """Whether there is a directory, all of it."""
+    """Whether the directory exists with all of its tables."""
     found = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.used_for_accounts",))
     return bool(found.fetchone() != (None,))
 

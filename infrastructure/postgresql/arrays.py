@@ -1,7 +1,7 @@
 """Columns of rows as PostgreSQL's arrays, in the binary form that its manual describes.
 
-A batch of rows is sent as one array a column. psycopg looks at every value of a list to find out
-what it is; the columns of a table are of a type that is known.
+A batch of rows is sent as one array for each column. psycopg would look at every value of a list to
+find out its type; here the types of the columns are known.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Blobs(list[bytes | None]):
 
 
 class NoItems(list[Any]):
-    """An array of whatever the statement compares it with: nothing in it tells of what."""
+    """An empty array. Its type is that of what the statement compares it with."""
 
 
 KINDS: dict[str, type[Integers | Texts | Blobs]] = {
@@ -41,7 +41,7 @@ KINDS: dict[str, type[Integers | Texts | Blobs]] = {
 
 
 def array_of(values: Sequence[Any]) -> Integers | Texts | NoItems:
-    """Values that are all numbers, or all texts."""
+    """An array of values that are all numbers or all texts."""
     if not values:
         return NoItems()
     return Integers(values) if isinstance(values[0], int) else Texts(values)

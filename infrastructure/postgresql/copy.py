@@ -12,7 +12,7 @@ from infrastructure.storage.tables import TABLES
 
 
 class PostgresCopy:
-    """A copy of an account in temporary tables, which are gone with their connection.
+    """A copy of an account in temporary tables, which disappear with their connection.
 
     See database.Transactions.
     """

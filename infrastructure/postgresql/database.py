@@ -1,8 +1,8 @@
-"""An account on PostgreSQL: a schema of its own, on connections that a process's accounts share.
+"""An account on PostgreSQL: its own schema, on connections that the accounts of a process share.
 
-A writer takes its turn by an advisory lock, which PostgreSQL gives first come, first served; it
-goes with the connection of a process that died. That no two write at once does not rest on it: a
-position of the log can be written once.
+A writer takes its turn by an advisory lock, which PostgreSQL grants first come, first served and
+frees when the connection of a dead process closes. Safety does not depend on it: a position of the
+log can be written only once.
 """
 
 import os
@@ -26,13 +26,13 @@ from infrastructure.storage.schema import (
 from infrastructure.storage.session import Session
 
 _UNCERTAIN = 10.0
-"""Seconds to find out whether a commit was done whose answer was lost."""
+"""Seconds to find out whether a commit was done if its answer was lost."""
 _KEPT_COMMITS = 3_600
 
 _WRITING, _NAMED, _INDEXING = 0x434D5752, 0x434D4A4F, 0x434D4958
 """The kinds of advisory locks; the other half of a lock's key is the account's number.
 
-Of a lock that has a name it is a checksum of both. Two that have the same wait for each other.
+For a named lock it is a checksum of number and name. Two names with one checksum share a lock.
 """
 
 BESIDE = """
@@ -43,9 +43,9 @@ CREATE TABLE {schema}.uploads (
 );
 CREATE INDEX {schema}.uploads_by_at ON uploads (at)
 """
-"""What an account has here beside the tables that every store has.
+"""The tables of an account that only this store has.
 
-`commits`: the tokens of what was committed lately, to be looked up where its answer was lost.
+`commits`: the tokens of recent commits, to look them up if the answer was lost.
 `uploads`: files that wait for their jobs, in blocks; any process may carry one out.
 """
 
@@ -85,13 +85,13 @@ class PostgresDatabase:
 
     @property
     def begin_writing(self) -> str:
-        """What begins a transaction when nobody else is at one."""
+        """The statements that begin a transaction once no other writer has one."""
         lock = f"SELECT pg_advisory_xact_lock({_WRITING}, {self.number})"
         return f"BEGIN; {lock}; {_WORKS_WITH}"
 
     @property
     def begin_alone(self) -> str:
-        """The same for who does not read the account's tables."""
+        """The same for a writer that does not read the account's tables."""
         return (
             f"BEGIN; SELECT {SCHEMA_VERSION} FROM pg_advisory_xact_lock({_WRITING}, {self.number})"
         )
@@ -116,10 +116,10 @@ class PostgresDatabase:
                 raise
 
     def _has_committed(self, at: int, token: bytes) -> bool:
-        """Whether a commit was done whose answer was lost with its connection.
+        """Whether a commit was done if its answer was lost with the connection.
 
-        Whoever takes the next turn comes after the backend that was at it. Raises StoreUnusable
-        where the database does not tell in time: then nobody knows.
+        The check takes a turn of its own, so the backend that was committing has finished. Raises
+        psycopg.Error if the database does not answer in time: then it is not known.
         """
         deadline = monotonic() + _UNCERTAIN
         while True:
@@ -131,8 +131,8 @@ class PostgresDatabase:
                 sleep(0.1)
 
     def _finds_commit(self, at: int, token: bytes) -> bool:
-        # In the place of the connection that was lost: one of the pool's would be waited for, by
-        # all who lost theirs at once.
+        # A connection in place of the lost one: if many lost theirs at once, all of them would
+        # wait for one of the pool's.
         session = self._pool.connect()
         try:
             session.turn_to(self.schema)
@@ -200,7 +200,7 @@ class PostgresDatabase:
 
     @contextmanager
     def indexing(self) -> Iterator[PostgresSession]:
-        """A transaction of who writes the text index, one at a time."""
+        """A transaction to write the text index, one at a time."""
         lock = f"SELECT pg_advisory_xact_lock({_INDEXING}, {self.number})"
         begin = f"BEGIN; {lock}; {_WORKS_WITH}"
         with (
@@ -221,7 +221,7 @@ class PostgresDatabase:
                 copy.close()
 
     def connect(self) -> PostgresSession:
-        """A connection that is nobody else's. Raises psycopg.Error."""
+        """A connection that is not shared. Raises psycopg.Error."""
         return self._pool.connect()
 
     def is_there(self) -> bool:
@@ -235,11 +235,11 @@ class PostgresDatabase:
             )
 
     def close(self) -> None:
-        """The connections belong to all accounts."""
+        """Do nothing: the connections belong to all accounts."""
 
 
 DIRECTORY = "contact_merging"
-"""The schema that says which accounts there are, and who has a key."""
+"""The schema that lists the accounts and their keys."""
 _WORKS_WITH = f"SELECT works_with FROM {BEGINS_WITH}"
 _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_WORKS_WITH}"
 
@@ -252,5 +252,5 @@ _HELD = (
 
 
 def schema_of(account: str, number: int) -> str:
-    """The schema of an account; one that is made anew under its id gets another number."""
+    """The schema of an account; a new account under the same id gets another number."""
     return f"account_{account}_{number}"

@@ -12,7 +12,7 @@ from infrastructure.storage.database import Collision
 
 @contextmanager
 def database_errors(account: str = "") -> Iterator[None]:
-    """PostgreSQL's errors as refusals, one clear line each."""
+    """Turn PostgreSQL's errors into refusals, one clear line each."""
     try:
         yield
     except psycopg.Error as error:
@@ -20,7 +20,7 @@ def database_errors(account: str = "") -> Iterator[None]:
 
 
 def refusal_of(error: psycopg.Error, account: str) -> Refused:
-    """What an error of the database means for who asked."""
+    """The refusal that an error of the database means for the caller."""
     match error:
         case errors.UndefinedTable() if account and BEGINS_WITH in str(error):
             return UnknownAccount(account)  # its schema is gone

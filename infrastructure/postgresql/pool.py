@@ -19,19 +19,19 @@ from infrastructure.postgresql.arrays import register_arrays
 from infrastructure.postgresql.session import PostgresSession
 
 LARGEST_POOL = 16
-"""Connections a process has at the most."""
+"""The largest number of connections of a process."""
 LOCK_TIMEOUT = 30.0
-"""How many seconds a writer waits for its turn, and anybody for a connection."""
+"""Seconds that a writer waits for its turn, and any caller for a connection."""
 STATEMENT_TIMEOUT = 60.0
 _IDLE = 300.0
-"""Seconds after which a connection that nobody needed is closed."""
+"""Seconds after which an idle connection is closed."""
 
 _SETTINGS = {
-    # Every query is answered by an index, whatever the tables held when its plan was made.
+    # Every query uses an index, whatever the tables held when it was planned.
     "enable_seqscan": "off",
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
-    # A process or a network that went away is noticed, and its locks are let go.
+    # The server notices a process or a network that went away, and frees its locks.
     "idle_in_transaction_session_timeout": "60s",
     "client_connection_check_interval": "2s",
     "tcp_keepalives_idle": "3",
@@ -49,11 +49,11 @@ _OF_CLIENT: dict[str, Any] = {
 
 
 class Pool:
-    """The connections of a process, opened when they are needed, at most so many.
+    """The connections of a process, opened when they are needed, up to a limit.
 
-    One that is free is given to the account that it served last, whose statements it has prepared.
-    One account has three quarters of them at most: where all who ask for it wait for its lock,
-    there are some left for the others.
+    A free connection goes to the account that it served last, since it has prepared that account's
+    statements. One account gets at most three quarters of the connections: if all its callers wait
+    for its lock, some are left for other accounts.
     """
 
     def __init__(
@@ -82,10 +82,10 @@ class Pool:
         self._idle: deque[PostgresSession] = deque()  # those used last come last
 
     def connect(self) -> PostgresSession:
-        """A connection of its own. Raises psycopg.Error.
+        """A connection that is not shared. Raises psycopg.Error.
 
-        Where the last one timed out, one at a time finds out whether it goes again: else all who
-        come would wait for that in turn.
+        After a time-out only one caller at a time tries again; otherwise all of them would wait for
+        the time-out in turn.
         """
         if not self._timed_out:
             return self._connected()
@@ -98,7 +98,7 @@ class Pool:
 
     def _connected(self) -> PostgresSession:
         ours = " ".join(f"-c {k}={v}" for k, v in {**_SETTINGS, **self._timeouts}.items())
-        options = f"{ours} {self._options}"  # what the address says wins
+        options = f"{ours} {self._options}"  # those of the address take precedence
         try:
             connection = Connection.connect(
                 self._url,
@@ -120,9 +120,9 @@ class Pool:
 
     @contextmanager
     def session(self, schema: str, begin: str = "") -> Iterator[PostgresSession]:
-        """A connection for one user at a time, that `begin` was said to.
+        """A connection for one user at a time, on which `begin` was executed.
 
-        Those that the server has ended meanwhile are passed over. Raises psycopg.Error.
+        Connections that the server has ended meanwhile are skipped. Raises psycopg.Error.
         """
         self._await_place(schema)
         try:
@@ -139,7 +139,7 @@ class Pool:
                 self._returned.notify_all()
 
     def _await_place(self, schema: str) -> None:
-        """Take one of the places of an account, and of all."""
+        """Wait until the account and the pool have room for another connection."""
 
         def is_free() -> bool:
             return self._given.total() < self._largest and self._given[schema] < self._share
@@ -150,7 +150,7 @@ class Pool:
             self._given[schema] += 1
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close idle connections."""
         with self._guard:
             idle, self._idle = self._idle, deque()
         for session in idle:
@@ -178,7 +178,7 @@ class Pool:
                 return session
 
     def _take(self, schema: str) -> PostgresSession | None:
-        """An idle connection, or None: one more may be opened."""
+        """An idle connection, or None if another one may be opened."""
         with self._guard:
             for session in reversed(self._idle):
                 if session.in_use == schema:

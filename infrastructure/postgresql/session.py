@@ -33,11 +33,11 @@ UNHURRIED = (
     "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on; "
     "SET LOCAL plan_cache_mode = force_custom_plan"
 )
-"""For who reads everything."""
+"""Settings for a transaction that reads everything."""
 
 
 class PostgresSession:
-    """A connection (see session.Session). `schema`: what its tables are found in."""
+    """A connection (see session.Session). `schema`: where its tables are."""
 
     fresh = "pg_temp"
 
@@ -48,14 +48,14 @@ class PostgresSession:
         self._streams = count(1)
 
     def turn_to(self, schema: str) -> None:
-        """Find tables in a schema from now on; what is fresh is found by its full name alone."""
+        """Use the tables of a schema from now on; fresh tables need their full name."""
         if schema != self.in_use:
             self.plainly(f"SET search_path TO {schema}, pg_temp")
             self.in_use = schema
 
     @property
     def was_ended(self) -> bool:
-        """Whether the server has ended it while nobody used it: else it would say nothing."""
+        """Whether the server has ended the connection while it was idle: then there is input."""
         asked = poll()
         asked.register(self.connection.pgconn.socket, POLLIN)
         return bool(asked.poll(0))
@@ -79,9 +79,9 @@ class PostgresSession:
         self.connection.cursor().executemany(translated(statement), values)
 
     def begin(self, statements: str) -> None:
-        """Begin a transaction. What they answer is the oldest program that may use the account.
+        """Begin a transaction. The statements return the oldest version that may use the account.
 
-        Raises StoreUnusable where that is a newer one, or a draft was at the account.
+        Raises StoreUnusable if that is newer than this program, or the account is a draft's.
         """
         answer = self.plainly(statements).get_value(0, 0)
         if answer is not None and (wrong := wrong_version(int(answer))):
@@ -89,9 +89,9 @@ class PostgresSession:
             raise StoreUnusable(wrong)
 
     def plainly(self, statement: str) -> PGresult:
-        """Do what a statement without values says, which is not prepared.
+        """Execute a statement without values and without preparing it.
 
-        Past psycopg, which forgets what it prepared whenever something is rolled back or dropped.
+        It bypasses psycopg, which forgets its prepared statements after each ROLLBACK or DROP.
         """
         result = self.connection.pgconn.exec_(statement.encode())
         if result.status not in {psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK}:
@@ -99,7 +99,7 @@ class PostgresSession:
         return result
 
     def commit(self) -> None:
-        """Commit. Raises psycopg.Error where the transaction was lost before."""
+        """Commit. Raises psycopg.Error if the transaction was lost before."""
         result = self.connection.pgconn.exec_(b"COMMIT")
         if result.command_status == b"ROLLBACK":
             raise psycopg.OperationalError("the transaction was lost")
@@ -142,7 +142,7 @@ class PostgresSession:
 
     @contextmanager
     def of_whole_tables(self) -> Iterator[None]:
-        # What PostgreSQL does not know of new tables yet it guesses, and takes them for small.
+        # PostgreSQL has no statistics of new tables yet, and takes them for small.
         self.plainly("SET LOCAL enable_nestloop = off; SET LOCAL join_collapse_limit = 1")
         yield
         for setting in ("enable_nestloop", "join_collapse_limit"):
@@ -162,14 +162,14 @@ class PostgresSession:
 
 
 def _error_of(result: PGresult) -> psycopg.Error:
-    """What went wrong. Where the connection was lost no server says so, and it has no code."""
+    """The error of a result. An error without a code means that the connection was lost."""
     if result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) is None:
         return psycopg.OperationalError(result.get_error_message())
     return psycopg.errors.error_from_result(result)
 
 
 def _by_column(rows: Sequence[Row], types: Sequence[str]) -> list[list[Any]]:
-    """Rows, of which there are some, as one array a column."""
+    """Rows, at least one, as one array for each column."""
     return [
         KINDS[each](column) for each, column in zip(types, zip(*rows, strict=True), strict=True)
     ]
@@ -234,7 +234,7 @@ def _delete(table: Table[Any], schema: str) -> str:
 
 @contextmanager
 def transaction(session: PostgresSession) -> Iterator[None]:
-    """A transaction of a session; commits unless an exception leaves it."""
+    """A transaction of a session. It commits unless an exception leaves it."""
     session.plainly("BEGIN")
     with committing(session):
         yield
@@ -242,7 +242,7 @@ def transaction(session: PostgresSession) -> Iterator[None]:
 
 @contextmanager
 def committing(session: PostgresSession) -> Iterator[None]:
-    """The rest of a transaction that was begun."""
+    """The rest of a transaction that has begun. It commits unless an exception leaves it."""
     try:
         yield
     except BaseException:

@@ -1,7 +1,8 @@
-"""The SQL of this product in PostgreSQL's words.
+"""Translates the product's SQL for PostgreSQL.
 
-Statements are written once, in what SQLite and PostgreSQL have in common, but for what is listed
-here. Whoever writes one that needs more adds a line, and `tests/infrastructure/postgresql` tells.
+Statements are written once, in what SQLite and PostgreSQL have in common, with the exceptions that
+are listed here. If a new statement needs another exception, `tests/infrastructure/postgresql` fails
+until it is added.
 """
 
 import re
@@ -13,10 +14,10 @@ _IN_OTHER_WORDS = (
     (re.compile(r"NOT IN \(SELECT value FROM json_each\((\?\d*)\)\)"), r"<> ALL(\1)"),
     (re.compile(r"IN \(SELECT value FROM json_each\((\?\d*)\)\)"), r"= ANY(\1)"),
     (re.compile(r"FROM json_each\((\?\d*)\) (\w+)"), r"FROM unnest(\1::text[]) AS \2 (value)"),
-    # PostgreSQL finds the order of a join, and the index, by itself.
+    # PostgreSQL chooses the order of a join and the index itself.
     (re.compile(r"\bCROSS JOIN\b"), "JOIN"),
     (re.compile(r" NOT INDEXED\b"), ""),
-    # Its LIKE tells upper case from lower.
+    # Its LIKE is case-sensitive.
     (re.compile(r"\bLIKE\b"), "ILIKE"),
     (re.compile(r"length\(CAST\(((?:[^()]|\([^()]*\))*) AS BLOB\)\)"), r"octet_length(\1)"),
     (re.compile(r"json_extract\(([\w.]+), '\$\.name\[0\]'\)"), r"(\1::json #>> '{name,0}')"),
@@ -26,7 +27,7 @@ _MARK = re.compile(r"\?(\d*)")
 
 @lru_cache(maxsize=1_000)
 def translated(statement: str) -> str:
-    """A statement as PostgreSQL has it, its values numbered."""
+    """A statement for PostgreSQL, with numbered values."""
     for pattern, instead in _IN_OTHER_WORDS:
         statement = pattern.sub(instead, statement)
     numbers = count(1)

@@ -1,7 +1,7 @@
 """The text index on PostgreSQL: two tables in the account's schema (text_index.py).
 
-A contact's tokens are an array under a GIN index, which finds those that have all of some. The
-index is read in the snapshot of who searches, so that the two never disagree.
+A contact's tokens are an array under a GIN index, which finds the contacts that have all of several
+tokens. A search reads the index in its own snapshot, so index and contacts never disagree.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,12 +26,12 @@ from infrastructure.read_models.text_index import (
 from infrastructure.storage.session import Session, read_head
 
 FORMAT = 1
-"""Counts up whenever the tables, or the runs of a line, become others."""
+"""Rises with each change of the tables or of the runs of a line."""
 
 LOOKED_AT = 1_000
-"""Contacts that are looked at one by one before those that have all runs of a text are looked up.
+"""How many contacts are looked at one by one before the index is asked for a text's runs.
 
-What very many contain is found among them, and the others need not be sorted for it.
+A text that very many contacts contain is found among these, without sorting all the others.
 """
 
 TEXT_INDEX = """;
@@ -48,7 +48,7 @@ CREATE TABLE {schema}.indexed_contacts (
 CREATE INDEX {schema}.indexed_contacts_by_tokens ON indexed_contacts USING gin (tokens)
     WITH (fastupdate = off)
 """
-"""Its list of what is still to be put in place would be read through by every search."""
+"""With `fastupdate` every search would read the whole list of pending entries."""
 
 
 class PostgresIndexSnapshot:
@@ -72,7 +72,7 @@ class PostgresIndexSnapshot:
         yield from self._by_tokens(sought, after, identifier, kind)
 
     def _first_looked_at(self, sought: Sought, after: int, kind: RecordKind | None) -> list[Any]:
-        """The contacts that come first after one, each with whether it contains a text."""
+        """The next contacts after one, each with whether it contains a text."""
         contains = " OR ".join("position(? IN lines) > 0" for _ in sought.alternatives)
         of_kind, kinds = ("", []) if kind is None else (" AND kind = ?", [kind])
         return self._session.execute(
@@ -100,7 +100,7 @@ class PostgresIndexSnapshot:
         if also:
             conditions.append("tokens @> ?")
             values.append(also)
-        # Of `first` nothing is asked by which another index could seem the better one.
+        # `first + 0` keeps the planner from preferring the index of `first`.
         yield from self._session.stream(
             "SELECT first, contact_id FROM indexed_contacts"
             f" WHERE {' AND '.join(conditions)} AND first + 0 > ? ORDER BY first + 0",
@@ -199,13 +199,13 @@ def _write(session: Session, touched: Touched) -> None:
 
 
 def _tokens(contact: IndexedContact) -> list[str]:
-    """What a contact is indexed by: an array is asked for whole runs, so for those of two, too."""
+    """The tokens of a contact: an array finds only whole tokens, so runs of two are included."""
     tokens = tokens_of(contact).split("\n")
     return [*tokens, *{each[:2] for each in tokens[1:]}.difference(tokens)]
 
 
 def _runs(text: str) -> list[str]:
-    """The runs that whoever contains a text has."""
+    """The runs of a text, which every contact that contains it has."""
     if len(text) == 2:
         return [text]
     return list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))[:LONGEST_QUERY]

@@ -1,4 +1,4 @@
-"""The accounts of a store on SQLite: a folder each, `DIR/ACCOUNT/log.sqlite3`."""
+"""The accounts of a store on SQLite: one folder each, `DIR/ACCOUNT/log.sqlite3`."""
 
 import os
 import shutil
@@ -84,7 +84,7 @@ class SqliteAccounts(StoredAccounts):
             shutil.rmtree(gone)
 
     def close(self) -> None:
-        """Nothing is open but by accounts."""
+        """Do nothing: only accounts have open files."""
 
     def _log(self, account: str, path: Path) -> EventLog:
         file = SqliteFile(path, self._lock_timeout)

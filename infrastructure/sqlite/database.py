@@ -33,10 +33,10 @@ JOBS = "jobs"
 """The folder of an account's locks; `WAITING` is in it while there are jobs that are not done."""
 WAITING = "waiting"
 LOCK_TIMEOUT = 30.0
-"""How many seconds a writer waits for its turn."""
+"""Seconds that a writer waits for its turn."""
 _CHECKPOINT_BYTES = 256 << 20
 
-sqlite3.register_adapter(list, json.dumps)  # a list is one value, which json_each reads
+sqlite3.register_adapter(list, json.dumps)  # a list is one value, for json_each
 
 
 class SqliteSession(sqlite3.Connection):
@@ -54,7 +54,7 @@ class SqliteSession(sqlite3.Connection):
 
     def has_schema_version(self, version: int, works_with: int) -> None:
         self.execute("UPDATE schema_version SET version = ?, works_with = ?", (version, works_with))
-        self.execute(f"PRAGMA user_version = {works_with:d}")  # what a file is recognised by
+        self.execute(f"PRAGMA user_version = {works_with:d}")  # checked when a file is opened
 
     def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         return self.execute(statement, values)
@@ -111,7 +111,7 @@ class SqliteSession(sqlite3.Connection):
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors as StoreUnusable, one clear line each."""
+    """Turn SQLite's errors into StoreUnusable, one clear line each."""
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -147,7 +147,7 @@ def _refuse(path: Path, error: sqlite3.DatabaseError) -> NoReturn:
 
 
 class SqliteFile:
-    """One account's database file: its connections, and whose turn it is to write.
+    """One account's database file: its connections, and the turns of its writers.
 
     See database.Database.
     """
@@ -197,7 +197,7 @@ class SqliteFile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Nobody writes meanwhile, in any process."""
+        """A turn in which no other thread or process writes."""
         with store_errors(self.path), self._turnstile.turn(self._lock_timeout):
             yield
 
@@ -251,7 +251,7 @@ class SqliteFile:
 
     @contextmanager
     def copied(self) -> Iterator["SqliteFile"]:
-        """By SQLite's backup, beside its writers."""
+        """A copy made by SQLite's backup, which does not block writers."""
         with scratch_folder() as folder:
             path = folder / FILE_NAME
             with store_errors(path), self.session() as session:
@@ -262,7 +262,7 @@ class SqliteFile:
                 yield file
 
     def close(self) -> None:
-        """Close idle connections. The last one out writes the log back into the file."""
+        """Close idle connections. The last one writes the WAL back into the file."""
         with self._guard:
             while self._idle:
                 self._idle.pop().close()
@@ -293,7 +293,7 @@ class SqliteFile:
 
 
 def connect(path: Path) -> SqliteSession:
-    """Open an account's file. Raises StoreUnusable where it is not ours, or newer."""
+    """Open an account's file. Raises StoreUnusable if it is not one of ours, or is newer."""
     connection = sqlite3.connect(
         f"file:{uri_path(path)}?mode=rw",
         uri=True,
@@ -320,7 +320,7 @@ def _check_version(connection: SqliteSession, path: Path) -> None:
 
 
 def inode_of(path: Path) -> int | None:
-    """Which file stands at a path, if one does."""
+    """The inode of the file at a path, or None."""
     try:
         return path.stat().st_ino
     except OSError:
@@ -328,7 +328,7 @@ def inode_of(path: Path) -> int | None:
 
 
 def uri_path(path: Path) -> str:
-    """A path as it stands in a `file:` address."""
+    """A path in the form of a `file:` address."""
     return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
@@ -336,14 +336,14 @@ def _configure(connection: SqliteSession) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged is on disk
     connection.execute("PRAGMA wal_autocheckpoint = 0")  # see SqliteFile._checkpoint
-    connection.execute("PRAGMA journal_size_limit = 0")  # so the WAL's size tells what is in it
+    connection.execute("PRAGMA journal_size_limit = 0")  # so the WAL's size is that of its content
     connection.execute("PRAGMA cache_size = -262144")
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute("PRAGMA trusted_schema = OFF")
 
 
 def create_file(path: Path, begin: Callable[[SqliteSession], None]) -> None:
-    """Make an account's file, whole or not at all. Raises FileExistsError.
+    """Make an account's file completely or not at all. Raises FileExistsError.
 
     `begin` records the first events in the transaction that makes the tables.
     """

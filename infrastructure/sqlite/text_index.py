@@ -1,6 +1,6 @@
-"""The text index on SQLite: a file of its own beside the log, `search.sqlite3` (text_index.py).
+"""The text index on SQLite: a separate file beside the log, `search.sqlite3` (text_index.py).
 
-A file that is lost, damaged or of another format is made anew.
+If the file is lost, damaged or of another format, it is made again.
 """
 
 import os
@@ -31,7 +31,7 @@ from infrastructure.storage.session import Session, read_head
 
 FILE_NAME = "search.sqlite3"
 FORMAT = 1
-"""Counts up whenever the tables, or the runs of a line, become others."""
+"""Rises with each change of the tables or of the runs of a line."""
 _PUNCTUATION = "".join(chr(code) for code in (*range(0x20, 0x7F), 1) if not chr(code).isalnum())
 _TOKENIZER = "ascii tokenchars '{}'".format(_PUNCTUATION.replace("'", "''"))
 _SCHEMA = f"""
@@ -52,7 +52,7 @@ PRAGMA user_version = {FORMAT};
 
 
 class _Damage(Exception):
-    """The file is none that can be used."""
+    """The file cannot be used."""
 
 
 class SqliteIndexSnapshot:
@@ -83,13 +83,13 @@ class SqliteIndexSnapshot:
                 " ORDER BY r.rowid",
                 (" AND ".join(tokens), after, *values),
             )
-            for each in found:  # noqa: UP028 - the cursor is not to be closed after its connection
+            for each in found:  # noqa: UP028 - the cursor must not be closed after its connection
                 yield each
         except sqlite3.Error:
             raise IndexFailed from None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
 
@@ -181,7 +181,7 @@ class SqliteTextIndex:
         return touched.indexed
 
     def _make(self) -> None:
-        self._unlink()  # a write-ahead log that was left alone belongs to no file
+        self._unlink()  # also removes a WAL whose file is gone
         with closing(self._connect("rwc")) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
@@ -199,7 +199,7 @@ class SqliteTextIndex:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One writer at a time, who is then the only one to write the WAL back (see SqliteFile)."""
+        """One writer at a time, so that only one writes the WAL back (see SqliteFile)."""
         lock = lock_file(self.path.with_name("search.lock"), monotonic() + LOCK_TIMEOUT)
         try:
             yield
@@ -226,7 +226,7 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def _read_indexed(connection: sqlite3.Connection) -> Indexed:
-    """How far an index is. Raises _Damage where it is of another format, or none."""
+    """How far an index is. Raises _Damage if it is missing or of another format."""
     if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
         raise _Damage
     row = connection.execute("SELECT position, head, digest FROM indexed").fetchone()

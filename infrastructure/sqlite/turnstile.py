@@ -1,10 +1,10 @@
-"""A fair turn at writing to a SQLite file, for threads and processes alike.
+"""Fair turns at writing to a SQLite file, for threads and processes.
 
 `BEGIN IMMEDIATE` alone starves: beside an importer that begins its next batch at once, others time
-out as "locked". So processes take places in a queue, each waiting for the one before its own: the
-one that has just written comes after whoever waits. A place is a locked file, and the lock of a
-process that died is gone. Threads of one process are let in first come, first served, before they
-meet other processes.
+out as "locked". So processes take places in a queue, and each waits for the place before its own: a
+process that has just written comes after those that wait. A place is a locked file; when a process
+dies, its lock is freed. Threads of one process first queue among themselves, first come, first
+served.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ _LONG = 1e9
 
 
 class TurnTimeout(Exception):
-    """Nobody gave way in time."""
+    """The turn did not come in time."""
 
 
 class _Ticket:
@@ -67,7 +67,7 @@ class Turnstile:
             self._leave_process()
 
     def close(self) -> None:
-        """Let go of the files, once whoever has a turn is done."""
+        """Close the files when the current turn is over."""
         self._enter_process(monotonic() + _LONG)
         try:
             self._close()
@@ -82,7 +82,7 @@ class Turnstile:
     __del__ = _close
 
     def _open(self) -> tuple[int, int]:
-        """The locks of the queue and of the writer, kept open: opening takes longer than both."""
+        """The lock files of the queue and of the writer. They stay open: opening them is slow."""
         if self._files is None:
             queue = _open(self._folder / "queue.lock")
             try:
@@ -93,7 +93,7 @@ class Turnstile:
         return self._files
 
     def _pass_or_queue(self, queue: int, writer: int, deadline: float) -> "_Place | None":
-        """Begin to write, where nobody else does or waits to; otherwise take a place."""
+        """Begin to write if no other process writes or waits; otherwise take a place."""
         _lock(queue, deadline)  # for a moment only
         try:
             last = int(os.pread(queue, 20, 0) or 0)
@@ -106,9 +106,9 @@ class Turnstile:
             fcntl.flock(queue, fcntl.LOCK_UN)
 
     def _wait(self, place: "_Place", writer: int, deadline: float) -> None:
-        """First come, first served among processes: each waits for the place before its own.
+        """Wait for the place before this one: processes write first come, first served.
 
-        A place is a file that its process holds locked; of one that ended the lock is gone.
+        A place is a file that its process holds locked until it is done or ends.
         """
         ahead = self._place(place.number - 1)
         if ahead.exists():
@@ -132,7 +132,7 @@ class Turnstile:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
                 raise TurnTimeout
-        # The turn was handed over in the very moment that the wait ran out.
+        # The turn came at the very moment that the wait ended.
 
     def _leave_process(self) -> None:
         with self._guard:
@@ -143,14 +143,14 @@ class Turnstile:
 
 
 class _Place(NamedTuple):
-    """A place in the queue of processes, and its file, which is locked."""
+    """A place in the queue of processes, and its locked file."""
 
     number: int
     file: int
 
 
 def lock_file(path: Path, deadline: float) -> int:
-    """Lock a file, waiting until a moment of `monotonic`; closing it lets the lock go.
+    """Lock a file, waiting until a time of `monotonic`; closing the file frees the lock.
 
     Raises TurnTimeout, or OSError.
     """

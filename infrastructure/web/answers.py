@@ -1,7 +1,7 @@
 """Answers that are kept, so that a request sent again with its key has one effect and one answer.
 
-An answer is written in the commit of its command: both are there, or neither. A refusal is not
-kept, for it wrote nothing: what is sent again is decided anew.
+An answer is written in the commit of its command: both are there, or neither. A refusal wrote
+nothing and is not kept: a request that is sent again is decided again.
 """
 
 import hashlib
@@ -19,25 +19,25 @@ from infrastructure.web.problems import key_reused
 
 KEPT = timedelta(days=7)
 _SOME = 20
-"""How many old answers go when a new one comes."""
+"""How many old answers are deleted when a new one is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request is answered with."""
+    """The answer to a request."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
 
     def as_response(self) -> Response:
-        """The answer as it is sent."""
+        """The answer as an HTTP response."""
         media_type = "application/json" if self.body else None
         return Response(self.body, self.status, self.headers, media_type)
 
 
 def answer(status: int, document: Document | dict[str, Any], **headers: str) -> Answer:
-    """An answer with a document. Of the headers' names, `_` stands for `-`."""
+    """An answer with a document. In the names of headers `_` stands for `-`."""
     body = (
         document.model_dump_json().encode() if isinstance(document, Document) else to_json(document)
     )
@@ -45,18 +45,18 @@ def answer(status: int, document: Document | dict[str, Any], **headers: str) -> 
 
 
 def digest_of_request(method: str, path: str, body: Any) -> bytes:
-    """What tells two requests apart: the order of fields and white space do not.
+    """A digest that differs for different requests, but not by the order of fields or white space.
 
-    `body`: as JSON is read.
+    `body`: the parsed JSON.
     """
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(f"{method} {path}\n{canonical}".encode()).digest()
 
 
 def kept_answer(session: Session, key: str, request: bytes) -> Answer | None:
-    """The answer that a request got when it came first.
+    """The answer that a request got the first time, or None.
 
-    Raises ProblemError where the key was used for another request.
+    Raises ProblemError if the key was used for another request.
     """
     row = session.execute(
         "SELECT request, status, headers, body FROM answers WHERE key = ?", (key,)
@@ -69,7 +69,7 @@ def kept_answer(session: Session, key: str, request: bytes) -> Answer | None:
 
 
 def keep_answer(session: Session, key: str, request: bytes, given: Answer, now: int) -> None:
-    """Keep an answer in the transaction of its command, and let some of the oldest go.
+    """Keep an answer in the transaction of its command, and delete some of the oldest.
 
     `now`: microseconds since 1970.
     """

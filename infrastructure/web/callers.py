@@ -1,4 +1,4 @@
-"""Who calls, on what account, and how a call is carried out: the one place where access is checked.
+"""The caller of a request, its account and its commands: the one place where access is checked.
 
 An endpoint names the permission that it needs; application/access.py says which roles have it.
 """
@@ -30,7 +30,7 @@ _LONGEST_KEY = 255
 
 
 async def service_of(request: Request) -> Service:
-    """The service that a request came to."""
+    """The service that received a request."""
     return _service(request)
 
 
@@ -49,7 +49,7 @@ _AccountId = Annotated[str, Path(description="The account's id.", examples=["acm
 
 
 async def caller(request: Request, scopes: SecurityScopes, credentials: _Credentials) -> Caller:
-    """Who calls, in a role that may do this."""
+    """The caller, whose role may do this."""
     return await _check(request, scopes.scopes, credentials)
 
 
@@ -58,9 +58,10 @@ async def _check(
     permissions: Sequence[str],
     credentials: HTTPAuthorizationCredentials | None,
 ) -> Caller:
-    """Who calls, with a key of this account, in a role that may do this. Raises ProblemError.
+    """The caller, who has a key of this account and a role that may do this. Raises ProblemError.
 
-    Another account answers exactly as a missing one, so the account is compared before the role.
+    Another account must look exactly like a missing one, so the account is compared before the
+    role.
     """
     known = await _service(request).caller(credentials.credentials) if credentials else None
     if known is None:
@@ -81,12 +82,12 @@ async def _check(
 
 
 def _check_texts(request: Request) -> None:
-    """No text that is kept contains a NUL character, and not every store can be asked for one."""
+    """Refuse NUL characters: no stored text has one, and not every store can search for one."""
     if any("\0" in each for each in request.path_params.values()):
         raise ProblemError("not-found", "there is nothing at this path")
     if b"%00" in request.scope["query_string"]:
         for name, value in request.query_params.multi_items():
-            if "\0" in value and name != "cursor":  # which is none of its list
+            if "\0" in value and name != "cursor":  # a cursor with one is not valid anyway
                 raise invalid(name, "contains a NUL character", "query")
 
 
@@ -97,7 +98,7 @@ def _no_account(account: str) -> ProblemError:
 async def open_account(
     request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
 ) -> OpenAccount:
-    """The account of the path, open, for who may do this."""
+    """The account of the path, open, for a caller who may do this."""
     await _check(request, scopes.scopes, credentials)
     return await _open(request, account)
 
@@ -114,7 +115,7 @@ ReadAccount = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 
 
 class Commands:
-    """Carries out what a request asks for, once."""
+    """Carries out what a request asks for, exactly once."""
 
     def __init__(
         self,
@@ -130,7 +131,7 @@ class Commands:
         self._repeated = repeated
 
     async def __call__(self, command: Callable[[Part], Answer]) -> Response:
-        """Carry a command out and answer when it is on disk; with a key, as at the first time."""
+        """Carry out a command and answer when it is on disk; a repeat gets the first answer."""
         given = await self._account.commits.carry_out(self._once(command))
         return given.as_response()
 
@@ -162,14 +163,14 @@ IDEMPOTENCY_KEY = Header(
 
 
 async def idempotency_key(key: Annotated[str | None, IDEMPOTENCY_KEY] = None) -> str | None:
-    """The key that a request may be repeated with."""
+    """The key with which a request may be repeated."""
     return key
 
 
 async def repeated(
     request: Request, key: Annotated[str | None, Depends(idempotency_key)]
 ) -> tuple[str, bytes] | None:
-    """The key, and what tells this request from another with the same key."""
+    """The key, and the digest that tells this request from another one with the same key."""
     return None if key is None else (key, await _digest(request))
 
 
@@ -177,7 +178,7 @@ async def _digest(request: Request) -> bytes:
     raw = await request.body()
     try:
         body = from_json(raw) if raw else None
-    except ValueError:  # it is refused, or has texts that are none in some of its records
+    except ValueError:  # it is refused, or some of its records have texts that are not valid
         body = raw.decode("latin-1")
     return digest_of_request(request.method, request.url.path, body)
 
@@ -189,7 +190,7 @@ async def commands(
     credentials: _Credentials,
     key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
 ) -> Commands:
-    """How an endpoint carries out what it is asked for, by who may do this."""
+    """How an endpoint carries out commands, for a caller who may do this."""
     known = await _check(request, scopes.scopes, credentials)
     once = None if key is None else (key, await _digest(request))
     return Commands(_service(request), await _open(request, account), known, once)
@@ -204,7 +205,7 @@ async def commands_without_key(
 
 
 _VERSION = re.compile(r'"([0-9]{1,18})"')
-"""A version as an entity tag; others match nothing, as weak ones do (RFC 9110)."""
+"""A version as an entity tag; other tags match nothing, nor do weak ones (RFC 9110)."""
 
 
 async def if_match(
@@ -217,7 +218,7 @@ async def if_match(
         ),
     ] = None,
 ) -> frozenset[int] | None:
-    """The versions that what is changed may be at; None: whichever it is at."""
+    """The versions at which the change is allowed; None: any version."""
     if given is None or given.strip() == "*":
         return None
     tags = [tag.strip() for tag in given.split(",")]
@@ -233,7 +234,7 @@ def etag(version: int) -> str:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Whether who reads has what they would get, by `If-None-Match`."""
+    """Whether `If-None-Match` says that the client already has this version."""
     given = request.headers.get("if-none-match", "")
     return any(each.strip().removeprefix("W/") in {tag, "*"} for each in given.split(",") if each)
 
@@ -251,6 +252,6 @@ Integration = Annotated[
 
 
 def check_integration(known: Caller, integration: str) -> None:
-    """An integration's key is for that integration alone. Raises ProblemError."""
+    """Check that an integration's key is used for its own integration. Raises ProblemError."""
     if not known.may_act_for(integration):
         raise ProblemError("forbidden", f"this key is for `{known.integration}` alone")

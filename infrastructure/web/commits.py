@@ -1,7 +1,7 @@
 """Commands of one account that arrive together commit together.
 
-Each is durable before it is answered; while one commit waits for the disk, the commands that come
-gather for the next. A command that is refused leaves nothing written and disturbs none beside it.
+Each is durable before it is answered. While one commit waits for the disk, the commands that arrive
+are gathered for the next. A command that is refused writes nothing and does not affect the others.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from infrastructure.account_log.log import EventLog, Part
 T = TypeVar("T")
 
 LARGEST = 64
-"""The most commands that share a commit: who comes after them waits for no more."""
+"""The largest number of commands in a commit, which bounds the wait of those that come later."""
 
 
 class _Waiting(NamedTuple):
@@ -33,7 +33,7 @@ class Commits:
     """The commands of one account. Methods are called in the event loop's thread."""
 
     def __init__(self, log: EventLog, pool: Executor, committed: Callable[[int], None]) -> None:
-        """`committed` is told, in the event loop, how many commands a commit held."""
+        """`committed` is called in the event loop with the number of commands of each commit."""
         self._log = log
         self._pool = pool
         self._committed = committed
@@ -42,7 +42,7 @@ class Commits:
         self._busy = False
 
     async def carry_out(self, command: Callable[[Part], T]) -> T:
-        """Carry a command out; returns when it is committed. Raises what the command raises."""
+        """Carry out a command. Returns when it is committed. Raises what the command raises."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         with self._guard:
@@ -53,7 +53,7 @@ class Commits:
         return await answer
 
     def _work_off(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Commit what waits until nothing does. There is one of it at a time."""
+        """Commit until no command waits. It runs once at a time."""
         while True:
             with self._guard:
                 batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
@@ -73,9 +73,9 @@ class Commits:
                             done.append(_Done(answer, command(part), None))
                     except Exception as error:
                         if commit.is_lost:
-                            raise  # what was written before it in this commit is gone as well
+                            raise  # the writes before it in this commit are lost too
                         done.append(_Done(answer, None, error))
-        except Exception as error:  # noqa: BLE001 -- told to all who asked
+        except Exception as error:  # noqa: BLE001 -- every caller of this commit gets it
             refused = {each.answer for each in done if each.error is not None}
             return [each for each in done if each.error is not None] + [
                 _Done(each.answer, None, error) for each in batch if each.answer not in refused
@@ -85,7 +85,7 @@ class Commits:
     def _answer(self, done: list[_Done]) -> None:
         for answer, result, error in done:
             if answer.done():
-                continue  # whoever asked has gone
+                continue  # the caller has gone
             if error is None:
                 answer.set_result(result)
             else:

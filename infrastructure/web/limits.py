@@ -1,4 +1,4 @@
-"""What every request passes: its id, its time limits, security headers, the log and the metrics."""
+"""What applies to every request: its id, time limits, security headers, the log, the metrics."""
 
 import asyncio
 import logging
@@ -17,9 +17,9 @@ from infrastructure.web.service import Service
 _log = logging.getLogger("contact_merging.http")
 
 LARGEST_BODY = 8 << 20
-"""The most bytes of a body, but for a file that is imported."""
+"""The largest number of bytes of a body, except for a file that is imported."""
 LARGEST_FILE = 1 << 30
-"""The most bytes of that."""
+"""The largest number of bytes of an imported file."""
 
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -35,7 +35,7 @@ _OWN_HEADERS = [
 
 
 class EveryRequest:
-    """Around the application: what holds for all of its answers."""
+    """Wraps the application with what applies to all of its answers."""
 
     def __init__(
         self, app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
@@ -61,14 +61,14 @@ class EveryRequest:
             await send(message)
 
         problem = await self._problem_of(scope, receive, send_on, request_id)
-        if problem is not None and status == 0:  # otherwise half of an answer is out already
+        if problem is not None and status == 0:  # otherwise a part of the answer was sent already
             await as_response(problem)(scope, receive, send_on)
         self._note(scope, status or _CLIENT_IS_GONE, perf_counter() - began, request_id)
 
     async def _problem_of(
         self, scope: Scope, receive: Receive, send: Send, request_id: str
     ) -> ProblemError | None:
-        """Let the application answer; what it could not answer itself."""
+        """Let the application answer. Returns the problem that it could not answer itself."""
         body = _Body(scope, receive)
         try:
             if _STREAM.fullmatch(scope["path"]):
@@ -92,13 +92,13 @@ class EveryRequest:
             return ProblemError("unavailable", "it took too long", headers={"Retry-After": "5"})
         except ClientDisconnect:
             return None
-        except Exception:  # noqa: BLE001 -- the last place: it is logged, and answered with 500
+        except Exception:  # noqa: BLE001 -- the outermost place: logged, and answered with 500
             _log.exception("failed", extra={"request_id": request_id})
             return ProblemError("internal", f"it is logged as request `{request_id}`")
         return None
 
     async def _is_import(self, scope: Scope) -> bool:
-        """Whether it is a file, from somebody who may import it: it takes its time to arrive."""
+        """Whether it is a file from a caller who may import it, which may take long to arrive."""
         path = _IMPORTS.fullmatch(scope["path"])
         if path is None or scope["method"] != "POST":
             return False
@@ -107,7 +107,7 @@ class EveryRequest:
         return known is not None and known.account == path[1] and known.may("imports")
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        """Count and log it by its route: the path and the query may hold what is personal."""
+        """Count and log it by its route: path and query may contain personal data."""
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._service.metrics.answered(method, route, status, seconds)
@@ -128,14 +128,14 @@ class EveryRequest:
 
 
 _CLIENT_IS_GONE = 499
-"""What proxies note where nobody is left to be answered."""
+"""The status that proxies log when the client has gone before the answer."""
 _STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
-"""It ends when who listens has enough."""
+"""It ends when the client closes it."""
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
 
 
 class _Body:
-    """The body of a request: whether it has arrived, and no more of it than may be."""
+    """The body of a request: limits its size, and knows whether it has arrived."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         headers = dict(scope["headers"])
@@ -143,13 +143,13 @@ class _Body:
         self.arrived = told in {b"", b"0"} and b"transfer-encoding" not in headers
         self.most = LARGEST_BODY
         self.limit_after: tuple[asyncio.Timeout, float] | None = None
-        """The time limit of the request, and when it is to end once the body is there."""
+        """The time limit of the request, and when it ends once the body has arrived."""
         self._told = int(told) if told.isdigit() else 0
         self._read = 0
         self._receive = receive
 
     async def receive(self) -> Message:
-        """The next part of it. Raises ProblemError where it is too large: no more is read."""
+        """The next part of it. Raises ProblemError if it is too large; the rest is not read."""
         if self.arrived:
             return await self._receive()
         if self._told <= self.most:

@@ -1,7 +1,7 @@
 """Making an account over HTTP, once for each Idempotency-Key.
 
-The answer is kept in the account itself, in the commit that begins it. Nobody would look for the
-key of another account there, so which account a key was used for is noted beside the keys first.
+The answer is kept in the new account, in its first commit. A request for another account with the
+same key would not find it there, so the account of each key is first noted beside the keys.
 """
 
 from application.refusals import Conflict
@@ -22,10 +22,10 @@ def make_account(
     by: str,
     once: tuple[str, bytes] | None,
 ) -> Answer:
-    """Make an account; returns `given`, or the first answer where the request is repeated.
+    """Make an account. Returns `given`, or the first answer if the request is repeated.
 
-    `once`: the key, and the digest of the request. Raises Conflict where the account exists,
-    ProblemError where the key was used for another request.
+    `once`: the key, and the digest of the request. Raises Conflict if the account exists,
+    ProblemError if the key was used for another request.
     """
     if once is None:
         service.accounts.create(account, settings, by).close()

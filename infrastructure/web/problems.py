@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457), each of a type that is documented."""
+"""Errors as problem documents (RFC 9457), each of a documented type."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type of problem: what its documentation says."""
+    """A type of problem with its documentation."""
 
     name: str
     status: int
@@ -29,7 +29,7 @@ class Type:
 
     @property
     def uri(self) -> str:
-        """Where it is documented, at the service itself."""
+        """The path of its documentation on the service."""
         return f"/problems/{self.name}"
 
 
@@ -126,9 +126,9 @@ class Problem(BaseModel):
 
 
 class ProblemError(HTTPException):
-    """Ends a request with a problem of a type by name.
+    """Ends a request with a problem. `name`: the name of its type.
 
-    An HTTPException, for these pass the framework where it reads a body.
+    It is an HTTPException, since only these pass through the framework while it reads a body.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ def key_reused(key: str) -> ProblemError:
 
 
 def as_response(error: ProblemError) -> Response:
-    """A problem as it is sent."""
+    """A problem as an HTTP response."""
     problem = Problem(
         type=error.type.uri,
         title=error.type.title,
@@ -175,7 +175,7 @@ def as_response(error: ProblemError) -> Response:
 
 
 def of_refusal(refused: Refused, request: Request) -> ProblemError:
-    """What a use case says no to."""
+    """The problem for a refusal of a use case."""
     match refused:
         case Invalid():
             given = refused.field.partition("[")[0].partition(".")[0]
@@ -226,7 +226,7 @@ def handle_problems(app: FastAPI) -> None:
 
 
 def _of_framework(error: HTTPException, request: Request) -> ProblemError:
-    """What the framework says no to."""
+    """The problem for an error of the framework."""
     kind = _BY_STATUS.get(error.status_code, TYPES["internal"])
     match kind.name:
         case "not-found":
@@ -239,7 +239,7 @@ def _of_framework(error: HTTPException, request: Request) -> ProblemError:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """The methods of all routes that a path leads to."""
+    """The methods of all routes that match a path."""
     routes = [each for each in request.app.routes if not isinstance(each, Mount)]
     return [
         method
@@ -263,7 +263,7 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
 
 
 def _other_form(body: Any, request: Request) -> str | None:
-    """The media type that a body should have come in, where it came in another one."""
+    """The media type that a body must have, if it has another one."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if isinstance(body, FormData):
         return None if given == "multipart/form-data" else "multipart/form-data"
@@ -288,7 +288,7 @@ def field_errors(problems: Sequence[Any], location: str | None = None) -> list[F
 
 
 def _in_plain_words(error: Mapping[str, Any]) -> str:
-    """What is wrong with a value, as the product says it."""
+    """What is wrong with a value, in the product's words."""
     if error["type"] in _NO_OBJECT and error["loc"][-1:] == ("=labelled=",):
         return "must be a string or an object with `value`"
     words = _WORDS.get(error["type"])
@@ -327,7 +327,7 @@ _WORDS: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
         "is not a valid time",
     ),
 }
-"""Pydantic's types of errors that our requests can bring about; each is a test's."""
+"""Pydantic's types of errors that our requests can cause; a test covers each."""
 
 
 _LOCATIONS: dict[str, Literal["body", "query", "path", "header"]] = {
@@ -348,4 +348,4 @@ def _path(parts: Sequence[str | int]) -> str:
 
 
 _TAG = re.compile(r"=\w+=")
-"""Which form of a value was meant, not a field: see requests.py."""
+"""The tag of one of several forms of a value, which is not a field: see requests.py."""

@@ -75,7 +75,7 @@ async def make(
 def list_accounts(
     service: Serving, _: OperatorCaller, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
-    """The accounts, by id."""
+    """The accounts in order of their ids."""
     after = id_from_cursor("accounts", cursor) or ""
     names = [each for each in service.accounts.names() if each > after]
     items = [AccountListed(id=each) for each in names[:limit]]
@@ -100,7 +100,7 @@ def _existing(service: Serving, account: str) -> OpenAccount:
 
 @router.delete("/{account}", name="remove_account", status_code=204, responses=problems())
 async def remove(account: AccountId, service: Serving, _: OperatorCaller) -> Response:
-    """Remove an account with all it holds: its log, its keys, its imports. It is gone for good."""
+    """Remove an account for good, with its log, its keys and its imports."""
 
     def command() -> None:
         _existing(service, account)
@@ -118,7 +118,7 @@ async def remove(account: AccountId, service: Serving, _: OperatorCaller) -> Res
     responses={**problems(*BODY), **with_location(201)},
 )
 def make_key(account: AccountId, key: NewKey, service: Serving, _: KeysAccount) -> Response:
-    """Make a key. It is shown this once; what is kept of it is a digest."""
+    """Make a key. It is shown only in this answer; the service keeps its digest."""
     if (key.integration is not None) != (key.role == "integration"):
         raise invalid("integration", "must be given for the role `integration`, and only then")
     made = service.keys.make(account, key.role, key.name.strip(), key.integration)
@@ -138,7 +138,7 @@ def list_keys(
     limit: Limit = FIRST,
     cursor: Cursor = None,
 ) -> Response:
-    """The account's keys, without what they are."""
+    """The account's keys, without the secret `key`."""
     after = id_from_cursor("keys", cursor) or ""
     found = service.keys.of_account(account, after=after, limit=limit + 1)
     following = to_cursor("keys", found[limit - 1].id) if len(found) > limit else None
@@ -152,6 +152,6 @@ def revoke(
     service: Serving,
     _: KeysAccount,
 ) -> Response:
-    """Revoke a key: whoever sends it is refused from now on."""
+    """Revoke a key: it is refused from now on."""
     service.keys.revoke(account, key_id)
     return Response(status_code=204)

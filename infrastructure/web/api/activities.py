@@ -1,4 +1,4 @@
-"""Calls and messages, whose they are, and the feed that they are exported on."""
+"""Calls and messages, their contacts, and their export feed."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -52,7 +52,7 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
     responses={**problems(*SENDING, "conflict"), **_KNOWN},
 )
 async def call(sent: NewCall, do: CallCommands) -> Response:
-    """Record a call: it is linked to the contact or lead whose number it is."""
+    """Record a call and link it to the contact or lead that holds its number."""
     return await do(partial(_record, sent.command(), sent.id, do.by))
 
 
@@ -64,7 +64,7 @@ async def call(sent: NewCall, do: CallCommands) -> Response:
     responses={**problems(*SENDING, "conflict"), **_KNOWN},
 )
 async def message(sent: NewMessage, do: CallCommands) -> Response:
-    """Record a message: it is linked as a call is."""
+    """Record a message and link it like a call."""
     return await do(partial(_record, sent.command(), sent.id, do.by))
 
 
@@ -100,7 +100,7 @@ def messages(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) 
     responses=problems(*SENDING, "conflict"),
 )
 async def assign(call_id: CallId, whose: Assignment, do: CallCommands) -> Response:
-    """Say whose call it is; that wins for good."""
+    """Assign a call to a contact by hand; no rule moves it afterwards."""
 
     def command(log: AccountLog) -> Answer:
         assign_call(log, call_id, whose.contact_id, by=do.by)
@@ -140,7 +140,7 @@ def exports(
     after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the feed.")] = 0,
     limit: Limit = FIRST,
 ) -> Response:
-    """Calls and messages with the record of the integration that they belong to.
+    """Calls and messages, each with the record of an integration that it belongs to.
 
     An activity comes again when it belongs to another record; `next` is the `after` of the next
     page.

@@ -89,7 +89,7 @@ def find(
     responses={**problems(*SENDING), **with_location(201)},
 )
 async def enter(contact: NewContact, do: EditCommands) -> Response:
-    """Enter a contact. It merges with none, unless the account's policy is `global`."""
+    """Enter a contact. It is merged with no other, unless the account's policy is `global`."""
 
     def command(log: AccountLog) -> Answer:
         received = enter_contact(log, contact.command(), by=do.by)
@@ -124,7 +124,7 @@ def show(request: Request, account: ReadAccount, contact_id: ContactId) -> Respo
 async def edit(
     contact_id: ContactId, change: ContactChange, do: EditCommandsWithoutKey, versions: Versions
 ) -> Response:
-    """Edit by hand: what is given replaces what is shown."""
+    """Edit a contact by hand: the given fields replace those that it shows."""
 
     def command(log: AccountLog) -> Answer:
         edit_contact(log, contact_id, change.command(), versions=versions, by=do.by)
@@ -143,7 +143,7 @@ def _shown(log: AccountLog, contact_id: str) -> Answer:
     "/{contact_id}", name="delete_contact", status_code=204, responses=problems("conflict", "stale")
 )
 async def delete(contact_id: ContactId, do: EditCommandsWithoutKey, versions: Versions) -> Response:
-    """Delete a contact: its records and identifiers go, its calls are linked anew."""
+    """Delete a contact: its records and identifiers go, its calls are linked again."""
 
     def command(log: AccountLog) -> Answer:
         delete_contact(log, contact_id, versions=versions, by=do.by)
@@ -177,7 +177,7 @@ async def restore(contact_id: ContactId, do: EditCommands, versions: Versions) -
 def records(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
-    """What each source says of it, oldest first."""
+    """What each source says about it, oldest first."""
     with account.log.reading() as reading:
         return send(contact_records(reading, contact_id, limit=limit, cursor=cursor))
 
@@ -205,7 +205,7 @@ def absorbed(
 def history(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
-    """Its events, oldest first, those of what it absorbed included."""
+    """Its events and those of the contacts that it absorbed, oldest first."""
     with account.log.reading() as reading:
         return send(history_page(reading, contact_id, limit=limit, cursor=cursor))
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of every endpoint: its answers, and its problems."""
+"""What the OpenAPI document says about every endpoint: its answers and its problems."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from infrastructure.web.callers import etag, is_known
 from infrastructure.web.problems import MEDIA_TYPE, TYPES, Type
 
 ALWAYS = ("unauthenticated", "forbidden", "not-found", "invalid", "unavailable")
-"""What any endpoint of an account may answer."""
+"""Problems that any endpoint of an account may answer with."""
 BODY = ("malformed", "too-slow", "too-large", "unsupported-media-type")
-"""What any endpoint that takes a body may answer besides."""
+"""Further problems of any endpoint that takes a body."""
 SENDING = (*BODY, "key-reused")
-"""The same of those that take an `Idempotency-Key`."""
+"""Further problems of endpoints that take an `Idempotency-Key`."""
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 
 
 def problems(*names: str) -> dict[int | str, dict[str, Any]]:
-    """The answers of an endpoint that are problems, by status."""
+    """The problems among an endpoint's answers, by status."""
     by_status: dict[int | str, list[str]] = {}
     for name in (*ALWAYS, *names):
         by_status.setdefault(TYPES[name].status, []).append(name)
@@ -28,7 +28,7 @@ def problems(*names: str) -> dict[int | str, dict[str, Any]]:
 
 
 def problem_answer(*names: str) -> dict[str, Any]:
-    """An answer that is a problem of one of these types, which have one status."""
+    """An answer with a problem of one of these types, which all have the same status."""
     kinds = [TYPES[name] for name in names]
     documented: dict[str, Any] = {
         "description": "; or: ".join(f"{each.title} (`{each.uri}`)" for each in kinds),
@@ -63,7 +63,7 @@ def with_etag(status: int) -> dict[int | str, Any]:
 
 
 def with_location(status: int) -> dict[int | str, Any]:
-    """An answer that says where what was made is."""
+    """An answer with a `Location`: the address of what was made."""
     header = {
         "description": "Where it is.",
         "schema": {"type": "string", "format": "uri-reference"},
@@ -77,12 +77,12 @@ NOT_MODIFIED: dict[int | str, Any] = {
 
 
 def send(document: Document) -> Response:
-    """A document as it is sent."""
+    """The response with a document."""
     return Response(document.model_dump_json(), media_type="application/json")
 
 
 def send_versioned(request: Request, document: Document, version: int) -> Response:
-    """The same with its version, or nothing where who reads has it."""
+    """The response with a document and its version; 304 if the client has this version."""
     tag = etag(version)
     if is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag})

@@ -23,7 +23,7 @@ _PAGE = 500
 _LOOK_AGAIN = 1.0
 """Seconds after which the log is read again: another process may have written."""
 _STILL_HERE = 15
-"""Looks without an event before a comment says that the connection lives."""
+"""Looks without an event before a comment shows that the connection is alive."""
 
 
 async def _position(
@@ -33,7 +33,7 @@ async def _position(
         Header(alias="Last-Event-ID", description="The last one that arrived; wins over `after`."),
     ] = None,
 ) -> int:
-    """The position that a stream goes on after. Raises ProblemError."""
+    """The position after which a stream continues. Raises ProblemError."""
     if not last_event_id:
         return after
     if not _POSITION.fullmatch(last_event_id) or int(last_event_id) > LAST_POSITION:
@@ -61,7 +61,7 @@ async def stream(
     account: ReadAccount,
     after: Annotated[int, Depends(_position)],
 ) -> AsyncIterable[ServerSentEvent]:
-    """The account's events as they come, each with its position as its id."""
+    """The account's events as they are recorded, each with its position as its id."""
 
     def read() -> list[EventDocument]:
         with account.log.reading() as reading:

@@ -1,6 +1,6 @@
-"""Examples of answers, as the OpenAPI document shows them: John Jones of the rules, and his call.
+"""Examples of answers in the OpenAPI document: John Jones of the rules, and his call.
 
-Those of requests stand with the requests.
+The examples of requests are with the requests.
 """
 
 from typing import Any
@@ -171,7 +171,7 @@ EXAMPLES: dict[str, Any] = {
     "Undone": {"restored": [_LEAD_ID]},
     "str": _LEAD_ID,
 }
-"""By the name of a schema."""
+"""Examples by the name of a schema."""
 
 EXAMPLES_OF_TEXT = {
     "download_rejected_rows": {
@@ -190,4 +190,4 @@ EXAMPLES_OF_TEXT = {
         '"06h0k5wqm1hkvvvs","absorbed":"06h0k5wqm1hkvvvr","by":"Ann (06h0k5wqm1hkvvvt)"}}\n\n'
     },
 }
-"""By operation and form, for answers that are no JSON."""
+"""Examples by operation and media type, for answers other than JSON."""

@@ -32,7 +32,7 @@ def _as_rfc_3339(value: object) -> object:
 
 
 def _as_integer(value: object) -> object:
-    """JSON has one kind of number: 63.0 is an integer, as JSON Schema has it."""
+    """JSON has one kind of number: 63.0 is an integer, as in JSON Schema."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

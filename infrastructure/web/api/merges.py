@@ -1,4 +1,4 @@
-"""Merges, why they were, and taking them back; contacts that are kept separate, and conflicts."""
+"""Merges, their explanations and undos, separations, and conflicts."""
 
 from typing import Annotated
 
@@ -99,7 +99,7 @@ def show(account: ReadAccount, merge_id: MergeId) -> Response:
     responses=problems("conflict", "key-reused"),
 )
 async def undo(merge_id: MergeId, do: MergeCommands) -> Response:
-    """Undo a merge: the account is then as if it had never been, and the two are separate."""
+    """Undo a merge: the account is as if it had never been, and the two are separate."""
 
     def command(log: AccountLog) -> Answer:
         return answer(200, Undone(restored=undo_merge(log, merge_id, by=do.by)))
@@ -118,7 +118,7 @@ def why(
     a: Annotated[str, Query(description="A contact's id.")],
     b: Annotated[str, Query(description="Another's.")],
 ) -> Response:
-    """Why two ids are one contact, or are not."""
+    """Why two ids are one contact or not."""
     with account.log.reading() as reading:
         return send(explain(reading, a, b))
 

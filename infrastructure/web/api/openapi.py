@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI reads from the endpoints, and what holds for all of them."""
+"""The OpenAPI document: FastAPI's, completed with what holds for all endpoints."""
 
 from http import HTTPStatus
 from typing import Any
@@ -89,7 +89,7 @@ def _complete_schemas(document: dict[str, Any]) -> None:
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
     sent = schemas["RecordsSent"]["properties"]["records"]
-    # Whatever is sent as a record is answered in its place: one that is wrong is rejected alone.
+    # A record may be anything: one that is not valid is rejected alone, in its place.
     sent["items"] = {"anyOf": [{"$ref": _TEMPLATE.format(model="RecordSent")}, {}]}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -117,7 +117,7 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     if "{" not in path:
         answers.pop("404", None)
     if "application/json" in answers.get("422", {}).get("content", {}):
-        del answers["422"]  # FastAPI's own, where nothing can be wrong
+        del answers["422"]  # FastAPI's own, for an operation that cannot be invalid
     answers["500"] = problem_answer("internal")
     for kind, text in EXAMPLES_OF_TEXT.get(operation["operationId"], {}).items():
         answers["200"]["content"][kind]["example"] = text

@@ -1,4 +1,4 @@
-"""For who operates the service: whether it lives and is ready, its metrics, its documentation."""
+"""Endpoints for the operator of the service: health, readiness, metrics and documentation."""
 
 from importlib.resources import files
 
@@ -23,7 +23,7 @@ _PAGE = (
 
 
 class Health(Document):
-    """How it is."""
+    """The state of the service."""
 
     status: str
 
@@ -54,7 +54,7 @@ def readyz(service: Serving) -> Health:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def metrics(service: Serving) -> Response:
-    """Metrics as Prometheus reads them. They name no account and nobody."""
+    """Metrics for Prometheus. They name no account and no person."""
     return Response(
         generate_latest(service.metrics.all_processes()),
         headers={"Content-Type": CONTENT_TYPE_LATEST},
@@ -71,7 +71,7 @@ def metrics(service: Serving) -> Response:
     },
 )
 async def problem(name: str) -> Response:
-    """What a type of problem means."""
+    """Explain a type of problem."""
     known = TYPES.get(name)
     if known is None:
         raise ProblemError("not-found", f"there is no problem `{name[:60]}`")
@@ -79,7 +79,7 @@ async def problem(name: str) -> Response:
 
 
 def serve_docs(app: FastAPI) -> None:
-    """Serve `/docs` from files that are installed: nothing is fetched from elsewhere."""
+    """Serve `/docs` from installed files, so that nothing is fetched from elsewhere."""
     app.mount("/docs/assets", StaticFiles(directory=_ASSETS), name="docs-assets")
 
     async def docs() -> HTMLResponse:

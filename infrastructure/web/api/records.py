@@ -42,7 +42,7 @@ class Results(Document):
 
 @router.post("", response_model=Results, responses=problems(*SENDING))
 async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands) -> Response:
-    """Send records. One that cannot be taken is rejected alone; the others are taken."""
+    """Send records. A record that is not valid is rejected alone; the others are taken."""
     check_integration(do.caller, name)
 
     def command(log: AccountLog) -> Answer:
@@ -72,7 +72,7 @@ async def take_back(
     external_id: Annotated[str, Path(description="The id that its source knows it by.")],
     do: RecordCommandsWithoutKey,
 ) -> Response:
-    """The source took a record back."""
+    """Take a record back: what only this record says leaves its contact."""
     check_integration(do.caller, name)
 
     def command(log: AccountLog) -> Answer:

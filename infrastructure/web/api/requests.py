@@ -1,6 +1,6 @@
-"""What comes in: the bodies of requests, and the commands that they ask for.
+"""The bodies of requests, and the commands that they ask for.
 
-Their texts are checked where records are read.
+Their texts are checked when the domain reads the records.
 """
 
 from typing import Annotated, Any, Literal
@@ -38,7 +38,7 @@ from infrastructure.web.api.fields import (
 )
 
 LARGEST_BATCH = 1_000
-"""The most records of one request."""
+"""The largest number of records in one request."""
 
 
 def _written(points: list[Any] | None) -> list[Written] | None:
@@ -49,7 +49,7 @@ def _written(points: list[Any] | None) -> list[Written] | None:
 
 
 class NewAccount(Body):
-    """An account to be made."""
+    """An account to make."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"id": "acme", "default_region": "US"}]}
@@ -60,7 +60,7 @@ class NewAccount(Body):
 
 
 class NewKey(Body):
-    """A key to be made; `integration` goes with that role, and only with it."""
+    """A key to make; `integration` is needed for the role `integration`, and only there."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -82,7 +82,7 @@ def _known_policy(value: object) -> object:
 
 
 class PerSourceSettings(Body):
-    """The article's policy: csv has its own order, everything but integrations never merges."""
+    """The standard policy: csv has its own order, api, dashboard and phone_app never merge."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -133,9 +133,9 @@ Settings = Annotated[
 
 
 class RecordSent(Body):
-    """What an integration says of one person or company.
+    """What an integration says about one person or company.
 
-    An absent field says nothing about it, an empty list says that there are none.
+    A field that is absent stays as it was; an empty list means that there are none.
     """
 
     model_config = ConfigDict(
@@ -168,7 +168,7 @@ class RecordSent(Body):
 
 
 class RecordsSent(Body):
-    """Records of an integration, taken in order; one that cannot be taken is rejected alone."""
+    """Records of an integration, taken in order; one that is not valid is rejected alone."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -224,9 +224,9 @@ class NewContact(Body):
 
 
 class ContactChange(Body):
-    """The fields that are given replace what is shown, lists too; null clears.
+    """The given fields replace those that the contact shows, lists as a whole; null clears.
 
-    Of the attributes those that are named change; null for all of them clears every one.
+    Only the attributes that are named change; `"attributes": null` clears all of them.
     """
 
     model_config = ConfigDict(
@@ -256,7 +256,7 @@ class ContactChange(Body):
 
 
 class Absorb(Body):
-    """The contact that is to be absorbed."""
+    """The contact to absorb."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"absorb": "06h0k5wqm1hkvvvr"}]})
 
@@ -264,7 +264,7 @@ class Absorb(Body):
 
 
 class Separation(Body):
-    """Two contacts that no rule shall merge."""
+    """Two contacts that no rule may merge."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"a": "06h0k5wqkyk1xrcq", "b": "06h0k5wqm1hkvvvr"}]}
@@ -275,7 +275,7 @@ class Separation(Body):
 
 
 class NewCall(Body):
-    """A call. A null, blank or worded number is withheld; the same id twice is one call."""
+    """A call. Null, blank or words as number mean withheld; the same id twice is one call."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -307,7 +307,7 @@ class NewCall(Body):
 
 
 class NewMessage(Body):
-    """A message (SMS). A sender that is no number is withheld; the same id twice is one message."""
+    """A message (SMS). Words as number mean withheld; the same id twice is one message."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -335,7 +335,7 @@ class NewMessage(Body):
 
 
 class Assignment(Body):
-    """The contact whose call it is."""
+    """The contact to assign the call to."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"contact_id": "06h0k5wqkyk1xrcq"}]})
 

@@ -50,7 +50,7 @@ def show(request: Request, account: ReadAccount) -> Response:
     responses={**problems(*BODY, "stale"), **with_etag(200)},
 )
 async def change(settings: Settings, do: SettingsCommands, versions: Versions) -> Response:
-    """Set the merge settings. They govern what comes after; what was merged stays merged."""
+    """Change the merge settings. They apply to what comes later; existing merges stay."""
     fields = settings.model_dump()
     if "default_region" not in settings.model_fields_set:
         del fields["default_region"]
