@@ -1,7 +1,7 @@
-"""Activities: the calls and messages of an account, as they come in.
+"""Activities: the calls and messages of an account, as they arrive.
 
-An activity's number is read once, on its way in, as any phone is. One that is no identifier (a
-withheld number, a sender such as `AMAZON`) belongs to nobody.
+An activity's number is read once, when it arrives, like any phone. If it is not an identifier (a
+withheld number, a sender such as `AMAZON`), the activity belongs to nobody.
 """
 
 from dataclasses import dataclass, replace
@@ -21,11 +21,11 @@ LinkedBy = Literal["number", "most_recent", "new_lead", "assigned", "withheld"]
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far ahead of ours another system's clock may be."""
 LONGEST_CALL = 7 * 24 * 3600
-"""The most seconds that a call may last."""
+"""The longest duration of a call, in seconds."""
 
 
 class ActivityRefused(ValueError):
-    """An activity cannot be taken: `field` names what is wrong with it, `reason` says what."""
+    """An activity is not valid: `field` names what is wrong, `reason` says why."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -35,7 +35,7 @@ class ActivityRefused(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call. `number`: the external one, None where it is withheld."""
+    """A call. `number`: the other side's, None if it is withheld."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -54,7 +54,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message (SMS). `number`: the external one, None where it is withheld."""
+    """A message (SMS). `number`: the other side's, None if it is withheld."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -102,23 +102,23 @@ _STREAM = "activity:"
 
 
 def stream_of(activity_id: str) -> str:
-    """What the log knows an activity by: its id is another system's, and may be any text."""
+    """The stream of an activity. Its id comes from another system and may be any text."""
     return f"{_STREAM}{activity_id}"
 
 
 def id_of(stream: str) -> str:
-    """The id of an activity, from what the log knows it by."""
+    """The id of an activity, from its stream."""
     return stream.removeprefix(_STREAM)
 
 
 def is_same(one: Activity, other: Activity) -> bool:
-    """Whether two messages tell of the same activity: the number as written, however it is read."""
+    """Whether two activities are the same; numbers are compared as written, not as read."""
     written = [each.number.written if each.number else None for each in (one, other)]
     return written[0] == written[1] and replace(one, number=None) == replace(other, number=None)
 
 
 def called(activity: Activity) -> Identifier | None:
-    """The identifier that links an activity; None where it has none."""
+    """The identifier that links an activity, or None."""
     number = activity.number
     if number is None or number.canonical is None:
         return None
@@ -126,7 +126,7 @@ def called(activity: Activity) -> Identifier | None:
 
 
 def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> Activity:
-    """Read what a phone system sends. `region`: two letters, what local numbers are read with.
+    """Read what a phone system sends. `region`: two letters, the region of local numbers.
 
     Raises ActivityRefused, which names the field.
     """
@@ -162,7 +162,7 @@ def _read_message(sent: MessageSent, region: str | None, now: datetime) -> Messa
 
 
 def _read_number(number: str | None, region: str | None) -> ContactPoint | None:
-    """A null, blank or worded number is withheld; the words are kept."""
+    """Read a number. Null, blank or words mean that it is withheld; words are kept."""
     if number is None or is_blank(number):
         return None
     _check("number", number, MAX_LENGTH)

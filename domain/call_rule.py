@@ -9,8 +9,8 @@
 | nobody                                        | a lead that is captured for the number     |
 | the number is withheld, or no identifier      | nobody                                     |
 
-An agent's assignment wins over all of it, as long as the contact lives. Order of this file: the
-state of an activity, then the decisions.
+An agent's assignment takes precedence over this table while the contact is live. Order of this
+file: the state of an activity, then the decisions.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,11 +34,11 @@ from domain.matching import Candidate, most_recently_updated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedActivity:
-    """An activity and whose it is.
+    """An activity and the contact it is linked to.
 
-    `contact_id`: the contact or lead that it was linked to, which may be absorbed by now; None
-    where it is withheld. `assigned`: the contact that somebody assigned it to. `first`: the
-    position of the event that brought it.
+    `contact_id`: the contact or lead that it was linked to, which may be absorbed meanwhile; None
+    if its number is withheld. `assigned`: the contact that somebody assigned it to. `first`: the
+    position of its first event.
     """
 
     activity_id: str
@@ -52,7 +52,7 @@ class LinkedActivity:
 
 
 def evolve_activity(known: LinkedActivity | None, recorded: Recorded) -> LinkedActivity:
-    """An activity after an event of its stream. Raises ValueError where it cannot follow."""
+    """The activity after an event of its stream. Raises ValueError for a wrong event."""
     event = recorded.event
     if not isinstance(event, ActivityEvent):
         raise ValueError(f"{event.TOPIC} is not an event of an activity")  # noqa: TRY004
@@ -97,7 +97,7 @@ def fold_activity(stream: Iterable[Recorded]) -> LinkedActivity | None:
 
 
 class Link(NamedTuple):
-    """Whose an activity is, and how that was decided; `new_lead` still has to be captured."""
+    """The contact of an activity, and how it was chosen; a `new_lead` still has to be captured."""
 
     contact_id: str | None
     linked_by: LinkedBy
@@ -106,10 +106,10 @@ class Link(NamedTuple):
 def link(
     activity: Activity, holders: Sequence[Candidate], with_extension: Sequence[Candidate]
 ) -> Link | None:
-    """Who an activity belongs to by its number; None where a lead is to be captured for it.
+    """Link an activity by its number. Returns None if a lead must be captured for it.
 
-    `holders`: the live contacts and leads that hold the number exactly; `with_extension`: those
-    that hold it with an extension, asked only if there are none.
+    `holders`: the live contacts and leads that hold exactly the number; `with_extension`: those
+    that hold it with an extension, used only if `holders` is empty.
     """
     if called(activity) is None:
         return Link(None, "withheld")
@@ -129,7 +129,7 @@ def _first(holders: Sequence[Candidate]) -> Candidate:
 def decide_recorded(
     activity: Activity, linked: Link | None, *, activity_id: str, lead_id: str, by: str
 ) -> list[CallLinked | MessageLinked | LeadCaptured]:
-    """What an activity that comes in becomes: linked, with a lead captured if it needs one."""
+    """Record and link an activity that arrives, and capture a lead if it needs one."""
     to = linked or Link(lead_id, "new_lead")
     event: CallLinked | MessageLinked
     if isinstance(activity, Call):
@@ -156,10 +156,10 @@ def decide_recorded(
 def decide_linked_anew(
     known: LinkedActivity, linked: Link | None, *, lead_id: str, by: str
 ) -> list[ActivityMoved | LeadCaptured]:
-    """Whose an activity is now that its contact is gone, or is back.
+    """Link an activity again after its contact was deleted or restored.
 
     Rules: "Deleting a contact takes its records and identifiers out; its activities are linked
-    anew". `lead_id`: of the lead that it might need.
+    anew". `lead_id`: the id of the lead that it might need.
     """
     to = linked or Link(lead_id, "new_lead")
     if to == (known.contact_id, known.linked_by):
@@ -177,5 +177,5 @@ def decide_linked_anew(
 
 
 def decide_assigned(known: LinkedActivity, contact_id: str, *, by: str) -> list[CallAssigned]:
-    """An agent says whose call it is. Recorded even if it changes nothing now."""
+    """An agent assigns a call to a contact. Recorded even if it changes nothing now."""
     return [CallAssigned(stream=known.activity_id, contact_id=contact_id, by=by)]

@@ -1,6 +1,6 @@
 """A contact: one or more records merged, live, deleted or absorbed.
 
-What it shows: domain/shown.py; how it comes to be from its events: domain/contact_fold.py.
+What it shows: domain/shown.py; how its events give its state: domain/contact_fold.py.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,8 @@ from domain.identifiers import ContactPoint
 class Contact:
     """A live contact.
 
-    `updated`: the position of the last change to what the contact says, or merge into it: what
-    "most recently updated" compares. `captured`: the number of a captured lead, which has no
-    record and nothing written by hand.
+    `updated`: the position of the last change to its values or merge into it, which "most recently
+    updated" compares. `captured`: the number of a captured lead, which has no record and no edits.
     """
 
     contact_id: str
@@ -33,9 +32,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedContact:
-    """A contact that somebody deleted, or that was left without records and edits.
+    """A contact that somebody deleted, or that has no records and edits left.
 
-    It holds no identifier any more; what it has can be brought back.
+    It holds no identifiers; what it has can be restored.
     """
 
     contact_id: str
@@ -49,9 +48,9 @@ class DeletedContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsorbedContact:
-    """A contact that was merged into another. Its id goes on answering, with the survivor.
+    """A contact that was merged into another. Its id still works and leads to the survivor.
 
-    `merge_id` is None for a captured lead, and for an id that is not needed any more.
+    `merge_id` is None for a captured lead, and for an id that is no longer needed.
     """
 
     contact_id: str
@@ -64,7 +63,7 @@ State = Contact | DeletedContact | AbsorbedContact
 
 
 def listing_its_number(contact: Contact) -> ByHand:
-    """What is written into a contact by hand, once it is no captured number any more.
+    """The hand-written values of a captured lead that becomes a contact.
 
     Rules: "A captured lead that somebody edits or merges by hand has become a contact that lists
     its number."

@@ -1,8 +1,8 @@
 """Counterparts: which CRM record an activity is exported to.
 
-For each integration a contact has one current counterpart: its record there that was updated most
-recently. What was exported to one stays there until the activity comes to another contact, or the
-record is taken back; that another record became the most recent re-exports nothing.
+For each integration a contact has one current counterpart: its most recently updated record there.
+An exported activity stays with its counterpart until it moves to another contact or the record is
+taken back. When another record becomes the most recent one, nothing is exported again.
 """
 
 from collections.abc import Mapping
@@ -24,25 +24,25 @@ class Counterpart(NamedTuple):
 
     @property
     def order(self) -> tuple[datetime, int]:
-        """What "most recently" compares."""
+        """The key that "most recently" compares."""
         return self.updated_at, self.position
 
 
 Counterparts = Mapping[str, Counterpart]
-"""The current counterparts of a contact by integration, in the order of their names."""
+"""The current counterparts of a contact by integration, ordered by name."""
 
 
 def counterpart(record: HeldRecord) -> Counterpart:
-    """A record as a counterpart: it counts as updated when its newest message says so."""
+    """A record as a counterpart, updated at the time of its newest message."""
     return Counterpart(record.record_id, record.kind, record.external_id or "", *record.last_said)
 
 
 def with_counterpart(
     known: Counterparts, integration: str | None, candidate: Counterpart
 ) -> Counterparts:
-    """The counterparts once one more record is there, or says something else.
+    """The counterparts after a record was added or changed.
 
-    `integration`: of the record; None where it comes from another source.
+    `integration`: that of the record; None if it comes from another source.
     """
     if integration is None or not wins(candidate, known.get(integration)):
         return known

@@ -1,4 +1,4 @@
-"""Decision records: why a record was merged, or was not. Events carry them as they were made."""
+"""Decision records: why a record was merged or not. Events contain them as they were made."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -24,17 +24,17 @@ Because = Literal[
     "nothing_new",
     "same_csv_row",
     "merged_by_hand",
-    "another_merge_undone",  # nothing records it: a merge that an undo brings about says why it is
+    "another_merge_undone",  # not recorded: a merge that an undo causes has its own reason
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Why a record was merged, or was not.
+    """Why a record was merged or not.
 
-    `matched`: what the record and the winner share, empty where nothing was merged.
-    `candidates`: the winner first, then the others in order, each with why it lost;
-    `not_named`: how many more there were. `because`: the name of the reason.
+    `matched`: what the record and the winner share, empty if nothing was merged.
+    `candidates`: the winner first, then the others in order, each with the reason why it lost;
+    `not_named`: the number of further candidates. `because`: the name of the reason.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")

@@ -1,7 +1,7 @@
 """By hand: editing, deleting and restoring contacts.
 
-Whatever somebody asks for by hand is recorded even if it changes nothing now, with the id that it
-was sent to: it may matter once something is undone.
+A command by hand is recorded even if it changes nothing now, with the id that it was sent to: it
+may matter after an undo.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ from domain.shown import ShownPoint, union
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What a contact shall show. None, or a field that is not named: it stays as it is.
+    """The values that a contact must show. A list that is None and a field not named stay.
 
-    `fields`: attributes, `name` among them; None clears one. Lists replace what is shown; a phone
-    or email without a label keeps the one that it has, an empty label clears it.
+    `fields`: attributes, including `name`; None clears one. Lists replace what is shown; a phone or
+    email without a label keeps its label, an empty label clears it.
     """
 
     fields: Mapping[str, str | None]
@@ -31,7 +31,7 @@ class Edit:
 
 
 def decide_edited(contact: Contact, edit: Edit, *, sent_to: str, by: str) -> list[ContactEdited]:
-    """What an edit sets, clears, adds and removes, against what the contact shows now."""
+    """Decide what an edit sets, clears, adds and removes, compared with what the contact shows."""
     phones, emails = union(contact, "phone"), union(contact, "email")
     phones_wanted = {point.key: point for point in edit.phones or ()}
     emails_wanted = {point.key: point for point in edit.emails or ()}
@@ -58,7 +58,7 @@ def decide_edited(contact: Contact, edit: Edit, *, sent_to: str, by: str) -> lis
 def _labelled(
     shown: Mapping[str, ShownPoint], wanted: Mapping[str, ContactPoint]
 ) -> dict[str, str]:
-    """The labels that an edit changes, of what is shown already."""
+    """The labels that an edit changes, of phones or emails that are shown already."""
     return {
         key: point.label
         for key, point in wanted.items()
@@ -74,10 +74,10 @@ def decide_deleted(contact: Contact, *, sent_to: str, by: str) -> list[ContactDe
 def decide_restored(
     contact: DeletedContact, superseded: Sequence[str], *, sent_to: str, by: str
 ) -> list[ContactRestored]:
-    """Somebody brings a deleted contact back; `[]` where nothing of it would be there.
+    """Somebody brings a deleted contact back; `[]` if nothing of it is left.
 
-    `superseded`: its records that were sent anew since, or csv rows that were imported again, and
-    that another contact has.
+    `superseded`: its records that were sent again, or csv rows that were imported again, and that
+    another contact has now.
     """
     left = [record_id for record_id in contact.records if record_id not in superseded]
     if not left and not contact.by_hand.says_something:

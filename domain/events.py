@@ -1,8 +1,9 @@
 """Every event. These are the storage format: stable names, versions, upcasts (docs/events.md).
 
-An event carries facts: values as written and canonical, who, from which import, and where there
-was a decision, the decision record. Nothing derivable. Its position in the account's log, its time
-and its place in its stream are the log's, and come with it as `Recorded`.
+An event contains facts: values as written and canonical, who, from which import, and the decision
+record if there was a decision. It contains nothing that can be derived. Its position in the
+account's log, its time and its place in its stream belong to the log and come with it as
+`Recorded`.
 """
 
 from collections.abc import Mapping
@@ -21,9 +22,9 @@ from domain.records import Record
 from domain.settings import MergeSettings
 
 ACCOUNT_STREAM = "account"
-"""The stream of the events that are no contact's and no activity's."""
+"""The stream of events that concern the account, not a contact or an activity."""
 STORED = ConfigDict(extra="forbid")
-"""A field that an event does not have is damage, or a newer version's: never ignored."""
+"""An unknown field means damage or a newer version, so it is never ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class AccountOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeSettingsChanged:
-    """An admin changed the merge settings. They govern what comes after, and nothing before."""
+    """An admin changed the merge settings. They apply to what comes later only."""
 
     __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "MergeSettingsChanged"
@@ -51,7 +52,7 @@ class MergeSettingsChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactImported:
-    """A record was seen for the first time and merged into nothing: it became a contact.
+    """A record was seen for the first time and not merged: it became a contact.
 
     Stream: the contact, whose id is also the record's.
     """
@@ -67,7 +68,7 @@ class ContactImported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """All that a contact brings into another: its records, and what was written by hand."""
+    """All that a contact brings into another: its records and its edits by hand."""
 
     __pydantic_config__ = STORED
 
@@ -79,11 +80,10 @@ class Brought:
 class ContactsMerged:
     """Two contacts became one. Stream: the survivor.
 
-    One of three. `record`: the absorbed one, where it is a record seen for the first time that
-    merged at once; its record id is `absorbed`, the contact id that it brought. `brought`: all that
-    a contact brings that is merged by hand; `sent_to`: the ids that were asked for, survivor first.
-    `caused_by`: the undone merge without which this one came about; what the contacts say then is
-    in their `ContactReplayed`.
+    There are three forms. `record`: a record seen for the first time that was merged at once; its
+    record id is `absorbed`, the contact id that it brought. `brought`: all that a contact brings
+    that was merged by hand; `sent_to`: the ids that were given, survivor first. `caused_by`: the
+    merge whose undo caused this one; the contacts' values are then in their `ContactReplayed`.
     """
 
     __pydantic_config__ = STORED
@@ -104,7 +104,7 @@ class ContactsMerged:
 class RecordUpdated:
     """A source sent a record again, with something new. Stream: the contact that holds it.
 
-    `brings`: the id that it would be known by, had it been seen for the first time.
+    `brings`: the id that it would have got as a record seen for the first time.
     """
 
     __pydantic_config__ = STORED
@@ -132,7 +132,7 @@ class RecordWithdrawn:
 class ContactAbsorbed:
     """A contact that had a stream leads to a survivor from now on. Stream: the absorbed one.
 
-    `merge_id` is None for a captured lead, whose number a contact came to hold.
+    `merge_id` is None for a captured lead whose number a contact now holds.
     """
 
     __pydantic_config__ = STORED
@@ -145,10 +145,10 @@ class ContactAbsorbed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEdited:
-    """Somebody wrote into a contact. Stream: the contact; `sent_to`: the id that was asked for.
+    """Somebody edited a contact. Stream: the contact; `sent_to`: the id that was given.
 
-    `set` and `cleared` are attributes, `name` among them; lists are what was added and removed.
-    `labelled`: phones and emails that were shown and got another label, empty for none.
+    `set` and `cleared` are attributes, including `name`; lists are what was added and removed.
+    `labelled`: phones and emails that were shown already, with their new label, empty for none.
     """
 
     __pydantic_config__ = STORED
@@ -167,7 +167,7 @@ class ContactEdited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDeleted:
-    """Somebody deleted a contact: its records and identifiers are out."""
+    """Somebody deleted a contact, with its records and identifiers."""
 
     __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactDeleted"
@@ -180,8 +180,8 @@ class ContactDeleted:
 class ContactRestored:
     """Somebody brought a deleted contact back.
 
-    `superseded`: records of it that were sent anew since, or rows that were imported again; they
-    stay out.
+    `superseded`: its records that were sent again, or rows that were imported again, since then;
+    they do not come back.
     """
 
     __pydantic_config__ = STORED
@@ -194,9 +194,9 @@ class ContactRestored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeUndone:
-    """A merge is taken back. Stream: its survivor.
+    """A merge was taken back. Stream: its survivor.
 
-    `caused_by`: the merge whose undoing took this one along; without it, somebody asked for it.
+    `caused_by`: the merge whose undo also undid this one; None: somebody asked for this one.
     """
 
     __pydantic_config__ = STORED
@@ -210,11 +210,11 @@ class MergeUndone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactReplayed:
-    """What a contact is now that a merge never was, as what came and what left.
+    """A contact after an undo, as what came and what left.
 
-    `records` came, or say something else; `records_left` are elsewhere now. `survivor` and
-    `merge_id` where it is absorbed; else `by_hand` and `captured` are whole, and `updated` is the
-    position of the last change to what it says.
+    `records` came or changed; `records_left` are elsewhere now. `survivor` and `merge_id` are set
+    if it is absorbed; otherwise `by_hand` and `captured` are complete, and `updated` is the
+    position of the last change to its values.
     """
 
     __pydantic_config__ = STORED
@@ -236,10 +236,10 @@ class ContactReplayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsSeparated:
-    """Two contacts are never merged by a rule again. Stream: the contact that `a` leads to.
+    """No rule merges two contacts again. Stream: the contact that `a` leads to.
 
-    It binds every id that leads to the one to every id that leads to the other. `because_of`: the
-    undone merge that it comes from.
+    It binds every id that leads to one to every id that leads to the other. `because_of`: the merge
+    whose undo caused it.
     """
 
     __pydantic_config__ = STORED
@@ -267,9 +267,9 @@ class UndoCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadCaptured:
-    """A number that called or was called belongs to nobody: it is a lead. Stream: the lead.
+    """A number that called or was called belongs to nobody: it became a lead. Stream: the lead.
 
-    `activity`: the one it was captured for.
+    `activity`: the activity it was captured for.
     """
 
     __pydantic_config__ = STORED
@@ -282,7 +282,7 @@ class LeadCaptured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadAttached:
-    """A contact came to hold a captured number: the lead's activities go along. Stream: it."""
+    """A contact now holds a captured number and gets the lead's activities. Stream: the contact."""
 
     __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "LeadAttached"
@@ -293,10 +293,10 @@ class LeadAttached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLinked:
-    """A call came and was linked. Stream: the call.
+    """A call arrived and was linked. Stream: the call.
 
-    `contact_id` is None where its number is withheld. `lead_id`: the id that it brought, for the
-    lead that it might need.
+    `contact_id` is None if its number is withheld. `lead_id`: the id for the lead that it might
+    need.
     """
 
     __pydantic_config__ = STORED
@@ -311,7 +311,7 @@ class CallLinked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinked:
-    """A message came and was linked. Stream: the message; the rest as of a call."""
+    """A message arrived and was linked. Stream: the message; otherwise like a call."""
 
     __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "MessageLinked"
@@ -325,9 +325,9 @@ class MessageLinked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAssigned:
-    """Somebody said whose call it is, and that wins for good. Stream: the call.
+    """Somebody assigned a call to a contact, for good. Stream: the call.
 
-    `contact_id`: the contact, as it was asked for.
+    `contact_id`: the id that was given.
     """
 
     __pydantic_config__ = STORED
@@ -339,7 +339,7 @@ class CallAssigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityMoved:
-    """An activity came to another contact since its own was deleted or restored, or by an undo.
+    """An activity moved because its contact was deleted or restored, or by an undo.
 
     Stream: the activity. `assigned`: the contact that somebody assigned it to, if any.
     """
@@ -379,7 +379,7 @@ class Recorded(NamedTuple):
     """An event with its place in the log.
 
     `position`: in the account's log, from 1, without gaps; `version`: in its stream, from 1;
-    `at`: when it was recorded, never before the event in front of it.
+    `at`: when it was recorded, never earlier than the event before it.
     """
 
     position: int

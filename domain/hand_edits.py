@@ -1,8 +1,8 @@
-"""By hand: what admins and agents wrote into a contact themselves.
+"""By hand: the values that admins and agents wrote into a contact.
 
 An edit replaces what was shown. It yields only to a record seen for the first time after it, or to
-a message that changes what its own record said; an edit of a list is what was added and removed.
-Rules: "What a merged contact says".
+a message that changes what its own record said. An edit of a list is kept as what was added and
+removed. Rules: "What a merged contact says".
 """
 
 from collections.abc import Mapping
@@ -33,9 +33,9 @@ class HandPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """All that was written into a contact by hand and holds by now.
+    """All values written into a contact by hand that still hold.
 
-    `labels`: by phone or email, whoever lists it; a label alone does not make it stay.
+    `labels`: by phone or email, whichever record lists it; a label alone does not keep it.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -47,7 +47,7 @@ class ByHand:
 
     @property
     def says_something(self) -> bool:
-        """Whether a contact that has no record lives on by it."""
+        """Whether it is enough to keep a contact without records alive."""
         values = any(each.value is not None for each in self.fields.values())
         return bool(values or self.phones or self.emails)
 
@@ -56,7 +56,7 @@ NOTHING_BY_HAND = ByHand()
 
 
 def joined(one: ByHand, other: ByHand) -> ByHand:
-    """What was written into either of two contacts that merge: of each value the later."""
+    """The hand-written values of two contacts that merge; of two values the later one."""
     if other == NOTHING_BY_HAND:
         return one
     return ByHand(

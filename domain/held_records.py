@@ -1,4 +1,4 @@
-"""Held records: what a record says after each message of its source, newer or older by field.
+"""Held records: what a record says after each message of its source, field by field.
 
 Order of this file: the values, how a record is first held, then what a later message changes.
 """
@@ -15,7 +15,7 @@ from domain.records import Record, RecordKind, Source, SourceKey
 
 
 class Said(NamedTuple):
-    """When a message was said: where it stands in the log, when it came, its own time of change."""
+    """When a message came: its position in the log, its arrival, and its own time of change."""
 
     position: int
     at: datetime
@@ -23,7 +23,7 @@ class Said(NamedTuple):
 
     @property
     def order(self) -> tuple[datetime, int]:
-        """What "newest" compares: the record's `updated_at`, for equal times by arrival.
+        """The key that "newest" compares: the record's `updated_at`, then arrival.
 
         A message without `updated_at`, or with one in the future, counts from when it arrived.
         """
@@ -33,26 +33,26 @@ class Said(NamedTuple):
 
 
 class Dated(Protocol):
-    """What is newer or older than another: by the time that it counts from, then by arrival."""
+    """Something that can be newer or older: by its effective time, then by arrival."""
 
     @property
     def order(self) -> tuple[datetime, int]:
-        """The time that it counts from, and its position."""
+        """Its effective time and its position."""
 
 
 def wins(candidate: Dated, known: Dated | None) -> bool:
-    """Whether one takes the place of another: the newest wins.
+    """Whether a candidate replaces a known value: the newest wins.
 
-    Two are equal only if they are of the same message, which may be read again.
+    Two are equal only if they come from the same message, which may be read again.
     """
     return known is None or candidate.order >= known.order
 
 
 class HeldValue(NamedTuple):
-    """An attribute as a record has it.
+    """An attribute of a record.
 
     `said`: the newest message that contains the field, as its place in the record's `said`;
-    `changed`: the one that last changed the value, which is what an edit by hand yields to.
+    `changed`: the message that last changed the value; an edit by hand yields to it.
     """
 
     value: str
@@ -61,10 +61,10 @@ class HeldValue(NamedTuple):
 
 
 class HeldPoint(NamedTuple):
-    """A phone or an email as a record has it, and since which place in the record's `said`.
+    """A phone or an email of a record, and its first place in the record's `said`.
 
-    `hidden`: somebody removed it by hand from the contact that has the record. The record goes on
-    listing it, and it shows again once its source takes it back and lists it anew.
+    `hidden`: somebody removed it by hand from the contact that has the record. The record still
+    lists it; it is shown again after its source has taken it back and listed it again.
     """
 
     point: ContactPoint
@@ -81,9 +81,9 @@ class HeldList(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRecord:
-    """What a record says by now, each field with its time.
+    """What a record says now, each field with its time.
 
-    `said`: the messages it rests on; `first`: the position of the event that brought it.
+    `said`: the messages that its fields come from; `first`: the position of its first event.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -102,7 +102,7 @@ class HeldRecord:
 
     @property
     def source_key(self) -> SourceKey | None:
-        """What its integration knows it by; None where it comes from another source."""
+        """Its key in its integration; None if it comes from another source."""
         if self.integration is None or self.external_id is None:
             return None
         return self.integration, self.kind, self.external_id
@@ -140,9 +140,9 @@ def _first_list(points: tuple[ContactPoint, ...] | None) -> HeldList | None:
 
 
 def says_something_new(held: HeldRecord, record: Record, said: Said) -> bool:
-    """Whether a message of a known record is to be recorded.
+    """Whether a message of a known record must be recorded.
 
-    It is where it changes a field that it is newest on, or says the same again with a newer
+    It must if it changes a field on which it is the newest, or repeats the same with a newer
     `updated_at` (it may win again). Rules: "What a merged contact says".
     """
 
@@ -179,7 +179,7 @@ def _listed(points: Iterable[ContactPoint]) -> set[tuple[str, str | None]]:
 
 
 def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
-    """The record after a message of its source: newer or older field by field."""
+    """The record after a message of its source, newer or older field by field."""
     sayings = [*held.said, said]
     last = len(sayings) - 1
 
@@ -194,7 +194,7 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
         if points is None or (known is not None and not wins(said, held.said[known.said])):
             return known
         said_now = {point.key: point for point in points}
-        # What was there stays in the order first seen, whatever the order of the message.
+        # Known values keep the order in which they were first seen.
         kept = [
             HeldPoint(said_now.pop(h.point.key), h.since, h.hidden)
             for h in (known.points if known else ())
@@ -214,7 +214,7 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
 
 
 def _forget_old_sayings(held: HeldRecord) -> HeldRecord:
-    """Keep the newest message and those that a field rests on: a record never grows by age."""
+    """Keep only the newest message and those that a field comes from, so a record stays small."""
     lists = [each for each in (held.phones, held.emails) if each]
     used = sorted(
         {max(range(len(held.said)), key=lambda index: held.said[index].order)}

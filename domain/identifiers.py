@@ -1,8 +1,8 @@
 """Identifiers: phones and emails in canonical form, which is what matching compares.
 
-The only module that uses phonenumbers and email-validator. Number metadata changes from
-release to release, so a value is read once, on its way in; events keep the value as written
-beside its canonical form and nothing is ever read a second time.
+Only this module uses phonenumbers and email-validator. Number metadata changes from release to
+release, so a value is read once, when it arrives. Events keep the value as written beside its
+canonical form, and nothing is read a second time.
 """
 
 import re
@@ -18,12 +18,12 @@ from pydantic import ConfigDict
 
 IdentifierKind = Literal["phone", "email"]
 
-# An address is judged by its form alone, so `.test` or `.local` is as good as `.com`. The library
-# documents this list as the place to say so.
+# Only the form of an address counts, so `.test` and `.local` are as good as `.com`. The library
+# documents this list as the way to allow them.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 MAX_LENGTH = 1_000
-"""The most characters a phone or an email may have as written; a longer one is refused."""
+"""The largest number of characters of a phone or an email as written; longer ones are invalid."""
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
@@ -33,7 +33,7 @@ _DIGITS_ONLY = re.compile(
     r"[\d\s().\-/]+(?:(?:;ext=|\s*(?:ext(?:ensio)?n?\.?|x|\#)\s*)\d{1,7})?", re.IGNORECASE
 )
 _BEFORE_EXTENSION, _AFTER_EXTENSIONS = ";ext=", ";f"
-"""What stands in a canonical phone before its extension, and as text after all with one."""
+"""The text before the extension in a canonical phone, and one that sorts after all of these."""
 _EXTENSION = re.compile(r"\s*;\s*ext\s*=\s*", re.IGNORECASE)
 _NO_EXTENSION = re.compile(r";ext=(?!\d)")
 _SUBADDRESS = re.compile(r"\s*;\s*isub\s*=[^;]*", re.IGNORECASE)
@@ -42,8 +42,8 @@ _MAIN_REGIONS = {regions[0] for regions in phonenumbers.COUNTRY_CODE_TO_REGION_C
 """The region of each country code whose rules read an international number."""
 _SEPARATORS = re.compile(r";|,| ::: |[\r\n\x0b\x0c\x85\u2028\u2029]+")
 _BELONGS_BEFORE = re.compile(r"(?:(ext|isub)\s*=.*|\d{1,6})", re.IGNORECASE)
-# What every mail system takes, and email-validator says yes to after fifteen times the work: all
-# but a few addresses of an address book. A property test holds the two equal.
+# Nearly all addresses of an address book: every mail system takes them, and email-validator accepts
+# them after fifteen times the work. A property test keeps the two equal.
 _PLAIN_ADDRESS = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 )
@@ -61,7 +61,7 @@ class Identifier(NamedTuple):
 class ContactPoint:
     """A phone or an email as a source wrote it, with its canonical form beside it.
 
-    `canonical` is None where the value is no identifier: it is kept and shown as "not matchable".
+    `canonical` is None if the value is not an identifier: it is kept and shown as "not matchable".
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -72,7 +72,7 @@ class ContactPoint:
 
     @property
     def key(self) -> str:
-        """What makes two values one: the canonical form, else the value as written."""
+        """The key by which values are compared: the canonical form, else the value as written."""
         return self.canonical if self.canonical is not None else self.written
 
 
@@ -82,7 +82,7 @@ def is_region(region: str) -> bool:
 
 
 def canonical_phone(written: str, region: str | None) -> str | None:
-    """The canonical form of a phone, or None if it is no identifier.
+    """The canonical form of a phone, or None if it is not an identifier.
 
     `region` is the record's country, else the account's default region; with None only an
     international number (`+…`, `00…`) is read. Rules: "Identifiers".
@@ -101,10 +101,10 @@ def canonical_phone(written: str, region: str | None) -> str | None:
 
 
 def _settled(canonical: str) -> str | None:
-    """The canonical form that reads as itself.
+    """The canonical form that stays the same when it is read again, or None.
 
-    Where a national prefix was dropped, as in 020…, what is left may begin with one again; and a
-    region that shares its country code may have a prefix of its own.
+    After a national prefix was dropped, as in 020…, the rest may begin with one again; and a region
+    that shares its country code may have its own prefix.
     """
     for _ in range(5):
         again = _read_phone(canonical, None)
@@ -127,7 +127,7 @@ def _read_phone(text: str, region: str | None) -> str | None:
         return _format_possible(number)
     if _DIGITS_ONLY.fullmatch(text) is None:
         return _format_possible(number)
-    # What is no valid number of the region may be an international one without its `+`.
+    # A number that is not valid in the region may be an international one without its `+`.
     after_00 = text.startswith("00")
     international = _parse("+" + (text[2:] if after_00 else text), None)
     if after_00 and (number is None or region is None):
@@ -149,7 +149,7 @@ def _parse(text: str, region: str | None) -> PhoneNumber | None:
 
 
 def _is_valid(number: PhoneNumber, region: str | None) -> bool:
-    """Valid anywhere; the region that it was read with is asked first, for that is quicker."""
+    """Whether a number is valid anywhere; its own region is tried first, since that is faster."""
     return (
         region is not None and phonenumbers.is_valid_number_for_region(number, region)
     ) or phonenumbers.is_valid_number(number)
@@ -165,19 +165,19 @@ def _format_possible(number: PhoneNumber | None) -> str | None:
 
 
 def without_extension(phone: str) -> str:
-    """The number of a canonical phone, which may have an extension."""
+    """A canonical phone without its extension, if it has one."""
     return phone.partition(_BEFORE_EXTENSION)[0]
 
 
 def with_extensions(number: str) -> tuple[str, str]:
-    """Two texts between which, as text, all phones of a number with an extension stand, alone."""
+    """Two texts between which exactly the phones of a number with an extension are sorted."""
     return f"{number}{_BEFORE_EXTENSION}", f"{number}{_AFTER_EXTENSIONS}"
 
 
 def canonical_email(written: str) -> str | None:
     """The canonical form of an email, or None if it has no plausible form.
 
-    Case does not count, plus tags and dots do. The domain is in its IDNA form.
+    Case is ignored, plus tags and dots are kept. The domain is in its IDNA form.
     """
     lower = written.strip().lower()
     if len(lower) <= 64 and _PLAIN_ADDRESS.fullmatch(lower):
@@ -224,7 +224,7 @@ def _distinct(points: Iterable[ContactPoint]) -> tuple[ContactPoint, ...]:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a value says nothing: empty, white space or invisible characters alone."""
+    """Whether a value is empty or has only white space and invisible characters."""
     if not text or text.isspace():
         return True
     return not text.isascii() and not _INVISIBLE.sub("", text).strip()

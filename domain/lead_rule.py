@@ -1,7 +1,7 @@
 """Captured leads: when a number becomes one, and when its activities go to a contact.
 
 A number that called or was called and that nobody holds is a lead, until a contact or an imported
-lead comes to hold it.
+lead holds it.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ def decide_captured(
 ) -> list[LeadCaptured]:
     """An activity's number belongs to nobody: a lead is captured for it.
 
-    `lead_id`: the id that the activity brought for it. Raises ValueError for a withheld number.
+    `lead_id`: the id that came with the activity. Raises ValueError for a withheld number.
     """
     if activity.number is None:
         raise ValueError("a withheld number is nobody's")
@@ -24,24 +24,25 @@ def decide_captured(
 
 
 def lead_again(lead_id: str, position: int) -> str:
-    """The id of a lead that is captured once more for an activity: the same in every replay.
+    """The id of a lead that is captured again for an activity: the same in every replay.
 
-    `lead_id`: the one that the activity brought; `position`: of the event that its contact went by.
+    `lead_id`: the id that came with the activity; `position`: of the event that removed its
+    contact.
     """
     return f"{lead_id}.{position}"
 
 
 def lead_brought(contact_id: str) -> str:
-    """Of the id of a captured lead, the one that its activity brought."""
+    """The id that came with an activity, from the id of the lead captured for it."""
     return contact_id.partition(".")[0]
 
 
 def decide_attached(
     contact_id: str, leads: Sequence[Candidate], *, by: str
 ) -> list[LeadAttached | ContactAbsorbed]:
-    """A contact or an imported lead came to hold captured numbers: their activities go along.
+    """A contact or an imported lead now holds captured numbers and gets their activities.
 
-    That is not a merge of two contacts: no rule is asked.
+    This is not a merge of two contacts, so no merge rule applies.
     """
     return [
         event

@@ -1,8 +1,8 @@
 """Matching: which candidate a record joins, and why the others lost.
 
 Candidates are the live contacts that hold an identifier of the record. A rule is a sequence of
-steps, each asking one kind of contact for one kind of match; the first step that somebody meets
-decides, and among those who meet it the order is total: most recently updated, then oldest id.
+steps; each looks at one kind of contact for one kind of match. The first step that a candidate
+meets decides. Among those that meet it the order is total: most recently updated, then oldest id.
 """
 
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ LostBecause = Literal[
     "separated",
 ]
 MAX_LOSERS = 50
-"""The most losers that a decision names; it counts the rest. All of them stay in the index."""
+"""The largest number of losers that a decision names; it counts the rest. The index has all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A live contact that holds identifiers of the record.
 
-    `updated` is the position in the log of the last change to what the contact says, or merge
-    into it. An absorbed or deleted contact is never one. `lost_because`: why it may not be joined,
-    whatever it holds.
+    `updated` is the position in the log of the last change to the contact's values or merge into
+    it. An absorbed or deleted contact is never a candidate. `lost_because`: why the record may not
+    join it, whatever it holds.
     """
 
     contact_id: str
@@ -46,12 +46,12 @@ class Candidate:
 
 
 def most_recently_updated(candidate: Candidate) -> tuple[int, str]:
-    """The total order of contacts, as a key: most recently updated first, then the oldest id."""
+    """The sort key of contacts: most recently updated first, then the oldest id. It is total."""
     return -candidate.updated, candidate.contact_id
 
 
 class Step(NamedTuple):
-    """Ask candidates of one kind for a match by one rule."""
+    """Look for a match by one rule among candidates of one kind."""
 
     kind: Literal["contact", "imported_lead"]
     rule: Rule
@@ -65,7 +65,7 @@ class Seen(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """The outcome: the candidate to join and the step that chose it, or none; and all seen."""
+    """The outcome: the candidate to join and the step that chose it, if any; and all seen."""
 
     winner: Candidate | None
     step: Step | None
@@ -91,13 +91,13 @@ def kinds_needed(rule: Rule) -> frozenset[IdentifierKind]:
 
 
 def meets(rule: Rule, holds: frozenset[Identifier]) -> bool:
-    """Whether what a contact holds of the record satisfies a rule."""
+    """Whether the identifiers that a contact shares with the record satisfy a rule."""
     needed = kinds_needed(rule)
     return bool(needed) and needed <= {identifier.kind for identifier in holds}
 
 
 def choose(steps: Sequence[Step], candidates: Sequence[Candidate]) -> Choice:
-    """The candidate that the first satisfied step prefers. A record joins one contact, at most."""
+    """Choose the candidate that the first satisfied step prefers. A record joins at most one."""
     if not candidates:
         return _NOBODY
     ordered = sorted(candidates, key=most_recently_updated)

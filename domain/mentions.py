@@ -1,7 +1,7 @@
-"""WHAT AN EVENT MENTIONS: whom and what it names, and whether it is an input.
+"""WHAT AN EVENT MENTIONS: contacts, activities, identifiers and keys; whether it is an input.
 
-Said here once, for all who follow events: the search for what a merge touches, and whoever looks
-for all that the log says of a person. An event that is forgotten here is a type error.
+This is the only place, for the search of what a merge touches and for a search of all that the log
+says about a person. An event that is forgotten here is a type error.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,10 +41,9 @@ from domain.records import Record, SourceKey
 class Mentions(NamedTuple):
     """What an event mentions.
 
-    `is_input`: somebody or some source did it, rather than that it follows from what they did.
-    `contacts`: ids of contacts and records, without the candidates of a decision; `activities`:
-    their streams. `identifiers`: those that it says; `source_keys`: what integrations know its
-    records by.
+    `is_input`: a person or a source did it; it does not just follow from other events. `contacts`:
+    ids of contacts and records, without the candidates of a decision; `activities`: their streams.
+    `identifiers`: those in its values; `source_keys`: the keys of its records in integrations.
     """
 
     is_input: bool
@@ -55,7 +54,7 @@ class Mentions(NamedTuple):
 
 
 def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an event
-    """What an event mentions, its own stream among it."""
+    """What an event mentions, including its own stream."""
     match event:
         case AccountOpened() | MergeSettingsChanged():
             return Mentions(is_input=True)
@@ -158,7 +157,7 @@ def _by_hand(by_hand: ByHand) -> frozenset[Identifier]:
 def _points(
     phones: Iterable[ContactPoint], emails: Iterable[ContactPoint]
 ) -> frozenset[Identifier]:
-    """Those that can be matched."""
+    """The identifiers among them: values that can be matched."""
     read = [Identifier("phone", each.canonical) for each in phones if each.canonical is not None]
     read += [Identifier("email", each.canonical) for each in emails if each.canonical is not None]
     return frozenset(read)

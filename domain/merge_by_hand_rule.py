@@ -1,6 +1,6 @@
-"""Merging and separating by hand: an admin says that two contacts are one, or that they are not.
+"""Merging and separating by hand: an admin says that two contacts are one or not.
 
-It is recorded even if it changes nothing now, with the ids that were asked for.
+This is recorded even if it changes nothing now, with the ids that were given.
 """
 
 from domain.contact import Contact, listing_its_number

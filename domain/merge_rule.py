@@ -1,13 +1,13 @@
 """THE MERGE RULE: what becomes of a record that a source sends.
 
-Which rule asks whom (docs/rules.md, "The merge rule"):
+Which candidates are tried by which rule (docs/rules.md, "The merge rule"):
 
-| record                      | asks, in this order                                             |
+| record                      | tries, in this order                                            |
 | --------------------------- | --------------------------------------------------------------- |
 | integration, kind lead      | contacts by `integration_leads`                                 |
 | integration, kind contact   | contacts by `integration_contacts`, leads by `integration_leads`|
 | csv                         | contacts by phone, leads by phone, contacts by email, leads …   |
-| api, dashboard, phone_app   | nobody                                                          |
+| api, dashboard, phone_app   | none                                                            |
 | any, policy `global`        | contacts by `rule`; unless it is a lead, then leads by `rule`   |
 """
 
@@ -31,7 +31,7 @@ CSV_STEPS = (
 
 
 def merge_steps(settings: MergeSettings, record: Record) -> tuple[Step, ...]:
-    """Whom a record seen for the first time may join, and by what, in order."""
+    """Which contacts a record seen for the first time may join, and by which rule, in order."""
     if settings.policy == "global":
         return _asking(record.kind, settings.rule, settings.rule)
     if record.source == "csv":
@@ -43,14 +43,14 @@ def merge_steps(settings: MergeSettings, record: Record) -> tuple[Step, ...]:
 
 @cache
 def _asking(kind: RecordKind, contacts: Rule, leads: Rule) -> tuple[Step, ...]:
-    # What brings a lead and a contact together is the rule for leads, whichever came first.
+    # The rule for leads decides whether a lead and a contact merge, whichever came first.
     if kind == "lead":
         return (Step("contact", leads),)
     return (Step("contact", contacts), Step("imported_lead", leads))
 
 
 def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
-    """The identifiers to ask the match index for: none shared, only of kinds that a rule needs."""
+    """The identifiers to look up in the match index: not shared, of kinds that a rule needs."""
     steps = merge_steps(settings, record)
     if steps is CSV_STEPS and not settings.shared_identifiers:
         return record.identifiers
@@ -78,10 +78,10 @@ def decide_first_seen(
     by: str,
     import_id: str | None = None,
 ) -> list[ContactImported | ContactsMerged]:
-    """What a record that is seen for the first time becomes: a contact, or part of one.
+    """Decide whether a record seen for the first time becomes a contact or joins one.
 
-    `contact_id` is the id that the record brings, its own for ever; `merge_id` is used if it
-    merges, which it cannot without candidates. Rules: "Only a record seen for the first time is
+    `contact_id` is the id that the record brings and keeps for ever; `merge_id` is used if it
+    merges, and needed only with candidates. Rules: "Only a record seen for the first time is
     matched", "Candidates".
     """
     steps = merge_steps(settings, record)
@@ -124,10 +124,10 @@ def decide_sent_again(
     by: str,
     import_id: str | None = None,
 ) -> list[RecordUpdated]:
-    """What a source's record says when it is sent again: it is not matched again, ever.
+    """Update a record that its source sends again. It is never matched again.
 
-    `[]` where it says nothing new or only what is older. `said.position` is the next of the log;
-    `brings`: the id that it would be known by, had it been seen for the first time.
+    `[]` if it says nothing new or only older values. `said.position` is the next one of the log;
+    `brings`: the id that it would have got as a record seen for the first time.
     """
     if not says_something_new(held, record, said):
         return []
@@ -177,7 +177,7 @@ def _because(
         return "no_identifier"
     if all(settings.is_shared(identifier) for identifier in record.identifiers):
         return "only_shared_identifiers"
-    # A captured lead is a number, not somebody who holds part of what the rule asks for.
+    # A captured lead is only a number: it does not hold a part of what the rule needs.
     contacts = [each for each in choice.seen if each.lost_because != "captured_lead"]
     return "no_candidate_met_the_rule" if contacts else "nothing_matched"
 
@@ -190,9 +190,9 @@ _MATCHED: dict[Rule, Because] = {
 
 
 def _matched(rule_name: DecisionRule, record: Record, choice: Choice) -> tuple[Identifier, ...]:
-    """What the record shares with the winner and would have joined it by, one without the other.
+    """The identifiers shared with the winner, each of which alone would have made the record join.
 
-    Of a csv record that is phones and emails, whichever came first.
+    For a csv record these are phones and emails, whichever decided.
     """
     if choice.winner is None or choice.step is None:
         return ()

@@ -1,4 +1,4 @@
-"""Records: what one source says of one person or company, and how it is read.
+"""Records: what one source says about one person or company, and how it is read.
 
 What a record says after its source sent it again: domain/held_records.py.
 """
@@ -24,23 +24,23 @@ from domain.identifiers import (
 Source = Literal["integration", "csv", "api", "dashboard", "phone_app"]
 RecordKind = Literal["contact", "lead"]
 SourceKey = tuple[str, RecordKind, str]
-"""What an integration knows a record by: the integration, the record's kind, its id there."""
+"""The key of a record in its integration: the integration, the record's kind, its id there."""
 
 MAX_TEXT = 32_767
-"""The most characters the value of an attribute may have: what a cell of a spreadsheet holds."""
+"""The largest number of characters of an attribute's value: what a spreadsheet's cell can hold."""
 MAX_BYTES = 2 * MAX_LENGTH
-"""The most bytes in UTF-8 of what may be looked up: the index of a database takes no more."""
+"""The largest number of UTF-8 bytes of a value that is looked up: the limit of database indexes."""
 MAX_INTEGRATION = 64
-"""The most characters of an integration's name."""
+"""The largest number of characters of an integration's name."""
 MAX_VALUES = 1_000
-"""The most phones, emails or attributes that one record may have."""
+"""The largest number of phones, of emails, and of attributes of one record."""
 
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 class RecordRefused(ValueError):
-    """A record cannot be taken: `field` names what is wrong with it, `reason` says what."""
+    """A record is not valid: `field` names what is wrong, `reason` says why."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -52,7 +52,7 @@ class RecordRefused(ValueError):
 class Record:
     """One message of a source about one person or company, its phones and emails read.
 
-    `phones` and `emails` are None where the message does not mention them: an absent field says
+    `phones` and `emails` are None if the message does not mention them: an absent field says
     nothing, an empty list says that there are none. Blank attributes are dropped: a blank value
     never overwrites.
     """
@@ -71,7 +71,7 @@ class Record:
 
     @cached_property
     def identifiers(self) -> tuple[Identifier, ...]:
-        """What matching compares, in the order phones, emails."""
+        """The identifiers that matching compares: phones, then emails."""
         return (
             *(Identifier("phone", p.canonical) for p in self.phones or () if p.canonical),
             *(Identifier("email", e.canonical) for e in self.emails or () if e.canonical),
@@ -79,14 +79,14 @@ class Record:
 
     @property
     def source_key(self) -> SourceKey | None:
-        """What its integration knows it by; None where it comes from another source."""
+        """Its key in its integration; None if it comes from another source."""
         if self.integration is None or self.external_id is None:
             return None
         return self.integration, self.kind, self.external_id
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
-        """The attributes by name, the name of the person or company as `name` among them."""
+        """The attributes by name, including the name of the person or company as `name`."""
         if self.name is None:
             return self.attributes
         return {"name": self.name, **self.attributes}
@@ -99,13 +99,13 @@ class Record:
             "",
             *(text for pair in sorted(self.fields.items()) for text in pair),
         ]
-        # No text contains a NUL character, so it tells where one ends.
+        # No text contains a NUL character, so it can separate them.
         digest = hashlib.blake2b("\0".join(values).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)
 
 
 Written = str | tuple[str, str | None]
-"""A phone or an email as it comes in: the text, or the text and its label."""
+"""A phone or an email as it arrives: the text, or the text and its label."""
 
 
 def read_record(
@@ -190,7 +190,7 @@ def _check_count(field_name: str, values: Sequence[object] | Mapping[str, object
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text passes every check at a glance, as nearly all do."""
+    """Whether a quick test shows that a text passes every check, as nearly all texts do."""
     return len(text) <= MAX_LENGTH and text.isascii() and text.isprintable()
 
 
@@ -201,7 +201,7 @@ def _check_text(field_name: str, text: str | None, longest: int) -> None:
 
 
 def check_text(text: str | None, longest: int) -> str | None:
-    """What makes a text one that cannot be taken, if anything."""
+    """The reason why a text is not valid, or None."""
     if text is None:
         return None
     if len(text) > longest:

@@ -1,4 +1,4 @@
-"""The merge settings of an account: which rule holds for which source."""
+"""The merge settings of an account: which rule applies to which source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ Policy = Literal["per_source", "global"]
 
 
 class SettingRefused(ValueError):
-    """A setting cannot be taken: `field` names it, `reason` says why."""
+    """A setting is not valid: `field` names it, `reason` says why."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -25,11 +25,11 @@ class SettingRefused(ValueError):
 class MergeSettings:
     """What an admin has set. Defaults: both rules `phone`, no shared identifiers.
 
-    `policy` "per_source" is the article's: `integration_leads` and `integration_contacts` rule
-    what integrations send, csv has its own order, everything else never merges. "global" is one
-    `rule` for every source. `default_region` reads phones that name no country.
-    `shared_identifiers` (a switchboard, `info@…`) are stored and shown, never matched; they are in
-    canonical form, as `read_settings` leaves them, and are not read again.
+    `policy` "per_source" is the article's: `integration_leads` and `integration_contacts` apply to
+    records of integrations, csv has its own order, other sources never merge. "global" has one
+    `rule` for every source. `default_region` is the region of phones without a country.
+    `shared_identifiers` (a switchboard, `info@…`) are stored and shown, but never matched; they are
+    in canonical form, as `read_settings` returns them, and are not read again.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -42,7 +42,7 @@ class MergeSettings:
     default_region: str | None = None
 
     def is_shared(self, identifier: Identifier) -> bool:
-        """Whether an identifier is shared by many, and so never matched."""
+        """Whether an identifier is shared by many people and never matched."""
         return identifier.value in self.shared_identifiers
 
 

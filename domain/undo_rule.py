@@ -1,8 +1,8 @@
 """Taking a merge back: the account as if the merge had never been.
 
 The history is replayed without it (application/history/replay.py), through the same decisions. This
-module says what then has to be recorded, so that what is becomes what would have been. Order of
-this file: what an account is, as far as a merge touches it; then the decision.
+module decides which events then turn the present state into that of the replay. Order of this file:
+the part of an account that a merge touches; then the decision.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,9 +24,9 @@ from domain.events import (
 
 
 class Merge(NamedTuple):
-    """A merge that holds: what was absorbed into whom, and why.
+    """A merge in force: what was absorbed into which contact, and why.
 
-    `merge_id` is empty where no history knows it yet.
+    `merge_id` is empty for a merge that the history does not have yet.
     """
 
     merge_id: str
@@ -53,11 +53,11 @@ def decide_undone(
     separates: bool = True,
     by: str,
 ) -> list[Event]:
-    """What makes the account what it would be without a merge.
+    """Decide the events that give the account the state it would have without a merge.
 
-    Other merges that come or go with it name it as their cause. The two sides are declared
-    separate, unless it comes from applied settings. The last event says that this is all. `new_id`:
-    for merges that are new.
+    Other merges that this makes or undoes name it as their cause. The two sides are declared
+    separate, unless the undo comes from applied settings. The last event closes the undo. `new_id`:
+    makes the ids of new merges.
     """
     undone = MergeUndone(
         stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by
@@ -126,7 +126,7 @@ def decide_undone(
 
 
 def _merges_lost(merge: Merge, is_so: Touched, would_be: Touched) -> list[Merge]:
-    """Merges that hold and would not, or into another survivor; without the undone one itself."""
+    """Merges in force that the replay lacks or has with another survivor, except the undone one."""
     return [
         each
         for absorbed, each in is_so.merges.items()
@@ -135,9 +135,9 @@ def _merges_lost(merge: Merge, is_so: Touched, would_be: Touched) -> list[Merge]
 
 
 def _merges_gained(is_so: Touched, would_be: Touched, new_id: Callable[[], str]) -> list[Merge]:
-    """Merges that would hold and do not, or not into this survivor.
+    """Merges of the replay that are not in force, or have another survivor now.
 
-    A merge that goes back to the same record or command keeps its id, whoever survives.
+    A merge that comes from the same record or command keeps its id, whichever contact survives.
     """
     return [
         each if each.merge_id else each._replace(merge_id=new_id())
@@ -151,7 +151,7 @@ def _same(one: Merge | None, other: Merge) -> bool:
 
 
 def _differ(before: State | None, after: State) -> bool:
-    """Whether a contact has to become another; in what it is, not in the version of its stream."""
+    """Whether a contact must change; the version of its stream does not count."""
     return before is None or replace(before, version=0) != replace(after, version=0)
 
 
@@ -160,7 +160,7 @@ def _has_no_stream(before: State | None) -> bool:
 
 
 def _replayed(before: State | None, after: State, caused_by: str, by: str) -> ContactReplayed:
-    """What came to a contact and what left it."""
+    """The event with what came to a contact and what left it."""
     had = before.records if isinstance(before, Contact | DeletedContact) else {}
     if isinstance(after, AbsorbedContact):
         return ContactReplayed(
