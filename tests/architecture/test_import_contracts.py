@@ -22,7 +22,7 @@ PURE = "The domain asks no clock, no chance, no file, no network"
 ONE_READER = "Phones and emails are read in one place"
 ORDER = "Storage, read models, the log, engines, wiring, driving"
 ENGINES = "Only wiring, keys and backups know an engine"
-PORTS = "What drives the use cases asks for ports, never for storage"
+PORTS = "What drives the use cases never asks for storage"
 NO_API = "The command line knows nothing of the API"
 
 
@@ -60,7 +60,7 @@ VIOLATIONS = [
     (ORDER, "infrastructure/bootstrap.py", "from infrastructure.web import service"),
     (ENGINES, "infrastructure/jobs/import_job.py", "from infrastructure.sqlite import database"),
     (PORTS, "infrastructure/cli/output.py", "from infrastructure.storage import times"),
-    (PORTS, "infrastructure/web/api/merges.py", "from infrastructure.account_log import log"),
+    (PORTS, "infrastructure/web/api/merges.py", "from infrastructure.read_models import rows"),
     (NO_API, "infrastructure/cli/output.py", "from infrastructure.web.api import examples"),
     (INWARD, "domain/contact.py", "from application import ports"),
     (INWARD, "application/ports.py", "from infrastructure import ids"),
