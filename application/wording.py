@@ -2,30 +2,10 @@
 
 from typing import assert_never
 
+from domain import events
 from domain.activities import LinkedBy, id_of
 from domain.decisions import Because, Decision
-from domain.events import (
-    ActivityEvent,
-    ActivityMoved,
-    CallAssigned,
-    CallLinked,
-    ContactAbsorbed,
-    ContactDeleted,
-    ContactEdited,
-    ContactEvent,
-    ContactImported,
-    ContactReplayed,
-    ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    LeadAttached,
-    LeadCaptured,
-    MergeUndone,
-    MessageLinked,
-    RecordUpdated,
-    RecordWithdrawn,
-    UndoCompleted,
-)
+from domain.events import ActivityEvent, ContactEvent
 from domain.identifiers import ContactPoint
 from domain.records import Record
 
@@ -88,35 +68,40 @@ def summary(  # noqa: C901, PLR0912 - one case an event
 ) -> str:
     """What happened, in one line."""
     match event:
-        case ContactImported():
+        case events.ContactImported():
             return f"{_record(event.record)} became a new contact: {reason_text(event.decision)}"
-        case ContactsMerged():
+        case events.ContactsMerged():
             return merge_text(event)
-        case RecordUpdated():
+        case events.RecordUpdated():
             return f"{source_text(event.record)} was sent again: {_content(event.record)}"
-        case RecordWithdrawn():
+        case events.RecordWithdrawn():
             return f"its source withdrew record {event.record_id}"
-        case ContactAbsorbed():
+        case events.ContactAbsorbed():
             return f"it was merged into {event.survivor}"
-        case ContactEdited():
+        case events.ContactEdited():
             return f"edited: {_edit(event)}"
-        case ContactDeleted():
+        case events.ContactDeleted():
             return "deleted"
-        case ContactRestored():
+        case events.ContactRestored():
             return "restored"
-        case MergeUndone():
+        case events.MergeUndone():
             return f"the merge with {event.absorbed} was undone{_cause(event.caused_by)}"
-        case ContactReplayed():
+        case events.ContactReplayed():
             return f"changed{_cause(event.caused_by)}"
-        case ContactsSeparated():
+        case events.ContactsSeparated():
             return f"{event.a} and {event.b} were declared separate{_cause(event.because_of)}"
-        case UndoCompleted():
+        case events.UndoCompleted():
             return f"the undo of merge {event.merge_id} is complete"
-        case LeadCaptured():
+        case events.LeadCaptured():
             return f"captured for the number {event.number.key}, which no contact has"
-        case LeadAttached():
+        case events.LeadAttached():
             return f"the captured lead {event.lead} was attached: this contact has its number now"
-        case CallLinked() | MessageLinked() | CallAssigned() | ActivityMoved():
+        case (
+            events.CallLinked()
+            | events.MessageLinked()
+            | events.CallAssigned()
+            | events.ActivityMoved()
+        ):
             return _activity_summary(event)
         case _ as never:
             assert_never(never)
@@ -124,15 +109,15 @@ def summary(  # noqa: C901, PLR0912 - one case an event
 
 def _activity_summary(event: ActivityEvent) -> str:
     match event:
-        case CallLinked(call=call):
+        case events.CallLinked(call=call):
             return f"{call.direction} call {_number(call.number)}, {_LINKED[event.linked_by]}"
-        case MessageLinked(message=message):
+        case events.MessageLinked(message=message):
             return (
                 f"{message.direction} message {_number(message.number)}, {_LINKED[event.linked_by]}"
             )
-        case CallAssigned():
+        case events.CallAssigned():
             return f"call {id_of(event.stream)} was assigned to it by hand"
-        case ActivityMoved():
+        case events.ActivityMoved():
             why = f"{_LINKED[event.linked_by]}{_cause(event.caused_by)}"
             return f"{id_of(event.stream)} moved to it, {why}"
         case _ as never:
@@ -156,13 +141,13 @@ def _cause(merge_id: str | None) -> str:
     return f", because merge {merge_id} was undone" if merge_id else ""
 
 
-def merge_text(event: ContactsMerged) -> str:
+def merge_text(event: events.ContactsMerged) -> str:
     """What was merged in, and why."""
     who = _record(event.record) if event.record else event.absorbed
     return f"{who} was merged in: {reason_text(event.decision)}{_cause(event.caused_by)}"
 
 
-def _edit(event: ContactEdited) -> str:
+def _edit(event: events.ContactEdited) -> str:
     parts = [f"{name} {value}" for name, value in event.set.items()]
     parts += [f"{name} cleared" for name in event.cleared]
     parts += [f"{point.key} added" for point in (*event.phones_added, *event.emails_added)]

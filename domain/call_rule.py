@@ -18,16 +18,9 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import NamedTuple, assert_never
 
+from domain import events
 from domain.activities import Activity, Call, LinkedBy, called
-from domain.events import (
-    ActivityEvent,
-    ActivityMoved,
-    CallAssigned,
-    CallLinked,
-    LeadCaptured,
-    MessageLinked,
-    Recorded,
-)
+from domain.events import ActivityEvent, Recorded
 from domain.lead_rule import decide_captured
 from domain.matching import Candidate, most_recently_updated
 
@@ -56,12 +49,12 @@ def evolve_activity(known: LinkedActivity | None, recorded: Recorded) -> LinkedA
     event = recorded.event
     if not isinstance(event, ActivityEvent):
         raise ValueError(f"{event.TOPIC} is not an event of an activity")  # noqa: TRY004
-    if isinstance(event, CallLinked | MessageLinked):
+    if isinstance(event, events.CallLinked | events.MessageLinked):
         if known is not None:
             raise ValueError(f"{event.TOPIC} begins a stream")
         return LinkedActivity(
             activity_id=event.stream,
-            activity=event.call if isinstance(event, CallLinked) else event.message,
+            activity=event.call if isinstance(event, events.CallLinked) else event.message,
             contact_id=event.contact_id,
             linked_by=event.linked_by,
             lead_id=event.lead_id,
@@ -71,7 +64,7 @@ def evolve_activity(known: LinkedActivity | None, recorded: Recorded) -> LinkedA
     if known is None:
         raise ValueError(f"{event.TOPIC} needs an activity")
     match event:
-        case CallAssigned():
+        case events.CallAssigned():
             return replace(
                 known,
                 contact_id=event.contact_id,
@@ -79,7 +72,7 @@ def evolve_activity(known: LinkedActivity | None, recorded: Recorded) -> LinkedA
                 assigned=event.contact_id,
                 version=recorded.version,
             )
-        case ActivityMoved():
+        case events.ActivityMoved():
             return replace(
                 known,
                 contact_id=event.contact_id,
@@ -128,12 +121,12 @@ def _first(holders: Sequence[Candidate]) -> Candidate:
 
 def decide_recorded(
     activity: Activity, linked: Link | None, *, activity_id: str, lead_id: str, by: str
-) -> list[CallLinked | MessageLinked | LeadCaptured]:
+) -> list[events.CallLinked | events.MessageLinked | events.LeadCaptured]:
     """Record and link an activity that arrives, and capture a lead if it needs one."""
     to = linked or Link(lead_id, "new_lead")
-    event: CallLinked | MessageLinked
+    event: events.CallLinked | events.MessageLinked
     if isinstance(activity, Call):
-        event = CallLinked(
+        event = events.CallLinked(
             stream=activity_id,
             call=activity,
             contact_id=to.contact_id,
@@ -142,7 +135,7 @@ def decide_recorded(
             by=by,
         )
     else:
-        event = MessageLinked(
+        event = events.MessageLinked(
             stream=activity_id,
             message=activity,
             contact_id=to.contact_id,
@@ -155,7 +148,7 @@ def decide_recorded(
 
 def decide_linked_anew(
     known: LinkedActivity, linked: Link | None, *, lead_id: str, by: str
-) -> list[ActivityMoved | LeadCaptured]:
+) -> list[events.ActivityMoved | events.LeadCaptured]:
     """Link an activity again after its contact was deleted or restored.
 
     Rules: "Deleting a contact takes its records and identifiers out; its activities are linked
@@ -164,7 +157,7 @@ def decide_linked_anew(
     to = linked or Link(lead_id, "new_lead")
     if to == (known.contact_id, known.linked_by):
         return []
-    moved = ActivityMoved(
+    moved = events.ActivityMoved(
         stream=known.activity_id,
         contact_id=to.contact_id,
         linked_by=to.linked_by,
@@ -176,6 +169,8 @@ def decide_linked_anew(
     return [moved, *decide_captured(known.activity, known.activity_id, lead_id, by)]
 
 
-def decide_assigned(known: LinkedActivity, contact_id: str, *, by: str) -> list[CallAssigned]:
+def decide_assigned(
+    known: LinkedActivity, contact_id: str, *, by: str
+) -> list[events.CallAssigned]:
     """An agent assigns a call to a contact. Recorded even if it changes nothing now."""
-    return [CallAssigned(stream=known.activity_id, contact_id=contact_id, by=by)]
+    return [events.CallAssigned(stream=known.activity_id, contact_id=contact_id, by=by)]

@@ -8,25 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from domain import events
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State, listing_its_number
-from domain.events import (
-    ContactAbsorbed,
-    ContactDeleted,
-    ContactEdited,
-    ContactEvent,
-    ContactImported,
-    ContactReplayed,
-    ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    LeadAttached,
-    LeadCaptured,
-    MergeUndone,
-    Recorded,
-    RecordUpdated,
-    RecordWithdrawn,
-    UndoCompleted,
-)
+from domain.events import ContactEvent, Recorded
 from domain.hand_edits import ByHand, HandValue, add_points, joined
 from domain.held_records import HeldRecord, Said, evolve_record, hide_points, hold_record
 from domain.saying import Saying
@@ -40,17 +24,19 @@ def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = No
     """
     event = _contact_event(recorded)
     match event:
-        case ContactImported() | LeadCaptured():
+        case events.ContactImported() | events.LeadCaptured():
             if contact is not None:
                 raise ValueError(f"{event.TOPIC} begins a stream")
             return _begin(recorded, event)
-        case ContactReplayed():
+        case events.ContactReplayed():
             return _replayed(contact, recorded, event)
-        case MergeUndone() | ContactsSeparated() | UndoCompleted() if contact is not None:
+        case events.MergeUndone() | events.ContactsSeparated() | events.UndoCompleted() if (
+            contact is not None
+        ):
             return replace(contact, version=recorded.version)
-        case ContactsMerged(caused_by=str()) if contact is not None:
+        case events.ContactsMerged(caused_by=str()) if contact is not None:
             return replace(contact, version=recorded.version)
-        case ContactRestored() if isinstance(contact, DeletedContact):
+        case events.ContactRestored() if isinstance(contact, DeletedContact):
             return _restored(contact, recorded, event)
         case _ if isinstance(contact, Contact):
             return _evolve_live(contact, recorded, event, saying or Saying())
@@ -58,7 +44,7 @@ def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = No
             raise ValueError(f"{event.TOPIC} needs a live contact")
 
 
-def _begin(recorded: Recorded, event: ContactImported | LeadCaptured) -> Contact:
+def _begin(recorded: Recorded, event: events.ContactImported | events.LeadCaptured) -> Contact:
     begun = Contact(
         contact_id=event.stream,
         records={},
@@ -67,7 +53,7 @@ def _begin(recorded: Recorded, event: ContactImported | LeadCaptured) -> Contact
         updated_at=recorded.at,
         version=recorded.version,
     )
-    if isinstance(event, LeadCaptured):
+    if isinstance(event, events.LeadCaptured):
         return replace(begun, captured=event.number)
     record = hold_record(event.stream, event.record, _said(recorded, event.record.updated_at))
     return replace(begun, records={event.stream: record})
@@ -77,12 +63,12 @@ def _evolve_live(
     contact: Contact, recorded: Recorded, event: ContactEvent, saying: Saying
 ) -> State:
     match event:
-        case ContactsMerged():
+        case events.ContactsMerged():
             merged = _merged(contact, recorded, event)
             if event.record is not None and contact.captured is None:
                 saying.follow(contact, merged, event.absorbed)
             return merged
-        case RecordUpdated():
+        case events.RecordUpdated():
             held = _record(contact, event.record_id)
             said = _said(recorded, event.record.updated_at)
             records = {**contact.records, event.record_id: evolve_record(held, event.record, said)}
@@ -90,38 +76,38 @@ def _evolve_live(
             return _updated(
                 after, recorded, says_else=saying.changes(contact, after, event.record_id)
             )
-        case RecordWithdrawn():
+        case events.RecordWithdrawn():
             _record(contact, event.record_id)
             left = {k: v for k, v in contact.records.items() if k != event.record_id}
             return _changed(contact, recorded, replace(contact, records=left))
-        case ContactEdited():
+        case events.ContactEdited():
             return _changed(contact, recorded, _edited(contact, recorded, event))
-        case ContactDeleted():
+        case events.ContactDeleted():
             return _deleted(replace(contact, version=recorded.version), recorded)
-        case ContactAbsorbed():
+        case events.ContactAbsorbed():
             return AbsorbedContact(
                 contact_id=contact.contact_id,
                 survivor=event.survivor,
                 merge_id=event.merge_id,
                 version=recorded.version,
             )
-        case LeadAttached():
+        case events.LeadAttached():
             return replace(contact, version=recorded.version)
         case (
-            ContactImported()
-            | LeadCaptured()
-            | ContactRestored()
-            | ContactReplayed()
-            | MergeUndone()
-            | ContactsSeparated()
-            | UndoCompleted()
+            events.ContactImported()
+            | events.LeadCaptured()
+            | events.ContactRestored()
+            | events.ContactReplayed()
+            | events.MergeUndone()
+            | events.ContactsSeparated()
+            | events.UndoCompleted()
         ):
             raise ValueError(f"{event.TOPIC} cannot follow in the stream of a live contact")
         case _ as never:
             assert_never(never)
 
 
-def _merged(contact: Contact, recorded: Recorded, event: ContactsMerged) -> Contact:
+def _merged(contact: Contact, recorded: Recorded, event: events.ContactsMerged) -> Contact:
     if event.record is not None:
         said = _said(recorded, event.record.updated_at)
         records = {event.absorbed: hold_record(event.absorbed, event.record, said)}
@@ -142,7 +128,7 @@ def _merged(contact: Contact, recorded: Recorded, event: ContactsMerged) -> Cont
     )
 
 
-def _edited(contact: Contact, recorded: Recorded, event: ContactEdited) -> Contact:
+def _edited(contact: Contact, recorded: Recorded, event: events.ContactEdited) -> Contact:
     before, position, at = listing_its_number(contact), recorded.position, recorded.at
     removed = {*event.phones_removed, *event.emails_removed}
     every_added = (*event.phones_added, *event.emails_added)
@@ -196,7 +182,9 @@ def _deleted(contact: Contact, recorded: Recorded) -> DeletedContact:
     )
 
 
-def _restored(contact: DeletedContact, recorded: Recorded, event: ContactRestored) -> Contact:
+def _restored(
+    contact: DeletedContact, recorded: Recorded, event: events.ContactRestored
+) -> Contact:
     return Contact(
         contact_id=contact.contact_id,
         records={k: v for k, v in contact.records.items() if k not in event.superseded},
@@ -208,7 +196,7 @@ def _restored(contact: DeletedContact, recorded: Recorded, event: ContactRestore
     )
 
 
-def _replayed(contact: State | None, recorded: Recorded, event: ContactReplayed) -> State:
+def _replayed(contact: State | None, recorded: Recorded, event: events.ContactReplayed) -> State:
     if event.status == "absorbed":
         if event.survivor is None:
             raise ValueError(f"{event.TOPIC} names no survivor")

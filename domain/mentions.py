@@ -7,31 +7,9 @@ says about a person. An event that is forgotten here is a type error.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
 
+from domain import events
 from domain.activities import Activity, called
-from domain.events import (
-    AccountOpened,
-    ActivityMoved,
-    Brought,
-    CallAssigned,
-    CallLinked,
-    ContactAbsorbed,
-    ContactDeleted,
-    ContactEdited,
-    ContactImported,
-    ContactReplayed,
-    ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    Event,
-    LeadAttached,
-    LeadCaptured,
-    MergeSettingsChanged,
-    MergeUndone,
-    MessageLinked,
-    RecordUpdated,
-    RecordWithdrawn,
-    UndoCompleted,
-)
+from domain.events import Event
 from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint, Identifier
@@ -56,59 +34,59 @@ class Mentions(NamedTuple):
 def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an event
     """What an event mentions, including its own stream."""
     match event:
-        case AccountOpened() | MergeSettingsChanged():
+        case events.AccountOpened() | events.MergeSettingsChanged():
             return Mentions(is_input=True)
-        case ContactImported():
+        case events.ContactImported():
             return _of_contacts(event.stream, records=[event.record])
-        case ContactsMerged(record=Record() as record):
+        case events.ContactsMerged(record=Record() as record):
             return _of_contacts(event.stream, event.absorbed, records=[record])
-        case ContactsMerged():
-            brought = event.brought or Brought()
+        case events.ContactsMerged():
+            brought = event.brought or events.Brought()
             ids = event.stream, event.absorbed, *(event.sent_to or ())
             said = _by_hand(brought.by_hand)
             is_input = event.caused_by is None
             return _of_contacts(*ids, records=brought.records, said=said, is_input=is_input)
-        case RecordUpdated():
+        case events.RecordUpdated():
             ids = event.stream, event.record_id, *([event.brings] if event.brings else [])
             return _of_contacts(*ids, records=[event.record])
-        case RecordWithdrawn():
+        case events.RecordWithdrawn():
             return _of_contacts(event.stream, event.record_id)
-        case ContactAbsorbed():
+        case events.ContactAbsorbed():
             return _of_contacts(event.stream, event.survivor, is_input=False)
-        case ContactEdited():
+        case events.ContactEdited():
             said = _points(event.phones_added, event.emails_added)
             return _of_contacts(event.stream, event.sent_to, said=said)
-        case ContactDeleted():
+        case events.ContactDeleted():
             return _of_contacts(event.stream, event.sent_to)
-        case ContactRestored():
+        case events.ContactRestored():
             return _of_contacts(event.stream, event.sent_to, *event.superseded)
-        case MergeUndone():
+        case events.MergeUndone():
             return _of_contacts(event.stream, event.absorbed, is_input=event.caused_by is None)
-        case ContactReplayed():
+        case events.ContactReplayed():
             survivor = [event.survivor] if event.survivor is not None else []
             ids = event.stream, *survivor, *event.records_left
             captured = [event.captured] if event.captured is not None else []
             said = _by_hand(event.by_hand) | _points(captured, [])
             return _of_contacts(*ids, records=event.records, said=said, is_input=False)
-        case ContactsSeparated():
+        case events.ContactsSeparated():
             ids = event.stream, event.a, event.b
             return _of_contacts(*ids, is_input=event.because_of is None)
-        case UndoCompleted():
+        case events.UndoCompleted():
             return _of_contacts(event.stream, is_input=False)
-        case LeadCaptured():
+        case events.LeadCaptured():
             captured_lead = _of_contacts(
                 event.stream, said=_points([event.number], []), is_input=False
             )
             return captured_lead._replace(activities=frozenset({event.activity}))
-        case LeadAttached():
+        case events.LeadAttached():
             return _of_contacts(event.stream, event.lead, is_input=False)
-        case CallLinked():
+        case events.CallLinked():
             return _of_activity(event.stream, event.contact_id, event.lead_id, said=event.call)
-        case MessageLinked():
+        case events.MessageLinked():
             return _of_activity(event.stream, event.contact_id, event.lead_id, said=event.message)
-        case CallAssigned():
+        case events.CallAssigned():
             return _of_activity(event.stream, event.contact_id)
-        case ActivityMoved():
+        case events.ActivityMoved():
             moved = _of_activity(event.stream, event.contact_id, event.assigned)
             return moved._replace(is_input=False)
         case _ as never:

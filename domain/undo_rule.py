@@ -9,18 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from domain import events
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.decisions import Decision
-from domain.events import (
-    ActivityMoved,
-    ContactReplayed,
-    ContactsMerged,
-    ContactsSeparated,
-    Event,
-    MergeUndone,
-    UndoCompleted,
-)
+from domain.events import Event
 
 
 class Merge(NamedTuple):
@@ -59,15 +52,15 @@ def decide_undone(
     separate, unless the undo comes from applied settings. The last event closes the undo. `new_id`:
     makes the ids of new merges.
     """
-    undone = MergeUndone(
+    undone = events.MergeUndone(
         stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by
     )
     events: list[Event] = [undone]
     lost, gained = _merges_lost(merge, is_so, would_be), _merges_gained(is_so, would_be, new_id)
     merge_ids = {each.absorbed: each.merge_id for each in gained}
-    notes: list[MergeUndone | ContactsMerged] = [
+    notes: list[events.MergeUndone | events.ContactsMerged] = [
         *(
-            MergeUndone(
+            events.MergeUndone(
                 stream=each.survivor,
                 merge_id=each.merge_id,
                 absorbed=each.absorbed,
@@ -77,7 +70,7 @@ def decide_undone(
             for each in lost
         ),
         *(
-            ContactsMerged(
+            events.ContactsMerged(
                 stream=each.survivor,
                 merge_id=each.merge_id,
                 absorbed=each.absorbed,
@@ -102,7 +95,7 @@ def decide_undone(
         known_activity = is_so.activities[activity_id]
         if _link(activity) != _link(known_activity):
             events.append(
-                ActivityMoved(
+                events.ActivityMoved(
                     stream=activity_id,
                     contact_id=activity.contact_id,
                     linked_by=activity.linked_by,
@@ -113,7 +106,7 @@ def decide_undone(
             )
     if separates:
         events.append(
-            ContactsSeparated(
+            events.ContactsSeparated(
                 stream=_live(would_be, merge.survivor),
                 a=merge.survivor,
                 b=merge.absorbed,
@@ -121,7 +114,7 @@ def decide_undone(
                 by=by,
             )
         )
-    events.append(UndoCompleted(stream=merge.survivor, merge_id=merge.merge_id, by=by))
+    events.append(events.UndoCompleted(stream=merge.survivor, merge_id=merge.merge_id, by=by))
     return events
 
 
@@ -159,11 +152,13 @@ def _has_no_stream(before: State | None) -> bool:
     return before is None or before.version == 0
 
 
-def _replayed(before: State | None, after: State, caused_by: str, by: str) -> ContactReplayed:
+def _replayed(
+    before: State | None, after: State, caused_by: str, by: str
+) -> events.ContactReplayed:
     """The event with what came to a contact and what left it."""
     had = before.records if isinstance(before, Contact | DeletedContact) else {}
     if isinstance(after, AbsorbedContact):
-        return ContactReplayed(
+        return events.ContactReplayed(
             stream=after.contact_id,
             caused_by=caused_by,
             status="absorbed",
@@ -172,7 +167,7 @@ def _replayed(before: State | None, after: State, caused_by: str, by: str) -> Co
             records_left=tuple(had),
             by=by,
         )
-    return ContactReplayed(
+    return events.ContactReplayed(
         stream=after.contact_id,
         caused_by=caused_by,
         status="live" if isinstance(after, Contact) else "deleted",

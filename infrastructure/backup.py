@@ -19,7 +19,9 @@ from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.read_models.rebuild import project_afresh
 from infrastructure.read_models.verify import chain_problems
-from infrastructure.sqlite.database import SqliteSession, store_errors, uri_path
+from infrastructure.sqlite.database import uri_path
+from infrastructure.sqlite.errors import store_errors
+from infrastructure.sqlite.session import SqliteSession
 from infrastructure.storage.jobs import running_jobs
 from infrastructure.storage.schema import (
     BESIDE_THE_LOG,

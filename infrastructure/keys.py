@@ -29,7 +29,7 @@ from application.refusals import NotFound
 from infrastructure.postgresql.accounts import Directory
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import PostgresSession
-from infrastructure.sqlite.database import store_errors
+from infrastructure.sqlite.errors import store_errors
 from infrastructure.storage.session import Answered
 from infrastructure.storage.times import from_micros, to_micros
 

@@ -19,21 +19,8 @@ from application.commands.restore_contact import carry_out_restored
 from application.commands.withdraw_record import carry_out_withdrawn
 from application.history.touched import History
 from application.ports import Sandbox
-from domain.events import (
-    CallAssigned,
-    CallLinked,
-    ContactDeleted,
-    ContactEdited,
-    ContactImported,
-    ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    MergeUndone,
-    MessageLinked,
-    Recorded,
-    RecordUpdated,
-    RecordWithdrawn,
-)
+from domain import events
+from domain.events import Recorded
 from domain.matching import Candidate, LostBecause
 from domain.merge_rule import matched_identifiers
 from domain.records import Record, SourceKey
@@ -70,36 +57,36 @@ class Replay:
     def _replay(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event
         event = recorded.event
         match event:
-            case ContactImported():
+            case events.ContactImported():
                 self._receive(recorded, event.record, event.stream, event.by)
-            case ContactsMerged(record=Record() as record):
+            case events.ContactsMerged(record=Record() as record):
                 self._receive(recorded, record, event.absorbed, event.by)
-            case ContactsMerged(sent_to=(survivor, absorbed)):
+            case events.ContactsMerged(sent_to=(survivor, absorbed)):
                 if event.merge_id not in self._without:
                     self._turn_to(recorded, survivor, absorbed)
                     carry_out_merged(
                         self._account, (survivor, absorbed), merge_id=event.merge_id, by=event.by
                     )
-            case RecordUpdated():
+            case events.RecordUpdated():
                 brings = event.brings or f"{event.record_id}.{recorded.position}"
                 self._receive(recorded, event.record, brings, event.by)
-            case RecordWithdrawn():
+            case events.RecordWithdrawn():
                 self._withdraw(recorded, event)
-            case ContactEdited():
+            case events.ContactEdited():
                 self._turn_to(recorded, event.sent_to)
                 carry_out_edited(self._account, event)
-            case ContactDeleted():
+            case events.ContactDeleted():
                 self._turn_to(recorded, event.sent_to)
                 carry_out_deleted(self._account, event)
-            case ContactRestored():
+            case events.ContactRestored():
                 self._turn_to(recorded, event.sent_to)
                 carry_out_restored(self._account, event)
-            case CallAssigned():
+            case events.CallAssigned():
                 self._turn_to(recorded, event.contact_id)
                 carry_out_assigned(self._account, event)
-            case CallLinked() | MessageLinked():
+            case events.CallLinked() | events.MessageLinked():
                 self._happen(recorded, event)
-            case MergeUndone() | ContactsSeparated():
+            case events.MergeUndone() | events.ContactsSeparated():
                 pass  # undone merges are left out and separated contacts kept apart from the start
             case _:
                 raise TypeError(f"{event.TOPIC} is not an input of a contact")
@@ -123,18 +110,18 @@ class Replay:
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)
 
-    def _withdraw(self, recorded: Recorded, event: RecordWithdrawn) -> None:
+    def _withdraw(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
         self._account.turn_to(recorded, [])
         known = self._account.record_of_source(*self._keys[event.record_id])
         if known is not None:
             carry_out_withdrawn(self._account, *known, by=event.by)
 
-    def _happen(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
+    def _happen(self, recorded: Recorded, event: events.CallLinked | events.MessageLinked) -> None:
         account = self._account
         account.turn_to(recorded, [])
         take_activity(
             account,
-            event.call if isinstance(event, CallLinked) else event.message,
+            event.call if isinstance(event, events.CallLinked) else event.message,
             activity_id=event.stream,
             lead_id=event.lead_id,
             by=event.by,

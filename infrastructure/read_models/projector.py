@@ -10,31 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from domain import events
 from domain.contact import Contact, DeletedContact, State
 from domain.contact_fold import evolve
-from domain.events import (
-    AccountOpened,
-    ActivityMoved,
-    CallAssigned,
-    CallLinked,
-    ContactAbsorbed,
-    ContactDeleted,
-    ContactEdited,
-    ContactImported,
-    ContactReplayed,
-    ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    LeadAttached,
-    LeadCaptured,
-    MergeSettingsChanged,
-    MergeUndone,
-    MessageLinked,
-    Recorded,
-    RecordUpdated,
-    RecordWithdrawn,
-    UndoCompleted,
-)
+from domain.events import Recorded
 from domain.hand_edits import NOTHING_BY_HAND
 from domain.held_records import HeldRecord, Said, evolve_record
 from domain.records import Record
@@ -82,45 +61,50 @@ class Projector:
         """Change the rows that an event touches."""
         event = recorded.event
         match event:
-            case ContactImported():
+            case events.ContactImported():
                 self._imported(recorded, event)
-            case ContactsMerged():
+            case events.ContactsMerged():
                 self._merged(recorded, event)
-            case RecordUpdated():
+            case events.RecordUpdated():
                 self._updated(recorded, event)
-            case RecordWithdrawn():
+            case events.RecordWithdrawn():
                 self._withdrawn(recorded, event)
-            case ContactEdited() | ContactDeleted() | ContactRestored() | LeadCaptured():
+            case (
+                events.ContactEdited()
+                | events.ContactDeleted()
+                | events.ContactRestored()
+                | events.LeadCaptured()
+            ):
                 self._evolve(recorded, event.stream)
-            case LeadAttached():
+            case events.LeadAttached():
                 self._count(recorded, event.stream)
-            case ContactAbsorbed():
+            case events.ContactAbsorbed():
                 self._evolve(recorded, event.stream)
                 self._activities.go_along(recorded, event.stream, event.survivor)
-            case ContactReplayed():
+            case events.ContactReplayed():
                 self._evolve(recorded, event.stream)
                 self._activities.replayed(event)
-            case MergeUndone():
+            case events.MergeUndone():
                 self._undone(recorded, event)
-            case ContactsSeparated():
+            case events.ContactsSeparated():
                 self._separated(recorded, event)
-            case UndoCompleted():
+            case events.UndoCompleted():
                 self._count(recorded, event.stream)
                 self._activities.settle(recorded)
-            case CallLinked() | MessageLinked():
+            case events.CallLinked() | events.MessageLinked():
                 self._activities.linked(recorded, event)
-            case CallAssigned() | ActivityMoved():
+            case events.CallAssigned() | events.ActivityMoved():
                 self._activities.moved(recorded, event)
-            case AccountOpened():
+            case events.AccountOpened():
                 self._rows.settings.put(SettingsRow("merge", 1, event.settings))
-            case MergeSettingsChanged():
+            case events.MergeSettingsChanged():
                 self._rows.settings.put(SettingsRow("merge", event.version, event.settings))
             case _ as never:
                 assert_never(never)
 
     # --- What comes often: records. Only the rows of one record change.
 
-    def _imported(self, recorded: Recorded, event: ContactImported) -> None:
+    def _imported(self, recorded: Recorded, event: events.ContactImported) -> None:
         contact_id, at, record = event.stream, to_micros(recorded.at), event.record
         said = self._hold(recorded, contact_id, contact_id, record)
         # Nothing of a new contact can be there yet: its rows are put without a look.
@@ -147,7 +131,7 @@ class Projector:
             )
         )
 
-    def _merged(self, recorded: Recorded, event: ContactsMerged) -> None:
+    def _merged(self, recorded: Recorded, event: events.ContactsMerged) -> None:
         merge = MergeRow(event.merge_id, event.stream, event.absorbed, recorded.position, None)
         self._rows.merges.put(merge)
         if event.record is not None:
@@ -155,7 +139,9 @@ class Projector:
         else:
             self._evolve(recorded, event.stream)
 
-    def _merged_at_once(self, recorded: Recorded, event: ContactsMerged, record: Record) -> None:
+    def _merged_at_once(
+        self, recorded: Recorded, event: events.ContactsMerged, record: Record
+    ) -> None:
         survivor, absorbed = event.stream, event.absorbed
         contact = self._contact(survivor)
         said = self._hold(recorded, survivor, absorbed, record)
@@ -171,7 +157,7 @@ class Projector:
         self._rows.contacts.put(absorbed_row(absorbed, survivor, event.merge_id, 0))
         self._exports.counterparts_changed(recorded, contact, merged)
 
-    def _updated(self, recorded: Recorded, event: RecordUpdated) -> None:
+    def _updated(self, recorded: Recorded, event: events.RecordUpdated) -> None:
         row = self._record(event.record_id)
         before = row.held
         after = evolve_record(before, event.record, _said(recorded, event.record))
@@ -183,7 +169,7 @@ class Projector:
         shown = record_changed(contact.shown, after, contact.by_hand)
         self._show(recorded, contact, shown, lists_changed=grew or shrank)
 
-    def _withdrawn(self, recorded: Recorded, event: RecordWithdrawn) -> None:
+    def _withdrawn(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
         contact_id, held = event.stream, self._record(event.record_id).held
         self._rows.records.remove((held.record_id,))
         contact = self._contact(contact_id)
@@ -266,7 +252,7 @@ class Projector:
             number = holds[(kind, value)]
             if held[(kind, value)] != number:
                 self._rows.identifiers.put(IdentifierRow(kind, value, contact_id, number))
-        if row_before is not None and not isinstance(recorded.event, ContactReplayed):
+        if row_before is not None and not isinstance(recorded.event, events.ContactReplayed):
             self._exports.counterparts_changed(recorded, row_before, row)
 
     def _put_records(self, contact_id: str, before: State | None, after: State) -> None:
@@ -296,14 +282,14 @@ class Projector:
         if row.contact_id != contact_id and other.status == "live":
             self._unlist(row.contact_id, held_by(row.held))
 
-    def _undone(self, recorded: Recorded, event: MergeUndone) -> None:
+    def _undone(self, recorded: Recorded, event: events.MergeUndone) -> None:
         merge = self._rows.merges.get((event.merge_id,))
         if merge is None:
             raise LookupError(f"merge {event.merge_id} is not in the read models")
         self._rows.merges.put(merge._replace(undone_at=to_micros(recorded.at)))
         self._count(recorded, event.stream)
 
-    def _separated(self, recorded: Recorded, event: ContactsSeparated) -> None:
+    def _separated(self, recorded: Recorded, event: events.ContactsSeparated) -> None:
         for side, contact_id in enumerate((event.a, event.b)):
             contact = self._rows.survivor(contact_id)
             if contact is not None:

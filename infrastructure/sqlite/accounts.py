@@ -18,8 +18,8 @@ from infrastructure.sqlite.database import (
     WAITING,
     SqliteFile,
     create_file,
-    store_errors,
 )
+from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.text_index import SqliteTextIndex
 from infrastructure.storage.session import Randomness, Session
 

@@ -1,30 +1,24 @@
 """An account on SQLite: one file, one commit for events, index and read models."""
 
-import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from errno import EDQUOT, EFBIG, EIO, ENOSPC
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from time import time
-from typing import Any, NoReturn
 
 from application.refusals import StoreUnusable
 from infrastructure.scratch import scratch_folder
-from infrastructure.sqlite.turnstile import Turnstile, TurnTimeout, lock_file_at_once
-from infrastructure.storage.database import Collision, Readable
+from infrastructure.sqlite.errors import store_errors
+from infrastructure.sqlite.session import SqliteSession
+from infrastructure.sqlite.turnstile import Turnstile, lock_file_at_once
+from infrastructure.sqlite.uploads import SqliteUploads
 from infrastructure.storage.schema import (
-    EVENT_COLUMNS,
     WORKS_WITH,
     account_schema,
-    read_model_schema,
     wrong_version,
 )
 from infrastructure.storage.session import Session
-from infrastructure.storage.table import Row, Table
-from infrastructure.storage.tables import TABLES
 
 APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
@@ -35,115 +29,6 @@ WAITING = "waiting"
 LOCK_TIMEOUT = 30.0
 """Seconds that a writer waits for its turn."""
 _CHECKPOINT_BYTES = 256 << 20
-
-sqlite3.register_adapter(list, json.dumps)  # a list is one value, for json_each
-
-
-class SqliteSession(sqlite3.Connection):
-    """A connection to an account's file (see session.Session)."""
-
-    in_use = "main"
-    fresh = "temp"
-
-    @property
-    def schema_version(self) -> int:
-        return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
-
-    def change_schema(self, statement: str) -> None:
-        self.execute(statement)
-
-    def has_schema_version(self, version: int, works_with: int) -> None:
-        self.execute("UPDATE schema_version SET version = ?, works_with = ?", (version, works_with))
-        self.execute(f"PRAGMA user_version = {works_with:d}")  # checked when a file is opened
-
-    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
-        return self.execute(statement, values)
-
-    def select(
-        self, table: Table[Any], schema: str, columns: int, keys: Sequence[Row]
-    ) -> Iterable[Row]:
-        names = table.columns[:columns]
-        name = f"{schema}.{table.name}"
-        what, event = ", ".join(f"t.{column}" for column in table.columns), ""
-        if table.with_event:
-            what += ", e.stream, e.version, e.topic, e.at, e.payload"
-            event = " JOIN main.events e USING (position)"
-        if len(keys) == 1:
-            where = " AND ".join(f"t.{column} = ?" for column in names)
-            return self.execute(f"SELECT {what} FROM {name} t{event} WHERE {where}", keys[0])
-        found: list[Row] = []
-        most = 30_000 // columns  # SQLite takes 32,766 parameters
-        for start in range(0, len(keys), most):
-            some = keys[start : start + most]
-            one = "(" + ",".join("?" * columns) + ")"
-            found += self.execute(
-                f"WITH wanted ({', '.join(names)}) AS (VALUES {','.join([one] * len(some))}) "
-                f"SELECT {what} FROM wanted CROSS JOIN {name} t USING ({', '.join(names)}){event}",
-                [value for key in some for value in key],
-            )
-        return found
-
-    def upsert(self, table: Table[Any], schema: str, rows: Sequence[Row]) -> None:
-        marks = ",".join("?" * len(table.columns))
-        into = f"{schema}.{table.name} ({', '.join(table.columns)})"
-        self.executemany(f"INSERT OR REPLACE INTO {into} VALUES ({marks})", rows)
-
-    def delete(self, table: Table[Any], schema: str, keys: Sequence[Row]) -> None:
-        where = " AND ".join(f"{column} = ?" for column in table.columns[: table.key])
-        self.executemany(f"DELETE FROM {schema}.{table.name} WHERE {where}", keys)
-
-    def insert_events(self, rows: Sequence[Row]) -> None:
-        self.executemany(f"INSERT INTO events ({EVENT_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)
-
-    def together(self) -> AbstractContextManager[object]:
-        return nullcontext()
-
-    of_whole_tables = together
-
-    def make_fresh(self) -> None:
-        for statement in read_model_schema(self.fresh):
-            self.execute(statement)
-
-    def drop_fresh(self) -> None:
-        for table in TABLES:
-            self.execute(f"DROP TABLE IF EXISTS {self.fresh}.{table.name}")
-
-
-@contextmanager
-def store_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into StoreUnusable, one clear line each."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise Collision(f"{path}: {error}") from error
-    except sqlite3.DatabaseError as error:
-        _refuse(path, error)
-    except TurnTimeout:
-        raise StoreUnusable(f"{path}: another process has it locked; try again later") from None
-    except PermissionError as error:
-        raise StoreUnusable(f"{path}: {error.strerror}: {error.filename}") from None
-    except OSError as error:
-        reason = _OF_SYSTEM.get(error.errno or 0, error.strerror)
-        raise StoreUnusable(f"{path}: {reason}") from None
-
-
-_DISK_FULL, _DISK_FAILED = "the disk is full", "the disk failed to read or write"
-_OF_SYSTEM = {ENOSPC: _DISK_FULL, EDQUOT: _DISK_FULL, EFBIG: _DISK_FAILED, EIO: _DISK_FAILED}
-
-
-def _refuse(path: Path, error: sqlite3.DatabaseError) -> NoReturn:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    reason = {
-        sqlite3.SQLITE_BUSY: "another process has it locked; try again later",
-        sqlite3.SQLITE_LOCKED: "another process has it locked; try again later",
-        sqlite3.SQLITE_READONLY: "it is read-only",
-        sqlite3.SQLITE_FULL: _DISK_FULL,
-        sqlite3.SQLITE_NOTADB: "it is not a store of this program",
-        sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup",
-        sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the folder read-only or missing?",
-        sqlite3.SQLITE_IOERR: _DISK_FAILED,
-    }.get(code, str(error))
-    raise StoreUnusable(f"{path}: {reason}") from None
 
 
 class SqliteFile:
@@ -377,36 +262,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-class SqliteUploads:
-    """Files that wait for their jobs, in a folder of the account (see database.Uploads)."""
-
-    def __init__(self, folder: Path, account: Path) -> None:
-        self._folder = folder
-        self._account = account
-
-    def keep(self, job_id: str, file: Readable) -> None:
-        path = self._path(job_id)
-        with store_errors(self._folder):
-            self._folder.mkdir(exist_ok=True)
-        with store_errors(self._account), path.open("xb") as kept:
-            path.chmod(0o600)
-            while block := file.read(1 << 20):
-                kept.write(block)
-
-    @contextmanager
-    def opened(self, job_id: str) -> Iterator[Path]:
-        yield self._path(job_id)
-
-    def remove(self, job_id: str) -> None:
-        self._path(job_id).unlink(missing_ok=True)
-
-    def remove_abandoned(self, seconds: float) -> None:
-        long_ago = time() - seconds
-        for path in self._folder.glob("*.csv"):
-            if path.stat().st_mtime < long_ago:
-                path.unlink()
-
-    def _path(self, job_id: str) -> Path:
-        return self._folder / f"{job_id}.csv"

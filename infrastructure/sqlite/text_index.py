@@ -25,7 +25,8 @@ from infrastructure.read_models.text_index import (
     read_log,
     tokens_of,
 )
-from infrastructure.sqlite.database import LOCK_TIMEOUT, SqliteFile, store_errors, uri_path
+from infrastructure.sqlite.database import LOCK_TIMEOUT, SqliteFile, uri_path
+from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.turnstile import lock_file
 from infrastructure.storage.session import Session, read_head
 

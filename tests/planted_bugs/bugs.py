@@ -388,10 +388,12 @@ def a_commit_that_did_not_land_is_acknowledged(*_given: Any) -> Any:
     return True
 
 
-@bug(f"{POSTGRESQL}.alone", caught_by="tests/many_processes/test_taken_over.py")
+@bug(f"{POSTGRESQL}.locked", caught_by="tests/many_processes/test_taken_over.py")
 @contextmanager
-def any_number_of_processes_carry_out_an_import(original: Any, self: Any) -> Iterator[bool]:
-    with original(self):
+def any_number_of_processes_carry_out_an_import(
+    original: Any, self: Any, name: Any
+) -> Iterator[bool]:
+    with original(self, name):
         yield True
 
 

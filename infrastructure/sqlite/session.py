@@ -1,0 +1,86 @@
+"""A connection to an account's file, and rows by table and key on it."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from infrastructure.storage.schema import (
+    EVENT_COLUMNS,
+    read_model_schema,
+)
+from infrastructure.storage.table import Row, Table
+from infrastructure.storage.tables import TABLES
+
+sqlite3.register_adapter(list, json.dumps)  # a list is one value, for json_each
+
+
+class SqliteSession(sqlite3.Connection):
+    """A connection to an account's file (see session.Session)."""
+
+    in_use = "main"
+    fresh = "temp"
+
+    @property
+    def schema_version(self) -> int:
+        return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
+
+    def change_schema(self, statement: str) -> None:
+        self.execute(statement)
+
+    def has_schema_version(self, version: int, works_with: int) -> None:
+        self.execute("UPDATE schema_version SET version = ?, works_with = ?", (version, works_with))
+        self.execute(f"PRAGMA user_version = {works_with:d}")  # checked when a file is opened
+
+    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        return self.execute(statement, values)
+
+    def select(
+        self, table: Table[Any], schema: str, columns: int, keys: Sequence[Row]
+    ) -> Iterable[Row]:
+        names = table.columns[:columns]
+        name = f"{schema}.{table.name}"
+        what, event = ", ".join(f"t.{column}" for column in table.columns), ""
+        if table.with_event:
+            what += ", e.stream, e.version, e.topic, e.at, e.payload"
+            event = " JOIN main.events e USING (position)"
+        if len(keys) == 1:
+            where = " AND ".join(f"t.{column} = ?" for column in names)
+            return self.execute(f"SELECT {what} FROM {name} t{event} WHERE {where}", keys[0])
+        found: list[Row] = []
+        most = 30_000 // columns  # SQLite takes 32,766 parameters
+        for start in range(0, len(keys), most):
+            some = keys[start : start + most]
+            one = "(" + ",".join("?" * columns) + ")"
+            found += self.execute(
+                f"WITH wanted ({', '.join(names)}) AS (VALUES {','.join([one] * len(some))}) "
+                f"SELECT {what} FROM wanted CROSS JOIN {name} t USING ({', '.join(names)}){event}",
+                [value for key in some for value in key],
+            )
+        return found
+
+    def upsert(self, table: Table[Any], schema: str, rows: Sequence[Row]) -> None:
+        marks = ",".join("?" * len(table.columns))
+        into = f"{schema}.{table.name} ({', '.join(table.columns)})"
+        self.executemany(f"INSERT OR REPLACE INTO {into} VALUES ({marks})", rows)
+
+    def delete(self, table: Table[Any], schema: str, keys: Sequence[Row]) -> None:
+        where = " AND ".join(f"{column} = ?" for column in table.columns[: table.key])
+        self.executemany(f"DELETE FROM {schema}.{table.name} WHERE {where}", keys)
+
+    def insert_events(self, rows: Sequence[Row]) -> None:
+        self.executemany(f"INSERT INTO events ({EVENT_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)
+
+    def together(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    of_whole_tables = together
+
+    def make_fresh(self) -> None:
+        for statement in read_model_schema(self.fresh):
+            self.execute(statement)
+
+    def drop_fresh(self) -> None:
+        for table in TABLES:
+            self.execute(f"DROP TABLE IF EXISTS {self.fresh}.{table.name}")
