@@ -107,7 +107,8 @@ class Work(Protocol):
     ) -> str | None:
         """The live contact that holds a csv record of this content, if any.
 
-        `asked`: identifiers of the record; if no contact holds them, none holds the same row.
+        `asked`: identifiers that it lists; if no contact has a record that lists the first of them,
+        none has the same row.
         """
 
     def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:

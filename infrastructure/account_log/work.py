@@ -99,7 +99,7 @@ class LogWork:
         wanted = {each for _, asked in records for each in asked}
         held = {holder[:2] for holder in holders}
         rows.contacts.load((each.contact_id,) for each in holders if each[:2] in wanted)
-        # A csv record with these identifiers would hold the first of them, now or once.
+        # The contact of a csv record has a row of the match index for all that it lists.
         sent_rows = [(record, asked) for record, asked in records if record.source == "csv"]
         may_be_there = {
             record.fingerprint for record, asked in sent_rows if not asked or asked[0] in held
@@ -208,7 +208,7 @@ class LogWork:
         self, fingerprint: int, asked: Sequence[Identifier] = ()
     ) -> str | None:
         if asked and not self._rows.identifiers.under(asked[0]):
-            return None  # a record with these identifiers would hold every one of them
+            return None  # no contact has a record that lists it
         rows = self._rows.csv_rows.under((fingerprint,))
         for each in sorted(row.record_id for row in rows):
             row = self._rows.records.get((each,))

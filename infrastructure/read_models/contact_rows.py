@@ -19,6 +19,15 @@ def held_by(record: HeldRecord) -> dict[Held, None]:
     return index_keys(_shown(record.phones), _shown(record.emails))
 
 
+def _hidden_by(record: HeldRecord) -> dict[Held, None]:
+    """What a record lists and does not show."""
+    phones, emails = (
+        [held.point for held in known.points if held.hidden] if known else []
+        for known in (record.phones, record.emails)
+    )
+    return index_keys(phones, emails)
+
+
 def _shown(known: HeldList | None) -> list[ContactPoint]:
     return [held.point for held in known.points if not held.hidden] if known else []
 
@@ -36,11 +45,16 @@ def index_keys(
 
 
 def holders(state: State | None) -> Counter[Held]:
-    """What a contact holds, and by how many: its records, and whoever added it by hand."""
+    """What a contact holds, and by how many: its records, and one for what was added by hand.
+
+    What a record lists and somebody removed by hand is held by 0. It has a row of the match index
+    all the same: a csv row is looked for by what it lists.
+    """
     counted: Counter[Held] = Counter()
     if not isinstance(state, Contact):
         return counted
     for record in state.records.values():
+        counted.update(dict.fromkeys(_hidden_by(record), 0))
         counted.update(held_by(record).keys())
     by_hand = state.by_hand
     added = index_keys((p.point for p in by_hand.phones), (e.point for e in by_hand.emails))

@@ -250,7 +250,7 @@ class Projector:
         held, holds = holders(before), holders(after)
         for kind, value in {**held, **holds}:
             number = holds[(kind, value)]
-            if held[(kind, value)] != number:
+            if held.get((kind, value)) != number:
                 self._rows.identifiers.put(IdentifierRow(kind, value, contact_id, number))
         if row_before is not None and not isinstance(recorded.event, events.ContactReplayed):
             self._exports.counterparts_changed(recorded, row_before, row)

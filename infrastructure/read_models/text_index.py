@@ -147,7 +147,7 @@ def _held(
     """What live contacts hold: by their records, or where these are many from the match index."""
     if records * A_CONTACT_IN_ROWS < events:
         states = WorkingSet(SqlRows(session, session.in_use)).states(contact_ids)
-        return {contact_id: list(holders(state)) for contact_id, state in states.items()}
+        return {contact_id: list(+holders(state)) for contact_id, state in states.items()}
     found = session.execute(
         "SELECT contact_id, kind, value FROM identifiers WHERE holders > 0"
         " AND contact_id IN (SELECT value FROM json_each(?))",

@@ -105,7 +105,8 @@ class IdentifierRow(NamedTuple):
     """The match index: a contact holds a phone or an email.
 
     `kind`: phone or email; phone_text or email_text for a value that is not matchable. `holders`:
-    how many of its records show it, and one for who added it by hand; 0 where it did once hold it.
+    how many of its records show it, and one if it was added by hand. 0: a record lists what was
+    removed by hand; or the contact once held it, which only an undo asks for.
     """
 
     kind: str
