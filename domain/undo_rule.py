@@ -9,11 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from domain import events
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.decisions import Decision
-from domain.events import Event
+from domain.events import (
+    ActivityMoved,
+    ContactReplayed,
+    ContactsMerged,
+    ContactsSeparated,
+    Event,
+    MergeUndone,
+    UndoCompleted,
+)
 
 
 class Merge(NamedTuple):
@@ -52,15 +59,15 @@ def decide_undone(
     separate, unless the undo comes from applied settings. The last event closes the undo. `new_id`:
     makes the ids of new merges.
     """
-    undone = events.MergeUndone(
+    undone = MergeUndone(
         stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by
     )
     events: list[Event] = [undone]
     lost, gained = _merges_lost(merge, is_so, would_be), _merges_gained(is_so, would_be, new_id)
     merge_ids = {each.absorbed: each.merge_id for each in gained}
-    notes: list[events.MergeUndone | events.ContactsMerged] = [
+    notes: list[MergeUndone | ContactsMerged] = [
         *(
-            events.MergeUndone(
+            MergeUndone(
                 stream=each.survivor,
                 merge_id=each.merge_id,
                 absorbed=each.absorbed,
@@ -70,7 +77,7 @@ def decide_undone(
             for each in lost
         ),
         *(
-            events.ContactsMerged(
+            ContactsMerged(
                 stream=each.survivor,
                 merge_id=each.merge_id,
                 absorbed=each.absorbed,
@@ -95,7 +102,7 @@ def decide_undone(
         known_activity = is_so.activities[activity_id]
         if _link(activity) != _link(known_activity):
             events.append(
-                events.ActivityMoved(
+                ActivityMoved(
                     stream=activity_id,
                     contact_id=activity.contact_id,
                     linked_by=activity.linked_by,
@@ -106,7 +113,7 @@ def decide_undone(
             )
     if separates:
         events.append(
-            events.ContactsSeparated(
+            ContactsSeparated(
                 stream=_live(would_be, merge.survivor),
                 a=merge.survivor,
                 b=merge.absorbed,
@@ -114,7 +121,7 @@ def decide_undone(
                 by=by,
             )
         )
-    events.append(events.UndoCompleted(stream=merge.survivor, merge_id=merge.merge_id, by=by))
+    events.append(UndoCompleted(stream=merge.survivor, merge_id=merge.merge_id, by=by))
     return events
 
 
@@ -152,13 +159,11 @@ def _has_no_stream(before: State | None) -> bool:
     return before is None or before.version == 0
 
 
-def _replayed(
-    before: State | None, after: State, caused_by: str, by: str
-) -> events.ContactReplayed:
+def _replayed(before: State | None, after: State, caused_by: str, by: str) -> ContactReplayed:
     """The event with what came to a contact and what left it."""
     had = before.records if isinstance(before, Contact | DeletedContact) else {}
     if isinstance(after, AbsorbedContact):
-        return events.ContactReplayed(
+        return ContactReplayed(
             stream=after.contact_id,
             caused_by=caused_by,
             status="absorbed",
@@ -167,7 +172,7 @@ def _replayed(
             records_left=tuple(had),
             by=by,
         )
-    return events.ContactReplayed(
+    return ContactReplayed(
         stream=after.contact_id,
         caused_by=caused_by,
         status="live" if isinstance(after, Contact) else "deleted",
