@@ -1,4 +1,4 @@
-"""The accounts of a store: what the service and the command line need of it."""
+"""The accounts of a store, as the service and the command line use them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -17,7 +17,7 @@ class StoredAccounts(ABC):
     """The accounts of one store."""
 
     made_by_imports: bool
-    """Whether an import, or the demo, makes the account that it names if there is none."""
+    """Whether an import or the demo makes the account that it names if it is missing."""
 
     def __init__(self, clock: Clock, ids: Ids, randomness: Randomness) -> None:
         self._clock = clock
@@ -39,9 +39,9 @@ class StoredAccounts(ABC):
         by: str,
         also: Callable[[Session], None] | None = None,
     ) -> EventLog:
-        """Begin an account; `also` is done in the commit that begins it.
+        """Make an account; `also` runs in its first commit.
 
-        Raises Refused where it exists or its id is malformed.
+        Raises Refused if it exists or its id is not valid.
         """
         return self.make(
             account,
@@ -50,28 +50,28 @@ class StoredAccounts(ABC):
 
     @abstractmethod
     def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
-        """Make the tables of an account and fill them by `begin`, whole or not at all.
+        """Make the tables of an account and fill them by `begin`, completely or not at all.
 
-        Raises Refused where it exists or its id is malformed.
+        Raises Refused if it exists or its id is not valid.
         """
 
     @abstractmethod
     def remove(self, account: str) -> None:
-        """Remove an account with all it holds, once whoever writes to it is done.
+        """Remove an account with all it holds, after its current writer is done.
 
         Raises UnknownAccount.
         """
 
     @abstractmethod
     def at_work(self) -> list[str]:
-        """The accounts with jobs that are not done, whether or not a process works on them."""
+        """The accounts with unfinished jobs, whether or not a process works on them."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what the accounts share."""
+        """Close what the accounts share."""
 
     def _log_in(self, account: str, database: Database[Any], text: TextIndex) -> EventLog:
-        """The log of an account that is there, its tables brought up to date."""
+        """The log of an existing account, with its tables brought up to date."""
         bring_up_to_date(database)
         return EventLog(
             account, database, text, clock=self._clock, ids=self._ids, randomness=self._randomness

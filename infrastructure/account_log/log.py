@@ -1,4 +1,4 @@
-"""The log of one account, and how commands are carried out on it, whatever store it is in."""
+"""The log of one account, and how commands are carried out on it, for any store."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -47,7 +47,7 @@ class Log:
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
-        """The errors of the database by which a whole transaction is lost."""
+        """The errors of the database that lose a whole transaction."""
         return self._database.failures
 
     def new_id(self) -> str:
@@ -59,7 +59,7 @@ class Log:
         return self._clock()
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
         self._database.close()
 
     @contextmanager
@@ -69,7 +69,7 @@ class Log:
 
     @contextmanager
     def working(self, session: Session) -> Iterator[LogWork]:
-        """A unit of work within the transaction that a session is in."""
+        """A unit of work within the current transaction of a session."""
         head = read_head(session)
         at = max(to_micros(self._clock()), head.at)
         rows = WorkingSet(SqlRows(session, session.in_use))
@@ -82,7 +82,7 @@ class Log:
 
     @contextmanager
     def one_commit(self) -> Iterator["OneCommit"]:
-        """Several commands that commit together, each of them whole or not at all."""
+        """Several commands that commit together, each of them completely or not at all."""
         with self._database.writing() as session:
             yield OneCommit(self, session)
 
@@ -92,7 +92,7 @@ class Log:
             yield LogReading(session, self.text)
 
     def snapshot(self) -> AbstractContextManager[Session]:
-        """The tables as they are now; whatever commits meanwhile is not seen."""
+        """The tables as they are now, without later commits."""
         return self._database.reading()
 
 
@@ -119,7 +119,7 @@ class EventLog(Log):
         with self.database.session() as session:
             session.make_fresh()
             try:
-                # Others write beside it, and wait only for what was written meanwhile.
+                # Others write beside it; they wait only while the last events are projected.
                 with self.database.scanning_on(session):
                     compared = project_afresh(session, batch=batch, progress=progress)
                     differences = differing_tables(session)
@@ -128,7 +128,7 @@ class EventLog(Log):
                         session, after=compared, batch=batch, progress=progress
                     )
                     if differences and position > compared:
-                        # What was written meanwhile may rest on rows that are wrong.
+                        # What was written meanwhile may be based on wrong rows.
                         differences = differing_tables(session)
                     put_in_place(session, differences)
             finally:
@@ -150,7 +150,7 @@ class EventLog(Log):
 
     @contextmanager
     def copied(self) -> Iterator[Log]:
-        """A copy to try something in, which is gone in the end."""
+        """A copy to try something in, which is discarded at the end."""
         with self.database.copied() as database:
             yield Log(
                 self.account,
@@ -171,7 +171,7 @@ def beginning(
     ids: Ids,
     salts: Randomness,
 ) -> Callable[[Session], None]:
-    """What records the first event of an account, in the transaction that makes its tables."""
+    """A function that records an account's first event in the transaction that makes the tables."""
 
     def begin(session: Session) -> None:
         rows = WorkingSet(SqlRows(session, session.in_use))
@@ -200,18 +200,18 @@ def _work(rows: WorkingSet, session: Session, head: Head, at: int, ids: Ids) -> 
 
 
 class OneCommit:
-    """Commands that share one commit, one after the other, each seeing the ones before it."""
+    """Commands that share one commit, one after the other. Each sees the ones before it."""
 
     def __init__(self, log: Log, session: Session) -> None:
         self._log = log
         self._session = session
         self.is_lost = False
-        """Whether the database failed: nothing of the commit is kept."""
+        """Whether the database failed: then nothing of the commit is kept."""
 
     @contextmanager
     def part(self) -> Iterator["Part"]:
-        """One command. What leaves it by an exception leaves nothing written."""
-        self.is_lost = True  # until what was begun is ended one way or the other
+        """One command. If an exception leaves it, it has written nothing."""
+        self.is_lost = True  # until the savepoint is released or rolled back
         self._session.execute("SAVEPOINT part")
         try:
             yield Part(self._log, self._session)
@@ -227,7 +227,7 @@ class OneCommit:
 
 
 class Part:
-    """The log as one command sees it that shares its commit (see application.ports.AccountLog)."""
+    """The log for one command in a shared commit (see application.ports.AccountLog)."""
 
     def __init__(self, log: Log, session: Session) -> None:
         self._log = log
@@ -260,7 +260,7 @@ def _event_at(session: Session, position: int) -> Recorded:
 
 @contextmanager
 def _another(session: Session) -> Iterator[WorkingSet]:
-    """The rows of an empty account, which is gone in the end."""
+    """The rows of an empty account, which is discarded at the end."""
     session.make_fresh()
     try:
         yield WorkingSet(SqlRows(session, session.fresh))

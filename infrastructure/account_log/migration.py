@@ -1,7 +1,7 @@
-"""Bringing an account's tables up to date, as they were made by an earlier version of the program.
+"""Brings the tables of an account that an earlier version of the program made up to date.
 
-Account by account, by whichever process opens one first, in one transaction: an account is of one
-version or the next. What the steps are is in schema.py.
+The first process that opens an account does it, in one transaction: an account has one version or
+the next. The steps are in schema.py.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ def bring_up_to_date(database: Database[Any]) -> None:
 
 
 def _take_steps(session: Session) -> None:
-    version = session.schema_version  # somebody else may have been quicker
+    version = session.schema_version  # another process may have been faster
     steps = [step for step in STEPS if step.version > version]
     for step in steps:
         for statement in statements(step.statements, session.in_use):

@@ -94,5 +94,5 @@ class Recorder(ApplicationRecorder):
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
-        """A store tells nobody of a commit: followers poll, which no lost connection stops."""
+        """Not supported: followers poll, which works even after lost connections."""
         raise NotImplementedError("followers poll the log; it has no subscription")

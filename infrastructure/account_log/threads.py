@@ -1,6 +1,6 @@
-"""What hangs together in an account, now or once (see application.ports.Threads).
+"""What is or was connected in an account (see application.ports.Threads).
 
-Rows of the match index that nobody holds any more stay for this.
+For this, rows of the match index stay even after they have no holders.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""One unit of work: what is decided, recorded and read in one transaction of one account."""
+"""One unit of work: the decisions, events and reads of one transaction of one account."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -47,8 +47,8 @@ EventAt = Callable[[int], Recorded]
 class LogWork:
     """The use cases' `Work` over a working set: every event is projected as it is appended.
 
-    `events_of`: the recorded events of some streams; `event_at`: the one at a position; `another`:
-    rows of an account to replay in.
+    `events_of`: the recorded events of some streams; `event_at`: the event at a position;
+    `another`: the rows of a temporary account for a replay.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class LogWork:
         wanted = {each for _, asked in records for each in asked}
         held = {holder[:2] for holder in holders}
         rows.contacts.load((each.contact_id,) for each in holders if each[:2] in wanted)
-        # The contact of a csv record has a row of the match index for all that it lists.
+        # The contact of a csv record has a row of the match index for each value that it lists.
         sent_rows = [(record, asked) for record, asked in records if record.source == "csv"]
         may_be_there = {
             record.fingerprint for record, asked in sent_rows if not asked or asked[0] in held
@@ -124,7 +124,7 @@ class LogWork:
         return candidates
 
     def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:
-        # It exists only while nobody else holds its number: there is none beside two others.
+        # A lead exists only while nobody else holds its number, so never beside two others.
         leads: dict[str, Candidate] = {}
         for identifier in identifiers:
             if identifier.kind != "phone":
@@ -257,7 +257,7 @@ class LogWork:
 
 
 class ReplayedWork(LogWork):
-    """An account that a history is replayed in (see application.ports.Sandbox)."""
+    """An account in which a history is replayed (see application.ports.Sandbox)."""
 
     def __init__(
         self,

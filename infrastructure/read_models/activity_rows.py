@@ -1,4 +1,4 @@
-"""The rows of calls and messages: whose each is, as contacts merge, go, come back, are undone."""
+"""The rows of calls and messages: the contact of each, through merges, deletions and undos."""
 
 from domain.activities import LinkedBy, called
 from domain.events import (
@@ -16,14 +16,14 @@ from infrastructure.storage.times import to_micros
 
 
 class Activities:
-    """Writes the rows of activities, and has exported what changes by that."""
+    """Writes the rows of activities, and the exports that follow from their changes."""
 
     def __init__(self, rows: WorkingSet, exports: Exports) -> None:
         self._rows = rows
         self._exports = exports
 
     def linked(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
-        """An activity came."""
+        """An activity arrived."""
         activity = event.call if isinstance(event, CallLinked) else event.message
         number = called(activity)
         row = ActivityRow(
@@ -45,7 +45,7 @@ class Activities:
         self._exports.came(recorded, row)
 
     def moved(self, recorded: Recorded, event: CallAssigned | ActivityMoved) -> None:
-        """An activity came to another contact."""
+        """An activity moved to another contact."""
         row = self._rows.activities.get((event.stream,))
         if row is None:
             raise LookupError(f"activity {event.stream} is not in the read models")
@@ -70,7 +70,7 @@ class Activities:
             self._exports.came(recorded, moved)
 
     def go_along(self, recorded: Recorded, absorbed: str, survivor: str) -> None:
-        """A contact was absorbed: its activities go along."""
+        """A contact was absorbed: its activities go to the survivor."""
         to = self._leads_to(survivor)
         for row in self._rows.activities.where("contact_id = ?", absorbed):
             gone = row._replace(contact_id=to)
@@ -78,10 +78,10 @@ class Activities:
             self._exports.came(recorded, gone)
 
     def replayed(self, event: ContactReplayed) -> None:
-        """An undo changes whom a contact leads to: the activities linked to it may move.
+        """An undo changes where a contact leads to, so the activities linked to it may move.
 
-        Where to is only known once it has changed all contacts: in between they may lead in a ring.
-        If it changes the records of a contact, its activities may have other targets.
+        Their destination is known only after the undo has changed all contacts: before that, ids
+        may lead in a circle. If it changes the records of a contact, targets may change too.
         """
         for linked_to in (event.stream, *self._rows.leading_to(event.stream)):
             for row in self._rows.activities.where("linked_to = ?", linked_to):
@@ -91,7 +91,7 @@ class Activities:
                 self._rows.activities.put(_moving(row, row))
 
     def settle(self, recorded: Recorded) -> None:
-        """An undo has changed all that it changes: where everything belongs is known now."""
+        """An undo is complete: move its activities to the contacts that have them now."""
         for row in self._rows.activities.where("moving IS NOT NULL"):
             settled = row._replace(contact_id=self._leads_to(row.linked_to), moving=None)
             self._rows.activities.put(settled)
@@ -101,7 +101,7 @@ class Activities:
                 self._exports.stayed(recorded, settled)
 
     def _leads_to(self, contact_id: str | None) -> str | None:
-        """The contact that an id leads to; itself where it is only about to be captured."""
+        """The contact that an id leads to; the id itself for a lead that is captured next."""
         if contact_id is None:
             return None
         contact = self._rows.survivor(contact_id)
@@ -109,7 +109,7 @@ class Activities:
 
 
 def _moving(before: ActivityRow, after: ActivityRow) -> ActivityRow:
-    """An activity that an undo moves; where it was is remembered until the undo is done."""
+    """An activity that an undo moves, with its earlier contact until the undo is complete."""
     return after._replace(
         moving=before.contact_id or "" if before.moving is None else before.moving
     )

@@ -1,4 +1,4 @@
-"""The rows of a contact, from its state: what the fold of its stream says that they are."""
+"""The rows of a contact, made from its state, as the fold of its stream defines them."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,12 +15,12 @@ Held = tuple[str, str]
 
 
 def held_by(record: HeldRecord) -> dict[Held, None]:
-    """What a record shows by now, in order."""
+    """What a record shows now, in order."""
     return index_keys(_shown(record.phones), _shown(record.emails))
 
 
 def _hidden_by(record: HeldRecord) -> dict[Held, None]:
-    """What a record lists and does not show."""
+    """What a record lists but does not show."""
     phones, emails = (
         [held.point for held in known.points if held.hidden] if known else []
         for known in (record.phones, record.emails)
@@ -35,7 +35,7 @@ def _shown(known: HeldList | None) -> list[ContactPoint]:
 def index_keys(
     phones: Iterable[ContactPoint] | None, emails: Iterable[ContactPoint] | None
 ) -> dict[Held, None]:
-    """A value that is not matchable is of a kind of its own, for it must match nothing."""
+    """The keys of identifier rows. Values that are not matchable have a kind of their own."""
     held: dict[Held, None] = {}
     for point in phones or ():
         held[("phone" if point.canonical is not None else "phone_text", point.key)] = None
@@ -45,10 +45,10 @@ def index_keys(
 
 
 def holders(state: State | None) -> Counter[Held]:
-    """What a contact holds, and by how many: its records, and one for what was added by hand.
+    """What a contact holds, and how often: once for each record, and once if added by hand.
 
-    What a record lists and somebody removed by hand is held by 0. It has a row of the match index
-    all the same: a csv row is looked for by what it lists.
+    A value that a record lists and somebody removed by hand counts 0. It still has a row of the
+    match index, since a csv row is looked up by the values that it lists.
     """
     counted: Counter[Held] = Counter()
     if not isinstance(state, Contact):
@@ -64,7 +64,7 @@ def holders(state: State | None) -> Counter[Held]:
 
 
 def contact_row(state: State) -> ContactRow:
-    """The row of a contact, whole."""
+    """The complete row of a contact."""
     if isinstance(state, AbsorbedContact):
         return absorbed_row(state.contact_id, state.survivor, state.merge_id, state.version)
     captured = state.captured if isinstance(state, Contact) else None
@@ -89,7 +89,7 @@ def contact_row(state: State) -> ContactRow:
 
 
 def absorbed_row(contact_id: str, survivor: str, merge_id: str | None, version: int) -> ContactRow:
-    """The row of an absorbed contact, which says where it leads and nothing else."""
+    """The row of an absorbed contact, which only says where it leads."""
     return ContactRow(
         contact_id, "absorbed", "contact", survivor, merge_id, version, 0, 0, 0, 0, 0, {}
     )

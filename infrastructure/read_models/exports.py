@@ -1,8 +1,8 @@
-"""The export feed: which CRM record every activity is exported to, and when that changed.
+"""The export feed: the CRM record that each activity is exported to, and its changes.
 
-An item is written when an activity first has a target in an integration, when it came to another
-contact whose counterpart is another one, and when its target was taken back. That another record of
-the same contact became the most recent writes nothing. Rules: "Export back".
+An item is written when an activity first has a target in an integration, when it moves to a contact
+with another counterpart, and when its target was taken back. When another record of the same
+contact becomes the most recent one, nothing is written. Rules: "Export back".
 """
 
 from domain.events import Recorded
@@ -19,20 +19,20 @@ class Exports:
         self._last: int | None = None
 
     def came(self, recorded: Recorded, activity: ActivityRow) -> None:
-        """An activity came, or came to another contact."""
+        """An activity arrived or moved to another contact."""
         self._target(recorded, activity, {*activity.targets, *self._counterparts(activity)})
 
     def counterparts_changed(
         self, recorded: Recorded, before: ContactRow, after: ContactRow
     ) -> None:
-        """A contact has a record of an integration for the first time: its activities appear."""
+        """If a contact has its first record of an integration, its activities appear there."""
         new = after.counterparts.keys() - before.counterparts.keys()
         if new:
             for row in self._activities(after.contact_id):
                 self._target(recorded, row, new - row.targets.keys())
 
     def withdrawn(self, recorded: Recorded, contact_id: str, record: HeldRecord) -> None:
-        """A record was taken back: what was exported to it goes to another, or to none."""
+        """A record was taken back: its activities go to another record or nowhere."""
         if record.integration is None or record.external_id is None:
             return
         target = Target(record.record_id, record.kind, record.external_id)
@@ -47,7 +47,7 @@ class Exports:
                 self._target(recorded, row, {record.integration})
 
     def stayed(self, recorded: Recorded, activity: ActivityRow) -> None:
-        """An undo left an activity where it was, and may have changed the records there."""
+        """An undo left an activity at its contact, but may have changed the contact's records."""
         lost = {
             integration
             for integration, target in activity.targets.items()
@@ -57,7 +57,7 @@ class Exports:
         self._target(recorded, activity, lost | new)
 
     def _target(self, recorded: Recorded, activity: ActivityRow, integrations: set[str]) -> None:
-        """Export an activity to the current counterparts in some integrations, where it is not."""
+        """Export an activity to its counterparts in some integrations, unless it is there."""
         counterparts = self._counterparts(activity)
         targets = dict(activity.targets)
         for integration in sorted(integrations):
@@ -108,5 +108,5 @@ class Exports:
 
 
 def _key(target: Target | None) -> str | None:
-    """What an integration knows a target by: its kind and external id."""
+    """The key of a target in its integration: its kind and external id."""
     return f"{target.kind} {target.external_id}" if target is not None else None

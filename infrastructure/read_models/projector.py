@@ -1,9 +1,9 @@
 """The projector: what an event changes in the read models.
 
-It runs in the transaction that records the event, and again from position 0 when read models are
-rebuilt. It reads the rows that the event touches, asks the domain what they say now, and writes
-them, so that the next record costs the same however many its contact has; `verify` compares them
-with the fold of the contact's stream.
+It runs in the transaction that records the event, and again from position 0 in a rebuild. It reads
+the rows that the event touches, asks the domain for their new values, and writes them. So the next
+record costs the same however many its contact has. `verify` compares the rows with the fold of the
+contact's stream.
 """
 
 from collections.abc import Iterable, Mapping
@@ -102,12 +102,12 @@ class Projector:
             case _ as never:
                 assert_never(never)
 
-    # --- What comes often: records. Only the rows of one record change.
+    # --- Frequent events: records. Only the rows of one record change.
 
     def _imported(self, recorded: Recorded, event: events.ContactImported) -> None:
         contact_id, at, record = event.stream, to_micros(recorded.at), event.record
         said = self._hold(recorded, contact_id, contact_id, record)
-        # Nothing of a new contact can be there yet: its rows are put without a look.
+        # A new contact cannot have rows yet, so they are put without reading.
         for kind, value in index_keys(record.phones, record.emails):
             self._rows.identifiers.put(IdentifierRow(kind, value, contact_id, 1))
         kind, records, contact_records, attributes, counterparts = with_record(
@@ -186,14 +186,14 @@ class Projector:
     def _show(
         self, recorded: Recorded, contact: ContactRow, shown: Shown, *, lists_changed: bool
     ) -> None:
-        """Put what a contact shows now, "updated" only if that says something else."""
+        """Put what a contact shows now; "updated" changes only if its values do."""
         row = contact._replace(**shown._asdict(), version=recorded.version)
         if lists_changed or values(shown) != values(contact.shown):
             row = row._replace(updated=recorded.position, updated_at=to_micros(recorded.at))
         self._rows.contacts.put(row)
 
     def _hold(self, recorded: Recorded, contact_id: str, record_id: str, record: Record) -> Said:
-        """Put the rows of a record seen for the first time; returns when it was said."""
+        """Put the rows of a record seen for the first time. Returns when it was said."""
         said = _said(recorded, record)
         self._rows.records.put(
             RecordRow(record_id, contact_id, recorded.position, None, (record, said))
@@ -202,14 +202,14 @@ class Projector:
         return said
 
     def _know(self, record_id: str, record: Record | HeldRecord) -> None:
-        """Put the keys that a record is found by."""
+        """Put the keys by which a record is found."""
         if (key := record.source_key) is not None:
             self._rows.record_keys.put(RecordKeyRow(*key, record_id))
         if record.source == "csv" and record.fingerprint is not None:
             self._rows.csv_rows.put(CsvRow(record.fingerprint, record_id))
 
     def _list(self, contact_id: str, listed: Iterable[Held]) -> bool:
-        """Add phones or emails that one more record lists; whether the union grew."""
+        """Count phones or emails that one more record lists. Returns whether the union grew."""
         grew = False
         for kind, value in listed:
             row = self._rows.identifiers.get((kind, value, contact_id))
@@ -219,21 +219,21 @@ class Projector:
         return grew
 
     def _unlist(self, contact_id: str, listed: Iterable[Held]) -> bool:
-        """Take out phones or emails that one record less lists; whether the union shrank."""
+        """Uncount phones or emails that one record less lists. Returns whether the union shrank."""
         shrank = False
         for kind, value in listed:
             row = self._rows.identifiers.get((kind, value, contact_id))
             if row is None or row.holders == 0:
                 raise LookupError(f"contact {contact_id} does not hold {kind} {value}")
-            # A row that nobody holds stays: an undo finds by it who once did.
+            # A row without holders stays, so that an undo finds the contact that once held it.
             self._rows.identifiers.put(row._replace(holders=row.holders - 1))
             shrank |= row.holders == 1
         return shrank
 
-    # --- What comes seldom: the contact is read, and its rows are put as its fold has them.
+    # --- Rare events: the contact is read, and its rows are put as its fold defines them.
 
     def _with(self, contact_id: str, held: HeldRecord) -> Contact:
-        """A live contact with a record whose row is gone already."""
+        """A live contact including a record whose row is removed already."""
         state = self._rows.state(contact_id)
         if not isinstance(state, Contact):
             raise LookupError(f"contact {contact_id} is not live")  # noqa: TRY004 - damage
@@ -259,7 +259,7 @@ class Projector:
         had, has = _records(before), _records(after)
         for record_id in had:
             row = self._rows.records.get((record_id,))
-            # Another contact may have it already.
+            # Another contact may have the record already.
             if record_id not in has and row is not None and row.contact_id == contact_id:
                 self._rows.records.remove((record_id,))
         for record_id, held in has.items():
@@ -277,7 +277,7 @@ class Projector:
             )
 
     def _leave(self, row: RecordRow, contact_id: str) -> None:
-        """A record comes to a contact: the one that had it does not hold what it lists."""
+        """A record goes to a contact: the contact that had it no longer holds what it lists."""
         other = self._contact(row.contact_id)
         if row.contact_id != contact_id and other.status == "live":
             self._unlist(row.contact_id, held_by(row.held))
@@ -298,7 +298,7 @@ class Projector:
         self._count(recorded, event.stream)
 
     def _count(self, recorded: Recorded, contact_id: str) -> None:
-        """An event that changes nothing of its contact but the version of its stream."""
+        """Count an event that changes only the version of its contact's stream."""
         contact = self._contact(contact_id)
         self._rows.contacts.put(contact._replace(version=recorded.version))
 

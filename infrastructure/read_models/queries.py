@@ -1,4 +1,4 @@
-"""Reads of an account, from one snapshot: for a whole page in a few statements."""
+"""Reads of an account from one snapshot. A whole page takes a few statements."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import islice
@@ -182,7 +182,7 @@ class LogReading:
         ]
 
     def _source_of(self, merge: ContactsMerged) -> Source | None:
-        """Whose record was merged; None for a merge by hand."""
+        """The source of the record that was merged; None for a merge by hand."""
         if merge.record is not None:
             return merge.record.source
         told = _is_told_by_its_record(merge)
@@ -311,7 +311,7 @@ class LogReading:
         return [*self._recorded(places).values()]
 
     def _sides(self, contact_ids: Sequence[str]) -> dict[str, set[tuple[int, int]]]:
-        """The separations that bind some live contacts, each with the side that it is on."""
+        """The separations that bind some live contacts, each with the contact's side."""
         led = [*zip(contact_ids, contact_ids, strict=True)]
         led += self._rows.leading_to_each(contact_ids)
         bound: dict[str, set[tuple[int, int]]] = {}
@@ -334,7 +334,7 @@ def _merge(recorded: Recorded) -> ContactsMerged:
 
 
 def _is_told_by_its_record(merge: ContactsMerged) -> bool:
-    """Whether the source of a merge is that of the record that the absorbed contact began with."""
+    """Whether the source of a merge is that of the absorbed contact's first record."""
     return merge.record is None and merge.decision.rule != "manual"
 
 

@@ -22,9 +22,9 @@ def project_afresh(
     progress: Progress | None = None,
     schema: str | None = None,
 ) -> int:
-    """Project the events after a position into the fresh tables; returns the last position.
+    """Project the events after a position into the fresh tables. Returns the last position.
 
-    `schema`: where other tables are, which have none of these events.
+    `schema`: the schema of other tables to use instead, which must not contain these events.
     """
     position = after
     while True:
@@ -42,7 +42,7 @@ def project_afresh(
 
 
 def differing_tables(session: Session) -> tuple[str, ...]:
-    """The read models that are not, row for row, what the log says."""
+    """The read models that differ, row for row, from what the log gives."""
 
     def differs(table: Table[Any]) -> bool:
         of = f"SELECT {', '.join(table.columns)} FROM {{}}.{table.name}"

@@ -7,7 +7,7 @@ from infrastructure.storage.session import Session
 from infrastructure.storage.table import Row, Table
 
 _FIRST_RECORDS = 16
-"""Records of a contact that are asked for at first: the newest mostly tell."""
+"""How many records of a contact are read at first: the newest are mostly enough."""
 
 
 class SqlRows:
@@ -30,7 +30,7 @@ class SqlRows:
         self._session.delete(table, self._schema, keys)
 
     def records_of_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
-        """The records of some contacts, oldest first, each after its contact."""
+        """The records of some contacts, oldest first, as pairs of contact and record."""
         records = f"SELECT contact_id, record_id FROM {self._schema}.records"
         rows = self._session.execute(
             f"{records} WHERE contact_id IN (SELECT value FROM json_each(?1))"
@@ -42,7 +42,7 @@ class SqlRows:
         return rows.fetchall()
 
     def absorbed_records_of(self, contact_id: str) -> Iterator[str]:
-        """The ids of a contact's records but its own, one by one, newest message first."""
+        """The ids of a contact's records except its own id, one by one, newest message first."""
         limit, before = _FIRST_RECORDS, (1 << 62, 0)
         while True:
             rows = self._session.execute(
@@ -57,17 +57,17 @@ class SqlRows:
                 yield record_id
             if len(rows) < limit:
                 return
-            limit *= 4  # whoever was not content with these may want all
+            limit *= 4  # a caller that needs more may need all
 
     def keys(self, table: Table[Any], where: str, values: Sequence[Any]) -> list[Row]:
-        """The keys of the rows that meet a condition that an index answers."""
+        """The keys of the rows that meet a condition, which must use an index."""
         key = ", ".join(table.columns[: table.key])
         return self._session.execute(
             f"SELECT {key} FROM {self._schema}.{table.name} WHERE {where} ORDER BY {key}", values
         ).fetchall()
 
     def last_key(self, table: Table[Any]) -> Row | None:
-        """The greatest key of a table."""
+        """The largest key of a table."""
         key = table.columns[: table.key]
         row: Row | None = self._session.execute(
             f"SELECT {', '.join(key)} FROM {self._schema}.{table.name} "
@@ -76,7 +76,7 @@ class SqlRows:
         return row
 
     def leading_to_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
-        """Every id that leads to one of some contacts, after it; these are not among them."""
+        """Every id that leads to one of some contacts, as pairs of contact and id."""
         return self._session.execute(
             "WITH RECURSIVE led (survivor, id) AS ("
             f"  SELECT survivor, contact_id FROM {self._schema}.contacts"

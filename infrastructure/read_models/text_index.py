@@ -1,12 +1,12 @@
-"""What the text index of an account holds, whatever store it is in: the lines of its contacts.
+"""The text index of an account, for any store: the lines of its contacts.
 
-An index is written after the commit, never within it, so that no command waits for it. It says up
-to where in the log it was made; whoever reads looks at the contacts that were touched since by
-themselves (text_search.py). All of it is derived: one that is lost is made anew.
+An index is written after the commit, never within it, so that no command waits for it. It says how
+far in the log it goes; a search looks at the contacts that were touched later itself
+(text_search.py). An index is derived from the log: if it is lost, it is made again.
 
 A contact's number in it is the position of its first event, which no later event changes. Its
 lines (application/reads/text_search.py) are indexed by all their runs of three characters, and the
-last two: so any two characters are the beginning of a run, and a longer text is all of its runs.
+last two. So any two characters are the beginning of a run, and a longer text has all of its runs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,19 +22,19 @@ from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session, read_head
 
 BATCH = 20_000
-"""Events a commit of the index: a fraction of a second."""
+"""Events in one commit of the index, which takes a fraction of a second."""
 A_CONTACT_IN_ROWS = 100
-"""Reading one contact by its records takes as long as so many rows of a scan."""
+"""Reading one contact by its records takes as long as this many rows of a scan."""
 
 LONGEST_QUERY = 40
-"""Runs of a text that are looked up; what is found is compared with all of it."""
+"""How many runs of a text are looked up; the contacts found are compared with the whole text."""
 
 
 class Indexed(NamedTuple):
     """How far an index is: every event up to `position` is in it.
 
-    Contacts were read as of the log's event `head`, whose digest this is; it tells whether the log
-    is still the one that was read.
+    Contacts were read as of the log's event `head`. `digest` is that event's; it shows whether the
+    log is still the one that was read.
     """
 
     position: int
@@ -43,7 +43,7 @@ class Indexed(NamedTuple):
 
 
 class IndexedContact(NamedTuple):
-    """A contact as it is indexed: the position of its first event, and the lines it contains."""
+    """A contact in the index: the position of its first event, and its lines."""
 
     first: int
     contact_id: str
@@ -52,7 +52,7 @@ class IndexedContact(NamedTuple):
 
 
 class Touched(NamedTuple):
-    """What events of the log did to contacts: those that are live, and the others' numbers."""
+    """The contacts that events of the log touched: the live ones, and the numbers of the others."""
 
     indexed: Indexed
     live: list[IndexedContact]
@@ -60,7 +60,7 @@ class Touched(NamedTuple):
 
 
 class IndexFailed(Exception):
-    """The index turned out to be damaged."""
+    """The index is damaged."""
 
 
 class IndexSnapshot(Protocol):
@@ -68,12 +68,12 @@ class IndexSnapshot(Protocol):
 
     @property
     def indexed(self) -> Indexed:
-        """How far it goes."""
+        """How far the index goes."""
 
     def candidates(
         self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
     ) -> Iterator[tuple[int, str]]:
-        """The contacts that contained a text when they were indexed, by their first event.
+        """The contacts that contained a text when they were indexed, ordered by first event.
 
         Raises IndexFailed.
         """
@@ -83,29 +83,29 @@ class TextIndex(Protocol):
     """The text index of one account."""
 
     def reading(self, session: Session) -> AbstractContextManager[IndexSnapshot | None]:
-        """A snapshot for who reads the account in a session, begun before the log is read.
+        """A snapshot for a reader of the account in a session, begun before the log is read.
 
-        None where there is no index that can be used.
+        None if there is no usable index.
         """
 
     def catch_up(
         self, *, batch: int = BATCH, stop: Callable[[], bool] = lambda: False
     ) -> Indexed | None:
-        """Index what was recorded since; returns how far the index is, None if there is none.
+        """Index what was recorded since. Returns how far the index is, None if there is none.
 
-        A commit for so many events, asking `stop` before each. Any number of threads and processes
-        may do it at once. Raises StoreUnusable where it cannot be written.
+        It commits after each `batch` of events and calls `stop` before each. Any number of threads
+        and processes may do it at once. Raises StoreUnusable if the index cannot be written.
         """
 
     def behind(self) -> int:
         """How many events of the log are not indexed."""
 
     def drop(self) -> bool:
-        """Remove the index, with everything it says of anybody; whether there was one."""
+        """Remove the index with all data in it. Returns whether there was one."""
 
 
 def is_of_log(indexed: Indexed, session: Session) -> bool:
-    """Whether an index was made from this log, as far as this snapshot of it goes."""
+    """Whether an index was made from this log, as far as this snapshot of the log goes."""
     if indexed.head == 0:
         return True
     row = session.execute(
@@ -144,7 +144,7 @@ def read_log(session: Session, after: int, limit: int) -> Touched:
 def _held(
     session: Session, contact_ids: Sequence[str], records: int, events: int
 ) -> dict[str, list[Held]]:
-    """What live contacts hold: by their records, or where these are many from the match index."""
+    """What live contacts hold: read from their records, or if these are many, the match index."""
     if records * A_CONTACT_IN_ROWS < events:
         states = WorkingSet(SqlRows(session, session.in_use)).states(contact_ids)
         return {contact_id: list(+holders(state)) for contact_id, state in states.items()}
@@ -160,7 +160,7 @@ def _held(
 
 
 def _lines(name: str | None, held: Iterable[Held]) -> str:
-    """The lines of a contact, each once and between line breaks."""
+    """The lines of a contact, each once, between line breaks."""
     lines = [] if name is None else [folded(name)]
     for kind, value in sorted(held):
         lines += lines_of_phone(value) if kind.startswith("phone") else [folded(value)]
@@ -168,11 +168,11 @@ def _lines(name: str | None, held: Iterable[Held]) -> str:
 
 
 def tokens_of(contact: IndexedContact) -> str:
-    """What a contact is indexed by, one token a line."""
+    """The tokens of a contact, one per line."""
     runs = {line[at : at + 3] for line in contact.lines.split("\n") for at in range(len(line) - 1)}
     return "\n".join([kind_token(contact.kind), *sorted(runs)])
 
 
 def kind_token(kind: str) -> str:
-    """The token of a contact's kind; no text that is looked for has this character."""
+    """The token of a contact's kind. No text of a query has this character."""
     return f"\x01{kind}"

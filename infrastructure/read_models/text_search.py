@@ -1,7 +1,7 @@
-"""Which contacts may contain a text: by the text index as far as it goes, and by looking beyond.
+"""Which contacts may contain a text: from the text index, and from the log after its end.
 
-What is found here is compared with what the contact says before it is shown, so an index that lags,
-or is ahead of the snapshot, changes how long a search takes and never what it finds.
+The caller compares each of these contacts with the text before it shows it. So an index that lags,
+or is ahead of the snapshot, changes how long a search takes, but never what it finds.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -25,10 +25,10 @@ Candidate = tuple[int, str]
 
 
 OF_KIND: Mapping[RecordKind, str] = {"contact": "kind = 'contact'", "lead": "kind = 'lead'"}
-"""Conditions that name the kind, so that the index of leads is used."""
+"""Conditions that spell out the kind, so that the index of leads is used."""
 _LONGEST_PATTERN = 40
 _MAY_CONTAIN = "({0} LIKE ? ESCAPE '\\' OR length({0}) <> length(CAST({0} AS BLOB)))"
-"""A condition that leaves out most lines without a text; SQLite knows the case of ASCII alone."""
+"""A condition that excludes most lines without a text; SQLite ignores case only in ASCII."""
 
 
 def candidates(
@@ -40,8 +40,8 @@ def candidates(
     identifier: Identifier | None,
     kind: RecordKind | None,
 ) -> Generator[Candidate]:
-    """All contacts that contain a text, and perhaps others, by their first event, after one."""
-    # The index is looked at before the log is, so that it is not ahead of the log's snapshot.
+    """All contacts that contain a text, and perhaps others, ordered by first event, after one."""
+    # The index is opened before the log, so that it is not ahead of the log's snapshot.
     with text.reading(session) as snapshot:
         since = _touched_since(session, snapshot.indexed) if snapshot else None
         if snapshot is not None and since is not None:
@@ -62,10 +62,10 @@ def candidates(
 
 
 def _touched_since(session: Session, indexed: Indexed) -> dict[str, int] | None:
-    """The live contacts that events touched which are not indexed, and their first events.
+    """The live contacts that events after the end of the index touched, and their first events.
 
-    None where the index is of another log, is ahead of this snapshot, or lags so far behind that
-    reading through everything is quicker.
+    None if the index belongs to another log, is ahead of this snapshot, or lags so far behind that
+    a scan is faster.
     """
     behind = (head := read_head(session).position) - indexed.position
     if behind * A_CONTACT_IN_ROWS > head or not is_of_log(indexed, session):
@@ -89,7 +89,7 @@ def _scan(
     identifier: Identifier | None,
     kind: RecordKind | None,
 ) -> Iterator[Candidate]:
-    """The contacts that contain a text, by reading through all."""
+    """The contacts that contain a text, by a scan of all."""
     among, holder = "", list[str]()
     if identifier is not None:
         among = (
@@ -129,7 +129,7 @@ def _scan(
 
 
 def _pattern(sought: Sought) -> str:
-    """What LIKE tells most lines by that do not contain a text; they may have more white space."""
+    """A LIKE pattern that most lines without a text fail; lines may have more white space."""
     if sought.digits is not None:
         return f"%{'%'.join(sought.digits[:_LONGEST_PATTERN])}%"
     text = sought.text[:_LONGEST_PATTERN]

@@ -20,11 +20,11 @@ from infrastructure.storage.stored_rows import IdentifierRow, linked_activity
 
 MAX_PROBLEMS = 20
 AT_ONCE = 500
-"""Streams whose rows are read together, to be compared with what they say."""
+"""How many streams have their rows read together."""
 
 
 def chain_problems(session: Session, progress: Progress | None) -> list[str]:
-    """Where the log is not what was once recorded."""
+    """Where the log is no longer what was recorded."""
     previous, expected, problems = GENESIS, 1, []
     events = session.stream(
         "SELECT position, stream, version, topic, at, salt, payload, erased_hash, digest "
@@ -54,7 +54,7 @@ def chain_problems(session: Session, progress: Progress | None) -> list[str]:
 
 
 def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | None:
-    """What the chain took in of a payload: there, or erased with its hash kept; else None."""
+    """The hash of a payload that is there, or the kept hash of an erased one; else None."""
     if isinstance(salt, bytes) and isinstance(payload, bytes) and erased is None:
         return payload_hash(salt, payload)
     if salt is None and payload is None and isinstance(erased, bytes):
@@ -63,7 +63,7 @@ def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | Non
 
 
 def fold_problems(session: Session, progress: Progress | None) -> list[str]:
-    """Contacts whose rows are not the fold of their stream."""
+    """Contacts whose rows differ from the fold of their stream."""
     problems: list[str] = []
     held = 0
     events = _counted(stream_events(session, "stream, version"), progress)
@@ -82,7 +82,7 @@ def fold_problems(session: Session, progress: Progress | None) -> list[str]:
 
 
 def _folds(events: Iterable[Recorded], problems: list[str]) -> Iterator[State | LinkedActivity]:
-    """What each stream comes to; of those that come to nothing, why."""
+    """The folded state of each stream. For a stream that cannot be folded a problem is added."""
     for stream, group in groupby(events, key=lambda recorded: recorded.event.stream):
         if stream == ACCOUNT_STREAM:
             continue
@@ -103,7 +103,7 @@ def _folds(events: Iterable[Recorded], problems: list[str]) -> Iterator[State | 
 
 
 def _open_after(event: Event, undos: set[str]) -> set[str]:
-    """The merges whose undo has begun in a stream and is not complete, after one more event."""
+    """The merges whose undo has begun but is not complete in a stream, after one more event."""
     match event:
         case MergeUndone(caused_by=None):
             return undos | {event.merge_id}
@@ -123,7 +123,7 @@ def _counted(events: Iterable[Recorded], progress: Progress | None) -> Iterator[
 def _evolved(
     state: State | LinkedActivity | None, recorded: Recorded, saying: Saying
 ) -> State | LinkedActivity:
-    """The next state of a stream, which is a contact's or an activity's."""
+    """The next state of a stream of a contact or an activity."""
     if isinstance(recorded.event, ActivityEvent):
         if isinstance(state, State):
             raise ValueError(f"{recorded.event.TOPIC} is not an event of a contact")  # noqa: TRY004
@@ -197,11 +197,11 @@ def _lead_problems(session: Session) -> list[str]:
 
 
 def _problems_of_rows(session: Session, states: Sequence[State | LinkedActivity]) -> list[str]:
-    """Where the rows of some streams are not their fold."""
+    """Where the rows of some streams differ from their fold."""
     try:
         return list(_found_problems(session, states))
     except DataError as error:
-        if len(states) > 1:  # which of them cannot be read, each tells by itself
+        if len(states) > 1:  # read one by one to find those that cannot be read
             return [each for state in states for each in _problems_of_rows(session, [state])]
         return [f"{_name(states[0])}: {error}"]
 

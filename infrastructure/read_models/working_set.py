@@ -1,6 +1,6 @@
 """The rows that one transaction works on: read together, changed in memory, written together.
 
-So a batch of thousands costs a few statements, and the projector knows nothing of the store.
+So a batch of thousands costs a few statements, and the projector does not depend on the store.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ from infrastructure.storage.times import from_micros
 
 Key = tuple[Any, ...]
 AT_ONCE = 16
-"""How many records are read at once where the first few are likely to do."""
+"""How many records are read at once when the first few are probably enough."""
 
 
 class Rows(Generic[R]):
@@ -46,7 +46,7 @@ class Rows(Generic[R]):
         self._changed: dict[Key, R | None] = {}
 
     def load(self, prefixes: Iterable[Key]) -> list[R]:
-        """Read all rows under these prefixes of the key, in one go; returns those found."""
+        """Read all rows under these prefixes of the key together. Returns those found."""
         missing = list(set(prefixes) - self._complete)
         if not missing:
             return []
@@ -54,14 +54,14 @@ class Rows(Generic[R]):
         return self._remember(self._store.select(self.table, self._prefix, missing))
 
     def load_each(self, keys: Sequence[Key]) -> None:
-        """Read the rows of these keys, in one go."""
+        """Read the rows of these keys together."""
         if keys:
             self._remember(self._store.select(self.table, self._key, keys))
         for key in keys:
             self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
 
     def expect_none(self, prefixes: Iterable[Key]) -> None:
-        """There are no rows under these prefixes: they need not be read."""
+        """Declare that there are no rows under these prefixes, so they are not read."""
         self._complete.update(prefixes)
 
     def under(self, prefix: Key) -> list[R]:
@@ -69,7 +69,7 @@ class Rows(Generic[R]):
         return list(self.each_under(prefix))
 
     def each_under(self, prefix: Key) -> Iterator[R]:
-        """All rows under a prefix of the key, one after the other."""
+        """All rows under a prefix of the key, one by one."""
         if prefix not in self._complete:
             self.load([prefix])
         return (row for row in self._parts.get(prefix, {}).values() if row is not None)
@@ -94,7 +94,7 @@ class Rows(Generic[R]):
         self._set(key, None)
 
     def where(self, condition: str, *values: Any) -> list[R]:
-        """The rows that meet a condition that an index answers, in the order of their keys."""
+        """The rows that meet a condition, ordered by key. The condition must use an index."""
         self.flush()
         keys = self._store.keys(self.table, condition, values)
         self.load(key[: self._prefix] for key in keys)
@@ -125,7 +125,7 @@ class Rows(Generic[R]):
         rows = [self.table.read(each) for each in stored]
         for row in rows:
             part = self._parts.setdefault(row[: self._prefix], {})
-            part.setdefault(row[: self._key], row)  # what was changed here is newer
+            part.setdefault(row[: self._key], row)  # rows changed here are newer
         return rows
 
 
@@ -152,7 +152,7 @@ class WorkingSet:
         return self.settings.get(("merge",)) or SettingsRow("merge", 0, MergeSettings())
 
     def records_of_each(self, contact_ids: Sequence[str]) -> dict[str, list[RecordRow]]:
-        """The record rows of some contacts, oldest first, read in one go."""
+        """The record rows of some contacts, oldest first, read together."""
         self.records.flush()
         pairs = self._store.records_of_each(contact_ids) if contact_ids else []
         self.records.load((record_id,) for _, record_id in pairs)
@@ -164,7 +164,7 @@ class WorkingSet:
         return found
 
     def newest_first(self, contact_id: str) -> Iterator[HeldRecord]:
-        """A contact's records from the newest message on, read as asked for."""
+        """A contact's records, newest message first, read as they are needed."""
         self.records.flush()
         own = self.records.get((contact_id,))
         if own is not None and own.contact_id != contact_id:
@@ -184,22 +184,22 @@ class WorkingSet:
             yield own.held
 
     def leading_to(self, contact_id: str) -> list[str]:
-        """Every id that leads to a contact, itself not among them."""
+        """Every id that leads to a contact, without its own."""
         return [each for _, each in self.leading_to_each([contact_id])]
 
     def leading_to_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
-        """Every id that leads to one of some contacts, after it; these are not among them."""
+        """Every id that leads to one of some contacts, as pairs of contact and id."""
         self.contacts.flush()
         return self._store.leading_to_each(contact_ids)
 
     def last_export(self) -> int:
-        """The number of the export feed's last item, 0 where it has none."""
+        """The number of the export feed's last item, 0 if it has none."""
         self.exports.flush()
         key = self._store.last_key(EXPORTS)
         return int(key[0]) if key else 0
 
     def kept_apart(self, contact_id: str) -> frozenset[str]:
-        """The ids that a separation binds to stay apart from this one."""
+        """The ids that a separation keeps apart from this one."""
         return frozenset(
             other.contact_id
             for row in self.bound.under((contact_id,))
@@ -216,18 +216,18 @@ class WorkingSet:
         return row
 
     def head(self, contact_id: str) -> Head | None:
-        """The same, without what it says."""
+        """The same without its values."""
         row = self.survivor(contact_id)
         if row is None:
             return None
         return Head(row.contact_id, row.status == "live", row.captured is not None, row.version)
 
     def state(self, contact_id: str) -> State | None:
-        """A contact in the domain's words, with all of its records."""
+        """A contact as a value of the domain, with all of its records."""
         return self.states([contact_id]).get(contact_id)
 
     def states(self, contact_ids: Sequence[str]) -> dict[str, State]:
-        """Those of some contacts that there are, read in one go."""
+        """The existing ones of some contacts, read together."""
         self.contacts.load((each,) for each in contact_ids)
         rows = [row for each in contact_ids if (row := self.contacts.get((each,))) is not None]
         records = self.records_of_each([each.contact_id for each in rows if each.survivor is None])

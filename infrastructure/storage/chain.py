@@ -1,7 +1,7 @@
 """The digest chain: every event commits to all before it.
 
-The chain takes in a salted hash of each payload, not the payload. So a payload can be erased, its
-hash kept in its place, and the chain still proves that nothing else was touched.
+The chain contains a salted hash of each payload, not the payload. So a payload can be erased and
+its hash kept instead, and the chain still proves that nothing else was changed.
 """
 
 from hashlib import sha256
@@ -11,7 +11,7 @@ SALT_BYTES = 16
 
 
 def payload_hash(salt: bytes, payload: bytes) -> bytes:
-    """What the chain knows of a payload. `salt`: 16 random bytes, so that nobody can guess it."""
+    """The hash of a payload in the chain. `salt`: 16 random bytes, so that it cannot be guessed."""
     return sha256(salt + payload).digest()
 
 

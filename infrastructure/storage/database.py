@@ -1,4 +1,4 @@
-"""Where one account is kept: what its log asks of a store."""
+"""Where one account is kept: what its log needs from a store."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,30 +9,30 @@ from infrastructure.storage.session import Session
 
 
 class Collision(StoreUnusable):
-    """Something was written meanwhile that only one may write."""
+    """Another writer has written meanwhile what only one may write."""
 
 
 class Readable(Protocol):
-    """What a file is read from."""
+    """The source of a file's bytes."""
 
     def read(self, size: int, /) -> bytes:
         """The next bytes, none at the end."""
 
 
 class Uploads(Protocol):
-    """Files that came in and wait for their jobs."""
+    """Files that were received and wait for their jobs."""
 
     def keep(self, job_id: str, file: Readable) -> None:
         """Keep a file, read from its beginning, until it is removed. Raises StoreUnusable."""
 
     def opened(self, job_id: str) -> AbstractContextManager[Path]:
-        """Where a file can be read meanwhile; there may be none."""
+        """The path where a file can be read meanwhile; the file may be missing."""
 
     def remove(self, job_id: str) -> None:
         """Remove a file, if it is there."""
 
     def remove_abandoned(self, seconds: float) -> None:
-        """Remove files that are so old: who took them in was killed before the job was noted."""
+        """Remove files of this age: their receiver was killed before it noted the job."""
 
 
 S = TypeVar("S", bound=Session)
@@ -44,19 +44,19 @@ class Transactions(Protocol[S_co]):
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
-        """The errors of the database by which the whole transaction is lost."""
+        """The errors of the database that lose the whole transaction."""
 
     def writing(self) -> AbstractContextManager[S_co]:
-        """One transaction, alone; commits unless an exception leaves it.
+        """One transaction, with no other writer. It commits unless an exception leaves it.
 
-        Raises StoreUnusable where that fails, and UnknownAccount where the account was removed.
+        Raises StoreUnusable if that fails, and UnknownAccount if the account was removed.
         """
 
     def reading(self) -> AbstractContextManager[S_co]:
-        """One snapshot; whatever commits meanwhile is not seen. Raises as `writing` does."""
+        """One snapshot, which does not see later commits. Raises the same as `writing`."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
 
 
 class Database(Transactions[S], Protocol[S]):
@@ -68,34 +68,34 @@ class Database(Transactions[S], Protocol[S]):
 
     @property
     def rejected_folder(self) -> Path:
-        """Where files of rejected rows are put."""
+        """The folder for files of rejected rows."""
 
     def writing_on(self, session: S) -> AbstractContextManager[None]:
-        """What `writing` does, on a session that is open."""
+        """The same as `writing`, on an open session."""
 
     def session(self) -> AbstractContextManager[S]:
         """A session without a transaction, for one user at a time."""
 
     def scanning_on(self, session: S) -> AbstractContextManager[None]:
-        """A snapshot on it to read everything in, and to write what is fresh."""
+        """A snapshot on a session, to read everything and write the fresh tables."""
 
     def locked(self, name: str) -> AbstractContextManager[bool]:
-        """Whether this holds a lock of the account meanwhile, at once or not at all.
+        """Take a lock of the account, without waiting; whether it was free.
 
-        It goes with the process.
+        It is freed when the process ends.
         """
 
     def is_locked(self, name: str) -> bool:
-        """Whether somebody holds it."""
+        """Whether this lock is held."""
 
     def has_work(self, session: Session, /) -> None:
-        """Note within a transaction that there is a job to be carried out."""
+        """Note within a transaction that there is a job to carry out."""
 
     def has_no_work(self, session: Session, /) -> None:
-        """Note within a transaction that there is none."""
+        """Note within a transaction that there is no job to carry out."""
 
     def copied(self) -> AbstractContextManager[Transactions[S]]:
-        """A copy to try something in, which is gone in the end."""
+        """A copy to try something in, which is discarded at the end."""
 
     def is_there(self) -> bool:
-        """Whether this is still the account: it may have been removed, and made anew."""
+        """Whether this is still the account: it may have been removed, and made again."""

@@ -1,8 +1,8 @@
 """How events are stored: stable names, versions, upcasts, and validation on the way back.
 
-The library's stock mapper stores a class path as the topic and rebuilds events unvalidated. Ours
-names events by their `TOPIC`, so that code can move, and validates what it reads, so that a
-damaged payload is an error and never a half-empty event.
+The library's own mapper stores a class path as the topic and rebuilds events without validation.
+This one names events by their `TOPIC`, so that code can move, and validates what it reads, so that
+a damaged payload is an error and never a half-empty event.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ _STREAM = {"stream"}
 
 @dataclass(frozen=True, slots=True)
 class InStream:
-    """An event with its place in its stream, in the words of the library."""
+    """An event with its place in its stream, under the library's names."""
 
     originator_id: str
     originator_version: int
@@ -39,8 +39,8 @@ class EventType:
     """One kind of event as stored. Its version is one more than the number of its upcasts.
 
     `upcasts[n]` turns the payload of version n + 1 into that of version n + 2. A field that has
-    its default is not stored, unless `keep_defaults`; so the default of an event's field, and of
-    all that it carries, stays what it is for ever.
+    its default is not stored, unless `keep_defaults` is set. So the defaults of an event's fields,
+    and of all values in it, must never change.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class EventType:
 
 
 class EventMapper(Mapper[str]):
-    """Events to stored events and back. Payloads are JSON; see docs/events.md."""
+    """Turns events into stored events and back. Payloads are JSON; see docs/events.md."""
 
     def __init__(self, types: Sequence[EventType]) -> None:
         super().__init__(JSONTranscoder())
@@ -95,7 +95,7 @@ class EventMapper(Mapper[str]):
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> InStream:
-        """Read an `InStream`. Raises MapperDeserialisationError, which says which event."""
+        """Read an `InStream`. Raises MapperDeserialisationError, which names the event."""
         stream, version = str(stored_event.originator_id), stored_event.originator_version
         try:
             event = self._types[stored_event.topic].decode(stream, stored_event.state)
@@ -106,10 +106,10 @@ class EventMapper(Mapper[str]):
 
 
 UPCASTS: Mapping[str, Sequence[Upcast]] = {}
-"""By topic, what turns a payload of each earlier version into the next."""
+"""By topic, the functions that turn a payload of each earlier version into the next."""
 
 EVENT_TYPES = tuple(
-    # Settings are stored whole: their defaults are the product's, and may change.
+    # Settings are stored whole: their defaults belong to the product and may change.
     EventType(each, UPCASTS.get(each.TOPIC, ()), keep_defaults=each in get_args(AccountEvent))
     for each in get_args(Event)
 )

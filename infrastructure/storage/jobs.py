@@ -1,7 +1,7 @@
-"""The jobs of an account: what is to be done, how far it is, and the items that were rejected.
+"""The jobs of an account: what is to be done, the progress, and the rejected items.
 
-How far a job is is written in the commit of the items that it counts. So a job that was cut off at
-any moment goes on after the last item that is in the log.
+The progress of a job is written in the commit of the items that it counts. So a job that was
+interrupted at any moment goes on after the last item in the log.
 """
 
 import json
@@ -21,7 +21,7 @@ _COLUMNS = (
 
 
 def add_job(session: Session, job: Job) -> None:
-    """Note that a job is to be carried out."""
+    """Add a job to be carried out."""
     session.execute(
         "INSERT INTO jobs (job_id, kind, by, options, preview, begun_at, status, result)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -80,9 +80,9 @@ def _job(row: Any) -> Job:
 
 
 def job_tried(session: Session, job_id: str) -> tuple[Job, int]:
-    """Note that a job is begun, or gone on with; the job, and how often since its last item.
+    """Note that a job begins or goes on. Returns it and the number of tries since its last item.
 
-    A preview starts over: the copy that it worked on is gone. Raises JobCancelled.
+    A preview starts again: the copy that it worked on is gone. Raises JobCancelled.
     """
     row = session.execute(
         "UPDATE jobs SET tries = tries + 1 WHERE job_id = ? AND status = 'running'"
@@ -99,12 +99,12 @@ def job_tried(session: Session, job_id: str) -> tuple[Job, int]:
 
 
 def job_not_tried(session: Session, job_id: str) -> None:
-    """Take a try back that ended by no fault of the job."""
+    """Take back a try that did not end by the job's own fault."""
     session.execute("UPDATE jobs SET tries = tries - 1 WHERE job_id = ? AND tries > 0", (job_id,))
 
 
 def items_counted(session: Session, job_id: str, total: int) -> None:
-    """Note how many items there are to do."""
+    """Note how many items a job has."""
     session.execute("UPDATE jobs SET total = ? WHERE job_id = ?", (total, job_id))
 
 
@@ -115,10 +115,10 @@ def items_done(
     result: Mapping[str, Any],
     rejected: Iterable[RejectedItem],
 ) -> None:
-    """Note that more items are done than the job says.
+    """Note that further items of a job are done.
 
-    Raises JobCancelled, or Collision where another process has noted other ones since: the lock
-    that keeps two apart goes with its connection.
+    Raises JobCancelled; Collision if another process has noted other items meanwhile, since the
+    lock that keeps processes apart is lost with its connection.
     """
     noted = session.execute(
         "UPDATE jobs SET tries = 0, done = ?, result = ?"
@@ -138,7 +138,7 @@ def items_done(
 def job_ended(
     session: Session, job_id: str, status: Status, error: str | None, now: datetime
 ) -> bool:
-    """Note how a job ended; whether it had not ended before."""
+    """Note how a job ended. Returns False if it had ended before."""
     ended = session.execute(
         "UPDATE jobs SET status = ?, error = ?, ended_at = ?"
         " WHERE job_id = ? AND status = 'running'",
@@ -148,7 +148,7 @@ def job_ended(
 
 
 def rejected_items(session: Session, job_id: str, after: int, limit: int) -> list[RejectedItem]:
-    """Items that were rejected, in the order of their numbers, after one."""
+    """The rejected items, ordered by number, after one."""
     rows = session.execute(
         "SELECT number, reason, cells FROM rejected_rows "
         "WHERE job_id = ? AND number > ? ORDER BY number LIMIT ?",

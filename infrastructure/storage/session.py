@@ -1,7 +1,8 @@
 """A connection to the tables of one account, and what every store does with it.
 
-SQL is written once, in what SQLite and PostgreSQL have in common but for what postgresql/sql.py
-lists. Values are marked `?`; a list is one value, read by `IN (SELECT value FROM json_each(?))`.
+SQL is written once, in what SQLite and PostgreSQL have in common, with the exceptions listed in
+postgresql/sql.py. Values are marked `?`; a list is one value, read by
+`IN (SELECT value FROM json_each(?))`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +21,7 @@ Randomness = Callable[[int], bytes]
 
 
 class Answered(Protocol):
-    """The rows that a statement gave."""
+    """The result of a statement."""
 
     @property
     def rowcount(self) -> int:
@@ -30,17 +31,17 @@ class Answered(Protocol):
         """The next row, or None."""
 
     def fetchall(self) -> list[Any]:
-        """All that are left."""
+        """All remaining rows."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Each of those that are left."""
+        """The remaining rows, one by one."""
 
 
 class Session(Protocol):
     """A connection within one transaction of one account.
 
-    `in_use`, `fresh`: the schemas that the account's tables are in, and those of a replay or
-    rebuild, which nobody else sees.
+    `in_use`, `fresh`: the schema of the account's tables, and that of a replay or rebuild, which
+    no other connection sees.
     """
 
     @property
@@ -51,22 +52,22 @@ class Session(Protocol):
 
     @property
     def schema_version(self) -> int:
-        """Of which version the account's tables are."""
+        """The version of the account's tables."""
 
     def change_schema(self, statement: str) -> None:
-        """Do what a statement of schema.py says."""
+        """Execute a statement of schema.py."""
 
     def has_schema_version(self, version: int, works_with: int) -> None:
-        """Note of which version the tables are now, and the oldest program that may use them."""
+        """Note the new version of the tables, and the oldest program that may use them."""
 
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
-        """Do what a statement says."""
+        """Execute a statement."""
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> object:
-        """Do it with each of some values."""
+        """Execute a statement once for each of some values."""
 
     def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
-        """The rows of a query that may be very many, read as they are asked for."""
+        """The rows of a query that may have very many, read as they are needed."""
 
     def select(
         self, table: Table[Any], schema: str, columns: int, keys: Sequence[Row]
@@ -83,16 +84,16 @@ class Session(Protocol):
         """Insert rows of the log."""
 
     def together(self) -> AbstractContextManager[object]:
-        """Statements within that answer nothing may be sent without waiting for each."""
+        """Within it, statements without a result may be sent without waiting for each."""
 
     def of_whole_tables(self) -> AbstractContextManager[object]:
-        """Statements within join tables as a whole, in the order in which they name them."""
+        """Within it, statements join whole tables in the order in which they name them."""
 
     def make_fresh(self) -> None:
         """Make the tables of `fresh`, empty."""
 
     def drop_fresh(self) -> None:
-        """Drop them."""
+        """Drop the tables of `fresh`."""
 
 
 class Head:
@@ -121,7 +122,7 @@ def append(
     at: int,
     randomness: Randomness,
 ) -> list[int]:
-    """Append to the log within a transaction that holds the lock; returns the positions."""
+    """Append to the log within a transaction that holds the lock. Returns the positions."""
     salts = randomness(SALT_BYTES * len(stored_events))
     digest, position = head.digest, head.position
     rows = []

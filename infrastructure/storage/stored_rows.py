@@ -1,4 +1,4 @@
-"""The rows of the read models: what decisions and pages are answered from.
+"""The rows of the read models, from which decisions and pages are made.
 
 Rows are tuples in the order of the columns. Times are microseconds since 1970, UTC.
 """
@@ -26,9 +26,9 @@ class ContactRow(NamedTuple):
     """A contact id: live, deleted, or absorbed by a survivor.
 
     `merge_id`: the merge that absorbed it; `version`: of its stream; `records`, `contact_records`:
-    how many it has, and how many of kind contact; `updated`: position of the last change to what it
-    says; `attributes`: what it shows by name; `counterparts` by integration. A contact has few of
-    them, however many its records. `captured`: the number of a captured lead.
+    the number of its records, and of those of kind contact; `updated`: the position of the last
+    change to its values; `attributes`: shown values by name; `counterparts`: by integration. Both
+    are few, however many records the contact has. `captured`: the number of a captured lead.
     """
 
     contact_id: str
@@ -49,7 +49,7 @@ class ContactRow(NamedTuple):
 
     @property
     def shown(self) -> Shown:
-        """What it shows, in the domain's words."""
+        """What the contact shows, as a value of the domain."""
         return Shown(
             self.kind, self.records, self.contact_records, self.attributes, self.counterparts
         )
@@ -58,8 +58,8 @@ class ContactRow(NamedTuple):
 class RecordRow(NamedTuple):
     """A record and the contact that holds it.
 
-    The event at `position` says what it first said: `first`. `again` is what it says by now, if
-    that is something else; a record that was sent once is stored once, in the log.
+    `first` is what the record first said, read from the event at `position`. `again` is what it
+    says now, if that is different: a record that was sent once is stored only once, in the log.
     """
 
     record_id: str
@@ -70,7 +70,7 @@ class RecordRow(NamedTuple):
 
     @property
     def held(self) -> HeldRecord:
-        """What the record says by now."""
+        """What the record says now."""
         if self.again is not None:
             return self.again
         if self.first is None:
@@ -86,7 +86,7 @@ class RecordRow(NamedTuple):
 
 
 class RecordKeyRow(NamedTuple):
-    """The id that an integration knows a record by; it stays when the record is taken back."""
+    """The key of a record in its integration. The row stays when the record is taken back."""
 
     integration: str
     kind: str
@@ -95,7 +95,7 @@ class RecordKeyRow(NamedTuple):
 
 
 class CsvRow(NamedTuple):
-    """A csv record by its content; it stays when the record's contact is deleted."""
+    """A csv record by its content. The row stays when the record's contact is deleted."""
 
     fingerprint: int
     record_id: str
@@ -105,8 +105,8 @@ class IdentifierRow(NamedTuple):
     """The match index: a contact holds a phone or an email.
 
     `kind`: phone or email; phone_text or email_text for a value that is not matchable. `holders`:
-    how many of its records show it, and one if it was added by hand. 0: a record lists what was
-    removed by hand; or the contact once held it, which only an undo asks for.
+    how many of its records show it, plus one if it was added by hand. 0: a record lists it, but it
+    was removed by hand; or the contact once held it, which only an undo needs.
     """
 
     kind: str
@@ -126,7 +126,7 @@ class MergeRow(NamedTuple):
 
 
 class Target(NamedTuple):
-    """The record that an activity was exported to: its id, and what its integration knows it by."""
+    """The record that an activity was exported to: its id, and its key in its integration."""
 
     record_id: str
     kind: str
@@ -134,11 +134,11 @@ class Target(NamedTuple):
 
 
 class ActivityRow(NamedTuple):
-    """A call or message; what it was is in the event at `position`.
+    """A call or message; its fields are in the event at `position`.
 
     `contact_id`: the live contact or lead that has it; `linked_to`: the id it was linked to, which
     leads there. `number`: canonical. `at`: when it happened. `kind`: call or message. `targets`: by
-    integration, the record that it was last exported to; `moving`: in the middle of an undo, who
+    integration, the record that it was last exported to; `moving`: during an undo, the contact that
     had it before.
     """
 
@@ -158,7 +158,7 @@ class ActivityRow(NamedTuple):
 
 
 def linked_activity(row: ActivityRow) -> LinkedActivity:
-    """An activity in the domain's words."""
+    """The activity of a row, as a value of the domain."""
     event = row.event
     if event is None:
         raise DataError(f"activity {row.activity_id} is not there")
@@ -182,7 +182,7 @@ class PastLinkRow(NamedTuple):
 
 
 class ExportRow(NamedTuple):
-    """An item of the export feed: an activity's target in an integration, and what it was.
+    """An item of the export feed: an activity's target in an integration, and the one before.
 
     A target is the record's kind and, after a space, its external id.
     """
@@ -196,7 +196,7 @@ class ExportRow(NamedTuple):
 
 
 class BoundRow(NamedTuple):
-    """An id that a separation binds; the ids on its other `side` are never merged with it."""
+    """An id that a separation binds; no rule merges it with the ids on the other `side`."""
 
     contact_id: str
     separation: int

@@ -1,4 +1,4 @@
-"""What a table is: its columns, its key, and how its rows are stored."""
+"""A table: its columns, its key, and how its rows are stored."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
-    """One table. `key`, `prefix`: how many of the first columns make the key, and are read by.
+    """One table. `key`, `prefix`: how many first columns are the key, and the prefix for reading.
 
-    `derived`: columns after those of the row, which `encode` adds and indexes need. `with_event`:
-    its rows are read with the event at their `position`: stream, version, topic, at and payload
-    follow the columns.
+    `derived`: columns after those of the row, which `encode` adds for indexes. `with_event`: rows
+    are read with the event at their `position`: stream, version, topic, at and payload follow the
+    columns.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Table(Generic[R]):
         return (*fields[: len(self.types) - len(self.derived)], *self.derived)
 
     def read(self, stored: Row) -> R:
-        """A row as stored, as a row. Raises DataError where it is damaged."""
+        """The row of stored values. Raises DataError if they are damaged."""
         try:
             if self.decode is not None:
                 return self.decode(stored)

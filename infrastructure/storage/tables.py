@@ -1,7 +1,7 @@
 """The tables of the read models: their keys, types and indexes, and how a row is stored.
 
-Each table is keyed, and read by a prefix of its key: all that holds one identifier, all attributes
-of one contact.
+Each table has a key and is read by a prefix of it, for example all contacts that hold one
+identifier.
 """
 
 from collections.abc import Mapping
@@ -104,7 +104,7 @@ CONTACTS = Table(
     key=1,
     prefix=1,
     types=(*["TEXT"] * 5, *["INTEGER"] * 6, *["TEXT"] * 4),
-    # Leads alone: an index of all live contacts by kind made imports 2 % slower.
+    # Only leads: an index of all live contacts by kind made imports 2 % slower.
     indexes=(
         Index(("survivor",), where="survivor IS NOT NULL"),
         Index(("contact_id",), where="status = 'live' AND kind = 'lead'"),
@@ -140,7 +140,7 @@ RECORDS = Table(
     prefix=1,
     types=("TEXT", "TEXT", "INTEGER", "TEXT", "INTEGER", "INTEGER"),
     derived=("newest_at", "newest"),
-    # A record that is its contact's own is found by its id.
+    # The record with the same id as its contact is found by this id.
     indexes=(Index(("contact_id", "newest_at", "newest"), where="contact_id <> record_id"),),
     encode=_encode_record,
     decode=_decode_record,
