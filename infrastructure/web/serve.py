@@ -1,5 +1,6 @@
 """Serve: configuration from the environment, logs, and a server that stops gracefully."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,12 @@ from infrastructure.web.app import create_app
 from infrastructure.web.service import Service
 
 JOBS_VARIABLE = "CONTACT_MERGING_JOBS"
+_ANSWERS_WITHIN = 120
+"""Seconds after which a worker that does not answer is killed: on a busy machine, one that has just
+been started and still imports its modules is silent for long.
+"""
+
+_log = logging.getLogger("contact_merging.http")
 
 
 class ServeSettings(BaseSettings):
@@ -70,12 +77,28 @@ def serve(settings: ServeSettings) -> None:
             server_header=False,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=settings.stop_seconds,
+            timeout_worker_healthcheck=_ANSWERS_WITHIN,
             h11_max_incomplete_event_size=64 << 10,
         )
         if settings.workers == 1:
             uvicorn.Server(config).run()
         else:
-            Multiprocess(config, sockets=[config.bind_socket()]).run()
+            Workers(config, sockets=[config.bind_socket()]).run()
+
+
+class Workers(Multiprocess):
+    """The processes that serve, where these are several. One that died is replaced."""
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that died or do not answer, and say why in the log."""
+        running = {each: each.process.is_alive() for each in self.processes}
+        super().keep_subprocess_alive()
+        for process, was_running in running.items():
+            if process in self.processes or process.exitcode is None:
+                continue
+            reason = f"it did not answer for {_ANSWERS_WITHIN} s" if was_running else "it ended"
+            said = {"pid": process.pid, "exit_code": process.exitcode, "reason": reason}
+            _log.warning("a worker died", extra=said)
 
 
 def app() -> FastAPI:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -124,6 +125,12 @@ class Server:
         """It as the tests of the service see it."""
         assert self.process is not None, "it has not been started"
         return Service(self.url, self.place, self.log, self.process, clients)
+
+    def said(self) -> list[dict[str, Any]]:
+        """What it has written into its log since it was started."""
+        with self.log.open(encoding="utf-8") as log:
+            log.seek(self._began)
+            return [json.loads(line) for line in log if line.startswith("{") and "\n" in line]
 
     def _wait(self) -> int:
         assert self.process is not None

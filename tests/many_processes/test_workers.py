@@ -236,6 +236,9 @@ def test_one_that_is_killed_is_replaced_and_requests_go_on(workers: Workers) -> 
         account.served_by(workers.service)
         account.call()
     workers.without(killed)
+    (died,) = [each for each in workers.server.said() if each.get("pid") == killed]
+    assert (died["level"], died["event"]) == ("warning", "a worker died")
+    assert (died["exit_code"], died["reason"]) == (-signal.SIGKILL, "it ended")
     for client in workers.all_told():
         sent = client.post(f"{account.base}/calls", json=CALL, headers=admin)
         assert sent.status_code == 201
