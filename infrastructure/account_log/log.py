@@ -21,6 +21,7 @@ from infrastructure.read_models.verify import chain_problems, fold_problems, lea
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.database import Database, Transactions
 from infrastructure.storage.event_codec import event_mapper
+from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Head, Randomness, Session, append, read_events, read_head
 from infrastructure.storage.times import from_micros, to_micros
 
@@ -112,6 +113,11 @@ class EventLog(Log):
         super().__init__(account, database, text, clock=clock, ids=ids, randomness=randomness)
         self.database = database
         self.recorder = Recorder(database, lambda: to_micros(clock()), randomness)
+
+    @property
+    def followers(self) -> tuple[Follower, ...]:
+        """What reads the log after each commit."""
+        return (self.text,)
 
     def rebuild(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH

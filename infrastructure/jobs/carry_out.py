@@ -4,8 +4,9 @@ One job at a time changes an account; previews, which work on a copy, go on besi
 one out holds a lock that goes with its process.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import timedelta
 from pathlib import Path
 from time import sleep
 from typing import Literal
@@ -36,7 +37,8 @@ BATCH = 2_000
 """Items a commit where others are served meanwhile."""
 _PAUSE = 0.2
 """Seconds between two looks for what another process carries out."""
-_CHANGES = "changes"
+CHANGES = "changes"
+"""The lock of who carries out a job that changes the account."""
 
 Kind = Callable[[Running, Path], None]
 """How the jobs of a kind are carried out, with the file that came with them."""
@@ -71,7 +73,7 @@ def carry_out_next(
 @contextmanager
 def _next_job(log: EventLog, lane: Lane, only: str | None) -> Iterator[Job | None]:
     """The next job of a lane, with its lock."""
-    for name in _locks(log, lane):
+    for name in _locks(_running(log), lane):
         with log.database.locked(name) as is_mine:
             # It may have ended between the look and the lock.
             for job in _running(log) if is_mine else ():
@@ -88,22 +90,24 @@ def _running(log: EventLog) -> list[Job]:
 
 def _lock(job: Job) -> str:
     """The lock of who carries out a job."""
-    return job.id if job.is_preview else _CHANGES
+    return job.id if job.is_preview else CHANGES
 
 
-def _locks(log: EventLog, lane: Lane) -> list[str]:
+def _locks(jobs: Sequence[Job], lane: Lane) -> list[str]:
     """The locks of the jobs of a lane, those of the oldest first."""
-    jobs = [job for job in _running(log) if job.is_preview == (lane == "previews")]
-    return list(dict.fromkeys(map(_lock, jobs)))
+    of_lane = [job for job in jobs if job.is_preview == (lane == "previews")]
+    return list(dict.fromkeys(map(_lock, of_lane)))
 
 
-def lanes_that_wait(log: EventLog) -> list[Lane]:
-    """The lanes of an account with a job that nobody is at."""
+def lanes_that_wait(log: EventLog, seconds: float = 0.0) -> list[Lane]:
+    """The lanes of an account with a job that nobody is at, asked for so many seconds ago."""
     lanes: tuple[Lane, ...] = ("changes", "previews")
+    asked = log.now() - timedelta(seconds=seconds)
+    jobs = [job for job in _running(log) if job.begun_at <= asked]
     return [
         lane
         for lane in lanes
-        if not all(log.database.is_locked(name) for name in _locks(log, lane))
+        if not all(log.database.is_locked(name) for name in _locks(jobs, lane))
     ]
 
 

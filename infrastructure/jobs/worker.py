@@ -20,8 +20,8 @@ from infrastructure.bootstrap import STORE_VARIABLE, open_store
 from infrastructure.jobs.carry_out import Lane, carry_out_next
 from infrastructure.json_logs import configure_logs
 
-Task = Lane | Literal["text"]
-"""Carry out the next job of a lane, or index the text of what the log has told since."""
+Task = Lane | Literal["followers"]
+"""Carry out the next job of a lane, or let the followers read the log."""
 Answer = Literal["done", "nothing", "failed"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
@@ -32,14 +32,11 @@ def carry_out(accounts: StoredAccounts, account: str, task: Task) -> Answer:
     """Do what is next for an account; whether there was anything."""
     try:
         with closing(accounts.open(account)) as log:
-            if task == "text":
-                log.text.catch_up()
+            if task != "followers" and not carry_out_next(log, task):
                 return "nothing"
-            if not carry_out_next(log, task):
-                return "nothing"
-            if task == "changes":
-                log.text.catch_up()
-            return "done"
+            for follower in log.followers if task != "previews" else ():
+                follower.catch_up()
+            return "nothing" if task == "followers" else "done"
     except UnknownAccount:
         return "nothing"
     except (StoreUnusable, Interrupted) as error:

@@ -111,6 +111,8 @@ class PostgresIndexSnapshot:
 class PostgresTextIndex:
     """The text index of one account (see text_index.TextIndex)."""
 
+    name = "text index"
+
     def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
 

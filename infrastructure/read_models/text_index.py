@@ -19,6 +19,7 @@ from domain.records import RecordKind
 from infrastructure.read_models.contact_rows import Held, holders
 from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Session, read_head
 
 BATCH = 20_000
@@ -79,8 +80,8 @@ class IndexSnapshot(Protocol):
         """
 
 
-class TextIndex(Protocol):
-    """The text index of one account."""
+class TextIndex(Follower, Protocol):
+    """The text index of one account: a follower that indexes contacts as events touch them."""
 
     def reading(self, session: Session) -> AbstractContextManager[IndexSnapshot | None]:
         """A snapshot for a reader of the account in a session, begun before the log is read.
@@ -91,14 +92,10 @@ class TextIndex(Protocol):
     def catch_up(
         self, *, batch: int = BATCH, stop: Callable[[], bool] = lambda: False
     ) -> Indexed | None:
-        """Index what was recorded since. Returns how far the index is, None if there is none.
+        """Index what was recorded since, as Follower says.
 
-        It commits after each `batch` of events and calls `stop` before each. Any number of threads
-        and processes may do it at once. Raises StoreUnusable if the index cannot be written.
+        Returns how far the index is, None if there is none. It commits after each `batch`.
         """
-
-    def behind(self) -> int:
-        """How many events of the log are not indexed."""
 
     def drop(self) -> bool:
         """Remove the index with all data in it. Returns whether there was one."""

@@ -97,6 +97,8 @@ class SqliteIndexSnapshot:
 class SqliteTextIndex:
     """The text index of one account (see text_index.TextIndex)."""
 
+    name = "text index"
+
     def __init__(self, log: SqliteFile) -> None:
         self.path = log.path.with_name(FILE_NAME)
         self._log = log

@@ -128,7 +128,7 @@ async def _tend(service: Service) -> None:
     while True:
         if one_of_several and not one_of_several.is_alive():  # it was killed, and will stop nobody
             signal.raise_signal(signal.SIGTERM)
-        for task in (service.take_over, service.jobs.look_after, service.index_text):
+        for task in (service.take_over, service.jobs.look_after, service.follow):
             try:
                 await asyncio.to_thread(task)
                 unusable.discard(task.__name__)

@@ -1,7 +1,6 @@
 """The service behind the endpoints: the accounts it has open, its keys, and what it counts."""
 
 import asyncio
-import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +15,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from application.access import Caller
 from application.ports import Clock
-from application.refusals import StoreUnusable, UnknownAccount
+from application.refusals import UnknownAccount
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
+from infrastructure.followers.loop import Followers
 from infrastructure.jobs.carry_out import lanes_that_wait
 from infrastructure.jobs.pool import Pool
 from infrastructure.keys import Keys
@@ -26,12 +26,10 @@ from infrastructure.web.commits import Commits
 
 T = TypeVar("T")
 
-_log = logging.getLogger("contact_merging.http")
-
-_TAKE_OVER_AFTER = 3.0
+_LOOK_AGAIN = 3.0
 """Seconds between looks for jobs that nobody carries out."""
-_MUCH = 2_000
-"""Events of an account that are better indexed in another process."""
+_TAKE_OVER_AFTER = 5.0
+"""Seconds in which a new job is left to the process that was asked for it."""
 _LOOKUPS = 16
 """How many requests at once ask the store who sends them, where they may have to wait for it."""
 _WRITERS = 64
@@ -90,12 +88,10 @@ class OpenAccount:
     def __init__(self, log: EventLog, commits: Commits) -> None:
         self.log = log
         self.commits = commits
-        self.text_has_changed = True
         self._grew = asyncio.Event()
 
     def tell(self) -> None:
         """Wake who waits for the log to grow."""
-        self.text_has_changed = True
         self._grew.set()
         self._grew = asyncio.Event()
 
@@ -115,6 +111,7 @@ class Service:
         self.metrics = Metrics()
         self.jobs = jobs
         self.stopping = asyncio.Event()
+        self.followers = Followers(jobs, self.stopping.is_set)
         self._look_again = 0.0
         self._open: dict[str, OpenAccount] = {}
         self._guard = Lock()
@@ -162,34 +159,22 @@ class Service:
 
     def _committed(self, account: OpenAccount, commands: int) -> None:
         self.metrics.commands.observe(commands)
+        self.followers.log_grew(account.log.account)
         account.tell()
 
     def take_over(self) -> None:
         """Go on with jobs that nobody is at: whoever was has ended, here or elsewhere."""
         if monotonic() < self._look_again:
             return
-        self._look_again = monotonic() + _TAKE_OVER_AFTER
+        self._look_again = monotonic() + _LOOK_AGAIN
         for name in self.accounts.at_work():
             with suppress(UnknownAccount):
-                for lane in lanes_that_wait(self.open_account(name).log):
+                for lane in lanes_that_wait(self.open_account(name).log, _TAKE_OVER_AFTER):
                     self.jobs.want(name, lane)
 
-    def index_text(self) -> None:
-        """Bring the text indexes up to date of those accounts whose logs have grown."""
-        for account in list(self._open.values()):
-            name = account.log.account
-            if not account.text_has_changed or self.jobs.is_at(name, "changes", "text"):
-                continue
-            if not account.log.database.is_there():
-                continue
-            account.text_has_changed = False
-            try:
-                if account.log.text.behind() > _MUCH:
-                    self.jobs.want(name, "text")
-                else:
-                    account.log.text.catch_up(stop=self.stopping.is_set)
-            except StoreUnusable as error:  # searches take longer, and find the same
-                _log.warning("text is not indexed", extra={"account": name, "reason": str(error)})
+    def follow(self) -> None:
+        """Let followers read what was recorded in the accounts that are open."""
+        self.followers.look_after([each.log for each in list(self._open.values())])
 
     async def in_writer(self, command: Callable[[], T]) -> T:
         """Do something that may wait for a lock, beside the event loop."""

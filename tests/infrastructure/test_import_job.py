@@ -228,6 +228,7 @@ def test_a_file_is_not_kept_in_the_place_of_another(given: Given) -> None:
 def test_one_at_a_time_changes_an_account(given: Given) -> None:
     first, second = given.import_of(FILE), given.import_of(FILE)
     assert (given.waits(), given.is_at_work()) == (["changes"], True)
+    assert lanes_that_wait(given.log, seconds=60) == []  # whoever was asked for it may come to it
     with (
         given.log.database.locked("changes") as mine,
         given.place.open(ACCOUNT).database.locked("changes") as theirs,

@@ -105,9 +105,7 @@ def _fill(account: Account) -> None:
 
 
 def _wait_for_imports(account: Account) -> None:
-    for each in account.service.place.database(account.name).execute(
-        "SELECT import_id FROM imports"
-    ):
+    for each in account.service.place.database(account.name).execute("SELECT job_id FROM jobs"):
         for _ in range(600):
             document = account.get(f"/imports/{each[0]}").json()
             if document["status"] != "running":
@@ -237,6 +235,9 @@ def _import(client: Client) -> None:
         assert status == "done"
         rejected = client.account.get(f"/imports/{import_id}/rejected.csv")
         assert "n/a" in rejected.text
+        client.get(f"/jobs/{import_id}")
+    client.get("/jobs", limit=1, cursor=client.get("/jobs", limit=1)["next"])
+    client.send("DELETE", f"/jobs/{client.account.job_that_waits()}")
     stream = f"{client.account.base}/events/stream"
     with client.account.admin.stream("GET", stream, params={"after": 1}) as told:
         next(told.iter_lines())
