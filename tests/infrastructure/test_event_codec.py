@@ -77,6 +77,11 @@ class TestStoredForms:
         for lines in GOLDEN.values():
             assert all(line.startswith(b"{") and line.endswith(b"}\n") for line in lines)
 
+    @pytest.mark.parametrize("topic", TYPES)
+    def test_it_is_in_the_catalogue(self, topic: str) -> None:
+        catalogue = (Path(__file__).parents[2] / "docs/events.md").read_text(encoding="utf-8")
+        assert f"`{topic}`" in catalogue.partition("## The catalogue")[2]
+
     def test_writing_again_overwrites_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
         before = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*.jsonl")}
         write()
