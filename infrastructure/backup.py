@@ -1,8 +1,8 @@
-"""A backup of an account in one file, and an account made from it, in whatever store.
+"""A backup of an account in one file, and restoring it in any store.
 
-The file is a SQLite database with the log, its positions, salts and digests as they are, the
-answers that are kept for repeated requests, and the jobs with the files of those that are not done.
-Read models are not in it: they are read from the log where it is restored.
+The file is a SQLite database. It contains the log with its positions, salts and digests as they
+are, the answers that are kept for repeated requests, and the jobs with the files of unfinished
+ones. Read models are not in it: they are built from the log when it is restored.
 """
 
 import os
@@ -51,9 +51,10 @@ Progress = Callable[[int], None]
 
 
 def back_up(log: EventLog, path: Path, progress: Progress | None = None) -> Head:
-    """Write an account to a new file, whole or not at all, beside whoever writes; returns its end.
+    """Write an account to a new file, completely or not at all. Returns the end of its log.
 
-    Raises Refused where there is such a file, StoreUnusable where it cannot be written.
+    Writers are not blocked. Raises Refused if the file exists, StoreUnusable if it cannot be
+    written.
     """
     if path.exists():
         raise Refused(f"{path}: exists already")
@@ -64,7 +65,7 @@ def back_up(log: EventLog, path: Path, progress: Progress | None = None) -> Head
                 new.chmod(0o600)
                 head = _write(log, backup, progress)
             if head is not None:
-                os.link(new, path)  # fails where somebody else was quicker
+                os.link(new, path)  # fails if another process was faster
                 return head
         except FileExistsError:
             raise Refused(f"{path}: exists already") from None
@@ -73,7 +74,7 @@ def back_up(log: EventLog, path: Path, progress: Progress | None = None) -> Head
 
 
 def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> Head | None:
-    """Fill a new backup; None where the file of a job has gone meanwhile: it is done."""
+    """Fill a new backup. Returns None if a job is done meanwhile and its file is gone."""
     backup.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     backup.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     backup.executescript(_BACKUP)
@@ -96,9 +97,9 @@ def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> H
 def restore(
     accounts: StoredAccounts, account: str, path: Path, progress: Progress | None = None
 ) -> Head:
-    """Make an account from a backup, under the same id or another one; returns its end.
+    """Make an account from a backup, under any id. Returns the end of its log.
 
-    Raises Refused where the account exists, or the file is no backup, damaged, or newer.
+    Raises Refused if the account exists, or the file is not a backup, damaged, or newer.
     """
     with store_errors(path), _opened(path) as backup:
         if problems := chain_problems(backup, None):
@@ -133,7 +134,7 @@ def _connect(path: Path, mode: str) -> SqliteSession:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[SqliteSession]:
-    """A backup, to be read. Raises Refused where it is none."""
+    """A backup, opened for reading. Raises Refused if it is not one."""
     if not path.is_file():
         raise Refused(f"{path}: there is no such file")
     with closing(_connect(path, "ro")) as backup:
@@ -161,7 +162,7 @@ def _copy(
 
 
 def _copy_upload(log: EventLog, backup: SqliteSession, job_id: str) -> bool:
-    """Copy the file of a job that was not done; whether it is still there."""
+    """Copy the file of an unfinished job. Returns False if it is gone."""
     with log.database.uploads.opened(job_id) as path:
         try:
             with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The one place of wiring: a store's URL becomes the ports that use cases ask for."""
+"""The only place of wiring: it turns a store's URL into the ports that use cases need."""
 
 import atexit
 import os
@@ -24,11 +24,11 @@ CONNECTIONS_VARIABLE = "CONTACT_MERGING_CONNECTIONS"
 
 
 class UnusableUrl(ValueError):
-    """A store's URL is of no kind that this program knows."""
+    """This program does not know the kind of a store's URL."""
 
 
 class Store(NamedTuple):
-    """A store as the service needs it."""
+    """A store for the service."""
 
     accounts: StoredAccounts
     keys: Keys
@@ -44,7 +44,7 @@ def open_store(url: str) -> StoredAccounts:
 
 
 def open_store_and_keys(url: str, operator_key: str | None) -> Store:
-    """A store with its keys. `operator_key`: the one that is configured. Raises UnusableUrl."""
+    """A store with its keys. `operator_key`: the configured one. Raises UnusableUrl."""
     place = _place(url)
     ids = time_ordered_ids(the_time)
     if isinstance(place, Path):
@@ -72,9 +72,9 @@ def _place(url: str) -> Path | Pool:
 
 
 def _is_address(url: str) -> bool:
-    """Whether PostgreSQL reads it, and reads a password's @ or / as nothing else.
+    """Whether PostgreSQL can read it, with no @ or / of a password taken for something else.
 
-    It would name a host or database that it does not find, and so tell a part of the password.
+    Otherwise its error would name a part of the password as an unknown host or database.
     """
     _, slashes, rest = url.partition("://")
     server, _, database = rest.partition("/")
@@ -88,7 +88,7 @@ def _is_address(url: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """A store's URL as it may be shown."""
+    """A store's URL without its password, to show it."""
     if url.startswith("sqlite:"):
         return url
     shown = re.sub(r"(://[^:@/]*):[^@/]*@", r"\1@", url)
@@ -97,14 +97,14 @@ def without_password(url: str) -> str:
 
 @cache
 def _pool(url: str) -> Pool:
-    """The connections to a database, which all that use it in this process share."""
+    """The connections to a database, shared by all its users in this process."""
     pool = Pool(url, largest=_connections(os.environ.get(CONNECTIONS_VARIABLE)))
     atexit.register(pool.close)
     return pool
 
 
 def _connections(given: str | None) -> int:
-    """How many connections a process may have. Raises UnusableUrl where the number is none."""
+    """How many connections a process may have. Raises UnusableUrl if the number is not valid."""
     if not given:
         return LARGEST_POOL
     if not given.isdecimal() or not 1 <= int(given) <= 1_000:

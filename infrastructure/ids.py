@@ -1,7 +1,7 @@
 """Ids: 16 letters and digits that sort by time.
 
-Short, because they stand in every row and key of the store: with the 26 characters of a ULID an
-import writes a quarter more.
+They are short because every row and key of the store contains them: with the 26 characters of a
+ULID an import writes a quarter more.
 """
 
 import os
@@ -17,7 +17,7 @@ _LOW_MASK = (1 << _LOW_BITS) - 1
 
 
 def time_ordered_ids(clock: Clock, randomness: Callable[[int], bytes] = os.urandom) -> Ids:
-    """A source of ids, each greater as text than the one before it from the same source.
+    """A source of ids, each of which sorts after the one before it from the same source.
 
     48 bits of milliseconds, then 32 random bits; within a millisecond, or if the clock goes back,
     the last id plus one. Ids need to differ within one account only.
@@ -34,7 +34,7 @@ def time_ordered_ids(clock: Clock, randomness: Callable[[int], bytes] = os.urand
                 last = milliseconds << _RANDOM_BITS | int.from_bytes(randomness(4), "big")
             else:
                 last += 1
-            # Ids of one moment differ in their last characters alone.
+            # Ids of the same moment differ only in their last characters.
             if last >> _LOW_BITS != above:
                 above = last >> _LOW_BITS
                 above_text = _text(above)

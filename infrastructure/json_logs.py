@@ -1,4 +1,4 @@
-"""Logs: a line of JSON each, on standard error, that names nobody."""
+"""Logs: one line of JSON each on standard error, without personal data."""
 
 import logging
 import sys
@@ -11,8 +11,8 @@ from pydantic_core import to_json
 
 
 def configure_logs(level: str) -> None:
-    """Write what is logged from now on as lines of JSON, from this level on."""
-    # Nobody reads these in a line; logging documents the switches as what makes it faster.
+    """Write log records of this level and above as lines of JSON from now on."""
+    # No line contains these; logging documents the switches as a way to make it faster.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001
     handler = _InBulk()
@@ -21,7 +21,7 @@ def configure_logs(level: str) -> None:
 
 
 class _JsonLines(logging.Formatter):
-    """A line of JSON for each record: the time, the level, what, and its fields."""
+    """A line of JSON for each record: the time, the level, the message, and its fields."""
 
     _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
@@ -48,7 +48,7 @@ def _second(second: int) -> str:
 
 
 class _InBulk(logging.Handler):
-    """Writes lines together, a few times a second: each write lets another thread go first."""
+    """Writes lines together, a few times a second, since each write gives way to other threads."""
 
     EVERY = 0.2
 
@@ -64,7 +64,7 @@ class _InBulk(logging.Handler):
             self.flush()
 
     def flush(self) -> None:
-        """Write what was kept back."""
+        """Write the lines that are waiting."""
         with self.lock or nullcontext():
             lines, self._lines = self._lines, []
             if lines:
@@ -73,7 +73,7 @@ class _InBulk(logging.Handler):
 
 
 def _where(traceback: Any, kind: type[BaseException] | None) -> list[str]:
-    """An exception's type and lines of code. Not its message, which may hold what is personal."""
+    """An exception's type and lines of code, but not its message: it may have personal data."""
     lines = [kind.__name__ if kind else "?"]
     while traceback is not None:
         code = traceback.tb_frame.f_code

@@ -1,12 +1,12 @@
-"""The keys of a store: who may call its HTTP service, and as what.
+"""The keys of a store: who may call its HTTP service, and in which role.
 
-A key is shown once, when it is made; what is kept is its SHA-256, which is enough for 256 random
-bits. Every request asks for its key, and one that is revoked is refused at once, by every process.
-On SQLite a process remembers keys as long as the eight bytes of a file beside them stay the same,
-which whoever changes a key changes before it says so; on PostgreSQL it asks each time.
+A key is shown once, when it is made. The store keeps its SHA-256, which is enough for 256 random
+bits. Every request looks up its key, and every process refuses a revoked key at once. On SQLite a
+process remembers keys while the eight bytes of a file beside them stay the same; a process that
+changes a key changes these bytes before it answers. On PostgreSQL it looks up the key each time.
 
-Beside them is noted which Idempotency-Key was used for which new account: other answers are kept
-in the account itself, where nobody would look for the key of another account.
+The store also notes which Idempotency-Key was used for which new account. Other answers are kept in
+the account itself, but a request for another account with the same key would not find them there.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS used_for_accounts (
 
 
 class KeyDocument(Document):
-    """A key, without what it is."""
+    """A key, without the secret."""
 
     id: str
     role: Role
@@ -68,26 +68,26 @@ class KeyDocument(Document):
 
 
 class KeyMade(KeyDocument):
-    """A key that was just made; `key` is shown this once."""
+    """A key that was just made; `key` is shown only here."""
 
     key: str
 
 
 class Asked(Protocol):
-    """What answers a statement."""
+    """A connection that executes statements."""
 
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
-        """Do what a statement says."""
+        """Execute a statement."""
 
 
 class KeyStore(Protocol):
     """Where keys are kept: tables `keys` and `used_for_accounts`."""
 
     def session(self) -> AbstractContextManager[Asked]:
-        """Where statements commit by themselves. Raises StoreUnusable."""
+        """A connection on which each statement commits by itself. Raises StoreUnusable."""
 
     def state(self) -> bytes | None:
-        """What is another as soon as a key has changed; None where that is not known."""
+        """A value that differs as soon as a key has changed; None if that is not known."""
 
     def changed(self) -> None:
         """A key has changed: let every process look keys up again."""
@@ -135,7 +135,7 @@ class PostgresKeyStore:
         return None
 
     def changed(self) -> None:
-        """Whoever asks finds it so."""
+        """Do nothing: every lookup asks the database."""
 
     def session(self) -> AbstractContextManager[PostgresSession]:
         return self._directory.session()
@@ -154,11 +154,11 @@ class Keys:
 
     @property
     def may_wait(self) -> bool:
-        """Whether a look at a key may wait for a network, and is not to be had in an event loop."""
+        """Whether looking up a key may wait for a network, and so must not block an event loop."""
         return self._store.state() is None
 
     def first_operator_key(self) -> str | None:
-        """A key for the operator where none is configured and none was made; shown this once."""
+        """A key for the operator, shown only here; None if one is configured or was made before."""
         if self._operator is not None:
             return None
         with self._store.session() as session:
@@ -172,7 +172,7 @@ class Keys:
         return key if made.rowcount else None
 
     def caller(self, key: str) -> Caller | None:
-        """Who holds a key; None where it is none, or is revoked."""
+        """The holder of a key; None if it is not valid or revoked."""
         digest = _hash(key)
         if self._operator is not None and compare_digest(digest, self._operator):
             return Caller(key_id=_OPERATOR, role="operator", name=_OPERATOR)
@@ -229,7 +229,7 @@ class Keys:
         ]
 
     def revoke(self, account: str, key_id: str) -> None:
-        """Revoke a key; whoever uses it is refused from now on. Raises NotFound."""
+        """Revoke a key: it is refused from now on. Raises NotFound."""
         with self._store.session() as session:
             gone = session.execute(
                 "DELETE FROM keys WHERE account = ? AND id = ?", (account, key_id)
@@ -245,7 +245,7 @@ class Keys:
         self._store.changed()
 
     def use_for_account(self, key: str, request: bytes, kept: timedelta) -> bool:
-        """Note for which new account an Idempotency-Key is used; False: for another one already."""
+        """Note the new account of an Idempotency-Key; False: it was used for another request."""
         now = self._clock()
         with self._store.session() as session:
             session.execute("DELETE FROM used_for_accounts WHERE at < ?", (to_micros(now - kept),))
@@ -259,13 +259,13 @@ class Keys:
         return used is None or used[0] == request
 
     def unuse_for_account(self, key: str) -> None:
-        """The account was refused: the key may be used for another one."""
+        """Forget the account of a key: it was refused, so the key may be used for another one."""
         with self._store.session() as session:
             session.execute("DELETE FROM used_for_accounts WHERE key = ?", (key,))
 
 
 def _shared_bytes(path: Path) -> mmap.mmap:
-    """Bytes of a file that every process sees change, without asking the system for them."""
+    """Bytes of a file in memory, so that every process sees changes without a system call."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         if os.fstat(descriptor).st_size < _CHANGED_BYTES:

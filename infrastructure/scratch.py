@@ -1,7 +1,7 @@
-"""Folders for what is needed only while something runs, which may be killed at any moment.
+"""Temporary folders of a process, which may be killed at any moment.
 
-A folder is held by a lock that goes with its process. Whoever makes one removes those that nobody
-holds any more: what a killed process had of a customer does not lie about.
+A process holds its folder by a lock that is freed when it ends. The next process that makes a
+folder removes those that no process holds, so that a killed process leaves no customer's data.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ _PREFIX = "contact-merging-scratch-"
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder that only this user can read, until it is left."""
+    """A folder that only this user can read, removed at the end."""
     _sweep()
     folder, held = _make()
     try:
@@ -31,7 +31,7 @@ def _make() -> tuple[Path, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         held = _hold(folder)
-        # Who sweeps may have come between the two: then it is gone, or about to go.
+        # A process that sweeps may have come between the two; then the folder goes.
         if held is not None and folder.exists():
             return folder, held
         if held is not None:
@@ -39,7 +39,7 @@ def _make() -> tuple[Path, int]:
 
 
 def _sweep() -> None:
-    """Remove those of this user that nobody holds."""
+    """Remove the folders of this user that no process holds."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         held = _hold(folder)
         if held is None:
@@ -50,7 +50,7 @@ def _sweep() -> None:
 
 
 def _hold(folder: Path) -> int | None:
-    """A descriptor that holds a folder, or None where another process does, or it is gone."""
+    """A descriptor that holds a folder; None if another process holds it or it is gone."""
     try:
         held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:

@@ -1,4 +1,4 @@
-"""Long work, as it is shown while it goes on and when it has ended."""
+"""Documents of jobs, while they run and after they have ended."""
 
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,14 @@ from application.jobs.job import Status
 
 
 class ProgressDocument(Document):
-    """How far a job is. `total` is null until its items are counted."""
+    """The progress of a job. `total` is null until its items are counted."""
 
     done: int
     total: int | None
 
 
 class JobDocument(Document):
-    """A job. `result` says what came of it so far; `error` says why it failed."""
+    """A job. `result`: its outcome so far; `error`: why it failed."""
 
     id: str
     kind: str
@@ -42,7 +42,7 @@ class RowCounts(Document):
 
 
 class ImportDocument(Document):
-    """An import. `rows_total` is null until the rows are counted; `error` says why it failed."""
+    """An import. `rows_total` is null until the rows are counted; `error`: why it failed."""
 
     id: str
     status: Status

@@ -1,1 +1,1 @@
-"""Long work: what a job is, and a use case for each kind of it."""
+"""Long work: what a job is, and a use case for each kind of job."""

@@ -1,4 +1,4 @@
-"""Import a file: its rows in batches, each batch decided and committed as one."""
+"""Import a file in batches of rows. Each batch is decided and committed as one."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -14,9 +14,9 @@ NOTHING_YET: dict[str, int] = dict.fromkeys(get_args(Outcome), 0)
 
 
 class ReadRow(NamedTuple):
-    """A row of a file: its number as a spreadsheet counts, its record or why it has none.
+    """A row of a file: its number as in a spreadsheet, and its record or why it was rejected.
 
-    `cells` are kept for rows that are refused, so that they can be corrected and sent again.
+    `cells` are kept for rejected rows, so that the user can correct and send them again.
     """
 
     number: int
@@ -25,17 +25,17 @@ class ReadRow(NamedTuple):
 
 
 Told = Callable[[Sequence[ReadRow], Sequence[Received]], None]
-"""Is told each batch just before it commits, and what became of its rows.
+"""Called with each batch and the outcomes of its rows, just before the commit.
 
-What it raises leaves nothing of the batch, and ends the try.
+If it raises, nothing of the batch is kept and the try ends.
 """
 
 
 def import_file(job: RunningJob, batches: Iterable[Sequence[ReadRow]], told: Told) -> None:
-    """Take the rows of a file, in order, without those that are done already.
+    """Take the rows of a file, in order, except those that are done already.
 
-    A row that cannot be taken is rejected alone. The job's result counts rows by outcome; together
-    they are the rows that are done.
+    A row that is not valid is rejected alone. The job's result counts rows by outcome; their sum is
+    the number of rows done.
     """
     counts = Counter({**NOTHING_YET, **job.result})
     skip = job.done

@@ -1,7 +1,7 @@
-"""A job: long work on an account that any process can carry out, and go on with after another.
+"""A job: long work on an account that any process can carry out, or continue after another.
 
-What a job has done and how far it is are one commit. So a job that is cut off at any moment goes on
-after the last item that is in the log, whichever process goes on with it.
+The changes of a job and its progress are one commit. So a job that is interrupted at any moment
+continues after the last item in the log, in whichever process.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from application.ports import AccountLog
 from application.refusals import Refused
 
 Status = Literal["running", "done", "failed", "cancelled"]
-"""A job that waits for its turn is running, too."""
+"""A job that waits for its turn counts as running."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Job:
     """A job as an account keeps it.
 
     `is_preview`: it works on a copy of the account and changes nothing. `done` of `total` items are
-    done; `total` is None until they are counted. `result`: what came of them, as JSON.
+    done; `total` is None until they are counted. `result`: their outcome, as JSON.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Job:
 
 
 class RejectedItem(NamedTuple):
-    """An item that could not be taken: its number, why, and what it says."""
+    """An item that was not valid: its number, the reason, and its content."""
 
     number: int
     reason: str
@@ -52,7 +52,7 @@ class JobCancelled(Exception):
 
 
 class Interrupted(Refused):
-    """A try ended by no fault of the job: the next one may go well."""
+    """A try ended through no fault of the job: the next one may succeed."""
 
 
 class JobCommit(Protocol):
@@ -60,12 +60,12 @@ class JobCommit(Protocol):
 
     @property
     def log(self) -> AccountLog:
-        """What is done in it."""
+        """The log for the changes of this commit."""
 
     def note(
         self, items: int, result: Mapping[str, Any], rejected: Iterable[RejectedItem] = ()
     ) -> None:
-        """Say how many more items are done with it, what came of all of them, and what is new."""
+        """Note how many more items it does, the result of all items, and the new rejections."""
 
 
 class RunningJob(Protocol):
@@ -77,15 +77,15 @@ class RunningJob(Protocol):
 
     @property
     def by(self) -> str:
-        """Who it was that asked for it, in the log."""
+        """The author of the job's changes in the log."""
 
     @property
     def done(self) -> int:
-        """How many items are done, by this process or by those before it."""
+        """How many items are done, by this process and those before it."""
 
     @property
     def result(self) -> Mapping[str, Any]:
-        """What came of them."""
+        """The result of the items that are done."""
 
     def commit(self) -> AbstractContextManager[JobCommit]:
         """Begin a commit. Raises JobCancelled, and StoreUnusable."""

@@ -1,4 +1,4 @@
-"""Importing a file by command: a job like any other, which this process carries out."""
+"""Importing a file by command: a job like any other, carried out by this process."""
 
 import os
 import tempfile
@@ -27,7 +27,7 @@ from infrastructure.jobs.shown import rejected_csv
 from infrastructure.scratch import scratch_folder
 
 _ROWS = 10_000
-"""Rows that are committed together: others who write wait for them."""
+"""Rows that are committed together. Other writers wait for them."""
 
 commands = typer.Typer()
 
@@ -51,7 +51,7 @@ def import_(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Import a file; rejected rows land in a file that is named."""
+    """Import a file; rejected rows are written to a file that the command names."""
     if not file.exists():
         raise Refused(f"{file}: there is no such file")
     fields = _mapping(mapping or [])
@@ -74,7 +74,7 @@ def import_(
         def told(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
             progress(len(rows))
             if any(result.error is not None for result in results):
-                _make(rejected)  # while nothing of the batch is recorded: it may be refused
+                _make(rejected)  # before the batch is recorded, since this may be refused
 
         manner = Manner(_ROWS, told)
         if isinstance(log, EventLog):
@@ -99,7 +99,10 @@ def import_(
 def _log_to_import_into(
     store: str, account: str, region: str | None, *, dry_run: bool
 ) -> Iterator[tuple[Log, Path]]:
-    """The account's log, made if it is new, or for a dry run a copy; where rejected rows go."""
+    """The log to import into, and the folder for rejected rows.
+
+    A new account is made; a dry run gets a copy.
+    """
     settings = checked_settings({"default_region": region})
     accounts = open_store(store)
     with ExitStack() as opened:
@@ -118,7 +121,7 @@ def _log_to_import_into(
 
 
 def _imported(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
-    """The import as it ended. Raises Refused where it did not end well."""
+    """The import as it ended. Raises Refused if it failed."""
     try:
         job = carry_out_here(log, job, file, manner)
     except Interrupted as interrupted:
@@ -134,7 +137,7 @@ def _make(path: Path) -> None:
 
 
 def _text(name: str) -> str:
-    """A file's name as text: bytes of it that are no UTF-8 are replaced."""
+    """A file's name as text. Bytes that are not UTF-8 are replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 

@@ -1,7 +1,7 @@
-"""The story that the demo tells: each rule of merging at work, and what it decided.
+"""The story of the demo: each merge rule at work, and what it decided.
 
-Files are imported as a user would; what integrations, an API and a dashboard send goes through the
-same use case directly.
+Files are imported as a user would do it. Records of integrations, an API and a dashboard go through
+the same use case directly.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ from infrastructure.jobs.running import Manner
 REGION = "US"
 BY = "demo"
 _ROWS = 100
-"""Rows a commit: each file has fewer."""
+"""Rows of one commit: each file has fewer."""
 JOHN = "+13195555677"
 SWITCHBOARD = "+15155550100"
 MONDAY = datetime(2024, 6, 3, 9, tzinfo=UTC)
@@ -176,7 +176,7 @@ def _kept_separate(log: EventLog) -> None:
 
 
 def _print_conflicts(log: EventLog) -> list[ConflictDocument]:
-    """Print who holds the same phone, by name."""
+    """Print the names of contacts that hold the same phone."""
     with log.reading() as reading:
         found = [each for each in list_conflicts(reading).items if each.identifier.kind == "phone"]
         for each in found:
@@ -229,7 +229,7 @@ def _the_end(log: EventLog, store: str) -> None:
 
 
 def _import(log: EventLog, name: str, *, quietly: bool = False) -> None:
-    """Import one of the sample files; print what became of each row."""
+    """Import one of the sample files and print what became of each row."""
 
     def told(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
         for row, result in zip(rows, results, strict=True):

@@ -1,1 +1,1 @@
-"""What reads an account's log after each commit, and the loop that looks after it."""
+"""The loop that lets followers read an account's log after each commit."""

@@ -13,13 +13,13 @@ from infrastructure.storage.session import read_head
 _log = logging.getLogger("contact_merging.followers")
 
 MUCH = 2_000
-"""Events that are better read in another process."""
+"""From this number of events on followers read them in another process."""
 _IN_TURN = 20
-"""How many accounts are looked at each time for the commits of other processes."""
+"""How many accounts are checked each time for the commits of other processes."""
 
 
 class Followers:
-    """What is told of the commits of a process, and looks for those of others."""
+    """Learns of the commits of its own process, and looks for those of others."""
 
     def __init__(self, jobs: Pool, stop: Callable[[], bool]) -> None:
         self._jobs = jobs
@@ -27,16 +27,16 @@ class Followers:
         self._guard = Lock()
         self._grew: set[str] = set()
         self._seen: dict[EventLog, int] = {}
-        """Up to where the followers of a log have read it, or another process lets them."""
+        """The position up to which the followers of a log have read, here or in another process."""
         self._turn = 0
 
     def log_grew(self, account: str) -> None:
-        """Look after an account the next time: something was committed."""
+        """Note a commit in an account, so that its followers read it the next time."""
         with self._guard:
             self._grew.add(account)
 
     def look_after(self, logs: Sequence[EventLog]) -> None:
-        """Let followers read what they have not: of accounts that grew, and of others in turn."""
+        """Let followers read new events: of accounts with commits, and of others in turn."""
         with self._guard:
             grew, self._grew = self._grew, set()
         self._seen = {log: head for log, head in self._seen.items() if log in logs}
@@ -48,7 +48,7 @@ class Followers:
                 self.log_grew(log.account)
 
     def _has_read(self, log: EventLog) -> bool:
-        """Let the followers of an account read on; whether they have, or another process does."""
+        """Let the followers of an account read on. Returns whether they did, here or elsewhere."""
         if self._jobs.is_at(log.account, "changes", "followers"):
             return False
         try:
@@ -59,13 +59,13 @@ class Followers:
             if self._seen.get(log) == head:
                 return True
             if log.database.is_locked(CHANGES):
-                return False  # in the end, whoever carries out a job there lets them read
+                return False  # the process that carries out the job lets them read at its end
             for follower in log.followers:
                 if follower.behind() > MUCH:
                     self._jobs.want(log.account, "followers")
                 else:
                     follower.catch_up(stop=self._stop)
-        except StoreUnusable as error:  # what they lack comes with the next commit
+        except StoreUnusable as error:  # they try again at the next commit
             said = {"account": log.account, "reason": str(error)}
             _log.warning("followers cannot read", extra=said)
             return True

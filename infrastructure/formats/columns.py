@@ -1,4 +1,4 @@
-"""Which column of a file is what, by its header."""
+"""The meaning of a file's columns, by its header."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -75,9 +75,9 @@ FIELDS = ("name", "first_name", "middle_name", "last_name", "phone", "email", "c
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Places of the columns by what they are, from 0.
+    """Places of the columns by their meaning, from 0.
 
-    `country` names the region that a row's phones are read with; it is an attribute too.
+    `country` is the region of a row's phones; it is an attribute too.
     """
 
     header: tuple[str, ...]
@@ -92,8 +92,8 @@ class Columns:
 def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> Columns:
     """Find name, phone and email columns by common names; every other column is an attribute.
 
-    `mapping`: COLUMN to FIELD, which is one of FIELDS or the name of an attribute, and wins.
-    Raises Refused where a mapped column is missing, or no column holds phones or emails.
+    `mapping`: COLUMN to FIELD, which is one of FIELDS or the name of an attribute; it takes
+    precedence. Raises Refused if a mapped column is missing, or no column holds phones or emails.
     """
     given = {column.strip().casefold(): field for column, field in (mapping or {}).items()}
     there = {column.strip().casefold() for column in header}
@@ -127,7 +127,7 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
 
 
 def _field_of(column: str) -> str | None:
-    """What a column is by its name, or None for an attribute."""
+    """The field of a column by its name, or None for an attribute."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)  # PhoneNumber
     words = re.findall(r"[^\W\d_]+|\d+", apart.casefold())
     kept = [word for word in words if not word.isdigit()]
@@ -150,7 +150,7 @@ def _all(fields: Sequence[str | None], wanted: str) -> tuple[int, ...]:
 
 
 def _attributes(header: Sequence[str], fields: Sequence[str | None]) -> dict[int, str]:
-    """Names of the attribute columns: well-known ones alike for every source, others as written."""
+    """Names of the attribute columns: well-known ones as for all sources, others as written."""
     names: dict[int, str] = {}
     once = {name for name in ("name", "country") if _first(fields, name) is not None}
     for place, (column, name) in enumerate(zip(header, fields, strict=True)):

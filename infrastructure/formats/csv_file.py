@@ -20,9 +20,9 @@ _END = "\0the end of the file\0"
 
 
 class Row(NamedTuple):
-    """A row with its number, as a spreadsheet counts (the header is row 1).
+    """A row with its number as in a spreadsheet (the header is row 1).
 
-    `torn`: it has a quote that is never closed, so it took in the rest of the file.
+    `torn`: it has a quote that is never closed, so it contains the rest of the file.
     """
 
     number: int
@@ -39,9 +39,9 @@ class CsvFile:
     columns: Columns
 
     def rows(self) -> Iterator[Row]:
-        """Rows in order. Lines that are empty are no rows, but are counted.
+        """Rows in order. Empty lines are skipped, but counted.
 
-        Raises Refused where the file cannot be read on.
+        Raises Refused if the file cannot be read further.
         """
         number = 0
         try:
@@ -69,9 +69,9 @@ def _read_cells(file: TextIO, delimiter: str) -> Iterator[list[str]]:
 
 
 def open_csv(path: Path, mapping: Mapping[str, str] | None = None) -> CsvFile:
-    """Find out how a file is to be read. Raises Refused, naming the file and what is wrong.
+    """Find out how to read a file. Raises Refused, which names the file and what is wrong.
 
-    The whole file is checked to be text before a single row is taken.
+    It checks that the whole file is text before a single row is taken.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         raise Refused(
@@ -122,9 +122,9 @@ def _check_text(path: Path) -> None:
 
 
 def read_row(row: Row, columns: Columns, region: str | None) -> Record:
-    """One row as a record. Raises RecordRefused, naming the field by its column.
+    """One row as a record. Raises RecordRefused, which names the field by its column.
 
-    `region`: two letters, what phones are read with where the row names no country.
+    `region`: two letters, the region of phones in a row without a country.
     """
     if row.torn:
         raise RecordRefused("row", "has a quote that is never closed, up to the end of the file")
@@ -175,7 +175,7 @@ def _name(cells: Sequence[str], columns: Columns) -> str:
 
 
 def _values(cells: Sequence[str], places: Sequence[int]) -> list[Written] | None:
-    """The values of a row's phone or email columns; None where the file has none."""
+    """The values of a row's phone or email columns; None if the file has no such columns."""
     if not places:
         return None
     return [value for place in places for value in split_cell(_cell(cells, place))]

@@ -1,7 +1,7 @@
-"""Collecting garbage seldom while a file is read: what rows make has no cycles.
+"""Rare garbage collection while a file is read: objects of rows have no cycles.
 
-Python's collector looks at every object of a batch again and again, and finds nothing: that took a
-quarter of an import.
+Python's collector would look at every object of a batch again and again and find nothing, which
+took a quarter of an import.
 """
 
 import gc
@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 EVERY = 100_000
-"""Rows between two collections, so that memory stays bounded whatever a library may do."""
+"""Rows between two collections, so that memory stays bounded whatever a library does."""
 
 
 @contextmanager
 def garbage_collected_seldom() -> Iterator[Callable[[int], None]]:
-    """Within the block collect only as often as the yielded function, told of rows done, says."""
+    """Within the block, collect only in the yielded function, which takes the rows just done."""
     was_enabled = gc.isenabled()
     gc.disable()
     since = 0

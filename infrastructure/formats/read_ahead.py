@@ -1,4 +1,4 @@
-"""Reading and normalising a file in a second process, ahead of the one that decides and writes."""
+"""Reads and normalises a file in a second process, ahead of the one that decides and writes."""
 
 import multiprocessing
 import pickle
@@ -20,14 +20,14 @@ from infrastructure.formats.csv_file import CsvFile, Row, read_row
 from infrastructure.formats.garbage import garbage_collected_seldom
 
 SMALL = 200_000
-"""Files of fewer bytes are read in this process: starting another takes longer."""
+"""Files with fewer bytes are read in this process: starting another one takes longer."""
 _AHEAD = 4
 
 
 def read_batches(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
     """The rows of a file in batches, each row with its number and its record or refusal.
 
-    Raises Refused where the file cannot be read on.
+    Raises Refused if the file cannot be read further.
     """
     if file.path.stat().st_size < SMALL:
         yield from _batches_here(file, region, size)
@@ -55,7 +55,7 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
         target=_read_and_send, args=(file, region, size, sender), daemon=True, name="read-ahead"
     )
     reader.start()
-    sender.close()  # so that the end of the reader is the end of the pipe
+    sender.close()  # so that the pipe ends when the reader ends
     received: Queue[list[ReadRow] | Refused] = Queue(_AHEAD)
     receiving = Thread(target=_receive, args=(file, receiver, received), daemon=True)
     receiving.start()
@@ -70,18 +70,18 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
     finally:
         reader.terminate()
         reader.join()
-        # Were the pipe closed before the thread has ended, it might read on from whatever file is
-        # opened next under the same number, which would then lack these bytes.
+        # If the pipe were closed before the thread has ended, the thread might read from the next
+        # file that is opened under the same number, which would then lack these bytes.
         while receiving.is_alive():
             with suppress(Empty):
-                received.get(timeout=0.01)  # it may wait to hand over what nobody takes
+                received.get(timeout=0.01)  # the thread may wait to hand over a batch
         receiver.close()
 
 
 def _receive(
     file: CsvFile, receiver: Connection, received: "Queue[list[ReadRow] | Refused]"
 ) -> None:
-    """Unpack batches in a thread, which costs nothing while the other one waits for the disk."""
+    """Unpack batches in a thread, which costs no time while the main one waits for the disk."""
     try:
         while True:
             batch: list[Any] | str = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own
@@ -97,8 +97,8 @@ def _receive(
 
 
 def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connection) -> None:
-    """Send the batches, then an empty one, or why the file cannot be read on."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
+    """Send the batches, then an empty one, or the reason why the file cannot be read further."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     try:
         with garbage_collected_seldom() as collect:
             for batch in _batches_here(file, region, size):
@@ -108,11 +108,11 @@ def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connect
     except Refused as refused:
         sender.send_bytes(pickle.dumps(str(refused)))
     except BrokenPipeError:
-        pass  # whoever asked is gone
+        pass  # the parent process is gone
 
 
 def _pack(row: ReadRow) -> tuple[Any, ...]:
-    """A row as plain tuples, which travel between processes at a fifth of the cost of objects."""
+    """A row as plain tuples, which cost a fifth of objects to send to another process."""
     record = row.record
     if isinstance(record, RecordRefused):
         return row.number, record.field, record.reason, row.cells
@@ -148,7 +148,7 @@ def _unpack(packed: tuple[Any, ...]) -> ReadRow:
         emails=None if emails is None else tuple(ContactPoint(*point) for point in emails),
         attributes=attributes,
     )
-    # What the reader has computed already, or what is read off at once.
+    # Values that the reader has computed already, or that are trivial to get.
     vars(record).update(
         fingerprint=fingerprint,
         identifiers=tuple(_identifiers(phones, "phone") + _identifiers(emails, "email")),

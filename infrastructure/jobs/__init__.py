@@ -1,1 +1,1 @@
-"""Long work: kept with the account, and carried out by whichever process is there."""
+"""Jobs: long work that is kept with the account and carried out by any process."""

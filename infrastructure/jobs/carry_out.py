@@ -1,7 +1,7 @@
-"""Carry jobs out: whichever process is there takes the next one, and goes on where it was cut off.
+"""Carry out jobs: any process takes the next one, and goes on where it was interrupted.
 
-One job at a time changes an account; previews, which work on a copy, go on beside it. Who carries
-one out holds a lock that goes with its process.
+One job at a time changes an account; previews, which work on a copy, run beside it. A process that
+carries out a job holds a lock, which is freed when the process ends.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,21 +27,21 @@ from infrastructure.storage.jobs import (
 from infrastructure.storage.session import Session
 
 Lane = Literal["changes", "previews"]
-"""Which jobs of an account: those of one lane are carried out beside those of the other."""
+"""Kinds of jobs of an account: a job of one lane runs beside a job of the other."""
 
 TRIES = 5
-"""How often a job is begun again without an item more being done, before it is given up."""
+"""How often a job is tried without completing another item before it fails."""
 ABANDONED_AFTER = 24 * 60 * 60
-"""Seconds after which a file that no job waits for belongs to none that is still to begin."""
+"""Seconds after which a file without a job is removed: no request can still be adding the job."""
 BATCH = 2_000
-"""Items a commit where others are served meanwhile."""
+"""Items of one commit while a service answers requests meanwhile."""
 _PAUSE = 0.2
-"""Seconds between two looks for what another process carries out."""
+"""Seconds between two looks at a job that another process carries out."""
 CHANGES = "changes"
-"""The lock of who carries out a job that changes the account."""
+"""The lock of the process that carries out a job that changes the account."""
 
 Kind = Callable[[Running, Path], None]
-"""How the jobs of a kind are carried out, with the file that came with them."""
+"""Carries out a job of one kind, with the file that came with it."""
 
 KINDS: Mapping[str, Kind] = {file_imports.KIND: file_imports.carry_out_import}
 
@@ -50,7 +50,7 @@ _BESIDE_OTHERS = Manner(BATCH)
 
 
 def begin_job(log: EventLog, session: Session, job: Job) -> None:
-    """Note within a transaction that a job is to be carried out."""
+    """Add a job within a transaction."""
     add_job(session, job)
     log.database.has_work(session)
 
@@ -58,9 +58,9 @@ def begin_job(log: EventLog, session: Session, job: Job) -> None:
 def carry_out_next(
     log: EventLog, lane: Lane, manner: Manner = _BESIDE_OTHERS, *, only: str | None = None
 ) -> bool:
-    """Carry out the oldest job of a lane that nobody is at; whether there was one.
+    """Carry out the oldest free job of a lane. Returns whether there was one.
 
-    `only`: this one, or none. Raises StoreUnusable, and Interrupted: another try may go well.
+    `only`: this job, or none. Raises StoreUnusable, and Interrupted: another try may succeed.
     """
     with _next_job(log, lane, only) as job:
         if job is None:
@@ -89,18 +89,18 @@ def _running(log: EventLog) -> list[Job]:
 
 
 def _lock(job: Job) -> str:
-    """The lock of who carries out a job."""
+    """The lock of the process that carries out a job."""
     return job.id if job.is_preview else CHANGES
 
 
 def _locks(jobs: Sequence[Job], lane: Lane) -> list[str]:
-    """The locks of the jobs of a lane, those of the oldest first."""
+    """The locks of the jobs of a lane, oldest job first."""
     of_lane = [job for job in jobs if job.is_preview == (lane == "previews")]
     return list(dict.fromkeys(map(_lock, of_lane)))
 
 
 def lanes_that_wait(log: EventLog, seconds: float = 0.0) -> list[Lane]:
-    """The lanes of an account with a job that nobody is at, asked for so many seconds ago."""
+    """The lanes with a job that no process carries out and that is at least `seconds` old."""
     lanes: tuple[Lane, ...] = ("changes", "previews")
     asked = log.now() - timedelta(seconds=seconds)
     jobs = [job for job in _running(log) if job.begun_at <= asked]
@@ -126,14 +126,14 @@ def _carry_out(log: EventLog, job: Job, manner: Manner) -> None:
         ):
             KINDS[job.kind](Running(job, log, target, manner), file)
     except StoreUnusable:
-        # The job is as good as it was. A disk may be full for hours: that is no try of it.
+        # The job itself is not at fault. A disk may be full for hours, so the try does not count.
         with suppress(StoreUnusable), database.writing() as session:
             job_not_tried(session, job.id)
         raise
     except Interrupted:
         raise
     except JobCancelled:
-        pass  # that was noted by who cancelled it
+        pass  # it was noted when the job was cancelled
     except Refused as refused:
         status, error = "failed", str(refused)
     with database.writing() as session:
@@ -150,7 +150,7 @@ def _look_for_more(log: EventLog, session: Session) -> None:
 def cancel_job(log: EventLog, session: Session, job_id: str) -> None:
     """Cancel a job within a transaction; what it did stays.
 
-    Raises NotFound, and Conflict where it has ended.
+    Raises NotFound, and Conflict if it has ended.
     """
     if not job_ended(session, job_id, "cancelled", None, log.now()):
         raise Conflict(f"job `{job_id}` has ended: it is {find_job(session, job_id).status}")
@@ -158,10 +158,10 @@ def cancel_job(log: EventLog, session: Session, job_id: str) -> None:
 
 
 def carry_out_here(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
-    """Carry a job out with its file in this process; how it ended.
+    """Carry out a job with its file in this process. Returns the job as it ended.
 
-    Another process may be quicker: that is waited for, and so is one that is at another job. What
-    `manner.told` raises, and Ctrl-C, cancels the job. Raises what `carry_out_next` raises.
+    If another process was faster or has another job of the lane, this waits for it. An exception
+    from `manner.told` and Ctrl-C cancel the job. Raises the same as `carry_out_next`.
     """
     uploads = log.database.uploads
     try:
@@ -179,7 +179,7 @@ def carry_out_here(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
             if not carry_out_next(log, lane, manner, only=job.id):
                 sleep(_PAUSE)
     except (StoreUnusable, Interrupted):
-        raise  # it waits for whichever process looks for jobs next
+        raise  # the job waits for the next process that looks for jobs
     except BaseException:
         with suppress(Refused), log.database.writing() as session:
             cancel_job(log, session, job.id)

@@ -1,4 +1,4 @@
-"""Files that are imported: how an import is asked for, and how its job is carried out."""
+"""Imports of files: making the job, and carrying it out."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ def import_of(
 ) -> Job:
     """The job that imports a file of this name. `region`: None for the account's.
 
-    `header`: the names of the file's columns; `mapping`: what columns are.
+    `header`: the names of the file's columns; `mapping`: the fields of columns.
     """
     options: dict[str, Any] = {
         "file": file,
@@ -51,19 +51,19 @@ def import_of(
 
 
 def carry_out_import(job: Running, file: Path) -> None:
-    """Import the file of a job. Raises Refused where it cannot be read on."""
+    """Import the file of a job. Raises Refused if it cannot be read further."""
     try:
         contents = open_csv(file, job.options["mapping"])
         job.expect(sum(1 for _ in contents.rows()))
         import_contents(job, contents)
     except StoreUnusable:
         raise
-    except Refused as refused:  # of an interruption it stays one
+    except Refused as refused:  # an interruption keeps its type
         raise type(refused)(str(refused).removeprefix(f"{file}: ")) from None
 
 
 def import_contents(job: Running, contents: CsvFile) -> None:
-    """Import what can be read. Raises Refused where it cannot be read on."""
+    """Import the rows of a file. Raises Refused if it cannot be read further."""
     with job.target.reading() as reading:
         region = job.options["region"] or reading.settings.default_region
     with garbage_collected_seldom() as collect:
@@ -76,7 +76,7 @@ def import_contents(job: Running, contents: CsvFile) -> None:
 
 
 def import_into_copy(copy: Log, job: Job, contents: CsvFile, manner: Manner) -> Job:
-    """Import a file into a copy of an account, which has the job alone; how it ended."""
+    """Import a file into a copy of an account, which has only this job. Returns the ended job."""
     with copy.one_commit() as commit, commit.part() as part:
         add_job(part.session, job)
     import_contents(Running(job, copy, copy, manner), contents)

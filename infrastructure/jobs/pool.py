@@ -1,7 +1,7 @@
-"""The processes that carry out jobs for a service: a few, which stay warm while there is work.
+"""The worker processes of a service: a few, which stay warm while there is work.
 
-A process is started with the first job and ended when it was idle for a while. Accounts are taken
-in turn. What failed is tried again, later and later.
+A process starts with the first job and ends after being idle for a while. Accounts are served in
+turn. A failed task is tried again after growing pauses.
 """
 
 import logging
@@ -19,27 +19,27 @@ from infrastructure.jobs.worker import ANSWERS, Answer, Task
 _log = logging.getLogger("contact_merging.jobs")
 
 IDLE = 60.0
-"""Seconds after which a process that had nothing to do is ended."""
+"""Seconds after which an idle process is ended."""
 _LONGEST_WAIT = 60.0
-"""Seconds until what fails again and again is tried again."""
+"""The longest pause in seconds before a failed task is tried again."""
 
 
 class Turn(NamedTuple):
-    """What one process does at a time for an account, and no other one of the pool."""
+    """A task for an account, which only one process of the pool does at a time."""
 
     account: str
     task: Task
 
 
 class Pool:
-    """Worker processes of one service, and what they are still to do."""
+    """Worker processes of one service, and their pending tasks."""
 
     def __init__(self, url: str, largest: int) -> None:
         self._url = url
         self._largest = largest
         self._changed = Condition()
         self._wanted: dict[Turn, float] = {}
-        """What is to be done, in this order, each not before a time."""
+        """The pending tasks in order, each with the time before which it must not begin."""
         self._running: set[Turn] = set()
         self._failures: Counter[Turn] = Counter()
         self._threads: set[Thread] = set()
@@ -48,25 +48,25 @@ class Pool:
         self._is_stopping = False
 
     def want(self, account: str, task: Task) -> None:
-        """See to it that something is done for an account."""
+        """Add a task for an account."""
         with self._changed:
-            # One that runs may have looked for more just before: another one looks again.
+            # A running task may have looked for work just before, so another one looks again.
             self._wanted.setdefault(Turn(account, task), 0.0)
             self._start_threads()
 
     def look_after(self) -> None:
-        """Begin with what failed, once its time has come."""
+        """Begin failed tasks again whose pause is over."""
         with self._changed:
             self._start_threads()
 
     def is_at(self, account: str, *tasks: Task) -> bool:
-        """Whether one of these is done for an account, or is about to be."""
+        """Whether one of these tasks is running or pending for an account."""
         turns = {Turn(account, task) for task in tasks}
         with self._changed:
             return not turns.isdisjoint(self._running) or not turns.isdisjoint(self._wanted)
 
     def stop(self) -> None:
-        """End the processes; what they were at goes on when a service is there again."""
+        """End the processes. Their jobs go on when a service runs again."""
         with self._changed:
             self._is_stopping = True
             for process in self._processes:
@@ -94,7 +94,7 @@ class Pool:
         ]
 
     def _work(self) -> None:
-        """Take one turn after the other, by the same process as long as that lives."""
+        """Take one turn after the other, with the same process while it lives."""
         process: subprocess.Popen[str] | None = None
         while (turn := self._next()) is not None:
             answer: Answer | None = None
@@ -111,7 +111,7 @@ class Pool:
             self._end(process)
 
     def _next(self) -> Turn | None:
-        """What is to be done next, waited for; None when there was nothing for long."""
+        """Wait for the next task. Returns None if there was none for long."""
         until = monotonic() + IDLE
         with self._changed:
             while not (due := self._due()):
@@ -127,7 +127,7 @@ class Pool:
             return due[0]
 
     def _taken(self, turn: Turn, answer: Answer | None) -> None:
-        """Note what came of a turn: where there was something there may be more, after others."""
+        """Note the answer of a turn. If there was work, there may be more, after other accounts."""
         with self._changed:
             self._free += 1
             self._running.remove(turn)
@@ -156,14 +156,14 @@ class Pool:
             return process
 
     def _end(self, process: subprocess.Popen[str]) -> None:
-        """Let a process end what it is at, which is nothing, or reap it."""
+        """Let an idle process end, or reap one that has ended."""
         process.communicate()
         with self._changed:
             self._processes.remove(process)
 
 
 def _ask(process: subprocess.Popen[str], turn: Turn) -> Answer | None:
-    """What a process says that came of a turn; None where it ended. Raises OSError."""
+    """Let a process take a turn. Returns its answer, None if it has ended. Raises OSError."""
     if process.stdin is None or process.stdout is None:
         raise TypeError("a worker is asked by pipes")
     try:

@@ -1,4 +1,4 @@
-"""A job while it is carried out: what it does and how far it is are one commit."""
+"""A job while it is carried out: its changes and its progress are one commit."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,9 +16,9 @@ def _tell_nobody(_: Sequence[Any], __: Sequence[Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How jobs are carried out: so many items a commit, and who is told of each.
+    """How jobs are carried out: the number of items of a commit, and who is told about each.
 
-    The fewer the items, the shorter others wait who write.
+    With fewer items other writers wait less.
     """
 
     batch: int
@@ -28,8 +28,8 @@ class Manner:
 class Running:
     """A job that this process carries out (see application.jobs.job.RunningJob).
 
-    `kept_in`: the log of the account that the job is noted in; `target`: the log that it works on,
-    which for a preview is a copy.
+    `kept_in`: the log of the account that has the job; `target`: the log that it works on, which
+    for a preview is a copy.
     """
 
     def __init__(self, job: Job, kept_in: Log, target: Log, manner: Manner) -> None:
@@ -48,7 +48,7 @@ class Running:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """What it was asked for with."""
+        """The options of the job."""
         return self._job.options
 
     @property
@@ -60,7 +60,7 @@ class Running:
         return self._job.result
 
     def expect(self, total: int) -> None:
-        """Note how many items there are to do."""
+        """Note how many items the job has."""
         with self._kept_in.one_commit() as commit, commit.part() as part:
             items_counted(part.session, self.id, total)
 
@@ -100,5 +100,5 @@ class RunningCommit:
 
     @property
     def job_after(self) -> Job:
-        """The job as it is after the commit."""
+        """The job after the commit."""
         return replace(self._job, done=self._job.done + self._items, result=self._result)

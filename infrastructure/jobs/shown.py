@@ -1,4 +1,4 @@
-"""Jobs as they are shown, and the rows that an import rejected."""
+"""Documents of jobs, and the rows that an import rejected."""
 
 import csv
 import io
@@ -19,13 +19,13 @@ _SOME = 1_000
 
 
 def show_job(log: Log, job_id: str) -> JobDocument:
-    """A job, and how far it is. Raises NotFound."""
+    """A job with its progress. Raises NotFound."""
     with log.snapshot() as session:
         return _document(find_job(session, job_id))
 
 
 def list_jobs(log: Log, *, limit: int, cursor: str | None) -> Page[JobDocument]:
-    """Jobs, newest first. Raises Refused where the cursor is of no page of this list."""
+    """Jobs, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
         jobs = newest_jobs(session, id_from_cursor("jobs", cursor), limit + 1)
     following = to_cursor("jobs", jobs[limit - 1].id) if len(jobs) > limit else None
@@ -47,7 +47,7 @@ def _document(job: Job) -> JobDocument:
 
 
 def show_import(log: Log, import_id: str) -> ImportDocument:
-    """How far an import has come. Raises NotFound."""
+    """An import with its progress. Raises NotFound."""
     with log.snapshot() as session:
         job = _import(session, import_id)
     return ImportDocument(

@@ -1,9 +1,9 @@
 """A process that carries out jobs, one after the other: `python -m infrastructure.jobs.worker`.
 
-A service starts it, so that long work costs those it serves no more than a core; it stays for the
-next job, because a process needs a second before its first row. Each line that it reads names an
-account and what to do there; it answers each with a line. It may be killed at any moment: whoever
-comes to the job next goes on after the last item that is in the log.
+A service starts it, so that long work takes at most another core from the requests. It stays for
+the next job, because a process needs a second before its first row. Each line that it reads names
+an account and a task; it answers each with a line. It may be killed at any moment: the next process
+goes on with the job after the last item in the log.
 """
 
 import logging
@@ -29,7 +29,7 @@ _log = logging.getLogger("contact_merging.jobs")
 
 
 def carry_out(accounts: StoredAccounts, account: str, task: Task) -> Answer:
-    """Do what is next for an account; whether there was anything."""
+    """Do the next task for an account. Returns whether there was work."""
     try:
         with closing(accounts.open(account)) as log:
             if task != "followers" and not carry_out_next(log, task):
@@ -41,22 +41,22 @@ def carry_out(accounts: StoredAccounts, account: str, task: Task) -> Answer:
         return "nothing"
     except (StoreUnusable, Interrupted) as error:
         _log.warning("interrupted", extra={"account": account, "reason": str(error)})
-    except Exception:  # noqa: BLE001 -- another try may go well, and other accounts have to go on
+    except Exception:  # noqa: BLE001 -- another try may succeed, and other accounts must go on
         _log.exception("interrupted", extra={"account": account})
     return "failed"
 
 
 def main() -> None:
     """Carry out what each line asks for, until there are no more. On SIGTERM end as if killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which tells us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     configure_logs(os.environ.get("CONTACT_MERGING_LOG_LEVEL") or "info")
     accounts = open_store(os.environ[STORE_VARIABLE])
-    with suppress(BrokenPipeError):  # whoever asked has ended, and others will look
+    with suppress(BrokenPipeError):  # the service has ended, and others will look
         for line in sys.stdin:
             account, task = line.split()
             sys.stdout.write(f"{carry_out(accounts, account, task)}\n")  # type: ignore[arg-type]  # the pool names tasks
             sys.stdout.flush()
-    os._exit(0)  # what is buffered for who has ended is not to be flushed
+    os._exit(0)  # do not flush output for a service that has ended
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ APPLICATION_ID = 0x434D4C47
 """Marks a file as an account's log of this product (SQLite's `application_id`)."""
 FILE_NAME = "log.sqlite3"
 JOBS = "jobs"
-"""The folder of an account's locks; `WAITING` is in it while there are jobs that are not done."""
+"""The folder of an account's locks; it contains `WAITING` while there are unfinished jobs."""
 WAITING = "waiting"
 LOCK_TIMEOUT = 30.0
 """Seconds that a writer waits for its turn."""
@@ -127,7 +127,7 @@ class SqliteFile:
             return not free
 
     def has_work(self, _: Session) -> None:
-        """By a file, which tells whoever looks. It comes and goes in the turn of who writes."""
+        """Make a file that shows that there is work, during the turn of the writer."""
         self._jobs.mkdir(exist_ok=True)
         (self._jobs / WAITING).touch()
 

@@ -164,7 +164,7 @@ def lock_file(path: Path, deadline: float) -> int:
 
 
 def lock_file_at_once(path: Path) -> int | None:
-    """Lock a file that whoever holds it removes in the end; None where somebody else holds it.
+    """Lock a file that its holder removes at the end; None if another process holds it.
 
     Raises OSError.
     """
@@ -176,7 +176,7 @@ def lock_file_at_once(path: Path) -> int | None:
         with suppress(FileNotFoundError):
             if os.fstat(descriptor).st_ino == path.stat().st_ino:
                 return descriptor
-        os.close(descriptor)  # it was removed in between: another file stands there, or none
+        os.close(descriptor)  # it was removed in between, and perhaps made again
 
 
 def _open(path: Path) -> int:

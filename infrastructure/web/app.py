@@ -1,4 +1,4 @@
-"""The HTTP application: every endpoint, its documentation, and what holds for all of them."""
+"""The HTTP application: every endpoint, its documentation, and what applies to all of them."""
 
 import asyncio
 import logging
@@ -72,7 +72,7 @@ def create_app(
     )
     app.state.service = service
     handle_problems(app)
-    # Routes are tried in order: those that are asked for most come first.
+    # Routes are tried in order, so the most frequent ones come first.
     for each in (
         activities,
         contacts,
@@ -93,7 +93,7 @@ def create_app(
             app.openapi_schema = openapi_of(app)
         return app.openapi_schema
 
-    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents
     return app
 
 
@@ -106,7 +106,7 @@ def _every_request(
 
 
 def _stop_with_the_process(service: Service) -> None:
-    """Let who listens for events go as soon as the process is told to end, before it waits."""
+    """End event streams as soon as the process is told to end, before it waits for requests."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
@@ -122,23 +122,23 @@ def _stop_with_the_process(service: Service) -> None:
 
 
 async def _tend(service: Service) -> None:
-    """What is looked after once a second."""
+    """Do the periodic tasks, once a second."""
     one_of_several = parent_process()
     unusable: set[str] = set()
     while True:
-        if one_of_several and not one_of_several.is_alive():  # it was killed, and will stop nobody
+        if one_of_several and not one_of_several.is_alive():  # it was killed, and cannot stop us
             signal.raise_signal(signal.SIGTERM)
         for task in (service.take_over, service.jobs.look_after, service.follow):
             try:
                 await asyncio.to_thread(task)
                 unusable.discard(task.__name__)
-            except StoreUnusable as error:  # said once, however long it lasts
+            except StoreUnusable as error:  # logged once, however long it lasts
                 if task.__name__ not in unusable:
                     unusable.add(task.__name__)
                     _log.warning(
                         "store unusable", extra={"task": task.__name__, "reason": str(error)}
                     )
-            except Exception:  # noqa: BLE001 -- the next time may go well, and the others have to go on
+            except Exception:  # noqa: BLE001 -- the next try may succeed, and the others must go on
                 _log.exception("failed")
         for handler in logging.getLogger().handlers:
             handler.flush()

@@ -23,15 +23,15 @@ from infrastructure.web.service import Service
 
 JOBS_VARIABLE = "CONTACT_MERGING_JOBS"
 _ANSWERS_WITHIN = 120
-"""Seconds after which a worker that does not answer is killed: on a busy machine, one that has just
-been started and still imports its modules is silent for long.
+"""Seconds after which a worker that does not answer is killed. On a busy machine a new worker is
+silent for long while it imports its modules.
 """
 
 _log = logging.getLogger("contact_merging.http")
 
 
 class ServeSettings(BaseSettings):
-    """What the environment says, each as `CONTACT_MERGING_…`; options of the command win."""
+    """Settings from the environment, `CONTACT_MERGING_…`; the command's options take precedence."""
 
     model_config = SettingsConfigDict(env_prefix="CONTACT_MERGING_", env_ignore_empty=True)
 
@@ -48,7 +48,7 @@ class ServeSettings(BaseSettings):
 
 
 def serve(settings: ServeSettings) -> None:
-    """Serve until told to stop. Raises Refused where it must not, or cannot."""
+    """Serve until told to stop. Raises Refused if it must not or cannot serve."""
     if not _is_loopback(settings.host) and settings.operator_key is None:
         raise Refused(
             f"serving on {settings.host}, where others reach it, needs an operator's key of your "
@@ -57,12 +57,12 @@ def serve(settings: ServeSettings) -> None:
     accounts, keys = _store_of(settings)
     first = keys.first_operator_key()
     if first is not None:
-        print(  # noqa: T201 -- shown this once, to who starts it
+        print(  # noqa: T201 -- shown only once, to the operator
             f"The operator's key, shown this once: {first}", file=sys.stderr, flush=True
         )
     accounts.close()
     configure_logs(settings.log_level)
-    # Every process reads from its environment what the options of the command said.
+    # Every process reads the options of the command from its environment.
     os.environ[STORE_VARIABLE] = settings.store
     os.environ[JOBS_VARIABLE] = str(settings.jobs)
     with _metrics_in_common() if settings.workers > 1 else nullcontext():
@@ -87,7 +87,7 @@ def serve(settings: ServeSettings) -> None:
 
 
 class Workers(Multiprocess):
-    """The processes that serve, where these are several. One that died is replaced."""
+    """The processes of a service with several. A process that died is replaced."""
 
     def keep_subprocess_alive(self) -> None:
         """Replace those that died or do not answer, and say why in the log."""
@@ -102,10 +102,10 @@ class Workers(Multiprocess):
 
 
 def app() -> FastAPI:
-    """The application in one of the processes that serve, by what its environment says."""
+    """The application in one of the serving processes, configured by its environment."""
     settings = ServeSettings()
     configure_logs(settings.log_level)
-    # Whoever answers requests waits for whoever decides, in the same process, no longer than this.
+    # A thread that answers requests waits no longer than this for one that decides.
     sys.setswitchinterval(0.0005)
     pool = Pool(settings.store, settings.jobs)
     service = Service(*_store_of(settings), the_time, pool)
@@ -121,7 +121,7 @@ def _store_of(settings: ServeSettings) -> Store:
 
 @contextmanager
 def _metrics_in_common() -> Iterator[None]:
-    """A folder in which processes add up what they count, for whichever is asked."""
+    """A folder in which the processes share their metrics, so that any of them can add them up."""
     with scratch_folder() as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         yield

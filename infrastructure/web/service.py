@@ -1,4 +1,4 @@
-"""The service behind the endpoints: the accounts it has open, its keys, and what it counts."""
+"""The service behind the endpoints: its open accounts, its keys and its metrics."""
 
 import asyncio
 import os
@@ -27,17 +27,17 @@ from infrastructure.web.commits import Commits
 T = TypeVar("T")
 
 _LOOK_AGAIN = 3.0
-"""Seconds between looks for jobs that nobody carries out."""
+"""Seconds between looks for jobs that no process carries out."""
 _TAKE_OVER_AFTER = 5.0
-"""Seconds in which a new job is left to the process that was asked for it."""
+"""Seconds in which a new job is left to the process that accepted it."""
 _LOOKUPS = 16
-"""How many requests at once ask the store who sends them, where they may have to wait for it."""
+"""How many requests at once may look up their callers in a store that has to be waited for."""
 _WRITERS = 64
-"""How many accounts may be written at once: each of the others waits for one to be done."""
+"""How many accounts may be written at once; further ones wait."""
 
 
 class Metrics:
-    """What is counted, of all accounts together: it names nobody."""
+    """Metrics of all accounts together, without personal data."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -62,7 +62,7 @@ class Metrics:
         self._kinds: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def all_processes(self) -> CollectorRegistry:
-        """What this process counted, and those that serve with it."""
+        """The metrics of this process and of those that serve with it."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return self.registry
         registry = CollectorRegistry()
@@ -91,7 +91,7 @@ class OpenAccount:
         self._grew = asyncio.Event()
 
     def tell(self) -> None:
-        """Wake who waits for the log to grow."""
+        """Wake those that wait for the log to grow."""
         self._grew.set()
         self._grew = asyncio.Event()
 
@@ -119,21 +119,21 @@ class Service:
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer")
 
     async def caller(self, key: str) -> Caller | None:
-        """Who holds a key; None where it is none, or is revoked. Raises StoreUnusable."""
+        """The holder of a key; None if it is not valid or revoked. Raises StoreUnusable."""
         return await self._look_up(partial(self.keys.caller, key))
 
     async def account(self, name: str) -> OpenAccount:
-        """An account, open. Raises UnknownAccount, StoreUnusable."""
+        """An open account. Raises UnknownAccount, StoreUnusable."""
         return await self._look_up(partial(self.open_account, name))
 
     async def _look_up(self, question: Callable[[], T]) -> T:
-        """Answer a question about the store: at once, where nobody waits for a network."""
+        """Answer a question about the store: directly, unless it may wait for a network."""
         if not self.keys.may_wait:
             return question()
         return await asyncio.get_running_loop().run_in_executor(self._lookups, question)
 
     def open_account(self, name: str) -> OpenAccount:
-        """The same for who may wait."""
+        """The same for a caller that may wait."""
         known = self._open.get(name)
         if known is not None and known.log.database.is_there():
             return known
@@ -144,7 +144,7 @@ class Service:
             raise
         with self._guard:
             opened = self._open.get(name)
-            if opened is None or opened is known:  # else another request has opened it meanwhile
+            if opened is None or opened is known:  # else another request has opened it
                 if known is not None:
                     known.log.close()
                 opened = self._open[name] = self._opened(log)
@@ -163,7 +163,7 @@ class Service:
         account.tell()
 
     def take_over(self) -> None:
-        """Go on with jobs that nobody is at: whoever was has ended, here or elsewhere."""
+        """Go on with jobs whose process has ended, here or elsewhere."""
         if monotonic() < self._look_again:
             return
         self._look_again = monotonic() + _LOOK_AGAIN
@@ -173,21 +173,21 @@ class Service:
                     self.jobs.want(name, lane)
 
     def follow(self) -> None:
-        """Let followers read what was recorded in the accounts that are open."""
+        """Let followers read new events of the open accounts."""
         self.followers.look_after([each.log for each in list(self._open.values())])
 
     async def in_writer(self, command: Callable[[], T]) -> T:
-        """Do something that may wait for a lock, beside the event loop."""
+        """Do something that may wait for a lock, outside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._writers, command)
 
     def stop(self) -> None:
-        """Begin to stop: who listens for events is let go."""
+        """Begin to stop: end the event streams."""
         self.stopping.set()
         for account in self._open.values():
             account.tell()
 
     def close(self) -> None:
-        """Finish what was begun, and let go of every file."""
+        """Finish what was begun, and close every file."""
         self.jobs.stop()
         self._writers.shutdown(wait=True)
         self._lookups.shutdown(wait=True)

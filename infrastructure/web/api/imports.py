@@ -70,7 +70,7 @@ async def begin(
     ] = None,
     dry_run: Annotated[bool, Form(description="Count what would become of it, in a copy.")] = False,
 ) -> Response:
-    """Import a file in the background. Rows that cannot be taken are rejected one by one."""
+    """Import a file in the background. Rows that are not valid are rejected one by one."""
     await _check_form(request)
     fields = _mapping(mapping)
     import_id = account.log.new_id()
@@ -115,7 +115,7 @@ async def begin(
 
         response = await do(command)
     except (StoreUnusable, asyncio.CancelledError):
-        raise  # it may have been noted all the same; a file that no import waits for goes in a day
+        raise  # the job may have been noted; a file without a job is removed after a day
     except BaseException:
         await service.in_writer(partial(uploads.remove, import_id))
         raise
@@ -126,7 +126,7 @@ async def begin(
 
 
 async def _check_form(request: Request) -> None:
-    """Refuse fields that are none here, as bodies do."""
+    """Refuse unknown fields, as JSON bodies do."""
     errors = [
         FieldError(field=name, location="body", reason="unknown field")
         for name in (await request.form()).keys() - _FIELDS
@@ -146,14 +146,14 @@ def _mapping(mapping: str | None) -> dict[str, str]:
 
 
 class _Digested:
-    """A file that tells the digest of what was read of it."""
+    """A file that computes the digest of what was read from it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._digest = hashlib.sha256()
 
     def read(self, size: int) -> bytes:
-        """Read on."""
+        """The next bytes."""
         block = self._file.read(size)
         self._digest.update(block)
         return block
@@ -165,7 +165,7 @@ class _Digested:
 
 @router.get("/{import_id}", name="show_import", response_model=ImportDocument, responses=problems())
 def show(account: Reader, import_id: ImportId) -> Response:
-    """How far an import has come."""
+    """The progress of an import."""
     return send(show_import(account.log, import_id))
 
 
@@ -182,7 +182,7 @@ def show(account: Reader, import_id: ImportId) -> Response:
     },
 )
 def rejected(account: Reader, import_id: ImportId) -> Response:
-    """The rejected rows as a file: correct them and import it."""
+    """The rejected rows as a file, to correct and import it."""
     show_import(account.log, import_id)
     name = f'attachment; filename="{import_id}.rejected.csv"'
     return StreamingResponse(

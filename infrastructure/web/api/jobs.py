@@ -1,4 +1,4 @@
-"""Long work of every kind: how far it is, and cancelling it."""
+"""Jobs of every kind: their progress, and cancelling them."""
 
 from functools import partial
 from typing import Annotated
@@ -32,13 +32,13 @@ JobId = Annotated[str, Path(description="A job's id.")]
 
 @router.get("", name="list_jobs", response_model=Page[JobDocument], responses=problems())
 def index(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
-    """Jobs, newest first, with those that have ended."""
+    """Jobs, newest first, including those that have ended."""
     return send(list_jobs(account.log, limit=limit, cursor=cursor))
 
 
 @router.get("/{job_id}", name="show_job", response_model=JobDocument, responses=problems())
 def show(account: Reader, job_id: JobId) -> Response:
-    """How far a job is."""
+    """The progress of a job."""
     return send(show_job(account.log, job_id))
 
 
