@@ -1,6 +1,6 @@
 # The service as an image: `docker build -t contact-merging .`
-# Two stages: what builds is not in what runs. It runs as nobody in particular, needs no file of its
-# own to be writable but /tmp, and with a store on SQLite the volume /data.
+# Two stages: the image that runs has no build tools. It runs as an unprivileged user and writes only
+# to /tmp and, with a store on SQLite, to the volume /data.
 
 FROM python:3.13-slim AS build
 WORKDIR /build

@@ -20,14 +20,14 @@ from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036 -- whoever has an older one is told in one line
+if sys.version_info < (3, 11):  # noqa: UP036 -- an older Python must fail with one clear line
     sys.exit(f"contact-merging needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 INSTALLED = VENV / "installed"
-"""What was installed, written last: without it an installation was interrupted."""
+"""What was installed. It is written last: if it is missing, an installation was interrupted."""
 
 LOCKS = {"run": "requirements.lock", "test": "requirements-test.lock"}
 CHECKS = {
@@ -40,7 +40,7 @@ SIDE_BY_SIDE = ["--numprocesses", "4", "--dist", "loadfile"]
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the arguments say; returns the exit status, unless contact-merging takes over."""
+    """Do what the arguments say. Returns the exit status, unless contact-merging takes over."""
     if arguments[:1] != ["test"]:
         install("run")
         os.execv(BIN / "contact-merging", ["contact-merging", *(arguments or ["demo"])])
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run every check and name those that failed; with options, pytest alone."""
+    """Run every check and name those that failed; with options, run only pytest."""
     checks = {"pytest": ["pytest", *options]}
     if options in ([], ["--all"]):
         some = "" if options else " and not heavy"
@@ -85,7 +85,7 @@ def test(options: list[str]) -> int:
 
 
 def print_slowest(lines: list[str]) -> None:
-    """Print the ten modules that cost most; on each line are seconds and the module's name."""
+    """Print the ten modules that cost most. Each line has seconds and a module's name."""
     spent: dict[str, float] = defaultdict(float)
     for line in lines:
         seconds, _, module = line.partition(" ")
@@ -96,9 +96,9 @@ def print_slowest(lines: list[str]) -> None:
 
 
 def install(purpose: str) -> None:
-    """Bring `.venv` to what the lock for this purpose says, unless it is there already."""
+    """Install in `.venv` what the lock for this purpose says, unless it is installed already."""
     directory = os.open(ROOT, os.O_RDONLY)
-    fcntl.flock(directory, fcntl.LOCK_EX)  # of two that start at once, one waits
+    fcntl.flock(directory, fcntl.LOCK_EX)  # if two start at once, one waits
     state = state_of_the_project()
     installed = INSTALLED.read_text("utf-8").split() if INSTALLED.exists() else []
     if state not in installed or not (BIN / "python").exists():
@@ -117,7 +117,7 @@ def install(purpose: str) -> None:
 
 
 def state_of_the_project() -> str:
-    """A digest of all that an installation depends on; where the folder lies is part of it."""
+    """A digest of all that an installation depends on, including the place of the folder."""
     digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n".encode())
     for name in (*LOCKS.values(), "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
@@ -125,7 +125,7 @@ def state_of_the_project() -> str:
 
 
 def install_with_pip(*what: str) -> None:
-    """Install into `.venv` with the pip that is there; Debian's Python may make none inside it."""
+    """Install into `.venv` with the system's pip, since Debian's Python may not put one there."""
     python = str(BIN / "python")
     outside = next(filter(None, map(shutil.which, ("pip3", "pip"))), None)
     if find_spec("pip"):
@@ -143,7 +143,7 @@ def install_with_pip(*what: str) -> None:
 
 
 def run_quietly(command: list[str]) -> None:
-    """Run an installer. If it fails, end with what it printed."""
+    """Run an installer. If it fails, exit with what it printed."""
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace", check=False
     )

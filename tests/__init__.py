@@ -1,1 +1,1 @@
-"""The tests. Those of the rules read as docs/rules.md reads: given, when, then."""
+"""The tests. Tests of rules read like docs/rules.md: given, when, then."""

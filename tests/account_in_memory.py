@@ -1,7 +1,7 @@
-"""An account in memory: its log a list, a contact the fold of its stream, the match index a scan.
+"""An account in memory: its log is a list, a contact the fold of its stream, the index a scan.
 
-All that decides is the product's own. The n-th message brings the contact id `cn` and the merge
-id `mn`, and comes n minutes after noon.
+All decisions are the product's own. The n-th message brings the contact id `cn` and the merge id
+`mn`, and comes n minutes after noon.
 """
 
 from datetime import timedelta
@@ -41,7 +41,7 @@ class AccountInMemory:
         return {key: state for key, state in self.states.items() if isinstance(state, Contact)}
 
     def take(self, message: Message) -> list[Event]:
-        """Record what a message comes to."""
+        """Decide a message and record its events."""
         self.came += 1
         events = self.decide(message)
         for event in events:
@@ -49,7 +49,7 @@ class AccountInMemory:
         return events
 
     def decide(self, message: Message) -> list[Event]:
-        """What a message would come to now."""
+        """The events that a message would give now."""
         if isinstance(message, MergeSettings):
             version = self.settings_version + 1
             return [MergeSettingsChanged(settings=message, version=version, by=ADMIN)]

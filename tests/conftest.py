@@ -1,4 +1,4 @@
-"""For the whole suite: readable assertions, which tests are heavy, and what the last lines say."""
+"""For all tests: readable assertions, the choice of heavy tests, and the last lines of a run."""
 
 import os
 from pathlib import Path

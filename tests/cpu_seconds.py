@@ -1,7 +1,7 @@
 """The CPU seconds that each module of tests costs, for the last lines of `run.py test`.
 
-Counted are the process that runs the tests and all that it starts, services and databases too:
-those that have ended, and on Linux those that still run.
+It counts the process that runs the tests and all processes that it starts, including services and
+databases: those that have ended, and on Linux those that still run.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A real account with a little of everything in it, made once, a copy for each test."""
+"""A real account that contains a little of everything. It is made once; each test gets a copy."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing

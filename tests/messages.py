@@ -1,4 +1,4 @@
-"""What sources send, in as few words as a test can say it."""
+"""Messages of sources, in a short form for tests."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,8 +1,8 @@
 """What the normal run leaves to `run.py test --all`: repeats that rarely find anything more.
 
-What a rule, a command or an endpoint does is decided above the stores, and the stores have tests of
-their own. So in the files named here only a sample of the tests runs on PostgreSQL in the normal
-run. Hypothesis tries fewer examples there.
+Rules, commands and endpoints do not depend on the store, and the stores have their own tests. So
+only a sample of the tests in the files named here runs on PostgreSQL in the normal run. Hypothesis
+also tries fewer examples.
 """
 
 import os

@@ -1,9 +1,9 @@
-"""Every store that there is, for tests that run on each of them from the same lines.
+"""Every kind of store, for tests that run on each of them with the same code.
 
     def test_…(place: Place): …        runs on SQLite, and on a real PostgreSQL
 
-`place` is an empty store of a test's own; `new_place` makes more of its kind. Where PostgreSQL is
-not to be had, the tests that need it are skipped and named in the last lines of `run.py test`.
+`place` is an empty store for one test; `new_place` makes more of its kind. If PostgreSQL is not
+available, the tests that need it are skipped and named in the last lines of `run.py test`.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The story of an account: what was sent, called and done by hand, and what came of it.
+"""The story of an account: what was sent, called and done by hand, and the results.
 
     story.given(john=hubspot_contact("1", "John", [JOHN])).call("first", JOHN)
     story.belongs("first", "john", by="number")

@@ -1,4 +1,4 @@
-"""What is committed works on every machine: it names no registry, and no folder of one machine."""
+"""Committed files work on every machine: they name no registry and no folder of one machine."""
 
 import re
 import shutil

@@ -57,7 +57,7 @@ def _phone_book(log: EventLog) -> None:
 
 
 def _shared_switchboard(log: EventLog) -> None:
-    _says("Tom and Sue share Acme's switchboard. Declared shared, it matches nobody any more.")
+    _says("Tom and Sue share Acme's switchboard. Once it is declared shared, it matches nobody.")
     change_settings(log, {"shared_identifiers": [SWITCHBOARD]}, by=BY)
     with log.reading() as reading:
         resting = merges_resting_on(reading, {SWITCHBOARD})
@@ -124,10 +124,10 @@ def _api(log: EventLog) -> None:
 
 
 def _calls(log: EventLog) -> None:
-    _says("A call finds whoever holds its number; where nobody does, a lead is captured:")
+    _says("A call goes to the contact that has its number; if none has it, a lead is captured:")
     _call(log, "demo-call-1", "(712) 555-3956", "answered")
     _call(log, "demo-call-2", "515-555-0160", "missed")
-    _says("Then the number arrives in a file, and the call goes along:")
+    _says("Then the number arrives in a file, and the call goes to that contact:")
     _import(log, "new_customers.csv")
     _has_it_now(log, "demo-call-2")
 

@@ -60,16 +60,17 @@ CREATE TABLE {schema}.rejected_rows (
     PRIMARY KEY (job_id, number)
 ) WITHOUT ROWID;
 """
-"""Answers and jobs, which the log does not tell of: a rebuild spares them."""
+"""Answers and jobs, which are not in the log: a rebuild keeps them."""
 
 
 class Step(NamedTuple):
-    """A change of the tables: what makes those of the version before into those of this one.
+    """A change of the tables from the version before to this one.
 
     `works_with`: the oldest version of the program that may go on using an account, so that old and
     new processes can serve side by side while a release is rolled out. `rebuilds`: the read models
-    are read anew from the log. A step that only adds tables, or columns that may be null, works
-    with what came before; one that does more belongs into a later release than what it needs.
+    are rebuilt from the log. A step that only adds tables, or columns that may be null, works with
+    the version before. A step that does more must come in a later release than the one that
+    prepares it.
     """
 
     version: int
@@ -82,7 +83,7 @@ VERSIONS = """
 CREATE TABLE {schema}.schema_version (version INTEGER PRIMARY KEY, works_with INTEGER NOT NULL)
 """
 FIRST_VERSION = 5
-"""The oldest that can be brought up to date. Those before were drafts, and never released."""
+"""The oldest version that can be brought up to date. Earlier ones were drafts, never released."""
 STEPS: tuple[Step, ...] = ()
 SCHEMA_VERSION = STEPS[-1].version if STEPS else FIRST_VERSION
 WORKS_WITH = STEPS[-1].works_with if STEPS else FIRST_VERSION

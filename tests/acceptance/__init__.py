@@ -1,4 +1,4 @@
-"""The product as its users meet it: the help article, and bad input, by commands alone."""
+"""The product as users see it: the help article and bad input, through commands only."""
 
 import pytest
 

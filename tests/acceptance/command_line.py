@@ -1,9 +1,9 @@
-"""`contact-merging` as people and programs use it: a process a command, real files, a real store.
+"""`contact-merging` as people and programs use it: a process per command, real files and stores.
 
-A process is forked from one that has read the program already, which saves half a second a
-command; where the process itself is under test, `start` begins `python -m infrastructure.cli`.
+Each process is forked from one that has loaded the program already, which saves half a second per
+command. If the process itself is under test, `start` runs `python -m infrastructure.cli`.
 
-A test that asks for `cli` runs on every kind of store; one that needs none asks for `program`.
+A test that takes `cli` runs on every kind of store; a test that needs no store takes `program`.
 """
 
 import csv
@@ -40,7 +40,7 @@ _READY.set_forkserver_preload(["__main__", __name__])
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command came to. A traceback or a warning never belongs to it."""
+    """The outcome of a command, which never includes a traceback or a warning."""
 
     status: int
     out: str
@@ -63,7 +63,7 @@ class Answer:
         return self.out.splitlines()
 
     def refuses(self, *said: str, status: int = 1) -> None:
-        """It says no, in one line on standard error that has each of these, and nothing else."""
+        """Check that it refused, with one line on standard error that contains each of these."""
         assert self.status == status, self.err
         assert self.out == ""
         assert self.err.startswith("contact-merging: ")
@@ -116,7 +116,7 @@ class Program:
 
 
 class CommandLine(Program):
-    """The command line over a store, on which nothing is yet."""
+    """The command line over an empty store."""
 
     def __init__(self, folder: Path, place: Place) -> None:
         super().__init__(folder)
@@ -147,7 +147,7 @@ class CommandLine(Program):
         return ["--store", self.place.url, *named]
 
     def begins(self, account: str = "default", region: str = "US") -> None:
-        """Make an account where an operator has to: on SQLite the first import makes it."""
+        """Make an account if an operator must: on SQLite the first import makes it."""
         if self.place.kind == "postgresql" and account not in self._begun:
             assert account in self.run("accounts", "--add", account, "--region", region).lines
             self._begun.add(account)
@@ -177,13 +177,13 @@ class CommandLine(Program):
         return [contact["id"] for contact in page["items"]]
 
     def events(self, account: str | None = None) -> int:
-        """The length of the log of an account in which everything is as it should be."""
+        """Verify an account. Returns the length of its log."""
         verified = self.run("verify", "--json", account=account).document
         assert verified["problems"] == []
         return int(verified["events"])
 
     def waits_for_events(self, many: int, account: str = "default") -> None:
-        """Until the log is so long, which somebody else is writing."""
+        """Wait until the log, which another process writes, has this length."""
         database = self.place.database(account)
         deadline = monotonic() + 30
         while database.execute("SELECT count(*) FROM events") < [(many,)]:
@@ -191,13 +191,13 @@ class CommandLine(Program):
             sleep(0.02)
 
     def sends(self, *records: Record, account: str = "default") -> list[Received]:
-        """What integrations, the API and the dashboard send: there is no command for it."""
+        """Send records of integrations, the API or the dashboard, for which there is no command."""
         with closing(self.place.open(account)) as log:
             return receive_records(log, records, by="sender")
 
     @property
     def is_untouched(self) -> bool:
-        """Whether the store has nothing of ours yet: no folder, or no schema in the database."""
+        """Whether the store is unused: no folder, or no schema in the database."""
         if self.place.kind == "sqlite":
             return not self.store.exists()
         with psycopg.connect(self.place.url) as connection:
@@ -216,13 +216,13 @@ def at(place: Place, folder: Path) -> CommandLine:
 
 
 def answer_of(process: "subprocess.Popen[str]") -> Answer:
-    """What a program that was started came to."""
+    """The outcome of a program that was started."""
     out, err = process.communicate(timeout=60)
     return Answer(process.returncode, out, err)
 
 
 def _command(folder: Path, out: Path, err: Path, *arguments: str) -> None:
-    """What a process does: run the command in a folder, its output going to files."""
+    """Run the command in a folder, in the forked process, with its output in files."""
     os.chdir(folder)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for path, stream in ((out, 1), (err, 2)):
@@ -238,7 +238,7 @@ def counts(imported: Mapping[str, Any]) -> dict[str, int]:
 
 
 def said(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """What a contact says, without where it comes from; what it does not say is left out."""
+    """A contact's values without their origin and without empty ones."""
     says = {
         "name": contact.get("name"),
         "phones": [point["value"] for point in contact["phones"]],
@@ -251,7 +251,7 @@ def said(contact: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rejected(imported: Mapping[str, Any]) -> list[list[str]]:
-    """The file of rejected rows, its header among them."""
+    """The rows of the file of rejected rows, including its header."""
     csv.field_size_limit(1 << 28)
     with Path(imported["rejected_file"]).open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))

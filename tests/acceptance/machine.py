@@ -1,4 +1,4 @@
-"""What a test needs of the machine: less privilege than root has, a disk that is full."""
+"""What a test needs from the machine: a user without root's privileges, a full disk, ports."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ exit $status
 
 
 def without_privileges() -> list[str]:
-    """What runs a program so that permissions bind it, which root alone they do not."""
+    """The command prefix that runs a program without root's privilege to ignore permissions."""
     if os.geteuid() != 0:
         return []
     if not _works([*UNPRIVILEGED, "true"]):
@@ -76,7 +76,7 @@ def database_on_a_small_disk() -> Iterator[tuple[str, Callable[[], None]]]:
 
 @contextmanager
 def something_else_listening(answer: bytes = b"") -> Iterator[int]:
-    """A port where another program listens, which answers this to everybody, or never answers."""
+    """A port where another program listens, which always gives this answer, or none."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
 
         def serve() -> None:

@@ -1,7 +1,7 @@
-"""A PostgreSQL whose tables are on a small disk. A test runs it in a mount namespace of its own.
+"""A PostgreSQL whose tables are on a small disk. A test runs it in its own mount namespace.
 
-It says the address of the database, has the disk grow for each line that it is told, and ends with
-its input: when the test does, or is killed. The disk goes with the namespace.
+It prints the address of the database, enlarges the disk for each line of its input, and ends at the
+end of the input: when the test ends or is killed. The disk disappears with the namespace.
 """
 
 import subprocess

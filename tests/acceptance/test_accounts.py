@@ -1,4 +1,4 @@
-"""Accounts: they are listed, and made by an operator; on SQLite also by the first import."""
+"""Accounts are listed, and made by an operator; on SQLite also by the first import."""
 
 from pathlib import Path
 

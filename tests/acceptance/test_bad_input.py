@@ -1,4 +1,4 @@
-"""Bad input: each is one clear line that names what and where, and nothing is half written."""
+"""Bad input gives one clear line that names what and where, and nothing is half written."""
 
 import gzip
 import json
@@ -167,7 +167,7 @@ class TestFiles:
 
 
 class TestRows:
-    """A row that cannot be taken is rejected alone."""
+    """A row that is not valid is rejected alone."""
 
     @pytest.mark.parametrize("column", ["Name", "Phone", "Email", "Note"])
     def test_a_cell_of_10_megabytes(self, cli: CommandLine, column: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands by hand that cannot be: each is one clear line, and nothing is written."""
+"""Commands by hand that are refused: each gives one clear line, and nothing is written."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Calls and messages, as the help article tells of them: whose they are, where they go."""
+"""Calls and messages as in the help article: their contacts, and where they are exported."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Importing a file: how it is read, what is rejected, and what is counted."""
+"""Importing a file: how it is read, which rows are rejected, and what is counted."""
 
 import json
 from pathlib import Path

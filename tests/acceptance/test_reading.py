@@ -1,4 +1,4 @@
-"""Reading: contacts, one contact, its history, merges, and why two are one or are not."""
+"""Reading contacts, one contact, its history, merges, and why two ids are one contact or not."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The merge settings: shown, changed, and what they refuse."""
+"""The merge settings are shown and changed, and invalid ones refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A database that cannot be used: each command says so in one line, and leaves it as it is."""
+"""If a database cannot be used, each command says so in one line and leaves it as it is."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A file that cannot be used: each command says so in one line, and leaves it as it is."""
+"""If a file cannot be used, each command says so in one line and leaves it as it is."""
 
 import fcntl
 import os

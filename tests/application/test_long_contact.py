@@ -1,4 +1,4 @@
-"""A contact of very many records is shown in part; the rest is read page by page."""
+"""A contact with very many records is shown in part; the rest is read page by page."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""One path for every record: what the store records is what the rules decide."""
+"""One path for every record: the store records exactly what the rules decide."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager

@@ -1,6 +1,6 @@
 """The import contracts of pyproject.toml, and one deliberate violation of each.
 
-A contract that nothing can break guards nothing: so every one is broken once, in a copy.
+A contract that nothing can break protects nothing, so each is broken once, in a copy.
 """
 
 import re

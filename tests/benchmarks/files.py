@@ -1,4 +1,4 @@
-"""A file of contacts for measuring: names, a phone, an email and three attributes a row."""
+"""A file of contacts for benchmarks: each row has a name, phone, email and three attributes."""
 
 import csv
 import random

@@ -1,4 +1,4 @@
-"""The fold of a contact's own stream: what may follow what, and what comes of it."""
+"""The fold of a contact's own stream: which events may follow, and the state they give."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an event mentions: whom and what it names, and whether it is an input."""
+"""What an event mentions, and whether it is an input."""
 
 from collections.abc import Iterator
 from typing import Any

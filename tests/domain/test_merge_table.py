@@ -1,7 +1,7 @@
 """The table: source, kind of record, rule, kinds of the existing contacts, and what matches.
 
 Every cell is compared with an oracle that is written from docs/rules.md, "The merge rule", and
-shares nothing with the product but the words of its decisions.
+shares only the names of decisions with the product.
 """
 
 from itertools import permutations, product

@@ -1,4 +1,4 @@
-"""Records: what a source may send, and which field is named where it may not."""
+"""Records: what a source may send, and which field an error names."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

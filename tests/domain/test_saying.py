@@ -1,4 +1,4 @@
-"""What a fold remembers of what a contact says is what the contact says."""
+"""The values of a contact that a fold remembers are those that the contact shows."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

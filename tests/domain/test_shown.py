@@ -1,4 +1,4 @@
-"""What a contact shows is the same, whole or one step after the other."""
+"""What a contact shows is the same, computed as a whole or step by step."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

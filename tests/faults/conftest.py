@@ -1,4 +1,4 @@
-"""A server of these tests' own, for they stop it and kill it; and what is reached by a proxy."""
+"""A separate server, since these tests stop and kill it; and services that use a proxy."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -42,7 +42,7 @@ def server() -> Iterator[Server]:
 
 LOCK_TIMEOUT = 1.0
 REQUEST_SECONDS = 3.0
-"""How long the impatient service lets anybody wait for a lock, and for an answer."""
+"""How long a request of the impatient service may wait for a lock or for an answer."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Clients that send commands with a key each, again and again until they are acknowledged."""
+"""Clients that send each command with a key, again and again until it is acknowledged."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ def check_unavailable(answer: httpx.Response) -> None:
 
 
 class Listener:
-    """Who listens to an account's events, and again after the last one whenever the stream ends."""
+    """A listener of an account's events, which connects again whenever the stream ends."""
 
     def __init__(self, account: Account) -> None:
         self.heard: list[int] = []

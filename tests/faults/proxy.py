@@ -1,7 +1,7 @@
-"""A proxy between the program and PostgreSQL, which fails in the ways that networks and servers do.
+"""A proxy between the program and PostgreSQL, which fails as networks and servers do.
 
-It knows as much of the protocol as it takes to see a command's COMMIT, and its answer: after the
-first message, each has a letter, its length and its text.
+It knows only enough of the protocol to see a command's COMMIT and its answer: after the first one,
+each message has a letter, its length and its text.
 """
 
 import ctypes

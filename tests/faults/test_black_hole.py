@@ -1,4 +1,4 @@
-"""The database says nothing: clients are told 503 in time, and all comes back by itself."""
+"""The database does not answer: clients get 503 in time, and the service recovers by itself."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""A commit whose answer is lost: what landed is acknowledged, what did not is refused, and once."""
+"""If the answer to a commit is lost, it is acknowledged if it was done, otherwise refused."""
 
 import os
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A disk without room: commands are refused and leave nothing, until there is room again."""
+"""On a full disk commands are refused and write nothing, until there is room again."""
 
 from contextlib import closing
 from pathlib import Path

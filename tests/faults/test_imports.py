@@ -1,4 +1,4 @@
-"""An import goes on in the background over whatever becomes of its database and of its process."""
+"""An import goes on in the background whatever happens to its database and its process."""
 
 import os
 import signal

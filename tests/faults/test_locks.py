@@ -1,4 +1,4 @@
-"""Whoever waits too long is told 503, and nobody waits for somebody else's account."""
+"""A request that waits too long gets 503, and none waits for another account."""
 
 import os
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""The database goes and comes back under load: every command is done once, and nobody restarts us.
+"""The database restarts under load: every command is done once, without a restart of the service.
 
-Meanwhile clients are told 503, and nothing else that is no success.
+Meanwhile clients get 503, and no other error.
 """
 
 from concurrent.futures import ThreadPoolExecutor

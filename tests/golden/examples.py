@@ -1,4 +1,4 @@
-"""An event of every type with all that it can carry, and one with as little as it can."""
+"""An event of every type with all of its fields, and one with as few as possible."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """Write the stored forms that are missing: `python -m tests.golden.write`.
 
-What stands is left as it is: a stored form is somebody's log.
+Existing files stay as they are: a stored form is in somebody's log.
 """
 
 from pathlib import Path

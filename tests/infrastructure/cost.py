@@ -1,4 +1,4 @@
-"""What something costs an account: processor time, whichever process spends it."""
+"""The processor time that something costs an account, in whichever process."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Values to damage an account with, behind the program's back."""
+"""Values with which tests damage an account behind the program's back."""
 
 from typing import Any
 

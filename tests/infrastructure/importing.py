@@ -1,4 +1,4 @@
-"""Import a file in a process of its own.
+"""Import a file in a separate process.
 
 `python -m tests.infrastructure.importing FILE BATCH` says `begun` when it begins, then after every
 batch how many rows are done, and at the end its counts, each on a line of its own. The store is

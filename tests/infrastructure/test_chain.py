@@ -1,4 +1,4 @@
-"""The digest chain: whatever is changed in the log behind the program's back is noticed."""
+"""The digest chain shows any change of the log behind the program's back."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -38,7 +38,7 @@ def all_events(database: Behind) -> list[Row]:
 
 
 def chained_anew(events: list[Row]) -> list[Row]:
-    """What somebody who has read docs/events.md would make of changed events."""
+    """The digests that a reader of docs/events.md would compute for changed events."""
     digest, chained = bytes(32), []
     for position, stream, version, topic, at, salt, payload, erased, _ in events:
         place = "\n".join(str(each) for each in (position, stream, version, topic, at))

@@ -1,4 +1,4 @@
-"""Many write to one account at once: nobody makes a second contact, fails, or waits for long."""
+"""Many writers of one account at once: none makes a second contact, fails, or waits for long."""
 
 from collections import Counter
 from collections.abc import Iterator

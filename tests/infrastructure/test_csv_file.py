@@ -1,4 +1,4 @@
-"""CSV files: what is read of them, row by row, and what is refused as a whole."""
+"""CSV files: how rows are read, and which files are refused as a whole."""
 
 from itertools import islice
 from multiprocessing import active_children

@@ -1,4 +1,4 @@
-"""How events are stored: docs/events.md. What was once stored is read for ever."""
+"""How events are stored: docs/events.md. Every stored event stays readable for ever."""
 
 from dataclasses import dataclass
 from pathlib import Path

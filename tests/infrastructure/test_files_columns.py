@@ -1,4 +1,4 @@
-"""Which column of a file is what, by its header."""
+"""The meaning of a file's columns, by its header."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An import goes on wherever it was cut off, and is given up where it gets no further."""
+"""An import goes on wherever it was interrupted, and fails if it makes no progress."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The library's own tests of recorders, run on ours in each store. They print; so be it."""
+"""The library's own tests of recorders, run on ours in each store. They print to the output."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Read models are what the log says: damage is noticed, and mended by reading them anew."""
+"""Read models follow from the log: verify finds damage, and a rebuild repairs it."""
 
 from collections.abc import Sequence
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""What a killed process left in its scratch folder goes with the next one that is made."""
+"""The scratch folder of a killed process is removed when the next one is made."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What clients ask of accounts in the soak: commands that can be recognised in the log."""
+"""The commands of clients in the soak, which can be recognised in the log."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What has to hold after the soak: every acknowledged command is in the log, and is there once."""
+"""What must hold after the soak: every acknowledged command is in the log exactly once."""
 
 import json
 from collections import Counter

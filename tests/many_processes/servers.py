@@ -1,4 +1,4 @@
-"""`contact-merging serve` in processes that are killed, and what the system says of processes."""
+"""`contact-merging serve` in processes that are killed, and the system's view of processes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Python orders sets of texts anew in each process; what an account says is the same by each."""
+"""Python orders sets of texts differently in each process; an account must be the same in all."""
 
 from contextlib import closing
 from multiprocessing import get_context

@@ -1,4 +1,4 @@
-"""Whoever is at one account delays no other account, and leaves nothing behind when killed."""
+"""A writer of one account delays no other account, and leaves nothing behind when killed."""
 
 import random
 from collections.abc import Callable, Iterator

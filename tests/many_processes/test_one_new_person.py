@@ -1,4 +1,4 @@
-"""Two processes hear of the same new person in the same moment: the rules say one contact."""
+"""If two processes get the same new person at the same moment, there is still one contact."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Servers are killed and the database restarts: what was acknowledged is there, and once."""
+"""Servers are killed and the database restarts: acknowledged commands are done exactly once."""
 
 import pytest
 

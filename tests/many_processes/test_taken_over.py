@@ -1,4 +1,4 @@
-"""An import whose server is killed is gone on with by another server over the same store."""
+"""If the server of an import is killed, another server over the same store goes on with it."""
 
 import os
 import signal

@@ -1,6 +1,6 @@
-"""`serve --workers 3`: several processes at one address, of which nobody can tell one from another.
+"""`serve --workers 3`: several processes at one address, which clients cannot tell apart.
 
-A client of these tests keeps one connection, so it is always answered by the same process.
+A client of these tests keeps one connection, so the same process always answers it.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""An account's log told to the naive oracle, input by input: both then say the same."""
+"""Gives the inputs of an account's log to the naive oracle; both must then agree."""
 
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,7 @@
 """Bugs to plant: each replaces a function of the product, and a test has to catch it.
 
-Where the product has no function of that name, the bug's test fails: so the list is kept alive as
-the product changes.
+If the product has no function of that name, the bug's test fails, so the list must follow changes
+of the product.
 """
 
 from collections.abc import Iterator

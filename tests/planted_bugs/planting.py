@@ -4,7 +4,7 @@
     def a_captured_lead_is_not_attached(_original: Any, *_given: Any, **_named: Any) -> Any:
         return []
 
-The function below gets the original first, then what that is called with. Its name is the bug's.
+The function gets the original first, then its arguments. Its name is the bug's name.
 """
 
 import sys

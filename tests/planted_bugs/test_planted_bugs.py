@@ -1,6 +1,6 @@
-"""Bugs, planted one at a time in the program, are caught by the tests.
+"""The tests catch bugs that are planted in the program, one at a time.
 
-Four of them always; the others, which take long together, by `run.py test --all`.
+Every run plants four of them; `run.py test --all` plants all, which takes long.
 """
 
 import os

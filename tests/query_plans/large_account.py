@@ -1,7 +1,7 @@
 """An account of 10,000 or 100,000 contacts, made from a small one in a few seconds.
 
-Every row of the small one is there as often, under ids, numbers and positions of its own: the
-tables and their indexes are as large, and as varied, as those of an account that grew.
+Every row of the small one is copied as often as needed, with its own ids, numbers and positions. So
+the tables and indexes are as large and as varied as those of an account that grew.
 """
 
 import psycopg

@@ -1,4 +1,4 @@
-"""What PostgreSQL did for every statement that a program sent, by its own `auto_explain`."""
+"""The plans of PostgreSQL for every statement that a program sent, from `auto_explain`."""
 
 import json
 import re

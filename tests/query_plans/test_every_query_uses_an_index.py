@@ -1,4 +1,4 @@
-"""Whatever the service sends to PostgreSQL is answered by an index: nothing grows with an account.
+"""Every statement of the service on PostgreSQL uses an index, so its cost does not grow.
 
 The plans are those of the server itself, of every statement that the service sent while every one
 of its endpoints was used, on an account of 10,000 contacts, and of 100,000.

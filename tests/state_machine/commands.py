@@ -1,4 +1,4 @@
-"""The commands that an account is given, in the tests' own words."""
+"""The commands for an account, as types of the tests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

@@ -1,4 +1,4 @@
-"""Random histories: what sources may send, from small pools, so that much of it meets."""
+"""Random histories: what sources may send, from small pools, so that many values match."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations

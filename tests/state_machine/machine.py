@@ -1,12 +1,12 @@
-"""The machine: random commands for an account, beside an oracle that is told the same.
+"""The machine: random commands for an account, and for an oracle beside it.
 
-After every command the account says what the oracle says. At the end of every history, and in the
-middle of some, what must always hold is checked: the chain and the folds are sound, read models
-come out the same from a rebuild, what was sent before is not recorded again, and the same commands
-in other batches and without another account's make the same bytes.
+After every command the account and the oracle must agree. At the end of every history, and in the
+middle of some, the machine checks what must always hold: the chain and the folds are sound, a
+rebuild gives the same read models, what was sent before is not recorded again, and the same
+commands in other batches and without another account's give the same bytes.
 
-A failure tells the commands of a short history that fails, and prints a `@reproduce_failure(…)`
-line: put it above `Histories` to see it again.
+A failure prints the commands of a short history that fails, and a `@reproduce_failure(…)` line: put
+it above `Histories` to see the failure again.
 """
 
 import sys

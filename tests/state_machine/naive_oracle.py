@@ -1,11 +1,11 @@
-"""A naive telling of all of docs/rules.md, sharing no code with the product.
+"""A naive implementation of all of docs/rules.md, which shares no code with the product.
 
-It keeps a list of what happened. To take a merge back it forgets everything, and lives through the
-list again in an empty account, without that merge. Everything is worked out anew, slowly, whenever
-it is asked. Whatever happens has a number, and what it brings is known by it: a record and the
-contact that it founded by the number of the message, a captured lead by that of the call.
+It keeps a list of what happened. To undo a merge it forgets everything and repeats the list in an
+empty account, without that merge. It computes everything again, slowly, whenever it is asked. Each
+thing that happens has a number, which identifies what it brings: the number of a message identifies
+its record and the contact that began with it, the number of a call its captured lead.
 
-Values come with the canonical form that they are known to have.
+Values come with their known canonical form.
 
 Where the rules leave a choice, the choice made here:
 - a number that a record takes back and lists again counts as first seen when listed again;

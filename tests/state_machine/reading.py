@@ -1,4 +1,4 @@
-"""The one place where the tests of histories read what an account says."""
+"""The only place where the tests of histories read an account."""
 
 from collections.abc import Iterator
 from datetime import datetime

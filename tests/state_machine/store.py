@@ -1,6 +1,6 @@
-"""A real store in a folder, whose clock, ids and salts are given.
+"""A real store in a folder, with given clock, ids and salts.
 
-The same commands, given again at the same times, make the same bytes.
+The same commands at the same times give the same bytes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

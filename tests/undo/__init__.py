@@ -1,1 +1,1 @@
-"""Random histories in which merges are taken back, beside an oracle that never had them."""
+"""Random histories with undone merges, compared with an oracle that never had these merges."""

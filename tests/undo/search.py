@@ -1,6 +1,6 @@
-"""Look through random histories: `python -m tests.undo.search FIRST [END]`.
+"""Try random histories: `python -m tests.undo.search FIRST [END]`.
 
-With one number that history is told, step by step. Exits with CAUGHT where a history fails.
+With one number it prints that history step by step. It exits with CAUGHT if a history fails.
 """
 
 import sys

@@ -1,9 +1,8 @@
 """Merge, then anything, then undo: the account is as if the merge had never been.
 
-After every undo, in whatever order, the account has the same contacts, values and links as one that
-lived through everything else without that merge. `python -m tests.undo.search 0 10000` looks
-through as many histories as it is told; a failure names its seed, and
-`python -m tests.undo.search SEED` tells that history again.
+After every undo, in any order, the account has the same contacts, values and links as an account
+with everything except that merge. `python -m tests.undo.search 0 10000` tries more histories; a
+failure names its seed, and `python -m tests.undo.search SEED` prints that history again.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""One service a kind of store for all tests that need none of their own; each has a new account."""
+"""One service for each kind of store, shared by most tests; each test has a new account."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Who may do what: every route, for every role, with every kind of key.
+"""Access: every route, for every role, with every kind of key.
 
 The table is written by hand from "Who may do what" of the rules and from the contract.
 """

@@ -1,4 +1,4 @@
-"""What is wrong is refused by name and in plain words, writes nothing, and breaks nothing."""
+"""Bad input is refused by name and in plain words, writes nothing, and breaks nothing."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Versions: who has it gets it not again, and who changes what has changed since is refused."""
+"""Versions: a client that has the current one gets 304, and a change of an old one is refused."""
 
 import httpx
 import pytest

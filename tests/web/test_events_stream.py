@@ -1,4 +1,4 @@
-"""The account's log for programs: page by page, or as it grows; nothing is missed or told twice."""
+"""The account's log, page by page or as it grows: no event is missed or sent twice."""
 
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""Long work is listed, followed and cancelled, whoever asked for it."""
+"""Jobs are listed, followed and cancelled, however they were started."""
 
 from tests.many_processes.servers import IS_WORKER, children, command_of
 from tests.web.service import Account

@@ -1,4 +1,4 @@
-"""The longest values that are permitted are taken and found, whatever characters they are of."""
+"""The longest permitted values are stored and found, whatever their characters."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Many clients at once change the order in which records come, and never what they mean."""
+"""Many clients at once change the order of records, but never their meaning."""
 
 import random
 from collections.abc import Iterator

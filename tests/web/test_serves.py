@@ -1,4 +1,4 @@
-"""The service is there, says so, and is documented."""
+"""The service runs, answers that it does, and is documented."""
 
 from tests.web.service import Account, Service
 

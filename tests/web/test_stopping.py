@@ -1,4 +1,4 @@
-"""The service stops gracefully, says whether it is ready, and its log names nobody."""
+"""The service stops gracefully, says whether it is ready, and logs no personal data."""
 
 import json
 import os

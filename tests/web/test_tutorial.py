@@ -1,4 +1,4 @@
-"""docs/tutorial.md does what it says: its blocks are run, and print what it shows."""
+"""The blocks of docs/tutorial.md run as they are, and print what the page shows."""
 
 import os
 import re

@@ -30,16 +30,16 @@ Errors are problem documents (RFC 9457), `application/problem+json`, of these ty
 
 _TAGS = {
     "accounts and keys": "An account is one customer; keys say who may do what in it.",
-    "settings": "By which rules an account merges.",
-    "records": "What integrations say of people and companies.",
+    "settings": "The rules by which an account merges.",
+    "records": "What integrations say about people and companies.",
     "contacts": "What an account sees: records merged into one contact each.",
-    "merges": "Which contacts became one and why, taking that back, and keeping them apart.",
-    "calls and messages": "Calls and messages, and whose they are.",
-    "exports": "Which record of an integration each call and message goes to.",
+    "merges": "Which contacts became one and why, undoing merges, and keeping contacts separate.",
+    "calls and messages": "Calls and messages, and the contacts they belong to.",
+    "exports": "To which record of an integration each call and message goes.",
     "imports": "Files that are imported in the background.",
-    "jobs": "Long work in the background: how far it is, and cancelling it.",
+    "jobs": "Long work in the background: its progress, and cancelling it.",
     "events": "An account's log, for programs: page by page, or as it grows.",
-    "operations": "For who operates the service.",
+    "operations": "For the operator of the service.",
 }
 
 _REQUEST_ID = {"description": "What the log calls this request.", "schema": {"type": "string"}}

@@ -1,7 +1,7 @@
 """What an edit yields to, and what it does not: docs/rules.md, "What a merged contact says".
 
 It yields to a record first seen after it, or to a message that changed its own record's value after
-it; to either only if that is newer by time.
+it, but only if these are newer by time.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whose a call or message is by its number: docs/rules.md, "Calls and messages"."""
+"""A call or message is linked by its number: docs/rules.md, "Calls and messages"."""
 
 import pytest
 

@@ -1,8 +1,8 @@
 """The table: who holds a number, how it is written, what was assigned by hand, call or message.
 
 Every cell is compared with an oracle that is written from docs/rules.md, "Calls and messages", and
-shares nothing with the product but the words of its links. All cells are in one account, each with
-numbers of its own: so each also shows that it meets nothing of the others.
+shares only the names of links with the product. All cells are in one account, each with its own
+numbers, so the test also shows that they do not affect each other.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""When an activity appears again, saying so: docs/rules.md, "Export back"."""
+"""When an activity is exported again, as moved: docs/rules.md, "Export back"."""
 
 from tests.messages import JOHN, MARY, ROW, csv_row, day, entered, hubspot_contact
 from tests.story import Exported, Story

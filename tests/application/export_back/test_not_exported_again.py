@@ -1,4 +1,4 @@
-"""What re-exports nothing: docs/rules.md, "Export back"."""
+"""What does not export an activity again: docs/rules.md, "Export back"."""
 
 import pytest
 

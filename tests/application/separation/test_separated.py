@@ -1,6 +1,6 @@
 """Two contacts that an admin has declared separate: docs/rules.md, "The merge rule".
 
-A rule looks at a record only once, when it is first seen: what a separation keeps apart shows where
+A rule looks at a record only once, when it is first seen. So the effect of a separation shows when
 history is decided again, in an undo.
 """
 

@@ -1,4 +1,4 @@
-"""Whose calls and messages are once a merge is undone: docs/rules.md, "Undo", "Calls"."""
+"""The contacts of calls and messages after an undo: docs/rules.md, "Undo", "Calls"."""
 
 from tests.messages import JOHN, MARY, ROW, csv_row, entered, hubspot_contact
 from tests.story import Story

@@ -1,7 +1,8 @@
 """After an undo the account is what it would be without the merge: docs/rules.md, "Undo".
 
-Each test tells a story twice: with a merge that is undone in the end, and without it. What was
-refused in the first, or changed nothing, is left out of the second: it was never recorded.
+Each test tells a story twice: with a merge that is undone at the end, and without it. Commands that
+were refused or changed nothing in the first story are left out of the second, since they were never
+recorded.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""An undo ends with a fact of its own, on which activities and exports are settled."""
+"""An undo ends with its own event, at which activities and exports are settled."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""What is recorded of an undo, and what it brings about: docs/rules.md, "Undo"."""
+"""The events of an undo, and of the merges that it causes: docs/rules.md, "Undo"."""
 
 from typing import get_args
 

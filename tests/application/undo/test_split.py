@@ -1,4 +1,4 @@
-"""What belongs to whom once a merge is undone: docs/rules.md, "Undo"."""
+"""Which side gets what after an undo: docs/rules.md, "Undo"."""
 
 from tests.messages import (
     JOHN,

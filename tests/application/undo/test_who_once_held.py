@@ -1,4 +1,4 @@
-"""An undo replays whoever a record might have joined, those too who let its number go since."""
+"""An undo also replays contacts that a record might have joined and that lost its number since."""
 
 from domain.events import ContactsMerged
 from tests.messages import JOHN, MARY, csv_row, entered, hubspot_contact

@@ -1,4 +1,4 @@
-"""Properties of canonical forms, over values near the border of what is one."""
+"""Properties of canonical forms, for values near the limits of what is valid."""
 
 from string import ascii_lowercase, digits
 

@@ -1,4 +1,4 @@
-"""What is kept of a phone or an email: the value as written beside its canonical form."""
+"""Phones and emails keep the value as written beside the canonical form."""
 
 from domain.identifiers import ContactPoint, Identifier, is_blank, read_emails, read_phones
 from tests.messages import hubspot_contact

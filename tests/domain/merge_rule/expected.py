@@ -1,4 +1,4 @@
-"""Events as tests expect them: everything that is recorded, in the order a reader asks."""
+"""The events that tests expect, with everything that is recorded, in the order of reading."""
 
 from collections.abc import Sequence
 

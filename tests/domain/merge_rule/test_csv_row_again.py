@@ -1,6 +1,6 @@
 """A csv row that comes again: docs/rules.md, "The merge rule".
 
-It has no `external_id`: what makes it the same are its identifiers, as sets, and its attributes.
+It has no `external_id`: rows are the same if their identifiers, as sets, and attributes are equal.
 """
 
 import pytest

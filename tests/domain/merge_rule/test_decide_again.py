@@ -1,4 +1,4 @@
-"""Whatever came, the same message again is nothing: decide again after folding gives `[]`."""
+"""A message that comes again does nothing: deciding again after folding gives `[]`."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Settings over time: docs/rules.md, "The merge rule": a setting governs what comes after it."""
+"""Settings over time: docs/rules.md, "The merge rule": a setting applies to what comes after it."""
 
 from domain.events import MergeSettingsChanged
 from domain.settings import MergeSettings

@@ -1,4 +1,4 @@
-"""A database of PostgreSQL for the tests of this folder, which are about it alone."""
+"""A PostgreSQL database for the tests of this folder, which concern only PostgreSQL."""
 
 from collections.abc import Iterator
 

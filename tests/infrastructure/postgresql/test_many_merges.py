@@ -1,4 +1,4 @@
-"""Who checks an account of many merges reads it once, however little memory a statement has."""
+"""Verifying an account with many merges reads it once, with however little memory."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""What is said to both stores means the same to both: each construct that is put in other words."""
+"""Each construct that is translated for PostgreSQL means the same on both stores."""
 
 from collections.abc import Iterator
 from contextlib import closing

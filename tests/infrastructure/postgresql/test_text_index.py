@@ -1,4 +1,4 @@
-"""The text index on PostgreSQL: every search finds all of it in its place."""
+"""The text index on PostgreSQL has no pending entries that a search would have to read."""
 
 from contextlib import closing
 

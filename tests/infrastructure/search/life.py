@@ -1,4 +1,4 @@
-"""A random life of an account, whose contacts are looked for by text while it goes on."""
+"""A random history of an account, with text searches for its contacts in between."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -171,7 +171,7 @@ def oracle(
     kind: RecordKind | None = None,
     phone: str | None = None,
 ) -> list[str]:
-    """Who contains a text, said anew: by all that a contact shows, in the order of its begin."""
+    """The contacts that contain a text, by all that they show, ordered by their first events."""
     sought = _plain(q)
     by_digits = set(q) <= set("0123456789 ()+./-\t")
     digits = "".join(each for each in q if each in "0123456789") if by_digits else ""

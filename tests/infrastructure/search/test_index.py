@@ -1,4 +1,4 @@
-"""The text index: caught up beside others, thrown away where it is of no use, never in the way."""
+"""The text index: it catches up beside others, is discarded if unusable, and blocks nobody."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor

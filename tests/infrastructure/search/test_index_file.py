@@ -1,4 +1,4 @@
-"""The text index on SQLite is a file of its own, which may be lost, damaged or of another time."""
+"""The text index on SQLite is a separate file, which may be lost, damaged or out of date."""
 
 from collections.abc import Iterator
 from contextlib import closing

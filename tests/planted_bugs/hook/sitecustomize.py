@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 -- Python finds it by its folder alone
-"""Python runs this when it starts, where its folder is on PYTHONPATH: a bug is planted first.
+"""Python runs this at its start if its folder is on PYTHONPATH: it plants a bug first.
 
-So it is there in every process that a test starts, too.
+So the bug is also in every process that a test starts.
 """
 
 import os
