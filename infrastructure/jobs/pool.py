@@ -4,14 +4,18 @@ A process starts with the first job and ends after being idle for a while. Accou
 turn. A failed task is tried again after growing pauses.
 """
 
+import fcntl
 import logging
 import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Condition, Thread, current_thread
-from time import monotonic
-from typing import NamedTuple
+from time import monotonic, sleep
+from typing import IO, NamedTuple
 
 from infrastructure.bootstrap import STORE_VARIABLE
 from infrastructure.jobs.worker import ANSWERS, Answer, Task
@@ -20,6 +24,8 @@ _log = logging.getLogger("contact_merging.jobs")
 
 IDLE = 60.0
 """Seconds after which an idle process is ended."""
+_PAUSE = 0.1
+"""Seconds between two looks for a place."""
 _LONGEST_WAIT = 60.0
 """The longest pause in seconds before a failed task is tried again."""
 
@@ -32,11 +38,15 @@ class Turn(NamedTuple):
 
 
 class Pool:
-    """Worker processes of one service, and their pending tasks."""
+    """Worker processes of one service, and their pending tasks.
 
-    def __init__(self, url: str, largest: int) -> None:
+    `places`: a folder that pools share. Their tasks together are at most `largest` at once.
+    """
+
+    def __init__(self, url: str, largest: int, places: Path | None = None) -> None:
         self._url = url
         self._largest = largest
+        self._places = places
         self._changed = Condition()
         self._wanted: dict[Turn, float] = {}
         """The pending tasks in order, each with the time before which it must not begin."""
@@ -99,8 +109,9 @@ class Pool:
         while (turn := self._next()) is not None:
             answer: Answer | None = None
             try:
-                process = process or self._start_process()
-                answer = _ask(process, turn)
+                with self._place():
+                    process = process or self._start_process()
+                    answer = _ask(process, turn)
             except OSError as error:
                 _log.warning("no process", extra={"account": turn.account, "reason": str(error)})
             if process is not None and answer is None:
@@ -141,6 +152,21 @@ class Pool:
                 self._wanted[turn] = monotonic() + wait
             self._start_threads()
 
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Wait for one of the places that pools share; each is a file, locked while it is taken."""
+        if self._places is None:
+            yield
+            return
+        with ExitStack() as held:
+            files = [
+                held.enter_context((self._places / f"job.{number}").open("w"))
+                for number in range(self._largest)
+            ]
+            while not (any(map(_is_locked_now, files)) or self._is_stopping):
+                sleep(_PAUSE)
+            yield
+
     def _start_process(self) -> subprocess.Popen[str]:
         with self._changed:
             process = subprocess.Popen(
@@ -160,6 +186,15 @@ class Pool:
         process.communicate()
         with self._changed:
             self._processes.remove(process)
+
+
+def _is_locked_now(file: IO[str]) -> bool:
+    """Whether this could lock a file; closing it lets the lock go."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _ask(process: subprocess.Popen[str], turn: Turn) -> Answer | None:

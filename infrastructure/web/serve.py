@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from ipaddress import ip_address
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from infrastructure.web.app import create_app
 from infrastructure.web.service import Service
 
 JOBS_VARIABLE = "CONTACT_MERGING_JOBS"
+PLACES_VARIABLE = "CONTACT_MERGING_PLACES_OF_JOBS"
 _ANSWERS_WITHIN = 120
 """Seconds after which a worker that does not answer is killed. On a busy machine a new worker is
 silent for long while it imports its modules.
@@ -65,7 +67,7 @@ def serve(settings: ServeSettings) -> None:
     # Every process reads the options of the command from its environment.
     os.environ[STORE_VARIABLE] = settings.store
     os.environ[JOBS_VARIABLE] = str(settings.jobs)
-    with _metrics_in_common() if settings.workers > 1 else nullcontext():
+    with _folder_in_common() if settings.workers > 1 else nullcontext():
         config = uvicorn.Config(
             "infrastructure.web.serve:app",
             factory=True,
@@ -107,7 +109,8 @@ def app() -> FastAPI:
     configure_logs(settings.log_level)
     # A thread that answers requests waits no longer than this for one that decides.
     sys.setswitchinterval(0.0005)
-    pool = Pool(settings.store, settings.jobs)
+    places = os.environ.get(PLACES_VARIABLE)
+    pool = Pool(settings.store, settings.jobs, Path(places) if places else None)
     service = Service(*_store_of(settings), the_time, pool)
     return create_app(
         service, arrives_within=settings.body_seconds, done_within=settings.request_seconds
@@ -120,10 +123,10 @@ def _store_of(settings: ServeSettings) -> Store:
 
 
 @contextmanager
-def _metrics_in_common() -> Iterator[None]:
-    """A folder in which the processes share their metrics, so that any of them can add them up."""
+def _folder_in_common() -> Iterator[None]:
+    """A folder in which the processes share their metrics and the places of jobs."""
     with scratch_folder() as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = os.environ[PLACES_VARIABLE] = str(folder)
         yield
 
 
