@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
+from socket import socket
+from time import monotonic
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from uvicorn.supervisors import Multiprocess
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from application.refusals import Refused
 from infrastructure.bootstrap import STORE_VARIABLE, Store, open_store_and_keys, the_time
@@ -91,16 +94,40 @@ def serve(settings: ServeSettings) -> None:
 class Workers(Multiprocess):
     """The processes of a service with several. A process that died is replaced."""
 
+    def __init__(self, config: uvicorn.Config, sockets: list[socket]) -> None:
+        super().__init__(config, sockets)
+        self._answered: dict[Process, float] = {}
+
     def keep_subprocess_alive(self) -> None:
-        """Replace those that died or do not answer, and say why in the log."""
-        running = {each: each.process.is_alive() for each in self.processes}
-        super().keep_subprocess_alive()
-        for process, was_running in running.items():
-            if process in self.processes or process.exitcode is None:
+        """Replace those that died or do not answer for long, and say why in the log.
+
+        As uvicorn does it, which however waits for an answer of one that has ended meanwhile.
+        """
+        for index, process in enumerate(self.processes):
+            died = self._died(process)
+            if died is None:
                 continue
-            reason = f"it did not answer for {_ANSWERS_WITHIN} s" if was_running else "it ended"
-            said = {"pid": process.pid, "exit_code": process.exitcode, "reason": reason}
+            process.kill()
+            process.join()
+            said = {"pid": process.pid, "exit_code": process.exitcode, "reason": died}
             _log.warning("a worker died", extra=said)
+            if process.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()
+            if self.should_exit.is_set():
+                return
+            self.processes[index] = Process(self.config, self.sockets)
+            self.processes[index].start()
+
+    def _died(self, process: Process) -> str | None:
+        """Why a worker is to be replaced, if it is."""
+        if not process.process.is_alive():
+            return "it ended"
+        now = monotonic()
+        if process.ping(timeout=0.2):
+            self._answered[process] = now
+        elif now - self._answered.setdefault(process, now) > _ANSWERS_WITHIN:
+            return f"it did not answer for {_ANSWERS_WITHIN} s"
+        return None
 
 
 def app() -> FastAPI:
