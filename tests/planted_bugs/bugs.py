@@ -189,7 +189,7 @@ def a_withdrawn_records_numbers_stay(original: Any, self: Any, *given: Any) -> A
         original(self, *given)
 
 
-@bug("domain.shown.without_record")
+@bug("domain.shown.without_record", caught_by=f"{READ_MODELS}::{OLD_RECORD}")
 def a_withdrawn_records_values_stay(original: Any, before: Any, *given: Any) -> Any:
     return original(before, *given)._replace(attributes=before.attributes)
 
