@@ -72,7 +72,7 @@ def _fill(log: EventLog) -> None:
 
 
 def _send(log: EventLog) -> None:
-    """Contacts that were imported, merged, sent again, withdrawn from and left without a record."""
+    """Import, merge and send records again, withdraw some, and leave a contact without records."""
     receive_records(
         log,
         [
@@ -99,7 +99,7 @@ def _send(log: EventLog) -> None:
 
 
 def _talk(log: EventLog) -> None:
-    """Calls and messages of contacts, of nobody, and of a lead that a contact turns out to be."""
+    """Calls and messages of contacts, of nobody, and of a lead that becomes a contact's."""
     for call_id, number in (
         ("of-john", JOHN),
         ("of-mary", MARY),
@@ -140,7 +140,7 @@ def _change_by_hand(log: EventLog) -> None:
 
 
 def _undo(log: EventLog) -> None:
-    """Merges by rule and by hand that are taken back, with what goes along."""
+    """Undo merges by rule and by hand, with what depends on them."""
     john = _named(log, JOHN)
     jane, by_rule, _ = (
         _receive(log, record)
@@ -207,7 +207,7 @@ def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(kind: Kind, filled_folder: Path, tmp_path: Path) -> Iterator[Place]:
-    """A store with the account in it: a copy, or made anew where that is the quicker way."""
+    """A store with the account: a copy, or made again if that is faster."""
     with new_place(kind, tmp_path / "store") as place:
         if kind == "sqlite":
             copytree(filled_folder, place.folder, dirs_exist_ok=True)

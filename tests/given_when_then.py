@@ -13,7 +13,7 @@ from tests.messages import Message
 
 
 class Story:
-    """An account and what came of the last message."""
+    """An account and the events of the last message."""
 
     def __init__(self, settings: MergeSettings) -> None:
         self.account = AccountInMemory(settings)
@@ -26,12 +26,12 @@ class Story:
         return self
 
     def then(self, *expected: Event) -> "Story":
-        """The last message came to exactly these events, field by field."""
+        """Check that the last message gave exactly these events, field by field."""
         assert self.events == list(expected)
         return self
 
     def shows(self, contact_id: str, **says: str | list[str]) -> "Story":
-        """All that a live contact says: kind, attributes, phones and emails in their order."""
+        """Check all that a live contact shows: kind, attributes, phones and emails in order."""
         contact = self.account.live[contact_id]
         lists = {"phones": list(union(contact, "phone")), "emails": list(union(contact, "email"))}
         fields = {name: shown.value for name, shown in whole(contact).attributes.items()}

@@ -30,7 +30,7 @@ class Withdrawal(NamedTuple):
 
 
 Message = Record | Withdrawal | MergeSettings
-"""What an account in memory takes."""
+"""The messages that an account in memory takes."""
 
 
 def phone(value: str) -> Identifier:
@@ -42,7 +42,7 @@ def email(value: str) -> Identifier:
 
 
 def day(number: int) -> datetime:
-    """A day of the month before the messages of a test come, as a source's `updated_at`."""
+    """A day of the month before the messages of a test, as a source's `updated_at`."""
     return datetime(2024, 4, number, tzinfo=UTC)
 
 
@@ -104,5 +104,5 @@ def hubspot_lead(
 def entered(
     source: Source, name: str | None = None, phones: Values = None, emails: Values = None
 ) -> Record:
-    """A contact that comes through the api, the dashboard or the phone app."""
+    """A contact entered through the api, the dashboard or the phone app."""
     return read_record(source=source, region="US", name=name, phones=phones, emails=emails)

@@ -1,4 +1,4 @@
-"""A store of its own for every test."""
+"""A separate store for every test."""
 
 from multiprocessing import forkserver
 from pathlib import Path

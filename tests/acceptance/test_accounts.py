@@ -98,7 +98,7 @@ class TestAnImportOnSqlite:
 
 @ON_POSTGRESQL
 class TestAnImportOnPostgresql:
-    """Many programs use one database: an account that is spelt wrong must not become one."""
+    """Many programs use one database, so a misspelt name must not make an account."""
 
     def test_into_an_unknown_account_is_refused_and_writes_nothing(self, cli: CommandLine) -> None:
         path = cli.file(PEOPLE)

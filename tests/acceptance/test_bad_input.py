@@ -194,7 +194,7 @@ class TestRows:
 
     @pytest.mark.parametrize("before", [0, 8_000], ids=["small file", "large file"])
     def test_a_quote_that_is_never_closed_loses_no_row(self, cli: CommandLine, before: int) -> None:
-        """What it took in is all in the file of rejected rows."""
+        """All rows that it swallowed are in the file of rejected rows."""
         sound = "".join(f"N{each},+131955{each:05},a sound row\n" for each in range(before))
         torn = f'B,{MARY},"never closed\nC,+13195550123,x\nD,+13195550124,y\n'
         path = cli.file(f"Name,Phone,Note\nA,{JOHN},x\n{sound}{torn}")
@@ -247,7 +247,7 @@ class TestRows:
 
 class TestCutOff:
     def large(self, program: Program, rows: int = 40_000) -> Path:
-        """A hundred people in every ten thousand rows, which are a batch."""
+        """A file in which each batch of ten thousand rows repeats a hundred people of its own."""
         people = (row // 10_000 * 100 + row % 100 for row in range(rows))
         lines = (f"N{number},+13195{number:06},{'x' * 20}\n" for number in people)
         return program.file("Name,Phone,Note\n" + "".join(lines))
@@ -255,7 +255,7 @@ class TestCutOff:
     def test_an_import_that_is_interrupted_leaves_whole_batches(self, cli: CommandLine) -> None:
         cli.imports("Name,Phone\n")
         path = self.large(cli, 200_000)  # so that it cannot be done before it is interrupted
-        # Whoever runs the tests in the background may have them ignore the signal.
+        # A test run in the background may have inherited that the signal is ignored.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         process = cli.start("import", path, "--store", cli.place.url)
         signal.signal(signal.SIGINT, before)

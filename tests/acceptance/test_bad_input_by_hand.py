@@ -29,7 +29,7 @@ class People(NamedTuple):
 
 @pytest.fixture(scope="module")
 def same_people(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """Made once, as no test writes anything."""
+    """Made once, since no test writes anything."""
     folder = tmp_path_factory.mktemp("people")
     with new_place(kind, folder / "store") as place:
         cli = at(place, folder)

@@ -11,7 +11,7 @@ JOHN_J = "Name,Phone,City\nJohn J,319 555 5677; 712-555-3956,Ames\n"
 
 
 def merged_johns(cli: CommandLine) -> tuple[str, str, str]:
-    """John Jones, the id that John J brought when he was merged into him, and the merge."""
+    """John Jones, the id of John J, who was merged into him, and the merge."""
     cli.imports(JOHN_JONES)
     cli.imports(JOHN_J)
     (merge,) = cli.run("merges", "--json").document["items"]

@@ -82,7 +82,7 @@ class TestACall:
 
 class TestACapturedLead:
     def test_is_attached_when_a_contact_comes_to_hold_its_number(self, cli: CommandLine) -> None:
-        """By a file, by an edit, by an integration's lead: no rule is asked, and it is no merge."""
+        """By a file, an edit or an integration's lead. No rule applies, and it is not a merge."""
         cli.imports(JOHN_JONES)
         cli.run("settings", "--integration-leads", "never")
         (john,) = cli.ids()
@@ -107,7 +107,7 @@ class TestWhenMergingIsDisabled:
     def test_calls_go_to_the_most_recently_updated_unless_an_agent_assigns_them(
         self, cli: CommandLine
     ) -> None:
-        """Unanswered calls, voicemails, messages, and calls not manually assigned."""
+        """This covers unanswered calls, voicemails, messages, and calls not assigned by hand."""
         cli.imports(JOHN_JONES)
         cli.run("settings", "--integration-contacts", "never")
         cli.sends(hubspot_contact("1", "Older", [MARY]), hubspot_contact("2", "Newer", [MARY]))
@@ -125,7 +125,7 @@ class TestWhenMergingIsDisabled:
         assert whose(cli, older, newer) == [["answered"], ["text", "voicemail"]]
 
     def test_a_call_that_was_assigned_by_hand_stays(self, cli: CommandLine) -> None:
-        """Whoever comes to hold its number; it follows its contact through merges."""
+        """Whichever contact gets its number; it follows its contact through merges."""
         cli.imports(JOHN_JONES)
         call(cli, MARY, "--id", "c1")
         (john, _) = cli.ids()

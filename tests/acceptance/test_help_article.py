@@ -114,7 +114,7 @@ class TestCsvContacts:
 
 class TestIntegrations:
     def test_phone_number_and_email_must_be_held_by_one_contact(self, cli: CommandLine) -> None:
-        """On two different contacts they give a third."""
+        """If two different contacts hold them, the record becomes a third."""
         cli.imports(JOHN_JONES)
         cli.imports(MARY_MILLER)
         cli.run("settings", "--integration-contacts", "phone_and_email")
@@ -173,7 +173,7 @@ class TestWeDoNotMergeWhen:
         assert cli.run("merges", "--json").document["items"] == []
 
     def test_an_imported_contact_is_updated_by_its_source(self, cli: CommandLine) -> None:
-        """It takes over another one's number and is not matched again."""
+        """It gets a number of another contact and is not matched again."""
         cli.imports(JOHN_JONES)
         cli.sends(hubspot_contact("1", "Mary", [MARY]))
         (updated,) = cli.sends(hubspot_contact("1", "Mary", [MARY, JOHN]))

@@ -10,7 +10,7 @@ JOHN_J = "Name,Phone,City\nJohn J,319 555 5677; 712-555-3956,Ames\n"
 
 
 def merged_johns(cli: CommandLine) -> tuple[str, str]:
-    """John Jones, and the id that John J brought when he was merged into him."""
+    """John Jones, and the id of John J, who was merged into him."""
     cli.imports(cli.file(JOHN_JONES, "book.csv"))
     cli.imports(cli.file(JOHN_J, "campaign.csv"))
     (merge,) = cli.run("merges", "--json").document["items"]

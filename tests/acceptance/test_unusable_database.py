@@ -69,7 +69,7 @@ def refused_by_every_command(cli: CommandLine, *said: str) -> str:
 
 
 def asked(url: str, *statements: str) -> list[tuple[Any, ...]]:
-    """What the last of some statements answers, each committed by itself."""
+    """The answer of the last of some statements, each committed by itself."""
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
             cursor = connection.execute(statement.encode())
@@ -78,7 +78,7 @@ def asked(url: str, *statements: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """One that asks everybody but its owner for a password, and may be stopped."""
+    """A server that asks everybody except its owner for a password, and may be stopped."""
     with closing(Server()) as server:
         try:
             server.start()
@@ -97,19 +97,19 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def own(server: Server, program: Program) -> Iterator[CommandLine]:
-    """A database of that server, which is its owner's."""
+    """A database of that server for its owner."""
     url = server.new_database()
     yield over(program, url)
     server.drop_database(url)
 
 
 def as_role(cli: CommandLine, role: str, password: str = SECRET) -> CommandLine:
-    """The same database for somebody else."""
+    """The same database as another role."""
     return over(cli, cli.place.url.replace("postgres@", f"{role}:{password}@"))
 
 
 def make_role(cli: CommandLine, role: str) -> CommandLine:
-    """Somebody who may connect to the database, and nothing else."""
+    """Make a role that may connect to the database, and nothing else."""
     asked(
         cli.place.url,
         f"DROP ROLE IF EXISTS {role}",
@@ -221,7 +221,7 @@ class TestAPassword:
 
 class TestPermission:
     def test_to_make_tables_is_missing(self, own: CommandLine) -> None:
-        """Who only reads needs none: there are no accounts."""
+        """Reading needs none: there are no accounts."""
         guest = make_role(own, "guest")
         database = own.place.url.rpartition("/")[2]
         for command in (["accounts", "--add", "acme"], ["accounts", "--add", "acme", "--json"]):
@@ -251,7 +251,7 @@ class TestPermission:
         assert own.run("verify", "--json").document == before
 
     def test_to_write_is_missing(self, own: CommandLine) -> None:
-        """Who may read still reads."""
+        """A role that may read still reads."""
         own.imports(PEOPLE)
         before = own.run("verify", "--json").document
         reader = make_role(own, "reader")
@@ -303,7 +303,7 @@ class TestPermission:
 @ON_POSTGRESQL
 class TestNotOurs:
     def test_an_account_that_a_newer_version_wrote(self, cli: CommandLine) -> None:
-        """Accounts beside it are used as before."""
+        """Other accounts work as before."""
         cli.imports(PEOPLE)
         cli.imports(PEOPLE, account="acme")
         tables = cli.place.database("default")
@@ -339,7 +339,7 @@ class TestNotOurs:
 @ON_POSTGRESQL
 class TestLocked:
     def test_by_another_process_that_writes(self, cli: CommandLine) -> None:
-        """Whoever writes waits in turn, and gives up; whoever reads does not wait."""
+        """Writers wait in turn and give up; readers do not wait."""
         cli.imports(PEOPLE)
         with an_impatient(cli) as log, somebody_at_turn(cli):
             with pytest.raises(StoreUnusable, match=f"^the database: {LOCKED}$"):
@@ -349,7 +349,7 @@ class TestLocked:
         assert counts(cli.imports(MORE))["created"] == 1
 
     def test_by_another_program_that_has_a_table(self, cli: CommandLine) -> None:
-        """Nobody but that program reads it meanwhile."""
+        """Only that program can read it meanwhile."""
         cli.imports(PEOPLE)
         with an_impatient(cli) as log, cli.place.database("default").connected() as execute:
             execute("LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE")
@@ -371,7 +371,7 @@ class TestLocked:
 
 @contextmanager
 def an_impatient(cli: CommandLine) -> Iterator[EventLog]:
-    """The account, for who waits no longer than a moment."""
+    """The account, for commands that wait only a moment."""
     ids = count()
     accounts = cli.place.accounts(
         lambda: datetime(2024, 5, 1, tzinfo=UTC), lambda: f"{next(ids)}", lock_timeout=0.2
@@ -424,7 +424,7 @@ class TestStopped:
 class TestFull:
     @pytest.mark.heavy
     def test_a_disk_without_room(self, program: Program) -> None:
-        """Once there is room again the import is done as if nothing had been."""
+        """When there is room again, the import works as if nothing had happened."""
         with database_on_a_small_disk() as (url, grow):
             cli = over(program, url)
             cli.imports(PEOPLE)

@@ -51,7 +51,7 @@ def refused_to_read_and_import(cli: CommandLine, said: str) -> None:
 
 @contextmanager
 def read_only(*paths: Path) -> Iterator[None]:
-    """Files and folders that nobody whom permissions bind may write."""
+    """Files and folders that no user without privileges may write."""
     modes = {path: path.stat().st_mode for path in paths}
     for path in paths:
         path.chmod(0o500 if path.is_dir() else 0o400)
@@ -149,7 +149,7 @@ class TestReadOnly:
 
 class TestLocked:
     def test_by_another_process_that_writes(self, cli: CommandLine) -> None:
-        """Whoever writes waits in turn, and gives up; whoever reads does not wait."""
+        """Writers wait in turn and give up; readers do not wait."""
         cli.imports(PEOPLE)
         ids = count()
         accounts = SqliteAccounts(
@@ -193,7 +193,7 @@ class TestFull:
         return cli.file(f"Name,Phone,Note\n{rows}")
 
     def test_a_disk_without_room(self, cli: CommandLine) -> None:
-        """Where this machine lets nobody mount one, a file that may not grow stands for it."""
+        """If this machine permits no mount, a file with a size limit replaces the disk."""
         cli.imports(PEOPLE)
         before = cli.run("verify", "--json").document
         folder = cli.folder / "left"

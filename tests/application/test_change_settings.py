@@ -68,7 +68,7 @@ def test_a_refused_change_changes_nothing(log: EventLog) -> None:
 def test_declaring_an_identifier_shared_lists_every_past_merge_that_rested_on_it_alone(
     log: EventLog,
 ) -> None:
-    """Newest first; a merge that another identifier would have brought about is none of them."""
+    """Newest first, without merges that another identifier would also have caused."""
     desk, info, own = "+13195550188", "info@acme.test", "+13195550177"
     received = receive_records(
         log,

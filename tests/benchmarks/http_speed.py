@@ -35,7 +35,7 @@ FEW, MANY = 1_000, 200_000
 
 
 class Row(BaseModel):
-    """What the bare endpoint takes: as much as a call."""
+    """The input of the bare endpoint: as large as a call."""
 
     direction: str
     number: str
@@ -83,7 +83,7 @@ def bare_service(folder: Path) -> Iterator[str]:
 
 
 async def _client(address: tuple[str, int], head: str, numbers: Iterator[int], until: float) -> int:
-    """One client that sends the next request when it has its answer; how many were answered."""
+    """One client that sends a request after each answer. Returns how many were answered."""
     reader, writer = await asyncio.open_connection(*address)
     done = 0
     while time.perf_counter() < until:
@@ -130,7 +130,7 @@ def commands_a_second(url: str, path: str, key: str, clients: int, numbers: Iter
 
 
 def compare_commands(service: Service, folder: Path) -> None:
-    """Print how many commands a second there are, for one of the bare endpoint's."""
+    """Print the commands a second, as a share of the bare endpoint's."""
     account = service.account()
     key = account.key("admin")
     numbers = iter(range(10**9))
@@ -174,7 +174,7 @@ def seconds_of(account: Account, asked: dict[str, str]) -> float:
 
 
 def compare_look_ups(service: Service, folder: Path) -> None:
-    """Print how long look-ups take among many contacts, for one among few."""
+    """Print how long look-ups take among many contacts, compared with few."""
     few, many = (people(service, folder, count) for count in (FEW, MANY))
     for name, asked in SOUGHT.items():
         rounds = [(seconds_of(few, asked), seconds_of(many, asked)) for _ in range(ROUNDS)]

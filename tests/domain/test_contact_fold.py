@@ -168,7 +168,7 @@ def shown(contact: Contact) -> dict[str, str]:
 
 
 class TestWhatMayFollow:
-    """Each event may follow in the stream of a contact of some states, and of no other."""
+    """Each event may follow in some states of a contact's stream, and in no other."""
 
     @pytest.mark.parametrize("event", EVERY, ids=lambda event: event.TOPIC)
     @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_what_is_only_noted_changes_nothing_but_the_version(event: Event) -> Non
 
 
 def test_a_record_that_is_sent_again_and_again_does_not_grow() -> None:
-    """It keeps only the messages that a field of it still rests on."""
+    """It keeps only the messages from which a field still comes."""
     story = given(RECORD)
     for number in range(40):
         story.when(hubspot_contact("1", f"John {number}", [JOHN], updated_at=day(4)))
@@ -485,7 +485,7 @@ class TestEditOfAnAttribute:
 
 
 class TestReplayed:
-    """After an undo: what came and what left is in the event, the rest stays."""
+    """After an undo the event says what came and what left; the rest stays."""
 
     def test_records_come_and_leave_and_the_others_stay(self) -> None:
         (mary,) = live(

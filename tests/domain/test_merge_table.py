@@ -84,7 +84,7 @@ SITUATIONS = [situation for kinds in GROUPS for situation in situations(kinds)]
 
 
 class Outcome(NamedTuple):
-    """What a record comes to: the contact that it joined, if any, and what is recorded of why."""
+    """The outcome for a record: the contact that it joined, if any, and the recorded reason."""
 
     joined: str | None
     rule: str
@@ -97,7 +97,7 @@ class Outcome(NamedTuple):
 
 
 def preferences(record: Record, settings: MergeSettings) -> list[tuple[HolderKind, Rule]]:
-    """Who is asked, by which rule, in order."""
+    """Which candidates are tried, by which rule, in order."""
     if settings.policy == "global":
         for_contacts = for_leads = settings.rule
     elif record.source == "csv":
@@ -172,7 +172,7 @@ def by_the_rules(record: Record, settings: MergeSettings, there: Situation) -> O
 
 
 def what_matched(own: str, rule: Rule, holder: Holder) -> tuple[str, ...]:
-    """All by which the record would have joined: of a csv record "either" phone or email."""
+    """Everything by which the record would have joined: for a csv record phone or email."""
     asked = {"phone", "email"} if own == "csv" or rule == "phone_and_email" else {rule}
     held = (("phone", holder.phone, JOHN), ("email", holder.email, EMAIL))
     return tuple(value for kind, holds, value in held if holds and kind in asked)
@@ -290,7 +290,7 @@ def test_no_cell_is_left_out() -> None:
 
 
 def test_every_outcome_occurs() -> None:
-    """The table is no list of cells in which nothing happens."""
+    """So the table does not only have cells in which nothing happens."""
     outcomes = [
         by_the_rules(record, settings, there)
         for record in RECORDS.values()

@@ -178,7 +178,7 @@ def changed_on(held: HeldRecord, name: str) -> tuple[datetime | None, datetime |
 
 
 class TestWhenAValueChanged:
-    """Which is what an edit by hand yields to."""
+    """An edit by hand yields to such a change."""
 
     def test_it_changed_when_it_was_first_said(self) -> None:
         assert held_after(FIRST).fields["name"] == HeldValue("John", 0, 0)
@@ -231,7 +231,7 @@ class TestHiddenPoints:
         assert [point.hidden for point in held.emails.points] == [True]
 
     def test_what_a_record_does_not_list_is_not_hidden_in_it(self) -> None:
-        """Phones and emails are lists of their own; a list that was never sent stays unsaid."""
+        """Phones and emails are separate lists; a list that was never sent stays absent."""
         for record in (FIRST, hubspot_contact("1", updated_at=day(1))):
             held = held_after(record)
             assert hide_points(held, phones=["n/a", "john@b.test"], emails=[JOHN]) == held

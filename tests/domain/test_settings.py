@@ -28,7 +28,7 @@ def test_shared_identifiers_are_listed_in_canonical_form_without_repeats() -> No
 
 
 def test_settings_that_were_read_read_as_themselves() -> None:
-    """In whatever region: a switchboard stays the one that it was when the region changes."""
+    """In any region: a switchboard stays the same when the region changes."""
     settings = MergeSettings(
         default_region="GB", rule="never", shared_identifiers=(f"{SWITCHBOARD};ext=1", "a+x@b.test")
     )

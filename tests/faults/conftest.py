@@ -16,14 +16,14 @@ from tests.web.service import Account, Service, running
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Iterator[Place]:
-    """An empty database of the server that all tests have."""
+    """An empty database of the server that all tests share."""
     with new_place("postgresql", tmp_path / "store") as place:
         yield place
 
 
 @pytest.fixture
 def proxy(stored: Place) -> Iterator[Proxy]:
-    """What leads to it."""
+    """A proxy to that database."""
     with closing(Proxy(stored.url)) as proxy:
         yield proxy
 
@@ -47,7 +47,7 @@ REQUEST_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Faulty:
-    """A service whose database fails. `service.place` is that database, by no proxy."""
+    """A service whose database fails. `service.place` is that database without the proxy."""
 
     server: Server
     proxy: Proxy
@@ -58,7 +58,7 @@ class Faulty:
         return self.service.account()
 
     def recover(self) -> None:
-        """Nothing fails any more; wait until the service has found out."""
+        """Stop all failures and wait until the service works again."""
         self.proxy.heal()
         self.server.start()
         until = monotonic() + 20
@@ -97,13 +97,13 @@ def impatient(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def faulty_service(usual: Faulty) -> Iterator[Faulty]:
-    """The service of most tests, never started again: after each it recovers by itself."""
+    """The service of most tests. It is never restarted: it recovers after each test."""
     yield usual
     usual.recover()
 
 
 @pytest.fixture
 def impatient_service(impatient: Faulty) -> Iterator[Faulty]:
-    """One that lets nobody wait for long."""
+    """A service in which requests do not wait for long."""
     yield impatient
     impatient.recover()

@@ -15,7 +15,7 @@ from tests.web.service import Account
 
 CLIENTS = 8
 PATIENCE = 90.0
-"""Seconds after which a command that is not acknowledged never will be."""
+"""Seconds after which an unacknowledged command counts as lost."""
 _PAUSE = 0.05
 _TIMES = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
 
@@ -30,7 +30,7 @@ class Sent(NamedTuple):
 
 
 def command(each: int) -> Sent:
-    """Contacts, calls and records by turns."""
+    """A contact, a call or a record, in turn."""
     number = f"+1319{2_000_000 + each}"
     record = {"kind": "contact", "external_id": number, "phones": [number]}
     call = {"direction": "inbound", "number": number, "status": "missed", **_TIMES}
@@ -61,7 +61,7 @@ class Load:
         return len(self._acknowledged)
 
     def goes_on(self, commands: int = 50) -> None:
-        """Wait until so many more are acknowledged."""
+        """Wait until this many more are acknowledged."""
         wanted, until = self.acknowledged + commands, monotonic() + PATIENCE
         while self.acknowledged < wanted:
             assert monotonic() < until, f"{self.acknowledged} acknowledged, {self.statuses}"
@@ -69,7 +69,7 @@ class Load:
 
     @contextmanager
     def running(self, clients: int = CLIENTS) -> Iterator["Load"]:
-        """Send meanwhile; in the end all that was sent is acknowledged."""
+        """Send commands meanwhile. At the end all of them are acknowledged."""
         senders = [self.account.client("admin") for _ in range(clients)]
         with ThreadPoolExecutor(clients) as pool:
             sending: list[Future[None]] = [pool.submit(self._send, each) for each in senders]
@@ -103,7 +103,7 @@ class Load:
         raise AssertionError(f"it is never acknowledged: {self.statuses}")
 
     def send(self, client: httpx.Client, sent: Sent) -> httpx.Response:
-        """Send a command, as it was sent before."""
+        """Send a command the same way as before."""
         headers = {"idempotency-key": sent.key}
         return client.post(self.account.base + sent.path, json=sent.body, headers=headers)
 
@@ -135,7 +135,7 @@ class Load:
 
 
 def check_unavailable(answer: httpx.Response) -> None:
-    """It says that it cannot now, and when to ask again."""
+    """Check that it is a 503 which says when to try again."""
     assert answer.status_code == 503, f"{answer.status_code}: {answer.text}"
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == "/problems/unavailable"

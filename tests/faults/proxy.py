@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from infrastructure.postgresql import database as postgresql
 
 _NO_COMMAND = (b"READ ONLY", b"%d" % postgresql._INDEXING)  # noqa: SLF001 -- seen as it is sent
-"""What transactions begin with that are no command's: who reads, and who writes the text index."""
+"""How transactions begin that are not of commands: those of readers and of the text index."""
 _ATTACH_FILTER, _DETACH_FILTER = 26, 27
 """Linux' SO_ATTACH_FILTER and SO_DETACH_FILTER, which Python has no names for."""
 
@@ -31,7 +31,7 @@ SIDES: tuple[Side, Side] = ("to the server", "to the client")
 
 
 class Cut(Enum):
-    """When both sides of a connection are cut that says COMMIT."""
+    """When to cut both sides of a connection that sends COMMIT."""
 
     BEFORE = "before it is passed on"
     LATE = "when it came, and it is passed on a while later"
@@ -45,7 +45,7 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)
-        # A port that is bound by two is nobody else's while neither listens.
+        # While two sockets are bound to a port and none listens, no other program can get it.
         self._kept = _bound(0)
         self._port = self._kept.getsockname()[1]
         self._guard = threading.Lock()
@@ -55,7 +55,7 @@ class Proxy:
         self._is_silent = False
         self.passes = {side: threading.Event() for side in SIDES}
         self.delay = 0.0
-        """Seconds by which whatever is passed on comes later."""
+        """Seconds by which all data is delayed."""
         self.cuts: Counter[Cut] = Counter()
         """How often it cut, and when."""
         self.heal()
@@ -63,7 +63,7 @@ class Proxy:
     def url(self, **options: str) -> str:
         """The database's address through the proxy. `options`: settings of its sessions."""
         user, at, _ = self._target.netloc.rpartition("@")
-        # Of what is encrypted nobody in between understands a word.
+        # The proxy cannot read encrypted messages.
         query = "sslmode=disable&gssencmode=disable"
         if options:
             said = " ".join(f"-c {name}={value}" for name, value in options.items())
@@ -75,29 +75,29 @@ class Proxy:
         self.cut_each(cuts)
 
     def cut_each(self, cuts: Iterable[Cut | None]) -> None:
-        """The same, without an end where there is none."""
+        """The same, possibly without an end."""
         with self._guard:
             self._cuts = iter(cuts)
 
     def cut_all(self) -> None:
-        """Cut every connection that there is."""
+        """Cut every open connection."""
         for link in self._open_links():
             link.close()
 
     def refuse(self) -> None:
-        """Refuse new connections, as a host does where no server runs."""
+        """Refuse new connections, like a host without a server."""
         with self._guard:
             listener, self._listener = self._listener, None
         if listener is not None:
             _close(listener)
 
     def hang(self, *sides: Side) -> None:
-        """Pass nothing on, in these directions or in both; whatever comes is taken."""
+        """Accept data but pass nothing on, in these directions or in both."""
         for side in sides or SIDES:
             self.passes[side].clear()
 
     def fall_silent(self) -> None:
-        """Lose every packet, as where a cable is cut: nobody learns that anything arrived."""
+        """Lose every packet, as with a cut cable: no side gets acknowledgements."""
         self._is_silent = True
         self.hang()
         listener = self._listener
@@ -133,7 +133,7 @@ class Proxy:
         self._kept.close()
 
     def next_cut(self) -> Cut | None:
-        """What becomes of a commit."""
+        """What to do with a commit."""
         with self._guard:
             cut = next(self._cuts, None)
             if cut is not None:
@@ -186,7 +186,7 @@ class _Link:
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def start(self) -> None:
-        """Pass on what comes, until one side ends."""
+        """Pass on data until one side ends."""
         for passing in (self._to_server, self._to_client):
             threading.Thread(target=self._until_it_ends, args=[passing], daemon=True).start()
 
@@ -196,13 +196,13 @@ class _Link:
             _shut_down(each)
 
     def lose_packets(self) -> None:
-        """Lose whatever comes, from either side."""
+        """Lose all packets, from either side."""
         for each in (self._client, self._server):
             with suppress(OSError):
                 _lose_packets(each)
 
     def pass_packets(self) -> None:
-        """Take it again, and find out which side has gone meanwhile."""
+        """Accept packets again, and find out which side has gone meanwhile."""
         for each in (self._client, self._server):
             with suppress(OSError):
                 _pass_packets(each)
@@ -254,7 +254,7 @@ class _Link:
 
 
 class _Received:
-    """What comes from one side, message by message. Raises EOFError at its end."""
+    """The messages from one side, one by one. Raises EOFError at the end."""
 
     def __init__(self, side: socket.socket) -> None:
         self._side = side
@@ -299,12 +299,12 @@ def _shut_down(each: socket.socket) -> None:
 
 
 def _close(each: socket.socket) -> None:
-    _shut_down(each)  # whoever waits for it is woken
+    _shut_down(each)  # wakes the threads that wait for it
     each.close()
 
 
 def _lose_packets(each: socket.socket) -> None:
-    """Let the system take none of what is sent to a socket, as if it had never arrived."""
+    """Let the system drop all packets for a socket, as if they had never arrived."""
     take_nothing = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
     program = struct.pack("HL", 1, ctypes.addressof(take_nothing))
     each.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, program)

@@ -29,7 +29,7 @@ SENDERS = 8
 
 
 def answers(clients: list[httpx.Client], account: Account) -> list[tuple[httpx.Response, float]]:
-    """What reads and commands are answered, all sent at once, and the seconds that each took."""
+    """The answers to reads and commands, all sent at once, and the seconds that each took."""
 
     def send(number: int) -> tuple[httpx.Response, float]:
         began = monotonic()
@@ -44,7 +44,7 @@ def answers(clients: list[httpx.Client], account: Account) -> list[tuple[httpx.R
 
 @contextmanager
 def lives_but_is_not_ready(faulty: Faulty) -> Iterator[None]:
-    """Meanwhile its process answers at once, and says that it is not ready."""
+    """Check that its process answers at once, and says that it is not ready."""
     stop = Event()
 
     def live() -> None:
@@ -67,7 +67,7 @@ def lives_but_is_not_ready(faulty: Faulty) -> Iterator[None]:
 
 
 def comes_back(account: Account) -> None:
-    """Within some seconds requests are answered as ever."""
+    """Check that requests are answered normally within some seconds."""
     until = monotonic() + 10
     while account.get("/contacts").status_code != 200:
         assert monotonic() < until
@@ -115,7 +115,7 @@ def test_and_so_under_load(faulty_service: Faulty) -> None:
 def test_where_the_server_hangs_no_request_takes_longer_than_it_may(
     impatient_service: Faulty, sides: tuple[Side, ...]
 ) -> None:
-    """It takes what is sent, as a slow one does: nobody can tell the two apart."""
+    """It accepts data like a slow server, so clients cannot tell the two apart."""
     account = impatient_service.account()
     clients = [account.client("admin") for _ in range(SENDERS)]
     assert {answer.is_success for answer, _ in answers(clients, account)} == {True}

@@ -39,7 +39,7 @@ Command = Callable[[], object]
 
 
 class Account:
-    """An account that is reached through a proxy, and commands, each of them another one."""
+    """An account that is reached through a proxy, and different commands for it."""
 
     def __init__(self, log: EventLog, proxy: Proxy) -> None:
         self.log = log
@@ -50,7 +50,7 @@ class Account:
             add_job(session, self._job)
 
     def command(self, kind: str) -> Command:
-        """A command, to be tried until it is acknowledged."""
+        """A command that is tried until it is acknowledged."""
         number = next(self._numbers)
         if kind == "call":
             return lambda: call(self.log, f"{number}")
@@ -80,7 +80,7 @@ class Account:
             items_done(part.session, job, 1, result, ())
 
     def state(self) -> "State":
-        """What commands come to."""
+        """The effects of commands."""
         with self.log.reading() as reading:
             events = reading.events(limit=10_000)
         with self.log.database.reading() as session:
@@ -95,7 +95,7 @@ class Account:
 
 
 class State(NamedTuple):
-    """What is there: how many events, how often each call and record came, the rows counted."""
+    """The number of events, of each call and record, and of counted rows."""
 
     events: int
     calls: Counter[str]
@@ -133,7 +133,7 @@ def account(accounts: PostgresAccounts, proxy: Proxy) -> Account:
 
 
 def tried(command: Command) -> int:
-    """Try a command until it is acknowledged; how often it was refused."""
+    """Try a command until it is acknowledged. Returns how often it was refused."""
     for refused in range(TRIES):
         try:
             command()
@@ -222,7 +222,7 @@ def test_commands_of_many_at_once_are_done_once(account: Account, stored: Place)
 
 
 def test_who_lost_an_answer_waits_for_nobody_elses_connection(proxy: Proxy) -> None:
-    """Those who lost theirs all at once would wait for each other."""
+    """If many lose their answers at once, they would otherwise wait for each other."""
     with closing(accounts_of(proxy, largest=2)) as accounts:
         one, other = (accounts.create(each, MergeSettings(), ADMIN) for each in ("one", "other"))
         call(one, "1")
@@ -267,7 +267,7 @@ def test_where_nobody_tells_in_time_it_is_refused_and_may_be_tried_again(account
 
 
 def test_connections_that_were_ended_while_idle_are_passed_over(account: Account) -> None:
-    """Nobody has to try again, whatever a connection is used for."""
+    """No caller has to try again, whatever it uses the connection for."""
     for _ in range(2):
         with ExitStack() as at_once:
             for _ in range(4):

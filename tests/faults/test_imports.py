@@ -35,7 +35,7 @@ run beside this one.
 
 
 def check_goes_on(faulty: Faulty, disturb: Callable[[], object], *, times: int = 1) -> None:
-    """One that is disturbed ends as one that never was."""
+    """Check that a disturbed import ends like an undisturbed one."""
     account = faulty.account()
     import_id = account.imported(a_file())
     for _ in range(times):
@@ -55,7 +55,7 @@ def away(server: Server, stop: str, seconds: float) -> None:
 
 
 def is_at_work(faulty: Faulty, killed: int) -> bool:
-    """Whether there is another process than the one that was killed."""
+    """Whether there is a process other than the killed one."""
     try:
         return jobs_of(faulty.service) not in ([], [killed])
     except FileNotFoundError:  # it ends just now
@@ -90,7 +90,7 @@ def test_and_so_when_its_connections_are_ended(faulty_service: Faulty) -> None:
 
 @pytest.mark.heavy
 def test_two_processes_at_one_import_count_each_row_once(stored: Place, proxy: Proxy) -> None:
-    """One of them has lost the lock that keeps them apart, and does not know."""
+    """One of them has lost the lock that keeps them apart without noticing."""
     rows = 6_000
     lines = [f"Person {each},+1319{2_000_000 + each}" for each in range(rows)]
     with closing(stored.create("default")) as log:
@@ -132,7 +132,7 @@ WRITES = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND cla
 def test_an_import_of_which_nobody_knows_whether_it_was_noted_is_carried_out(
     impatient_service: Faulty,
 ) -> None:
-    """Its commit landed and was not answered; then somebody else had the account for long."""
+    """Its commit was done but not answered; then another program locked the account for long."""
     account, proxy = impatient_service.account(), impatient_service.proxy
 
     def send() -> httpx.Response:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.alone
 
 @contextmanager
 def locked_by_somebody(place: Place, account: str) -> Iterator[None]:
-    """Somebody has the account's contacts to themselves, as who changes the table does."""
+    """Another program locks the account's contacts, as it would to change the table."""
     with psycopg.connect(place.url) as connection:
         row = connection.execute(
             "SELECT 'account_' || account || '_' || number FROM contact_merging.accounts"

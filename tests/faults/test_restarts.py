@@ -29,7 +29,7 @@ WHERE application_name = 'contact-merging' AND datname = current_database()
 
 
 def terminate_all(faulty: Faulty) -> int:
-    """End all connections of the service; how many there were."""
+    """End all connections of the service. Returns how many there were."""
     with closing(psycopg.connect(faulty.service.place.url, autocommit=True)) as connection:
         row = connection.execute(TERMINATE).fetchone()
         assert row is not None
@@ -84,19 +84,19 @@ def check_stopped(faulty: Faulty, stops: list[str], seconds: float) -> None:
 
 
 def test_a_server_that_is_stopped_or_killed_costs_no_command(faulty_service: Faulty) -> None:
-    """And nobody who listens misses an event, if they go on after the last one that came."""
+    """A listener that goes on after the last event that arrived misses none, either."""
     check_stopped(faulty_service, list(STOPS), 0.3)
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("stop", STOPS)
 def test_and_so_for_longer(faulty_service: Faulty, stop: str) -> None:
-    """Longer than it is tried to find out what became of a commit."""
+    """Longer than the service tries to find out whether a commit was done."""
     check_stopped(faulty_service, [stop] * 3, 12)
 
 
 def test_when_the_server_is_back_the_first_request_works(faulty_service: Faulty) -> None:
-    """However many connections of the service it has ended."""
+    """However many connections of the service were ended."""
     account = faulty_service.account()
     clients = [account.client("admin") for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 
 
 def write() -> None:
-    """Write a file for the current version of every event that has none."""
+    """Write a file for the current version of every event without one."""
     for event_type in EVENT_TYPES:
         path = FOLDER / f"{event_type.topic}.v{event_type.version}.jsonl"
         if path.exists():

@@ -31,7 +31,7 @@ def cost(place: Place, action: Callable[[], object]) -> float:
 
 
 def _of_server(place: Place) -> float:
-    """The processor time that a server has spent on who is connected to a store."""
+    """The processor time that a server has spent on the connections to a store."""
     if place.kind == "sqlite":
         return 0
     with psycopg.connect(place.url) as connection:

@@ -3,7 +3,7 @@
 from typing import Any
 
 ABSENT: dict[str, Any] = {"INTEGER": 7, "TEXT": "x", "BLOB": b"x" * 32}
-"""What is put where there was nothing, by the type of the column."""
+"""The value to put in place of NULL, by the type of the column."""
 
 
 def other(value: Any, kind: str) -> Any:

@@ -24,13 +24,13 @@ COLUMNS = {
     "erased_hash": "BLOB",
     "digest": "BLOB",
 }
-"""Of the log, each with its type."""
+"""The columns of the log with their types."""
 
 POSITIONS = {
     "sqlite": range(1, EVENTS + 1),
     "postgresql": (1, 2, EVENTS // 2, EVENTS - 1, EVENTS),
 }
-"""Whose damage is tried one by one: on PostgreSQL it takes longer to verify."""
+"""The events that are damaged one by one: on PostgreSQL verifying takes longer."""
 
 
 def all_events(database: Behind) -> list[Row]:
@@ -88,7 +88,7 @@ def test_a_value_that_was_removed_is_noticed(log: EventLog, database: Behind, co
 
 
 def test_a_deleted_event_is_noticed(log: EventLog, database: Behind, kind: Kind) -> None:
-    """The last one too: what was read from it is still there."""
+    """The last one too, since what was derived from it is still there."""
     before = all_events(database)
     for position in POSITIONS[kind]:
         database.execute("DELETE FROM events WHERE position = ?", position)
@@ -135,7 +135,7 @@ def test_an_event_in_the_middle_is_noticed_though_all_after_it_moved_up(
 
 
 def test_whoever_makes_the_chain_anew_makes_another_head(log: EventLog, database: Behind) -> None:
-    """So a head that is kept elsewhere tells even where everything fits."""
+    """So a head that is kept elsewhere shows it even if everything else fits."""
     head = log.verify().head
     events = all_events(database)
     changed = [
@@ -150,7 +150,7 @@ def test_whoever_makes_the_chain_anew_makes_another_head(log: EventLog, database
 
 
 def test_the_chain_is_made_of_nothing_but_what_is_stored(database: Behind) -> None:
-    """Each digest: of the one before it, the salted hash of the payload, and the event's place."""
+    """Each digest covers the one before, the salted hash of the payload, and the event's place."""
     events = all_events(database)
     assert chained_anew(events) == events
     assert [event[0] for event in events] == list(range(1, EVENTS + 1))
@@ -171,7 +171,7 @@ def test_a_shortened_log_whose_read_models_were_made_anew_has_another_head(
 @only_sqlite
 @pytest.mark.parametrize("column", ["salt", "payload"])
 def test_a_value_of_another_type_is_noticed(log: EventLog, database: Behind, column: str) -> None:
-    """PostgreSQL has no other type in a column."""
+    """In PostgreSQL a column cannot have values of another type."""
     database.execute(f"UPDATE events SET {column} = CAST({column} AS TEXT) WHERE position = 3")
     assert any(problem.startswith("event 3: ") for problem in log.verify().problems)
 

@@ -28,7 +28,7 @@ BATCH = 2_000
 BATCHES_ALONE = 3
 BATCHES = 5
 FEW_BATCHES = 3
-"""The longest that anybody waits, in batches that nobody disturbed."""
+"""The longest wait of any command, in batches that were not disturbed."""
 
 _context = get_context("spawn")
 _start: ProcessBarrier
@@ -36,7 +36,7 @@ _stop: ProcessEvent
 
 
 def set_process_up(start: ProcessBarrier, stop: ProcessEvent) -> None:
-    """Runs in every process of a pool, before what it is given."""
+    """Runs in every process of a pool before its tasks."""
     global _start, _stop
     _start, _stop = start, stop
 
@@ -48,7 +48,7 @@ def log(place: Place) -> Iterator[EventLog]:
 
 
 def caller(name: str) -> Record:
-    """A record with the phone that all of them have."""
+    """A record with the phone that all records share."""
     return read_record(source="csv", region="US", name=name, phones=[PHONE])
 
 
@@ -130,7 +130,7 @@ def import_batches(place: Place) -> tuple[float, list[float]]:
 
 
 def receive_until_told(place: Place, process: int) -> list[float]:
-    """Give one command after another as long as the import lasts; how long each took."""
+    """Send one command after another during the import. Returns how long each took."""
     log = place.open(ACCOUNT)
     took: list[float] = []
     _start.wait()

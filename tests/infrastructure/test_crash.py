@@ -27,12 +27,12 @@ from tests.stores import Kind, Place, new_place
 
 BATCHES = 20
 KILLS = 3
-"""Kills of one import: it is begun anew after each."""
+"""How often one import is killed; it is started again after each."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """What an import comes to that nobody disturbed."""
+    """The outcome of an undisturbed import."""
 
     file: Path
     rows: int
@@ -68,7 +68,7 @@ def import_in_process(file: Path, place: Place, batch: int) -> subprocess.Popen[
 
 
 def import_again(file: Path, place: Place, batch: int) -> tuple[dict[str, int], float]:
-    """Import a file to its end; its counts, and how long a batch took."""
+    """Import a file to its end. Returns its counts, and how long a batch took."""
     with import_in_process(file, place, batch) as process:
         assert process.stdout is not None
         said = [(monotonic(), line) for line in process.stdout]
@@ -78,7 +78,7 @@ def import_again(file: Path, place: Place, batch: int) -> tuple[dict[str, int], 
 
 
 def kill_at(file: Path, place: Place, batch: int, done: int, delay: float) -> None:
-    """Import a file and kill the process `delay` seconds after so many rows are done."""
+    """Import a file and kill the process `delay` seconds after a number of rows."""
     with import_in_process(file, place, batch) as process:
         assert process.stdout is not None
         line = f"{done}\n" if done else "begun\n"
@@ -117,11 +117,11 @@ def check_killed_import(whole: Whole, place: Place, seed: int, kills: int) -> No
     chance = random.Random(seed)  # noqa: S311 - a seed replays the moments
     log, batch, length = place.create(ACCOUNT), whole.rows // BATCHES, 1
     for batches in sorted(chance.sample(range(BATCHES - 5), kills)):
-        # Not among the rows that are there already: nothing is written for those.
+        # Not during the rows that are there already, since nothing is written for them.
         done = max(batches, (length - 1) // batch) * batch
         kill_at(whole.file, place, batch, done, chance.uniform(0, whole.batch_seconds))
         with log.database.writing():
-            pass  # a server may commit what it was told to, though nobody waits for its answer
+            pass  # a server may finish the commit although no client waits for its answer
         verified = log.verify()
         assert verified.problems == ()
         assert length <= verified.events < whole.length

@@ -26,7 +26,7 @@ def rows(file: CsvFile, region: str | None = "US", size: int = 100) -> list[Read
 
 
 def records(folder: Path, content: str | bytes, region: str | None = "US") -> list[Record]:
-    """The rows of a file in which none is refused."""
+    """The rows of a file, none of which may be refused."""
     read = [row.record for row in rows(open_csv(written(folder, content)), region)]
     assert all(isinstance(record, Record) for record in read), read
     return [record for record in read if isinstance(record, Record)]
@@ -42,7 +42,7 @@ def refusals(folder: Path, content: str | bytes) -> list[tuple[int, str]]:
 
 
 def refused(folder: Path, content: str | bytes) -> str:
-    """Why a file is refused as a whole, in one line that names it."""
+    """The reason why a file is refused as a whole, in one line that names the file."""
     path = written(folder, content)
     with pytest.raises(Refused) as error:
         open_csv(path)
@@ -259,7 +259,7 @@ class TestRefusedFiles:
 
 
 class TestReadAhead:
-    """A large file is read by a second process, which makes no difference to what is read."""
+    """A second process reads a large file, and the result is the same."""
 
     LINES = 6_000
 
@@ -275,7 +275,7 @@ class TestReadAhead:
         return f"name,phone,email,country\n{body}"
 
     def comparable(self, read: list[ReadRow]) -> list[object]:
-        """A row as it can be compared: the cells of refused rows alone are promised."""
+        """A row for comparing: only refused rows must have their cells."""
         return [
             (row.number, str(row.record), list(row.cells))
             if isinstance(row.record, RecordRefused)
@@ -299,7 +299,7 @@ class TestReadAhead:
     def test_whoever_stops_leaves_nothing_behind_that_reads_on(
         self, tmp_path: Path, taken: int
     ) -> None:
-        """In the middle, before the end is known, or after it."""
+        """Stopping in the middle, before the end is known, or after it."""
         threads = active_count()
         file = open_csv(written(tmp_path, self.content(self.LINES)))
         batches = read_batches(file, "US", 100)

@@ -28,7 +28,7 @@ def database(place: Place) -> Behind:
 
 @pytest.fixture
 def survivor(log: EventLog) -> str:
-    """A contact that took in the row of a file, whose number somebody had removed."""
+    """A contact that absorbed the row of a file, with the row's number removed by hand."""
     survivor, absorbed = (
         each.contact_id for each in receive_records(log, [csv_row("John", [JOHN]), ROW], by=ADMIN)
     )

@@ -38,7 +38,7 @@ def read(topic: str, payload: bytes, mapper: EventMapper | None = None) -> Any:
 
 
 def refused(topic: str, payload: bytes, mapper: EventMapper | None = None) -> str:
-    """Why an event cannot be read; every reason names the event."""
+    """The reason why an event cannot be read; every reason names the event."""
     with pytest.raises(MapperDeserialisationError) as error:
         read(topic, payload, mapper)
     assert f"event 7 of stream {STREAMS.get(topic, CONTACT)}, topic {topic}" in str(error.value)
@@ -97,7 +97,7 @@ def test_what_is_stored_comes_back_equal(event: Event) -> None:
 
 
 class TestNothingIsNormalisedAgain:
-    """Number metadata changes from release to release; what was recorded does not."""
+    """Number metadata changes from release to release; recorded values do not."""
 
     def test_the_canonical_form_of_a_phone_is_what_was_stored(self) -> None:
         payload = (
@@ -121,7 +121,7 @@ class TestNothingIsNormalisedAgain:
         ],
     )
     def test_settings_are_what_was_stored(self, settings: str) -> None:
-        """A number that was possible once, a region that no longer is one."""
+        """A number that was possible once, a region that no longer exists."""
         payload = f'{{"settings":{{{settings}}},"by":"admin"}}'.encode()
         event = read("AccountOpened", payload)
         assert settings.encode() in TYPES["AccountOpened"].encode(event)
@@ -271,7 +271,7 @@ class TestWhatCannotBeRead:
         ],
     )
     def test_an_unknown_field_wherever_it_is(self, topic: str, payload: bytes) -> None:
-        """It would be lost, and with it a fact of a newer program."""
+        """Otherwise it would be lost, and with it a fact of a newer program."""
         assert "colour" in refused(topic, payload % b'"colour":"blue"')
 
     @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ class TestWhatCannotBeRead:
         ],
     )
     def test_a_contact_that_is_none(self, records: bytes, by_hand: bytes) -> None:
-        """Values that are stored as arrays have their length, each place its type."""
+        """Values that are stored as arrays have a fixed length, and each place a type."""
         payload = (
             b'{"caused_by":"m","status":"live","by":"h","records":[{"record_id":"c1","first":1,'
             b'"source":"api","kind":"contact","said":[[1,"2024-05-01T12:30:15Z",null]],%s}],'

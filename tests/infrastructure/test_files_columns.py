@@ -164,7 +164,7 @@ def test_two_columns_of_one_name_are_two_attributes() -> None:
 
 
 def test_no_attribute_is_called_name() -> None:
-    """A second column for the name is none of the contact's name."""
+    """A second column for the name does not change the contact's name."""
     columns = recognised("Name", "Full name")
     assert columns.name == 0
     assert "name" not in columns.attributes.values()

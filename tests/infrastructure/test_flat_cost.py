@@ -42,7 +42,7 @@ def records(request: pytest.FixtureRequest, place: Place) -> int:
 
 
 def records_with_one_number(start: int, stop: int, name: str = "Name") -> list[Record]:
-    """Each with an email and a name of its own, half of them from an integration."""
+    """Each has its own email and name; half of them come from an integration."""
 
     def record(number: int) -> Record:
         of_hubspot = number % 2 == 0
@@ -88,7 +88,7 @@ def test_the_last_of_thousands_costs_no_more_than_the_first(
 def test_sending_again_costs_no_more_among_thousands(
     place: Place, log: EventLog, records: int, name: str
 ) -> None:
-    """A record that is known, whether it says the same again or something else."""
+    """A known record, whether it says the same again or something new."""
 
     def sent_again(start: int) -> list[Record]:
         return records_with_one_number(start, start + 2 * MEASURED, name)[::2]

@@ -50,7 +50,7 @@ def receive(log: EventLog, records: Sequence[Record]) -> list[str]:
 def best_of_each(
     place: Place, one: Callable[[int], None], other: Callable[[int], None]
 ) -> tuple[float, float]:
-    """Seconds of processor time of two things, measured in turn; each is told the turn's number."""
+    """Seconds of processor time of two functions, measured in turn; each gets the turn's number."""
     took = [
         (cost(place, partial(one, turn)), cost(place, partial(other, turn)))
         for turn in range(MEASURES)
@@ -130,7 +130,7 @@ def test_the_next_of_very_many_calls_costs_no_more_than_the_first(
 
 
 def account_of(log: EventLog, contacts: int) -> EventLog:
-    """Contacts that nothing matches, each with a number and an email of its own."""
+    """Contacts that match no other, each with its own number and email."""
     for start in range(0, contacts, CONTACTS_AT_ONCE):
         stop = min(start + CONTACTS_AT_ONCE, contacts)
         receive(

@@ -39,7 +39,7 @@ A_DAY = 24 * 60 * 60
 
 
 class Given:
-    """An account with an import that is to be carried out."""
+    """An account with an import to carry out."""
 
     def __init__(self, place: Place, log: EventLog) -> None:
         self.place = place
@@ -57,7 +57,7 @@ class Given:
         self.log.database.uploads.keep(import_id, BytesIO(file))
 
     def kept(self) -> set[str]:
-        """The imports whose files are there."""
+        """The imports that have files."""
         if self.place.kind == "sqlite":
             folder = self.place.folder / ACCOUNT / "imports"
             return {each.stem for each in folder.glob("*.csv")}
@@ -65,7 +65,7 @@ class Given:
         return {import_id for (import_id,) in rows}
 
     def came_long_ago(self, import_id: str) -> None:
-        """A file came in two days ago."""
+        """Add a file that arrived two days ago."""
         if self.place.kind == "sqlite":
             path = self.place.folder / ACCOUNT / "imports" / f"{import_id}.csv"
             earlier = path.stat().st_mtime - 2 * A_DAY
@@ -75,13 +75,13 @@ class Given:
             self.place.database(ACCOUNT).execute(ago, 2 * A_DAY, import_id)
 
     def tried(self, job: Job, times: int) -> None:
-        """Processes began with it that ended in the middle."""
+        """Note tries whose processes ended in the middle."""
         for _ in range(times):
             with self.log.database.writing() as session:
                 job_tried(session, job.id)
 
     def takes_no_rejected_rows(self) -> None:
-        """The store takes small commits, and no longer all of a batch: as a disk that is full."""
+        """Let the store refuse large commits, like a full disk."""
         database = self.place.database(ACCOUNT)
         if self.place.kind == "sqlite":
             database.execute("ALTER TABLE rejected_rows RENAME TO away")
@@ -95,7 +95,7 @@ class Given:
         )
 
     def takes_all_rows(self) -> None:
-        """There is room again."""
+        """Let the store accept all commits again."""
         on = self.place.database(ACCOUNT).execute
         if self.place.kind == "sqlite":
             on("ALTER TABLE away RENAME TO rejected_rows")
@@ -108,15 +108,15 @@ class Given:
         return show_import(self.log, job.id)
 
     def begun_elsewhere(self, task: Task = "changes") -> str:
-        """What a worker answers that is told to carry out what is next."""
+        """The answer of a worker that is told to carry out the next job."""
         return carry_out(open_store(self.place.url), ACCOUNT, task)
 
     def waits(self) -> list[Lane]:
-        """The lanes with a job that nobody is at."""
+        """The lanes with a job that no process carries out."""
         return lanes_that_wait(self.log)
 
     def is_at_work(self) -> bool:
-        """Whether whoever looks for jobs is told of the account."""
+        """Whether a look for jobs finds the account."""
         return open_store(self.place.url).at_work() == [ACCOUNT]
 
 

@@ -40,14 +40,14 @@ class RecorderWithoutPositions(Recorder):
 
 @contextmanager
 def recorder_of(place: Place, recorder_class: type[Recorder] = Recorder) -> Iterator[Recorder]:
-    """The recorder of a log without an event."""
+    """The recorder of an empty log."""
     with closing(place.create("recorded")) as log:
         place.database("recorded").execute("DELETE FROM events")
         yield recorder_class(log.database, count(1).__next__, os.urandom)
 
 
 class OnSqlite:
-    """A store for every recorder, and ids that are text, as those of this product are."""
+    """A store for every recorder, and ids that are texts, like the product's."""
 
     kind: Kind = "sqlite"
     recorder_class: type[Recorder] = Recorder

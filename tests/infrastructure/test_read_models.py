@@ -48,7 +48,7 @@ def test_every_read_model_has_rows_to_damage(database: Behind) -> None:
 
 
 def test_every_column_has_a_value_to_damage(database: Behind) -> None:
-    """But for what is remembered only while an undo is recorded."""
+    """Except the column that is used only during an undo."""
     empty = [
         (table, column)
         for table in database.tables()
@@ -135,7 +135,7 @@ def test_others_write_while_the_tables_are_compared(
     damaged: Sequence[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Also where what they write rests on rows that are wrong."""
+    """Also if their events are decided from wrong rows."""
     came = [csv_row("John", [JOHN, "+13195550397"]), hubspot_contact("398", "New")]
 
     def compared(session: Session) -> tuple[str, ...]:

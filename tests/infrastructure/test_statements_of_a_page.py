@@ -31,9 +31,9 @@ from tests.stores import Kind, new_place
 PEOPLE = 100
 SMALL, LARGE = 20, 80
 MOST = 20
-"""Statements of a page, those that begin and end its snapshot among them."""
+"""Statements of a page, including those that begin and end its snapshot."""
 SHARED, LARGEST = "+13195550198", "+13195550199"
-"""A number that many hold without being merged; that of the contact with the most records."""
+"""A number that many unmerged contacts hold, and that of the contact with the most records."""
 _OF_FTS = re.compile(r"'runs_\w+'|\bruns_\w+\b")
 """What SQLite's full-text search says to its own tables."""
 
@@ -117,7 +117,7 @@ LISTS: dict[str, Callable[[Reading, int], Page[Any]]] = {
 
 
 class _Statements(list[str]):
-    """Every statement that a store was asked, as SQLite and psycopg were given it."""
+    """Every statement that SQLite or psycopg was given."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__()

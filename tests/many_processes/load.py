@@ -16,9 +16,9 @@ COMMANDS_OF_A_GROUP = 40
 """People come in groups, of whom there is talk for so many commands. An undo lives through all that
 hangs together: that is a group."""
 DELETED, MISSING = frozenset({409}), frozenset({404})
-"""What may be no to a command, or a read, since others have changed what it is sent to."""
+"""Statuses that may refuse a command or a read, since others have changed its target."""
 ROWS = (50, 250)
-"""An imported file has at least and at most so many rows."""
+"""The least and the largest number of rows of an imported file."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,12 +40,12 @@ class Command:
     refusals: frozenset[int] = frozenset()
     attempts: int = 0
     status: int = 0
-    """What it was answered with; 0: whoever asked has given up."""
+    """The status of the answer; 0: the client has given up."""
     answer: bytes = b""
 
     @property
     def has_key(self) -> bool:
-        """Whether it is sent with an Idempotency-Key: other methods are idempotent as they are."""
+        """Whether it is sent with an Idempotency-Key: other methods are idempotent anyway."""
         return self.method == "POST"
 
     @property
@@ -56,7 +56,7 @@ class Command:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """Some people who have to do with one another, and what was made of them."""
+    """Some people whose records share numbers, and the contacts made of them."""
 
     number: int
     contacts: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """An account under load. `limit`: the most commands that it gets, where that is few."""
+    """An account under load. `limit`: the largest number of its commands, if limited."""
 
     name: str
     key: str
@@ -81,11 +81,11 @@ class Account:
         return f"/v1/accounts/{self.name}"
 
     def is_full(self) -> bool:
-        """Whether it has as many commands as it is to get."""
+        """Whether it has reached its limit of commands."""
         return self.limit is not None and len(self.sent) >= self.limit
 
     def note(self, command: Command) -> None:
-        """A command is about to be sent."""
+        """Note a command that is about to be sent."""
         with self.guard:
             self.sent.append(command)
             if len(self.sent) % COMMANDS_OF_A_GROUP == 0:
@@ -93,7 +93,7 @@ class Account:
 
 
 class Client:
-    """Thinks of one command after the other, by a seed of its own."""
+    """Makes up one command after the other, from its own seed."""
 
     def __init__(self, number: int, seed: int, accounts: list[Account]) -> None:
         self.number = number
@@ -117,7 +117,7 @@ class Client:
         }
 
     def next(self) -> Command:
-        """The next thing to ask for."""
+        """The next command or read."""
         kinds = list(self._kinds)
         weights = [weight for weight, _ in self._kinds.values()]
         while True:
@@ -130,7 +130,7 @@ class Client:
                 return command
 
     def file(self) -> Command:
-        """A file to be imported, of which each row says its own marker; a few know one another."""
+        """A file to import, with a marker in each row; a few rows share numbers."""
         account = self._account()
         group, marker = account.groups[-1], self._marker(account)
         lines = ["Name,Phone,Email,Marker"]
@@ -251,7 +251,7 @@ class Client:
     def _of_a_contact(
         self, account: Account, group: Group, marker: str, what: tuple[str, str, str]
     ) -> Command | None:
-        """What a contact's address and nothing else says: its kind, the method, the end of it."""
+        """Commands on a contact without a body: kind, method, end of the path."""
         contact = self._one_of(group.contacts)
         if contact is None:
             return None
@@ -294,7 +294,7 @@ class Client:
 
 
 def learn(command: Command, answer: Any) -> None:
-    """Remember what an acknowledged command has made, to send others to it."""
+    """Remember what an acknowledged command has made, as a target of later ones."""
     group = command.group
     match command.kind:
         case "records":

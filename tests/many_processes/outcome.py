@@ -16,12 +16,12 @@ from tests.stores import Place
 
 PAGE = 1_000
 MARKED = ("records", "contact", "call", "message", "edit", "import")
-"""Kinds of commands whose events say their marker."""
+"""Kinds of commands whose events contain their marker."""
 
 
 @dataclass
 class Outcome:
-    """What was found in an account."""
+    """The findings in an account."""
 
     events: int = 0
     imported_rows: int = 0
@@ -30,7 +30,7 @@ class Outcome:
 
 
 def problems_of(place: Place, account: Account) -> Outcome:
-    """Look at an account when nobody is at it any more."""
+    """Check an account after all clients and processes are done with it."""
     found = Outcome()
     with closing(place.open(account.name)) as log:
         verified = log.verify()
@@ -57,7 +57,7 @@ def _events(log: EventLog) -> Iterator[EventDocument]:
 
 
 def _missing_contacts(log: EventLog, account: Account) -> list[str]:
-    """Contacts that an answer named, and whose id leads nowhere."""
+    """Contacts that an answer named, but whose id leads nowhere."""
     named = {each for group in account.groups for each in group.contacts}
     with log.reading() as reading:
         return [
@@ -68,7 +68,7 @@ def _missing_contacts(log: EventLog, account: Account) -> list[str]:
 
 
 class _Told:
-    """What the log of an account tells of commands."""
+    """The commands that the log of an account shows."""
 
     def __init__(self, account: Account, events: list[EventDocument], found: Outcome) -> None:
         self._account = account
@@ -76,7 +76,7 @@ class _Told:
         self._streams: dict[str, str] = {}
         self.marked: Counter[str] = Counter()
         self.by_hand: Counter[tuple[str, str]] = Counter()
-        """Commands that no marker tells of, by their kind and what they were sent to."""
+        """Commands without a marker, by their kind and target."""
         self.merged: set[str] = set()
         for event in events:
             self._hear(event.type, event.stream, event.data or {})
@@ -116,7 +116,7 @@ class _Told:
         return None if found is None else str(found)
 
     def check(self) -> None:
-        """Compare what was asked for and acknowledged with what the log tells."""
+        """Compare the sent and acknowledged commands with the log."""
         for command in self._account.sent:
             if command.kind in MARKED:
                 self._check_marked(command)
@@ -154,7 +154,7 @@ class _Told:
         self._wrong(more > given_up, f"{more} merges more than were acknowledged")
 
     def _check_counts(self, kind: str) -> None:
-        """Each acknowledged command is there, and no more than were sent."""
+        """Check that each acknowledged command is there, and no more than were sent."""
         sent: dict[str, list[Command]] = {}
         for each in self._account.sent:
             if each.kind == kind:
@@ -178,7 +178,7 @@ class _Told:
 
 
 def _markers(command: Command) -> Iterator[str]:
-    """What the events of a command say."""
+    """The markers in the events of a command."""
     if command.kind == "records":
         for record in command.body["records"]:
             yield record["attributes"]["marker"]

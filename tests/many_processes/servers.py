@@ -17,39 +17,39 @@ from tests.stores import Place
 from tests.web.service import OPERATOR_KEY, ROOT, Service
 
 IS_WORKER = "infrastructure.jobs.worker"
-"""What the command line of a process has that carries out jobs."""
+"""A part of the command line of every process that carries out jobs."""
 PATIENCE = 60.0
-"""Seconds that something has on a machine that is busy."""
+"""Seconds to wait for something on a busy machine."""
 _MAIN = "import sys; from infrastructure.cli import main; main()"
 
 
 def command_line(place: Place, *, workers: int = 1) -> list[str]:
-    """What starts a service over a store."""
+    """The command that starts a service over a store."""
     options = {"store": place.url, "port": "0", "workers": str(workers)}
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     return [sys.executable, "-c", _MAIN, "serve", *given]
 
 
 def environment() -> dict[str, str]:
-    """What it finds in its environment."""
+    """Its environment."""
     return {**os.environ, "CONTACT_MERGING_OPERATOR_KEY": OPERATOR_KEY}
 
 
 class Server:
-    """A service of some processes over a store. It can be started again after its end."""
+    """A service of several processes over a store. It can be started again after its end."""
 
     def __init__(self, place: Place, log: Path, *, workers: int = 1) -> None:
         self.place = place
         self.log = log
         self.url = ""
-        """Where it listens; another address each time that it is started."""
+        """Where it listens: a new address at each start."""
         self.process: subprocess.Popen[str] | None = None
         self._workers = workers
         self._began = 0
         self._killed: list[int] = []
 
     def start(self, *, wait: bool = True) -> None:
-        """Start it; it answers from now on, unless nobody waits for that."""
+        """Start it, and wait until it answers, unless told otherwise."""
         with self.log.open("a", encoding="utf-8") as errors:
             self._began = errors.tell()
             self.process = subprocess.Popen(
@@ -65,7 +65,7 @@ class Server:
             until(self.is_there, "it answers")
 
     def runs(self) -> bool:
-        """Whether it was started, and has not ended."""
+        """Whether it was started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
     def is_there(self) -> bool:
@@ -84,7 +84,7 @@ class Server:
         return self.process.pid
 
     def workers(self) -> list[int]:
-        """The processes that it serves in, where these are several."""
+        """Its serving processes, if there are several."""
         return [pid for pid in children(self.pid) if "spawn_main" in command_of(pid)]
 
     def jobs(self) -> list[int]:
@@ -92,20 +92,20 @@ class Server:
         return [pid for pid in descendants(self.pid) if IS_WORKER in command_of(pid)]
 
     def kill(self) -> None:
-        """Kill it; what it has started goes on for as long as it likes."""
+        """Kill only it; the processes that it has started go on."""
         self._killed += descendants(self.pid)
         os.kill(self.pid, signal.SIGKILL)
         self._wait()
 
     def kill_all(self) -> None:
-        """Kill it, and all that it has started, in the same moment."""
+        """Kill it and all processes that it has started at the same moment."""
         for pid in (self.pid, *descendants(self.pid)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._wait()
 
     def stop(self) -> None:
-        """Let it end what it is at."""
+        """Let it finish and stop."""
         assert self.process is not None, "it has not been started"
         self.process.terminate()
         assert self._wait() in {0, -signal.SIGTERM}, self.log.read_text("utf-8")[-5_000:]
@@ -122,12 +122,12 @@ class Server:
                     os.kill(pid, signal.SIGKILL)
 
     def service(self, clients: ExitStack) -> Service:
-        """It as the tests of the service see it."""
+        """The same service in the form that other tests use."""
         assert self.process is not None, "it has not been started"
         return Service(self.url, self.place, self.log, self.process, clients)
 
     def said(self) -> list[dict[str, Any]]:
-        """What it has written into its log since it was started."""
+        """Its log since its start."""
         with self.log.open(encoding="utf-8") as log:
             log.seek(self._began)
             return [json.loads(line) for line in log if line.startswith("{") and "\n" in line]
@@ -137,7 +137,7 @@ class Server:
         return self.process.wait(PATIENCE)
 
     def _address(self) -> str:
-        """Where it listens, as its log says; empty before it does."""
+        """Where it listens, from its log; empty before that."""
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text("utf-8")[-5_000:]
         with self.log.open(encoding="utf-8") as log:
@@ -150,7 +150,7 @@ class Server:
 
 @contextmanager
 def serving(place: Place, folder: Path, *, workers: int = 1) -> Iterator[tuple[Server, Service]]:
-    """A service over a store, with its log in a folder. In the end no process of it is left."""
+    """A service over a store, with its log in a folder. It leaves no process behind."""
     server = Server(place, folder / f"service.{time.monotonic_ns()}.log", workers=workers)
     try:
         server.start()
@@ -161,7 +161,7 @@ def serving(place: Place, folder: Path, *, workers: int = 1) -> Iterator[tuple[S
 
 
 def until(happens: Callable[[], bool], what: str, *, within: float = PATIENCE) -> float:
-    """Wait until something happens; the seconds that it took."""
+    """Wait until something happens. Returns the seconds that it took."""
     began = time.monotonic()
     while not happens():
         assert time.monotonic() < began + within, f"not within {within} s: {what}"
@@ -170,7 +170,7 @@ def until(happens: Callable[[], bool], what: str, *, within: float = PATIENCE) -
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started, and that run."""
+    """The running processes that a process has started."""
     with suppress(OSError):
         found = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")]
         return [each for each in map(int, " ".join(found).split()) if is_running(each)]
@@ -178,26 +178,26 @@ def children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> list[int]:
-    """The same, with those that these have started."""
+    """The same with those that these have started, and so on."""
     return [each for child in children(pid) for each in (child, *descendants(child))]
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process runs; one that has ended may still be listed."""
+    """Whether a process runs; an ended process may still be listed."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
 
 
 def command_of(pid: int) -> str:
-    """How a process was started; empty where it has ended."""
+    """The command line of a process; empty if it has ended."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     return ""
 
 
 def holder_of(answer: httpx.Response, processes: list[int]) -> int | None:
-    """Which of some processes has the other end of the connection that an answer came by."""
+    """Which of some processes has the other end of the connection of an answer."""
     stream = answer.extensions["network_stream"]
     ours, theirs = (stream.get_extra_info(each)[1] for each in ("client_addr", "server_addr"))
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:

@@ -36,20 +36,20 @@ ANSWER_WITHIN = 10.0
 ACKNOWLEDGED_WITHIN = 90.0
 """Seconds within which a command has to be acknowledged."""
 CUT_OFF = 0.02
-"""Of so many commands the client is gone, the first time, before the answer."""
+"""The share of commands whose client is gone before the first answer."""
 GIVES_UP = 0.05
-"""After so many of the tries that fail a client gives up."""
+"""The share of failed tries after which a client gives up."""
 REPEATS = 0.03
-"""So many acknowledged commands are sent once more at once, to another service."""
+"""The share of acknowledged commands that are sent again at once, to another service."""
 REPEATED_IN_THE_END = 300
 IMPORT_EVERY = 4.0
 FOLLOWS = 5.0
-"""Seconds after somebody was killed in which what takes long is counted as its consequence."""
+"""Seconds after a kill in which long waits count as its consequence."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How long, how many, and what happens when, in seconds."""
+    """Duration, numbers, and the times of disturbances, in seconds."""
 
     seconds: float
     seed: int = 1
@@ -57,16 +57,16 @@ class Options:
     clients: int = 16
     accounts: int = 20
     small_accounts: int = 3
-    """Those that the naive oracle tells again in the end; so they get few commands."""
+    """Accounts that the naive oracle repeats at the end, so they get few commands."""
     commands_of_small: int = 250
     kill_every: float = 10.0
     restarts: tuple[tuple[float, str], ...] = ()
-    """When the database is restarted, and how: `fast`, `immediate` or `kill`."""
+    """When and how the database is restarted: `fast`, `immediate` or `kill`."""
 
 
 @dataclass(eq=False)
 class Disturbance:
-    """Somebody was killed: the longest that anybody waited, and until it was there again."""
+    """A kill: the longest wait of a client, and the time until the process was back."""
 
     what: str
     at: float
@@ -81,16 +81,16 @@ class Counts:
     attempts: int = 0
     cut_off: int = 0
     again: Counter[str] = field(default_factory=Counter)
-    """Tries that failed, by why."""
+    """Failed tries, by reason."""
     other: list[str] = field(default_factory=list)
-    """Answers that should not be."""
+    """Unexpected answers."""
     repeated: int = 0
     longest: dict[str, float] = field(default_factory=dict)
-    """The longest that a command of a kind took until it was acknowledged."""
+    """The longest time until a command of each kind was acknowledged."""
 
 
 class Soak:
-    """The run: services, clients, and somebody who kills."""
+    """The run: services, clients, and a thread that kills processes."""
 
     def __init__(self, options: Options, folder: Path) -> None:
         self.options = options
@@ -111,7 +111,7 @@ class Soak:
     # --- The run
 
     def run(self) -> dict[str, Any]:
-        """Let it all happen; what came of it."""
+        """Do the run. Returns its result."""
         for server in self.servers:
             server.start(wait=False)
         for server in self.servers:
@@ -157,10 +157,10 @@ class Soak:
                 limit = self.options.commands_of_small if is_small else None
                 self.accounts.append(Account(name, made.json()["key"], limit))
 
-    # --- Who is killed
+    # --- The kills
 
     def _disturb(self) -> None:
-        """Kill and restart what is to be, when it is to be, until the time is over."""
+        """Kill and restart processes and the database on schedule, until the time is over."""
         options = self.options
         kills = int(options.seconds / options.kill_every)
         plan = [(each * options.kill_every, "server") for each in range(1, kills + 1)]
@@ -200,7 +200,7 @@ class Soak:
         yield
         disturbance.there_again = time.monotonic() - disturbance.at
 
-    # --- Who asks
+    # --- The clients
 
     def _ask(self, number: int) -> None:
         client = Client(number, self.options.seed, self.accounts)
@@ -215,7 +215,7 @@ class Soak:
                 self._carry_out(http, client.chance, client.file())
 
     def _carry_out(self, http: httpx.Client, chance: random.Random, command: Command) -> None:
-        """Ask until there is an answer, now this service, now that one."""
+        """Send a command to changing services until there is an answer."""
         began = time.monotonic()
         cut_off = command.kind != "read" and chance.random() < CUT_OFF
         while True:
@@ -245,7 +245,7 @@ class Soak:
     def _try(
         self, http: httpx.Client, chance: random.Random, command: Command, within: float
     ) -> httpx.Response | None:
-        """Ask some service once; None where that has to be done again."""
+        """Send a command once to some service. Returns None if it must be sent again."""
         url = chance.choice(self.servers).url
         if not url:
             return None
@@ -275,7 +275,7 @@ class Soak:
         return None
 
     def _restarts(self) -> bool:
-        """Whether the database was restarted a moment ago."""
+        """Whether the database was just restarted."""
         now = time.monotonic()
         return any(
             each.what.startswith("database") and now < each.at + each.there_again + FOLLOWS
@@ -283,7 +283,7 @@ class Soak:
         )
 
     def _repeat(self, http: httpx.Client, chance: random.Random, command: Command) -> None:
-        """Send what was acknowledged once more: it has the first answer."""
+        """Send an acknowledged command again, and check that it gets the first answer."""
         until_then = time.monotonic() + ACKNOWLEDGED_WITHIN
         while time.monotonic() < until_then:
             answer = self._try(http, chance, command, ANSWER_WITHIN)
@@ -320,7 +320,7 @@ class Soak:
     # --- The end
 
     def _wait_for_imports(self) -> None:
-        """Wait until what was accepted is imported."""
+        """Wait until all accepted files are imported."""
         accepted = [
             each
             for account in self.accounts
@@ -418,7 +418,7 @@ def _is_ready(server: Server) -> bool:
 
 
 def soak(options: Options) -> dict[str, Any]:
-    """Run it; the report."""
+    """Do a run. Returns the report."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         run = Soak(options, Path(folder))
         stack.callback(run.close)
@@ -426,14 +426,14 @@ def soak(options: Options) -> dict[str, Any]:
 
 
 def in_minutes(minutes: float, seed: int) -> Options:
-    """A run of so long, in which the database is restarted twice."""
+    """Options for a run of some minutes in which the database is restarted twice."""
     seconds = minutes * 60
     restarts = ((seconds * 0.35, "fast"), (seconds * 0.7, "kill"))
     return Options(seconds=seconds, seed=seed, restarts=restarts)
 
 
 def main() -> None:
-    """Run it as the command line says."""
+    """Run as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)

@@ -38,7 +38,7 @@ def record(external_id: str, says: str, names: list[str]) -> Record:
 
 
 def tell(place: Place) -> None:
-    """Of a contact of three records, all that can be lost: each says some of the same."""
+    """A contact of three records with overlapping values, and everything that it may lose."""
     with closing(place.open(ACCOUNT)) as log:
         for number in range(3):
             said = record(str(number), f"Mary {number}", NAMES[number:] + NAMES[:number])

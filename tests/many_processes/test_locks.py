@@ -31,11 +31,11 @@ ACCOUNT = "default"
 OTHERS = 16
 ROUNDS = 8
 WAITING = 6
-"""Commands that wait for the account that somebody is at."""
+"""Commands that wait for a locked account."""
 SLACK = 0.03
-"""Seconds by which a command may be late, beside taking twice as long as undisturbed."""
+"""Seconds that a command may take beyond twice its undisturbed time."""
 SOON = 2.0
-"""Seconds within which the next command is done after somebody was killed in the middle."""
+"""Seconds within which the next command is done after a writer was killed."""
 KILLS = 4
 MANY_KILLS = 40
 LONG = 60
@@ -45,7 +45,7 @@ _context = get_context("spawn")
 
 @contextmanager
 def somebody_at(log: EventLog) -> Iterator[None]:
-    """Somebody else writes a batch that does not end."""
+    """Another process writes a batch that does not end."""
     with log.database.writing():
         yield
 
@@ -70,7 +70,7 @@ def test_somebody_who_is_long_at_one_account_delays_no_other(place: Place, tmp_p
         beside = [list[float]() for _ in others]
         for each in others:
             each.call()  # the first one opens it
-        for _ in range(ROUNDS):  # by turns, so that a machine that is busy is so for both
+        for _ in range(ROUNDS):  # in turns, so that a busy machine affects both
             for each, took in zip(others, alone, strict=True):
                 took.append(seconds_of(each.call))
             with busy.opened() as log, somebody_at(log):
@@ -93,7 +93,7 @@ def row(name: str, number: int = 0) -> Record:
 
 
 def half_a_command(place: Place, told: Connection, name: str) -> None:
-    """Write a command, say so, and never commit it."""
+    """Write a command, print that, and never commit it."""
     with closing(place.open(ACCOUNT)) as log, log.one_commit() as commit, commit.part() as part:
         receive_records(part, [row(name)], by=name)
         told.send(1)
@@ -101,7 +101,7 @@ def half_a_command(place: Place, told: Connection, name: str) -> None:
 
 
 def a_command(place: Place, told: Connection, name: str) -> None:
-    """Say that a command is about to begin, and that it is done."""
+    """Print when a command begins and when it is done."""
     with closing(place.open(ACCOUNT)) as log:
         told.send(1)
         receive_records(log, [row(name)], by=name)
@@ -109,7 +109,7 @@ def a_command(place: Place, told: Connection, name: str) -> None:
 
 
 def command_after_command(place: Place, told: Connection, name: str) -> None:
-    """Say after every command how many are done."""
+    """Print after every command how many are done."""
     with closing(place.open(ACCOUNT)) as log:
         for number in count(1):
             receive_records(log, [row(name, number)], by=name)
@@ -117,7 +117,7 @@ def command_after_command(place: Place, told: Connection, name: str) -> None:
 
 
 class Other:
-    """Another process at the account, which tells how far it is and can be killed."""
+    """Another process on the account, which prints its progress and can be killed."""
 
     def __init__(
         self, place: Place, does: Callable[[Place, Connection, str], None], name: str
@@ -129,12 +129,12 @@ class Other:
         theirs.close()
 
     def tells(self, within: float = LONG) -> int:
-        """The next thing that it tells."""
+        """The next line that it prints."""
         assert self._told.poll(within), f"{self.name} tells nothing"
         return int(self._told.recv())
 
     def kill(self) -> int:
-        """Kill it; the last thing that it told, if that was not heard before."""
+        """Kill it. Returns the last line that it printed, if it was not read before."""
         self._process.kill()
         self._process.join()
         last = 0
@@ -151,7 +151,7 @@ def log(place: Place) -> Iterator[EventLog]:
 
 
 def recorded_by(log: EventLog, name: str) -> int:
-    """How many commands of somebody are in the log."""
+    """How many commands of a writer are in the log."""
     with log.reading() as reading:
         events = reading.events(limit=100_000)
     return sum((each.data or {}).get("by") == name for each in events)
@@ -256,7 +256,7 @@ def test_a_server_that_is_killed_keeps_nobody_waiting(place: Place, tmp_path: Pa
 
 
 class TestRemovingAnAccount:
-    """It waits for who reads the account; they do not have to wait for one another."""
+    """Removing waits for readers of the account; readers do not wait for each other."""
 
     def test_beside_somebody_who_reads(self, place: Place, log: EventLog) -> None:
         with log.reading() as reading:
@@ -286,7 +286,7 @@ class TestRemovingAnAccount:
         session.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()
 
     def remover(self, place: Place) -> Thread:
-        """Somebody who has begun to remove it."""
+        """A process that has begun to remove the account."""
         removing = Thread(target=open_store(place.url).remove, args=(ACCOUNT,), daemon=True)
         removing.start()
         sleep(0.3)

@@ -27,29 +27,29 @@ ACCOUNT = "default"
 TRIES = 40
 MANY_TRIES = 500
 APART = 0.001
-"""Seconds at most by which one is later than the other, so that each is first at times."""
+"""The largest delay in seconds between the two, so that each is first sometimes."""
 PATIENCE = 60
 CALLED = "called"
 
 Send = Callable[[EventLog, int, int], str]
-"""What a process does in a try; what came of it. It is told which try, and which process it is."""
+"""What a process does in a try, and the outcome. It gets the numbers of try and process."""
 
 _context = get_context("spawn")
 
 
 class Process:
-    """What each process of the pool has."""
+    """The state of each process of the pool."""
 
     start: Barrier
 
 
 def set_process_up(start: Barrier) -> None:
-    """Runs in every process of the pool, before what it is given."""
+    """Runs in every process of the pool before its tasks."""
     Process.start = start
 
 
 class Both(NamedTuple):
-    """Two processes, and what lets them begin in the same moment."""
+    """Two processes, and the barrier that lets them begin at the same moment."""
 
     pool: ProcessPoolExecutor
     start: Barrier
@@ -67,7 +67,7 @@ def phone(number: int) -> str:
 
 
 def csv_row(log: EventLog, number: int, process: int) -> str:
-    """A row that says more than the phone."""
+    """A row with more than the phone."""
     name = f"Process {process}"
     return _received(log, read_record(source="csv", region="US", name=name, phones=[phone(number)]))
 
@@ -79,12 +79,12 @@ def the_same_csv_row(log: EventLog, number: int, _: int) -> str:
 
 
 def contact_of_an_integration(log: EventLog, number: int, process: int) -> str:
-    """Each process is another integration."""
+    """Each process sends for another integration."""
     return _received(log, _record_of(("hubspot", "salesforce")[process], number, "Mary"))
 
 
 def contact_of_one_integration(log: EventLog, number: int, process: int) -> str:
-    """Both send the same record; what they say of it differs."""
+    """Both send the same record with different values."""
     return _received(log, _record_of("hubspot", number, f"Process {process}"))
 
 
@@ -105,7 +105,7 @@ def call(log: EventLog, number: int, process: int) -> str:
 
 
 def row_beside_a_call(log: EventLog, number: int, process: int) -> str:
-    """A row that holds the number which is called."""
+    """A row with the number of the call."""
     return csv_row(log, number, process) if process else call(log, number, process)
 
 
@@ -132,7 +132,7 @@ def _received(log: EventLog, record: Record) -> str:
 
 
 def send_at_once(place: Place, send: Send, process: int, tries: int) -> list[str]:
-    """Send in the same moment as the other process, a little later or earlier."""
+    """Send at the same moment as the other process, or a little later or earlier."""
     chance = random.Random(process)  # noqa: S311 -- moments, no secrets
     outcomes = []
     with closing(place.open(ACCOUNT)) as log:
@@ -145,17 +145,17 @@ def send_at_once(place: Place, send: Send, process: int, tries: int) -> list[str
 
 
 class Told:
-    """An account that two processes have told of so many people, and what came of each."""
+    """An account to which two processes sent some people, and the outcomes."""
 
     def __init__(self, both: Both, place: Place, send: Send, tries: int) -> None:
         self.tries = tries
         self.log = place.create(ACCOUNT)
-        both.start.reset()  # where one of them failed before, the other one gave up
+        both.start.reset()  # if one of them failed before, the other one gave up
         done = [both.pool.submit(send_at_once, place, send, process, tries) for process in range(2)]
         self.outcomes = list(zip(*(each.result() for each in done), strict=True))
 
     def is_one_contact_each(self, *, kind: str = "contact") -> list[ContactDocument]:
-        """Check that there is one of each person, and no more; these contacts."""
+        """Check that each person is exactly one contact. Returns these contacts."""
         verified = self.log.verify()
         assert (verified.problems, verified.contacts) == ((), self.tries)
         with self.log.reading() as reading:
@@ -166,7 +166,7 @@ class Told:
         return contacts
 
     def came_to(self, first: str, second: str) -> None:
-        """Check what came of whoever was first, and second; each process has been either."""
+        """Check the outcomes of the first and the second; each process was first at least once."""
         assert set(self.outcomes) == {(first, second), (second, first)}
 
     def has_calls(self, a_number: int) -> None:
@@ -180,7 +180,7 @@ class Told:
                 assert [point.value for point in holder.phones] == [each.number]
 
     def leads_captured(self) -> int:
-        """How often the call was first."""
+        """How often the call came first."""
         with self.log.reading() as reading:
             events = reading.events(limit=10 * self.tries)
         return sum(each.topic == "LeadCaptured" for each in events)
@@ -190,7 +190,7 @@ class Told:
 def told(
     request: pytest.FixtureRequest, both: Both, place: Place
 ) -> Iterator[Callable[[Send], Told]]:
-    """Lets two processes tell an account of new people."""
+    """Lets two processes send new people to an account."""
     made: list[Told] = []
 
     def tell(send: Send) -> Told:

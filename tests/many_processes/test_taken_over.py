@@ -30,7 +30,7 @@ pytestmark = pytest.mark.alone
 ROWS = 8_000
 REJECTED = ROWS // 100
 SAME = ROWS // 10
-"""Every hundredth row has nothing to match; of the others every tenth is somebody again."""
+"""Every hundredth row has nothing to match; every tenth of the others repeats a person."""
 FEW_ROWS = 2_000
 NAMED = 0x434D4A4F
 """The kind of the lock of who carries out an import, which stays the same: servers of two versions
@@ -51,7 +51,7 @@ def a_file(rows: int = ROWS) -> str:
 
 
 class Watch:
-    """Looks again and again who carries out an account's imports."""
+    """Watches which process carries out an account's imports."""
 
     def __init__(self, place: Place, account: str) -> None:
         self._place = place
@@ -62,7 +62,7 @@ class Watch:
         self._thread.start()
 
     def end(self) -> list[int]:
-        """Check that there were never two at once; who it was, one after the other."""
+        """Check that there were never two at once. Returns the processes in order."""
         self._is_over.set()
         self._thread.join()
         one_after_the_other: list[int] = []
@@ -103,13 +103,13 @@ class Watch:
             inode = str(file.stat().st_ino)
             locks = [each.split() for each in Path("/proc/locks").read_text().splitlines()]
             pids = [int(each[4]) for each in locks if each[5].endswith(f":{inode}")]
-            # A server that looks whether anybody is at it holds it for a moment.
+            # A server that checks whether the lock is free holds it for a moment.
             return [pid for pid in pids if IS_WORKER in command_of(pid)]
         return []
 
 
 class Two:
-    """Two servers over one store, and a new account that the first is asked for."""
+    """Two servers over one store, and a new account on the first."""
 
     def __init__(self, one: Server, other: Server, clients: ExitStack) -> None:
         self.one = one
@@ -123,7 +123,7 @@ class Two:
         self.account.served_by(self._of_other)
 
     def import_begun(self, rows: int = ROWS) -> str:
-        """Import the file, until some of it is done."""
+        """Import the file until a part of it is done."""
         import_id = self.account.imported(a_file(rows))
         began = until(lambda: self.rows_of(import_id)["read"] > 0, "some of it is done")
         self._goes_on_within = max(GOES_ON_WITHIN, 4 * began)
@@ -134,7 +134,7 @@ class Two:
         return found
 
     def goes_on_soon(self, import_id: str) -> None:
-        """Check that after those who were at it were killed more rows are done soon."""
+        """Check that further rows are done soon after the processes of the import were killed."""
         before = self.rows_of(import_id)["read"]
         assert before < ROWS, "it was killed in the middle"
         took = until(lambda: self.rows_of(import_id)["read"] > before, "it goes on")
@@ -171,7 +171,7 @@ class Two:
         assert self.account.position() == position
 
     def finds(self, *rows: int) -> None:
-        """Check that a search finds whoever these rows are of."""
+        """Check that a search finds the people of these rows."""
         for row in rows:
             asked = {"q": f"person {row}", "limit": 1000}
             found = [
@@ -180,7 +180,7 @@ class Two:
             assert f"Person {row}" in found
 
     def is_indexed(self) -> None:
-        """Check that its text comes to be indexed."""
+        """Check that its text gets indexed."""
         with self.account.opened() as log:
             until(lambda: log.text.behind() == 0, "its text is indexed")
 
@@ -260,7 +260,7 @@ def test_one_whose_server_alone_is_killed_is_carried_out_by_its_process(two: Two
     accounts = open_store(two.one.place.url)
     assert (
         carry_out(accounts, two.account.name, "changes") == "nothing"
-    )  # leaves it to who is at it
+    )  # leaves the import to the process that has it
     two.is_whole(import_id)
     assert len(two.watch.end()) == 1
     two.is_indexed()

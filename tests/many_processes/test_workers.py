@@ -34,9 +34,9 @@ from tests.web.service import OPERATOR_KEY, ROOT, listening
 WORKERS = 3
 TRIES, MANY_TRIES = 12, 50
 CONNECTIONS = 300
-"""So many are tried at the most to have one to each process."""
+"""The largest number of connections that are tried to get one to each process."""
 SOON = 15.0
-"""Seconds within which all processes of a service have ended, or a new one has come."""
+"""Seconds within which all processes of a service have ended, or a new one has started."""
 ROWS = 30_000
 CALL = {
     "direction": "inbound",
@@ -73,11 +73,11 @@ class Workers:
         raise AssertionError(f"of {processes} only {list(found)} have a connection")
 
     def all_told(self) -> tuple[httpx.Client, ...]:
-        """The clients alone."""
+        """Only the clients."""
         return tuple(self.clients().values())
 
     def without(self, killed: int) -> None:
-        """Wait until another one has come for one that was killed."""
+        """Wait until a new process has replaced a killed one."""
 
         def is_replaced() -> bool:
             found = self.server.workers()
@@ -187,7 +187,7 @@ class TestAnyProcess:
 
 
 def counted(metrics: str) -> Counter[str]:
-    """The calls that were recorded, the commands of commits, and the commits."""
+    """The numbers of recorded calls, of commands in commits, and of commits."""
     asked = {
         "calls": r'http_requests_total{method="POST",route="[^"]+/calls",status="201"} (\S+)',
         "commands": r"contact_merging_commands_per_commit_sum (\S+)",
@@ -217,7 +217,7 @@ class TestMetrics:
         assert self.told_alike(workers.clients()) == before + grown
 
     def told_alike(self, clients: dict[int, httpx.Client]) -> Counter[str]:
-        """What every process tells, which is the same."""
+        """The metrics, which must be the same from every process."""
         told = [counted(each.get("/metrics").text) for each in clients.values()]
         assert told == [told[0]] * len(told)
         return told[0]
@@ -232,7 +232,7 @@ def test_one_that_is_killed_is_replaced_and_requests_go_on(workers: Workers) -> 
     for process in left:  # these do not notice
         sent = clients[process].post(f"{account.base}/calls", json=CALL, headers=admin)
         assert sent.status_code == 201
-    for _ in range(20):  # nor does who comes anew
+    for _ in range(20):  # nor do new connections
         account.served_by(workers.service)
         account.call()
     workers.without(killed)
@@ -246,7 +246,7 @@ def test_one_that_is_killed_is_replaced_and_requests_go_on(workers: Workers) -> 
 
 
 class Busy:
-    """A service of three processes, each with somebody who listens, and with a file to import."""
+    """A service of three processes, each with a listener, and with a file to import."""
 
     def __init__(self, workers: Workers, told: ExitStack) -> None:
         self.server = workers.server
@@ -267,7 +267,7 @@ class Busy:
         self._began = time.monotonic()
 
     def ends(self) -> None:
-        """Check that the streams end, and every process does, all of it soon."""
+        """Check that the streams and every process end soon."""
         for stream in self.streams:
             for _ in stream:
                 assert time.monotonic() < self._began + SOON

@@ -30,7 +30,7 @@ from tests.state_machine.reading import ReadContact, ReadValue, read_contacts
 
 
 def differences_to_the_oracle(log: EventLog) -> list[str]:
-    """How what an account says differs from what the oracle says, told the same inputs."""
+    """The differences between an account and the oracle after the same inputs."""
     told = _Told()
     with log.database.session() as session, log.database.scanning_on(session):
         for recorded in stream_events(session, "position"):
@@ -39,7 +39,7 @@ def differences_to_the_oracle(log: EventLog) -> list[str]:
 
 
 class _Told:
-    """An oracle that hears the inputs of a log. It knows everything by the position of an event."""
+    """An oracle that gets the inputs of a log. It identifies everything by event positions."""
 
     def __init__(self) -> None:
         self.oracle = Oracle()
@@ -49,7 +49,7 @@ class _Told:
         self._merges: dict[str, int] = {}
 
     def hear(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event
-        """Let the oracle do what an event tells that somebody did; the rest follows by itself."""
+        """Let the oracle repeat the input of an event; everything else follows from that."""
         position, at, event = recorded.position, recorded.at, recorded.event
         match event:
             case ContactImported(record=record):
@@ -94,7 +94,7 @@ class _Told:
                 pass  # it follows from another one
 
     def compare(self, contacts: list[ReadContact]) -> list[str]:
-        """How what is read differs from what the oracle says."""
+        """The differences between an account that was read and the oracle."""
         said = {self._number(each.id): self._said(each) for each in contacts}
         expected = {each.number: self._expected(each) for each in self.oracle.live()}
         return [
@@ -144,7 +144,7 @@ class _Told:
         return next(each.first for each in records if each.number == number)
 
     def _number(self, id_: str) -> int:
-        """What the oracle knows an id by; a lead of an activity that was linked anew by both."""
+        """The oracle's number of an id, which for a lead that was captured again is computed."""
         lead, _, position = id_.rpartition(".")
         return -(self._number(lead) * 10_000 + int(position)) if lead else self._numbers[id_]
 

@@ -1,4 +1,4 @@
-"""An account, on each kind of store, to be moved."""
+"""An account to move, on each kind of store."""
 
 from tests.filled_account import filled, filled_folder, log
 

@@ -48,7 +48,7 @@ def test_an_empty_list_leaves_none(story: Story) -> None:
 
 
 def test_a_list_is_recorded_as_what_was_added_and_removed(story: Story) -> None:
-    """So a number that a record brings later is shown beside those of the edit."""
+    """So a number that a later record brings is shown beside those of the edit."""
     story.given(john=hubspot_contact("1", "John", [JOHN, ROW])).edit("john", phones=[ROW, MARY])
     story.when(row=csv_row("Row", [ROW, JOHN_TOO]))
     story.shows("john", name="Row", phones=[ROW, MARY, JOHN_TOO])

@@ -34,7 +34,7 @@ class Holder(NamedTuple):
 
 
 class Situation(NamedTuple):
-    """Who is there, and how that came about: `make` takes a cell's prefix and its number."""
+    """The contacts of a cell: `make` creates them from the cell's prefix and its number."""
 
     holders: tuple[Holder, ...]
     make: Callable[[Story, str, str], None]
@@ -161,7 +161,7 @@ CELLS = [
 
 
 class Outcome(NamedTuple):
-    """Whose it is, by name; how it was linked; whether it captured a lead."""
+    """The name of its contact; how it was linked; whether it captured a lead."""
 
     contact: str | None
     linked_by: str
@@ -269,7 +269,7 @@ def test_no_cell_is_left_out() -> None:
 
 
 def test_every_outcome_occurs() -> None:
-    """The table is no list of cells in which nothing happens."""
+    """So the table does not only have cells in which nothing happens."""
     outcomes = {by_the_rules(cell) for cell in CELLS}
     assert {each.linked_by for each in outcomes} == {
         "number",

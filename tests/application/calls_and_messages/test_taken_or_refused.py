@@ -60,7 +60,7 @@ def test_the_id_of_a_contact_or_of_the_account_is_as_good_as_any(story: Story) -
 
 
 def test_a_call_may_have_the_id_that_another_call_keeps_for_its_lead(story: Story) -> None:
-    """An undo may need that lead yet."""
+    """An undo may still need that lead."""
     story.given(a=csv_row("A", [JOHN]), b=csv_row("B", [MARY]))
     story.merge("a", "b")
     story.delete("b")

@@ -48,13 +48,13 @@ def test_a_rule_that_would_merge_them_in_a_replay_does_not(story: Story) -> None
 
 
 def test_without_a_separation_it_would(story: Story) -> None:
-    """So that the test before this one shows what a separation does."""
+    """It shows that the separation makes the difference in the test before."""
     row_by_marys_number(story).undo("mary")
     story.live("two", "mary", "first").leads_to("row", "first")
 
 
 def test_it_binds_ids_wherever_they_are_absorbed_to(story: Story) -> None:
-    """`first` is the survivor's by the time that the row is decided again."""
+    """`first` is absorbed already when the row is decided again."""
     story.given(host=csv_row("Host", [JOHN_TOO]))
     story.given(
         two=csv_row("Two", [ROW]), mary=csv_row("Mary", [MARY]), first=csv_row("First", [JOHN])

@@ -85,7 +85,7 @@ def three_people(story: Story) -> Story:
 
 
 def happens(story: Story, action: Callable[[Story], object]) -> bool:
-    """Whether something happened; the clock goes on alike in either story."""
+    """Whether something happened. The clock advances equally in both stories."""
     at, before = story.now, story.received
     try:
         action(story)
@@ -98,7 +98,7 @@ def happens(story: Story, action: Callable[[Story], object]) -> bool:
 
 
 def picture(story: Story) -> tuple[object, ...]:
-    """All that the account says by now, in no one's ids, and where the three people are in it."""
+    """All that the account says now, without ids, and where the three people are in it."""
     return sorted(_looks(story, each.id) for each in story.contacts()), [
         _looks(story, name) for name in PEOPLE
     ]

@@ -13,7 +13,7 @@ from tests.story import Exported, Story
 
 
 def without_its_last_event(story: Story, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Undo a merge, but for the event that completes it; returns the merge's id."""
+    """Undo a merge without the event that completes it. Returns the merge's id."""
     merge_id = john_and_mary(story).merge("mary", "john")
     with monkeypatch.context() as patched:
         patched.setattr(

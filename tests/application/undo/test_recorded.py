@@ -23,7 +23,7 @@ from tests.story import Story
 
 
 def caused(story: Story, name: str) -> list[tuple[str, str | None]]:
-    """The merges of a contact's history that came or went, and the merge that caused it."""
+    """The merges that an undo made or undid in a contact's history, and their cause."""
     with story.log.reading() as reading:
         recorded = reading.history(story.id(name))
     return [
@@ -92,7 +92,7 @@ def test_a_merge_that_is_lost_names_the_undone_one_as_its_cause(story: Story) ->
 
 
 def test_a_merge_that_comes_about_names_the_undone_one_as_its_cause(story: Story) -> None:
-    """The row was kept apart as the same row again; without the merge it was another's."""
+    """The row was skipped as the same row; without the merge it belongs to another contact."""
     story.given(one=csv_row("One", [JOHN]), two=csv_row("Two", [MARY]))
     undone = story.merge("one", "two")
     story.delete("one")

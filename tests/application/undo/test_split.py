@@ -138,7 +138,7 @@ def test_an_edit_of_the_survivor_is_its_own(story: Story) -> None:
 
 
 def test_an_edit_that_changed_nothing_then_counts_now(story: Story) -> None:
-    """`mary` shows John's city, and an edit says so: it is hers once she is alone."""
+    """`mary` shows John's city, and an edit sets the same: after the undo it is hers."""
     by_hand(story).edit("mary", city="Ames")
     story.undo("mary")
     story.shows("mary", name="Mary", phones=[MARY], city="Ames")

@@ -35,7 +35,7 @@ written_phone = st.builds(
 def test_the_canonical_form_of_a_phone_is_its_own_in_every_region(
     written: str, region: str | None, other: str | None
 ) -> None:
-    """A number that a page or a setting shows can be typed in again and is the same number."""
+    """If a user types in a number as a page or a setting shows it, it is the same number."""
     canonical = canonical_phone(written, region)
     if canonical is not None:
         assert canonical_phone(canonical, other) == canonical
@@ -99,7 +99,7 @@ def test_the_canonical_form_of_an_email_is_its_own(written: str) -> None:
 @example(f"a@{'b' * 56}.test")
 @example(f"{'a' * 58}@b.test")
 def test_an_email_is_what_email_validator_says_in_lower_case(written: str) -> None:
-    """Most addresses never reach the library; none of them may come out other than by it."""
+    """Most addresses never reach the library; the result must be the same as with it."""
     try:
         address = email_validator.validate_email(written, check_deliverability=False)
     except email_validator.EmailNotValidError:

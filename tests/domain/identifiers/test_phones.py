@@ -63,7 +63,7 @@ def test_digits_that_are_valid_only_with_a_plus_are_read_so(region: str) -> None
 
 
 def test_digits_that_are_valid_in_the_region_are_read_there_first() -> None:
-    """The same digits are a number of Oldenburg for whoever calls from Germany."""
+    """The same digits are a number of Oldenburg in Germany."""
     assert canonical_phone("442012345678", "DE") == "+49442012345678"
 
 
@@ -153,7 +153,7 @@ def test_possible_as_a_local_part_only_is_no_phone(written: str, region: str | N
 
 
 def test_a_possible_number_need_not_be_a_valid_one() -> None:
-    """A number of a range that nobody has yet, such as those of films, is an identifier."""
+    """A number of an unused range, such as those in films, is an identifier."""
     assert canonical_phone("+1 555 555 0100", None) == "+15555550100"
 
 

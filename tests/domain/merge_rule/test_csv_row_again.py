@@ -66,7 +66,7 @@ def test_any_other_row_is_matched(other: Record) -> None:
 
 
 def test_it_changes_nothing_whatever_came_since() -> None:
-    """Not even where a newer value shows by now, or somebody else holds a number of it."""
+    """Not even if a newer value is shown now, or another contact holds one of its numbers."""
     later = csv_row("Johnny", [JOHN, JOHN_TOO])
     other = entered("api", "Jim", [JOHN])
     given(A_ROW, later, other).when(A_ROW).then().shows(

@@ -77,7 +77,7 @@ def test_the_last_message_again_is_nothing(
 def test_a_whole_history_again_is_nothing(
     history: list[Record], merge_settings: MergeSettings
 ) -> None:
-    """Where each message of a record has a time of its own, it does not matter what came since."""
+    """If each message of a record has its own time, it does not matter what came since."""
     first: dict[object, Record] = {}
     for record in history:
         if record.source == "csv" or (record.updated_at and record.updated_at <= NOON):

@@ -36,7 +36,7 @@ def test_it_updates_what_it_said_before() -> None:
 
 @pytest.mark.parametrize("rule", ["phone", "email", "phone_and_email", "never"])
 def test_it_is_not_matched_again_under_any_rule(rule: Rule) -> None:
-    """Even where it comes to hold the phone and the email of another contact."""
+    """Even if it gets the phone and the email of another contact."""
     settings = MergeSettings(integration_contacts=rule, integration_leads=rule)
     mary = entered("api", "Mary", [MARY], ["mary@b.test"])
     again = hubspot_contact("1", "John", [MARY], ["mary@b.test"], day(6))
@@ -87,7 +87,7 @@ class TestFieldByField:
         )
 
     def test_a_fields_time_is_that_of_the_newest_message_that_contains_it(self) -> None:
-        """The name was last said on day 8, the city on day 5: a message comes of day 6."""
+        """The name was last said on day 8, the city on day 5; then a message of day 6 arrives."""
         named = hubspot_contact("1", "John J", updated_at=day(8))
         between = hubspot_contact("1", "Johnny", updated_at=day(6), city="Boone")
         given(JOHN_JONES, named).when(between).then(updated("c1", "c1", between, "c3")).shows(

@@ -188,7 +188,7 @@ class TestKind:
 
 
 def test_what_a_contact_says_does_not_depend_on_when_a_setting_was_changed() -> None:
-    """The same records in one contact say the same, whatever rule brought them there."""
+    """The same records give the same contact, whichever rule merged them."""
     messages: list[Message] = [
         entered("api", "A", [JOHN], ["a@b.test"]),
         csv_row("B", [JOHN, ROW], ["a@b.test"]),

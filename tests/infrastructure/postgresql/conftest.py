@@ -10,7 +10,7 @@ from tests.stores import Place, new_place
 
 @pytest.fixture
 def database() -> Iterator[Place]:
-    """An empty store to which nobody is connected, not even whoever used it before."""
+    """An empty store without connections, not even of earlier tests."""
     with new_place("postgresql") as place:
         with psycopg.connect(place.url) as connection:
             connection.execute(

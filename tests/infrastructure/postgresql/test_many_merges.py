@@ -11,7 +11,7 @@ from tests.stores import Behind, Place
 
 FEW, MANY = 20_000, 80_000
 AT_MOST = 3 * MANY / FEW
-"""What is read once for each contact costs sixteen times as much."""
+"""Reading something once for each contact would cost sixteen times as much."""
 
 
 def fill(database: Behind, contacts: int, *, has_statistics: bool) -> None:

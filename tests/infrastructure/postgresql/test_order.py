@@ -29,7 +29,7 @@ def test_every_text_of_every_table_is_compared_by_its_bytes(place: Place) -> Non
 
 
 def test_where_the_server_can_the_database_itself_orders_otherwise(place: Place) -> None:
-    """So that every other test would notice, too."""
+    """So every other test would notice, too."""
     with psycopg.connect(place.url) as connection:
         provider = connection.execute(
             "SELECT datlocprovider FROM pg_database WHERE datname = current_database()"

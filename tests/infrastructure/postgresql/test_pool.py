@@ -41,7 +41,7 @@ def connections(database: Place) -> set[int]:
 
 
 def soon(database: Place, number: int) -> bool:
-    """Whether the server has so many connections in the end: a process takes a moment to go."""
+    """Whether the server soon has this many connections: a process takes a moment to end."""
     give_up = monotonic() + 10
     while len(connections(database)) != number:
         if monotonic() > give_up:
@@ -51,7 +51,7 @@ def soon(database: Place, number: int) -> bool:
 
 
 def end_all(database: Place) -> int:
-    """End every connection, as an administrator does; how many there were."""
+    """End every connection, like an administrator. Returns how many there were."""
     with psycopg.connect(database.url, autocommit=True) as connection:
         ended = connection.execute(b"SELECT pg_terminate_backend(pid)" + _OURS).fetchall()
     assert soon(database, 0)
@@ -84,7 +84,7 @@ def test_one_that_is_free_is_used_again(database: Place, new_pool: Callable[...,
     for schema in ("account_a", "account_a", "contact_merging", "account_a"):
         with pool.session(schema) as session:
             assert session.execute("SHOW search_path").fetchone() == (f"{schema}, pg_temp",)
-    # It goes to the account that it served last: another account has another.
+    # It goes to the account that it served last; another account gets another one.
     assert len(connections(database)) == 2
 
 

@@ -48,7 +48,7 @@ SAID: list[tuple[str, list[Any], list[Any]]] = [
     (f"SELECT {NAME} FROM contacts", [], ["J\u00f3n"]),
     ("SELECT json_extract(c.attributes, '$.name[0]') FROM contacts c", [], ["J\u00f3n"]),
 ]
-"""What is asked, with which values, and the answer."""
+"""A query, its values, and the answer."""
 
 
 @pytest.fixture

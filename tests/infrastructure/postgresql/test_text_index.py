@@ -9,7 +9,7 @@ from tests.stores import Place
 
 
 def test_nothing_of_it_is_left_to_be_put_in_its_place(database: Place) -> None:
-    """Or every search would read through that."""
+    """Otherwise every search would read these."""
     with closing(database.create("default")) as log:
         rows = [csv_row(f"Person {each}", emails=[f"{each}@b.test"]) for each in range(100)]
         receive_records(log, rows, by=ADMIN)

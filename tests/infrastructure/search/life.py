@@ -51,7 +51,7 @@ _lives = count(1)
 
 
 class Life:
-    """An account, and what may happen in it. What is refused has not happened."""
+    """An account, and what may happen in it. Refused commands do not count."""
 
     def __init__(self, place: Place, random: Random) -> None:
         numbers = count(1)
@@ -63,17 +63,17 @@ class Life:
         self.calls = count(1)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the account."""
         self.log.close()
         self.accounts.close()
 
     def happen(self, name: str) -> None:
-        """Let one of COMMANDS happen, to whom it may."""
+        """Carry out one of COMMANDS on a fitting contact."""
         with suppress(Refused, RecordRefused):
             getattr(self, f"_{name}")()
 
     def contacts(self) -> list[ContactDocument]:
-        """All that live."""
+        """All live contacts."""
         with self.log.reading() as reading:
             return find_contacts(reading, limit=1_000).items
 
@@ -159,7 +159,7 @@ class Life:
 
 @contextmanager
 def life(place: Place, seed: int) -> Iterator[Life]:
-    """A new account of a store; a seed tells it again."""
+    """A new account of a store; a seed repeats it."""
     with closing(Life(place, Random(seed))) as one:  # noqa: S311 - a seed tells it again
         yield one
 
@@ -204,7 +204,7 @@ def pages(
     kind: RecordKind | None = None,
     phone: str | None = None,
 ) -> Iterator[list[str]]:
-    """The ids of one page after the other, each read when it is asked for."""
+    """The ids of one page after the other, each page read when it is needed."""
     cursor: str | None = None
     while True:
         with log.reading() as reading:
@@ -216,7 +216,7 @@ def pages(
 
 
 def some_query(life: Life) -> str:
-    """Part of something that a contact shows, or of what somebody else may have shown."""
+    """Part of a value that a contact shows, or that another might have shown."""
     random = life.random
     shown = ["ann", random.choice((*WORDS, *PHONES, *EMAILS))]
     for contact in life.contacts():

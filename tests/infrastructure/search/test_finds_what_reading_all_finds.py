@@ -43,7 +43,7 @@ looked_at = st.sampled_from([1, 3, postgresql_text_index.LOOKED_AT])
 
 @pytest.fixture(scope="module")
 def store(kind: Kind) -> Iterator[Place]:
-    """A store in which every example has an account of its own."""
+    """A store in which every example has its own account."""
     with new_place(kind) as place:
         yield place
 
@@ -81,7 +81,7 @@ def _damage_file(index: SqliteTextIndex, random: Random) -> None:
     content = bytearray(index.path.read_bytes())
     start = random.randrange(2) * random.randrange(len(content))
     content[start : start + 100] = b"\xff" * len(content[start : start + 100])
-    # Written in place it might be read in part: nobody could tell. A file is made anew.
+    # If it were written in place, a part of it might be read unnoticed. So a new file is made.
     index.drop()
     index.path.write_bytes(content[: start + 100])
 

@@ -39,7 +39,7 @@ SOUGHT: dict[str, dict[str, str]] = {
 
 
 def write_people(path: Path, people: int) -> None:
-    """The first is like no other; the others differ in their numbers alone."""
+    """The first is unlike all others; the others differ only in their numbers."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["Name", "Phone", "Email"])
@@ -79,7 +79,7 @@ def took(logs: Sequence[EventLog], asked: dict[str, str]) -> list[tuple[float, i
 
 
 def catch_up(place: Place, log: EventLog, people: int) -> float:
-    """Index an account that is not yet; the seconds of processor time that it takes a contact."""
+    """Index a new account. Returns the seconds of processor time for each contact."""
     took = cost(place, log.text.catch_up)
     print(f"{people} contacts: caught up in {took:.2f} s")  # noqa: T201
     assert log.text.behind() == 0

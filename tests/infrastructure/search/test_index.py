@@ -27,7 +27,7 @@ _context = get_context("spawn")
 
 @pytest.fixture
 def log(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[EventLog]:
-    """An account, of whose few contacts some are found by their runs."""
+    """An account with a few contacts, some of which are found by their runs."""
     monkeypatch.setattr(postgresql_text_index, "LOOKED_AT", 1)
     with closing(place.create(ACCOUNT)) as log:
         yield log
@@ -109,7 +109,7 @@ def test_a_contact_that_is_deleted_leaves_it(log: EventLog, place: Place, kind: 
 
 
 def by_index(log: EventLog, wanted: Sought) -> list[tuple[int, str]]:
-    """What the index alone says of a text."""
+    """The contacts that the index alone finds for a text."""
     with log.database.reading() as session, log.text.reading(session) as snapshot:
         assert snapshot is not None
         return list(snapshot.candidates(wanted, after=0, identifier=None, kind=None))
@@ -274,7 +274,7 @@ FOUND: list[tuple[str, list[str] | None]] = [
     ("{}", []),
     ("an\x00n", []),
 ]
-"""What is looked for, and who is found; None where it is refused."""
+"""Queries, and the contacts found; None if the query is refused."""
 
 
 @pytest.mark.parametrize("indexed", [False, True])

@@ -47,7 +47,7 @@ def test_a_file_that_is_none_is_read_past_and_made_anew(
 
 
 def test_every_damaged_page_is_noticed_or_harmless(log: EventLog, file: Path) -> None:
-    """A page of zeros is no page: whichever it is, nobody is missed and nothing fails."""
+    """Whichever page is replaced by zeros, no contact is missed and nothing fails."""
     receive(log, *(f"Person {number}" for number in range(300)))
     log.text.catch_up()
     whole = file.read_bytes()
