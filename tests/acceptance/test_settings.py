@@ -45,7 +45,7 @@ def test_policy_global_is_one_rule_for_every_source(cli: CommandLine) -> None:
 
 class TestSharedIdentifiers:
     def test_declaring_one_lists_the_merges_that_rested_on_it_alone(self, cli: CommandLine) -> None:
-        """Bob B would also merge by email. Cyd matched by two numbers; in the end both are shared."""
+        """Bob B would also merge by email. Cyd matched by two numbers; finally both are shared."""
         cli.imports(
             "Name,Phone,Email\n"
             f"Ann,{SWITCHBOARD},\n"
