@@ -3,7 +3,7 @@
 import multiprocessing
 import pickle
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -24,7 +24,7 @@ SMALL = 200_000
 _AHEAD = 4
 
 
-def read_batches(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
+def read_batches(file: CsvFile, region: str | None, size: int) -> Generator[list[ReadRow]]:
     """The rows of a file in batches, each row with its number and its record or refusal.
 
     Raises Refused if the file cannot be read further.

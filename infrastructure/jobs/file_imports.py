@@ -1,6 +1,7 @@
 """Imports of files: making the job, and carrying it out."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,9 @@ def import_contents(job: Running, contents: CsvFile) -> None:
             collect(len(rows))
             job.manner.told(rows, results)
 
-        import_file(job, read_batches(contents, region, job.manner.batch), seen)
+        # Closed here, whatever is raised: the process that reads ahead ends with it.
+        with closing(read_batches(contents, region, job.manner.batch)) as batches:
+            import_file(job, batches, seen)
 
 
 def import_into_copy(copy: Log, job: Job, contents: CsvFile, manner: Manner) -> Job:

@@ -304,7 +304,7 @@ class TestReadAhead:
         file = open_csv(written(tmp_path, self.content(self.LINES)))
         batches = read_batches(file, "US", 100)
         assert len(list(islice(batches, taken))) == min(taken, 60)
-        batches.close()  # type: ignore[attr-defined]
+        batches.close()
         assert not [child for child in active_children() if child.name == "read-ahead"]
         assert active_count() == threads
 
