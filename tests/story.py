@@ -43,11 +43,11 @@ from tests.stores import Place
 
 AGENT = "agent@example.test"
 TALKED_AT = NOON - timedelta(days=1)
-"""When every call and message of a story was, unless told."""
+"""The default time of calls and messages of a story."""
 
 
 class Exported(NamedTuple):
-    """An item of the export feed: `hubspot contact 1`; None for a target that is lost."""
+    """An item of the export feed: `hubspot contact 1`; None for a lost target."""
 
     activity: str
     target: str | None
@@ -55,7 +55,7 @@ class Exported(NamedTuple):
 
 
 class Story:
-    """An account, and all that a test does to it, each at a minute of its own."""
+    """An account and all that a test does to it, one thing each minute."""
 
     def __init__(self, place: Place) -> None:
         ids = count(1)
@@ -78,7 +78,7 @@ class Story:
     # --- Given, and when.
 
     def given(self, **records: Record) -> "Story":
-        """Records come, one after the other; each is known by its name from now on."""
+        """Receive records one after the other; each keeps its name from now on."""
         for name, record in records.items():
             (self.received,) = receive_records(self.log, [record], by=ADMIN)
             self._ids.setdefault(name, self._brought(self.received))
@@ -128,7 +128,7 @@ class Story:
     def edit(
         self, name: str, /, *, phones: Values = None, emails: Values = None, **fields: str | None
     ) -> None:
-        """What the contact shall show."""
+        """Edit what the contact shows."""
         edit_contact(
             self.log,
             self.id(name),
@@ -147,7 +147,7 @@ class Story:
         return merge_contacts(self.log, self.id(survivor), self.id(absorbed), by=ADMIN)
 
     def undo(self, absorbed: str, *, separates: bool = True) -> list[str]:
-        """Undo the last merge that absorbed this one; returns the names of who lives again."""
+        """Undo the last merge that absorbed this contact. Returns the names that live again."""
         merge = next(each for each in self.merges() if each.absorbed == self.id(absorbed))
         return self.undo_by_id(merge.id, separates=separates)
 
@@ -172,7 +172,7 @@ class Story:
     # --- Then.
 
     def shows(self, name: str, /, **says: str | list[str]) -> "Story":
-        """All that a live contact says. It is of kind contact, unless told."""
+        """Check all that a live contact shows. By default its kind is contact."""
         contact = self.contact(name)
         shown: dict[str, Any] = {each: value.value for each, value in contact.attributes.items()}
         if contact.name is not None:
@@ -186,7 +186,7 @@ class Story:
         return self
 
     def belongs(self, activity: str, name: str | None, by: LinkedBy | None = None) -> "Story":
-        """Whose an activity is, and if asked, how it was linked."""
+        """Check the contact of an activity, and with `by` how it was linked."""
         known = self.activity(activity)
         assert (known.contact_id and self.name(known.contact_id)) == name
         assert by is None or known.linked_by == by
@@ -251,7 +251,7 @@ class Story:
             return show_activity(reading, activity_id)
 
     def told(self, name: str) -> list[str]:
-        """The types of a contact's events, oldest first, those of its activities included."""
+        """The types of the events of a contact and its activities, oldest first."""
         with self.log.reading() as reading:
             return [each.type for each in contact_history(reading, self.id(name))]
 
@@ -261,11 +261,11 @@ class Story:
         return self.log.verify().events
 
     def id(self, name: str) -> str:
-        """The id of a name; what nobody named is an id."""
+        """The id of a name; any other text is an id itself."""
         return self._ids.get(name, name)
 
     def name(self, contact_id: str) -> str:
-        """The name of an id; of a captured lead that nobody named, `lead` and its number."""
+        """The name of an id; for a captured lead without a name, `lead` and its number."""
         for name, known in self._ids.items():
             if known == contact_id:
                 return name
@@ -274,7 +274,7 @@ class Story:
         return f"lead {contact.phones[0].value}"
 
     def _brought(self, received: Received) -> str:
-        """The id that a record brought; if it was known before, that of its contact."""
+        """The id that a record brought; if it was known before, the id of its contact."""
         if received.merge_id is not None:
             merges = {each.id: each.absorbed for each in self.merges()}
             return merges[received.merge_id]

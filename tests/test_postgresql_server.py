@@ -1,4 +1,4 @@
-"""The server that other tests use: it starts, recovers, keeps databases apart, leaves nothing."""
+"""The server for tests starts, recovers, keeps databases apart, and leaves nothing behind."""
 
 import os
 import signal

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-test.lock"]
 
-# Written apart, so that this file may be searched too.
+# Written in parts, so that this file can be searched too.
 REGISTRIES = [
     ".".join(parts)
     for parts in (
@@ -23,12 +23,12 @@ REGISTRIES = [
         ("archive", "ubuntu", "com"),
     )
 ]
-# An index by any other name: an option that points to one, or an address that ends as they do.
+# Other registries: an option that points to one, or an address with a registry's ending.
 INDEX = re.compile(r"(?:index-url|find-links|registry)[ =]+\S*[:/]{2}|:/{2}\S+/simple\b")
 
 
 def committed_files() -> list[Path]:
-    """Every file of the project, those not yet committed too, and no ignored one."""
+    """Every file of the project, including uncommitted ones, except ignored files."""
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         pytest.skip("the files of the repository: this is no git clone")

@@ -406,5 +406,5 @@ def texts_are_ordered_as_a_language_orders_them(original: Any, statement: Any) -
 
 
 def _giving(whose: Any, method: str, *, result: Any) -> AbstractContextManager[Any]:
-    """For a while a method gives this and does nothing."""
+    """Let a method only return this value, for a while."""
     return patch.object(whose, method, lambda *_given: result)

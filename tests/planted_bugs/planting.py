@@ -17,9 +17,9 @@ from pkgutil import resolve_name
 from typing import Any
 
 HISTORIES = "random histories"
-"""What catches most: the state machine. Given time, it catches what the next one does, too."""
+"""Catches most bugs: the state machine. Given time, it also catches those of the next one."""
 UNDO = "random histories with merges undone"
-"""What catches the rest, but for tests by their path."""
+"""Catches the others, except those for which a test's path is given."""
 PLANTED_BUG = "CONTACT_MERGING_PLANTED_BUG"
 """The environment variable that names the bug of a process."""
 NOT_PLANTED = 70
@@ -39,7 +39,7 @@ class Bug:
     in_normal_run: bool
 
     def found(self) -> tuple[Any, str, Any]:
-        """The module or class, the name in it, and what it stands for. Raises AttributeError."""
+        """The module or class, the name in it, and its value. Raises AttributeError."""
         owner_name, _, name = self.replaces.rpartition(".")
         owner = resolve_name(owner_name)
         if name not in vars(owner):
@@ -53,7 +53,7 @@ BUGS: dict[str, Bug] = {}
 def bug(
     replaces: str, *, caught_by: str = HISTORIES, in_normal_run: bool = False
 ) -> Callable[[Function], Function]:
-    """List a bug."""
+    """Add a bug to the list."""
 
     def listed(broken: Function) -> Function:
         name = broken.__name__.replace("_", " ")
@@ -65,7 +65,7 @@ def bug(
 
 
 def plant(name: str) -> None:
-    """Plant a bug in this process. Raises AttributeError where the product has no such name."""
+    """Plant a bug in this process. Raises AttributeError if the product has no such name."""
     import_module("tests.planted_bugs.bugs")
     planted = BUGS[name]
     owner, attribute, original = planted.found()

@@ -17,15 +17,15 @@ from tests.planted_bugs.search import CAUGHT
 ROOT = Path(bugs.__file__).parents[2]
 HOOK = Path(bugs.__file__).parent / "hook"
 ENOUGH = 200
-"""How many histories are searched for a bug, at most: most show themselves within ten."""
+"""The largest number of histories that are searched for a bug: most show within ten."""
 SOME = 40
-"""How many are searched where there is none."""
+"""How many histories are searched without a bug."""
 
 
 def run_tests(
     caught_by: str, histories: int, planted: Bug | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run what is to catch a bug, in processes where it is planted."""
+    """Run the tests that should catch a bug, in processes where it is planted."""
     if caught_by == HISTORIES:
         command = ["-m", "tests.planted_bugs.search", str(histories)]
     elif caught_by == UNDO:
@@ -74,7 +74,7 @@ def test_is_caught_by_the_state_machine_too(bug: Bug) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("search", [UNDO, HISTORIES])
 def test_without_a_bug_nothing_is_caught(search: str) -> None:
-    """Nor by the other tests, which run by themselves."""
+    """The other tests run in the normal way anyway."""
     done = run_tests(search, SOME)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -35,7 +35,7 @@ _COPIES = {
 
 
 def grow(place: Place, account: str, *, times: int) -> None:
-    """Let an account on PostgreSQL grow to so many times what it is."""
+    """Let an account on PostgreSQL grow to a multiple of its size."""
     with psycopg.connect(place.url, autocommit=True) as connection:
         (schema,) = connection.execute(
             "SELECT 'account_' || account || '_' || number FROM contact_merging.accounts"
@@ -49,7 +49,7 @@ def grow(place: Place, account: str, *, times: int) -> None:
                 f"INSERT INTO {table} SELECT {columns.format(step=_STEP)} FROM {table},"
                 f" generate_series(1, {times}) g WHERE {those}".encode()
             )
-        # The text index knows all of it.
+        # The text index contains all of it.
         connection.execute(
             "UPDATE indexed SET (position, head, digest) ="
             " (SELECT position, position, digest FROM events ORDER BY position DESC LIMIT 1)"

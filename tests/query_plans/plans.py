@@ -16,18 +16,18 @@ _SETTINGS = {
     "auto_explain.log_verbose": "on",
 }
 EXPLAINED = quote(" ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()))
-"""The `options` of a store's URL by which the server writes down every plan."""
+"""The `options` of a store's URL with which the server logs every plan."""
 
 
 class Indexes(NamedTuple):
-    """The indexes of a database: the first column of each, and those of some rows alone."""
+    """The indexes of a database: the first column of each, and those of only some rows."""
 
     first: dict[str, str]
     partial: frozenset[str]
 
 
 def indexes_of(connection: psycopg.Connection[Any]) -> Indexes:
-    """The indexes of all schemas; those of the same name are of the same form."""
+    """The indexes of all schemas; indexes of the same name are equal."""
     rows = connection.execute(
         "SELECT c.relname, pg_get_indexdef(i.indexrelid, 1, true), i.indpred IS NOT NULL"
         " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
@@ -39,7 +39,7 @@ def indexes_of(connection: psycopg.Connection[Any]) -> Indexes:
 
 
 class Plan(NamedTuple):
-    """A statement, and how it was answered."""
+    """A statement and its plan."""
 
     statement: str
     root: dict[str, Any]
@@ -66,7 +66,7 @@ def plans_in(log: Path) -> Iterator[Plan]:
 
 
 _SEES_ALL = {"Sort", "Incremental Sort", "Aggregate", "Hash", "WindowAgg"}
-"""What has to see all of its rows before it gives the first one: no LIMIT above it helps."""
+"""Nodes that read all of their rows before they return one, so a LIMIT above does not help."""
 
 
 def _read_through(node: dict[str, Any], indexes: Indexes, *, below_limit: bool) -> Iterator[str]:
@@ -82,7 +82,7 @@ def _read_through(node: dict[str, Any], indexes: Indexes, *, below_limit: bool) 
 
 
 def _is_found(node: dict[str, Any], indexes: Indexes) -> bool:
-    """Whether rows are looked up in an index by its first column, not by reading through it."""
+    """Whether rows are looked up by the first column of an index, without reading all of it."""
     if node["Node Type"] in {"Bitmap Heap Scan", "BitmapAnd", "BitmapOr"}:
         return all(_is_found(each, indexes) for each in node["Plans"])
     index = node.get("Index Name")

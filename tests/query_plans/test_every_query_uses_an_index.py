@@ -24,7 +24,7 @@ from tests.web.service import Account, Service, running
 
 PEOPLE = 200
 FIRST, SECOND = "+13195550150", "+13195550151"
-"""Numbers of two people whose rows are not copies."""
+"""Numbers of two people whose rows are not copied."""
 MEANT_TO = {
     "SELECT account FROM accounts ORDER BY account": "the operator's list of all accounts",
     "SELECT a.account FROM at_work": "accounts with jobs that are not done: a few",
@@ -34,7 +34,7 @@ MEANT_TO = {
     "FROM indexed WHERE format": "one row",
     "INSERT INTO pg_temp.": "an import that only counts works on a copy of all",
 }
-"""Statements that read a table through, and why."""
+"""Statements that read a whole table, and why."""
 _NAMES = re.compile(r"\{\w+(:path)?\}")
 
 
@@ -51,7 +51,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module", params=[10_000, pytest.param(100_000, marks=pytest.mark.heavy)])
 def contacts(request: pytest.FixtureRequest) -> int:
-    """How many the account has."""
+    """The number of contacts in the account."""
     found: int = request.param
     return found
 
@@ -121,7 +121,7 @@ def _wait_for_imports(account: Account) -> None:
 
 
 class Client:
-    """Whoever uses the API; every answer has to be one of success."""
+    """A client of the API; every answer must be a success."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -145,14 +145,14 @@ class Client:
 
 
 def _use_everything(service: Service, account: Account) -> None:
-    """Use every endpoint, most of them in every way that makes a query of its own."""
+    """Use every endpoint, most of them in every way that makes a different query."""
     client = Client(account)
     _read(client)
     _change(client)
     _receive(client)
     _import(client)
     _operate(client, service)
-    time.sleep(2)  # what the service looks after by itself
+    time.sleep(2)  # periodic tasks of the service
 
 
 def _read(client: Client) -> None:
@@ -257,7 +257,7 @@ def _operate(client: Client, service: Service) -> None:
 
 
 def _check_that_all_was_used(service: Service) -> None:
-    """Every endpoint of the API was asked for, and answered."""
+    """Check that every endpoint of the API was used and answered."""
     paths = service.operator.get("/openapi.json").json()["paths"]
     offered = {(method.upper(), path) for path, methods in paths.items() for method in methods} - {
         ("GET", "/metrics")

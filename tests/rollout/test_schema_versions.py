@@ -88,13 +88,13 @@ def an_account(place: Place) -> Iterator[None]:
 
 
 def test_old_and_new_processes_work_side_by_side(place: Place, tmp_path: Path) -> None:
-    """One step further that works with what came before: both read and write, in turn."""
+    """After a step that works with the version before, both read and write, in turn."""
     release = NextRelease(tmp_path / "next", works_with=SCHEMA_VERSION)
     with an_account(place), closing(place.open(ACCOUNT)) as log:
         release.imports(place, f"Of the next,{JOHN}")
         assert "nicknames" in place.database(ACCOUNT).all_tables()
         assert "nickname" in place.database(ACCOUNT).columns("contacts")
-        # One that was open before the step, and one that is opened after it.
+        # One account was open before the step, and one is opened after it.
         for again, name in ((log, "Open before"), (place.open(ACCOUNT), "Opened after")):
             (received,) = receive_records(again, [csv_row(name, [JOHN])], by=ADMIN)
             assert received.outcome == "merged"
@@ -124,7 +124,7 @@ def test_one_that_is_too_old_says_so_and_writes_nothing(place: Place, tmp_path: 
 
 
 def test_other_accounts_are_as_they_were(place: Place, tmp_path: Path) -> None:
-    """A step is taken account by account, when one is opened."""
+    """A step is taken for each account when it is opened."""
     release = NextRelease(tmp_path / "next", works_with=NEXT)
     open_store(place.url).create("another", MergeSettings(), ADMIN).close()
     with an_account(place):

@@ -9,7 +9,7 @@ Key = tuple[str | None, str, str | None]
 
 
 class Value(NamedTuple):
-    """A phone or an email as written, and its canonical form; None: it is no identifier."""
+    """A phone or an email as written, and its canonical form; None: it is not an identifier."""
 
     written: str
     canonical: str | None
@@ -17,7 +17,7 @@ class Value(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What makes two values one."""
+        """The key by which two values are the same."""
         return self.canonical or self.written
 
     def __repr__(self) -> str:
@@ -25,7 +25,7 @@ class Value(NamedTuple):
 
 
 def distinct(values: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
-    """Each value as it is written first."""
+    """Each value once, as it was first written."""
     if values is None:
         return None
     first: dict[str, Value] = {}
@@ -36,7 +36,7 @@ def distinct(values: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Sent:
-    """What a source sends of one person: `phones` and `emails` are None where not mentioned."""
+    """What a source sends about one person: `phones` and `emails` are None if not mentioned."""
 
     source: str
     kind: str = "contact"
@@ -48,19 +48,19 @@ class Sent:
     texts: Mapping[str, str | None] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Only what it says."""
+        """Only the fields with values."""
         said = {each.name: getattr(self, each.name) for each in fields(self)}
         said["updated_at"] = self.updated_at and f"{self.updated_at:%d %H:%M}"
         return f"Sent({', '.join(f'{k}={v!r}' for k, v in said.items() if v is not None)})"
 
     @property
     def key(self) -> Key:
-        """What an integration knows it by."""
+        """Its key in its integration."""
         return self.integration, self.kind, self.external_id
 
     @property
     def said(self) -> dict[str, Any]:
-        """The fields that it says something about."""
+        """The fields that it mentions."""
         lists = {"phones": distinct(self.phones), "emails": distinct(self.emails)}
         texts = {name: text.strip() for name, text in self.texts.items() if text and text.strip()}
         return {name: values for name, values in lists.items() if values is not None} | texts
@@ -71,7 +71,7 @@ class Sent:
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What two csv rows are compared by."""
+        """The content by which csv rows are compared."""
         texts = {name: text for name, text in self.said.items() if isinstance(text, str)}
         return self.identifiers("phones"), self.identifiers("emails"), texts
 
@@ -101,7 +101,7 @@ class Withdraw:
 
 @dataclass(frozen=True)
 class ChangeSettings:
-    """`changes` without the shared identifiers, which are None where they stay."""
+    """`changes` are without the shared identifiers, which are None if they stay."""
 
     changes: Mapping[str, str]
     shared: tuple[Value, ...] | None = None
@@ -109,7 +109,7 @@ class ChangeSettings:
 
 @dataclass(frozen=True)
 class Edit:
-    """What somebody wants a contact to show: texts, phones, emails; None where these stay."""
+    """What a contact must show: texts, phones, emails; None for lists that stay."""
 
     contact_id: str
     texts: Mapping[str, str | None]
@@ -179,4 +179,4 @@ Command = (
     | Message
     | Assign
 )
-"""All that an account can be told; ids are the account's own."""
+"""All commands for an account; ids are the account's own."""

@@ -51,14 +51,14 @@ COMPANIES = (None, "Acme", "Globex", "")
 
 
 def _weighed(*weighed: tuple[int, st.SearchStrategy[Sent]]) -> st.SearchStrategy[Sent]:
-    """One of these, some more often than others; `one_of` weighs them all the same."""
+    """One of these, some more often than others, unlike `one_of`."""
     return st.sampled_from([each for weight, each in weighed for _ in range(weight)]).flatmap(
         lambda each: each
     )
 
 
 def _lists(values: tuple[Value, ...]) -> list[tuple[Value, ...] | None]:
-    """What a record may list: often one value, or two, sometimes three, none, or nothing said."""
+    """The lists of a record: often one or two values, sometimes three or none, or no list."""
     ones = [(value,) for value in values]
     twos = list(permutations(values, 2))
     threes = list(zip(values, values[3:], values[1:], strict=False))
@@ -66,7 +66,7 @@ def _lists(values: tuple[Value, ...]) -> list[tuple[Value, ...] | None]:
 
 
 def _labelled(values: tuple[Value, ...] | None, labels: int) -> tuple[Value, ...] | None:
-    """The same with labels, which the digits of a number say; none where that is 0."""
+    """The same with labels, chosen by the digits of a number; 0 means no label."""
     return values and tuple(
         value._replace(label=LABELS[labels // len(LABELS) ** place % len(LABELS)])
         for place, value in enumerate(values)
@@ -74,7 +74,7 @@ def _labelled(values: tuple[Value, ...] | None, labels: int) -> tuple[Value, ...
 
 
 times = st.none() | st.integers(-3, 9).map(
-    # Every other one is written in another time zone.
+    # Every second one is written in another time zone.
     lambda hours: (BEGIN + timedelta(hours=hours)).astimezone(timezone(timedelta(hours=hours % 2)))
 )
 _PHONE_LISTS = _lists(PHONES)
@@ -111,7 +111,7 @@ _of_integration_alone = st.builds(
     external_id=st.sampled_from(EXTERNAL_IDS),
     updated_at=times,
 )
-"""A record that says nothing yet."""
+"""A record without any fields."""
 _of_another = st.builds(
     Sent,
     source=st.sampled_from(OTHER_SOURCES),
@@ -139,7 +139,7 @@ leads_at_first = st.lists(
     ),
     max_size=4,
 ).map(lambda each: Receive(tuple(each)))
-"""So that there are leads that nobody has merged."""
+"""These make sure that there are unmerged leads."""
 imported = st.lists(_rows, min_size=2, max_size=5).map(lambda each: ImportRows(tuple(each)))
 _rules = {
     "integration_leads": st.sampled_from(RULES),
@@ -151,12 +151,12 @@ _shared = st.sampled_from((None, None, (), (SWITCHBOARD,), (INFO,), (INFO, SWITC
 settings_at_first = st.builds(ChangeSettings, st.fixed_dictionaries(_rules), _shared)
 settings_changed = st.builds(ChangeSettings, st.fixed_dictionaries({}, optional=_rules), _shared)
 hours = st.sampled_from((0, 0, 0, 1, 2))
-"""How much time passes before a command."""
+"""The hours that pass before a command."""
 Again = tuple[
     datetime | None, tuple[Value, ...] | None, tuple[Value, ...] | None, dict[str, str | None]
 ]
 again: st.SearchStrategy[Again] = st.tuples(times, _phones, _emails, _texts)
-"""What a record that is known may say when it is sent again."""
+"""What a known record may say when it is sent again."""
 Wanted = tuple[dict[str, str | None], tuple[Value, ...] | None, tuple[Value, ...] | None]
 texts_wanted = st.fixed_dictionaries(
     {},
@@ -166,11 +166,11 @@ texts_wanted = st.fixed_dictionaries(
     },
 )
 wanted: st.SearchStrategy[Wanted] = st.tuples(texts_wanted, _phones, _emails)
-"""What somebody may want a contact to show."""
+"""What an edit may ask a contact to show."""
 numbers = st.sampled_from((*PHONES, None))
-"""Who may call, or be called; None is withheld."""
+"""Numbers of calls; None is withheld."""
 calls = st.lists(
     st.tuples(st.sampled_from((Call, Call, Call, Message)), numbers), min_size=1, max_size=4
 )
 which = st.integers(0, 63)
-"""Which of the things there are."""
+"""A choice among the existing things."""

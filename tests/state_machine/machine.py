@@ -72,7 +72,7 @@ Thing = TypeVar("Thing")
 
 
 class Histories(RuleBasedStateMachine):
-    """One account gets commands, and another, later, the same; an oracle is told the first's."""
+    """One account and an oracle get commands; another account gets the same ones later."""
 
     KIND: Kind = "sqlite"
 
@@ -84,7 +84,7 @@ class Histories(RuleBasedStateMachine):
         self.log = self.store.open_account("first", self.now)
         self.oracle = Account()
         self.number = 0
-        """Of what came last. The oracle knows what it brought by it."""
+        """The number of the last message, by which the oracle identifies what it brought."""
         self.times: dict[int, datetime] = {}
         self.ids: dict[int, str] = {}
         """The ids of records and of leads, by their number."""
@@ -93,7 +93,7 @@ class Histories(RuleBasedStateMachine):
         self.merges_by_hand: dict[str, int] = {}
         self.undone: list[str] = []
         self.sent: dict[Key, Sent] = {}
-        """What integrations sent last of each record."""
+        """What integrations last sent for each record."""
         self.activities: dict[int, Call | Message] = {}
         self.happened: list[Happened] = []
         self.elsewhere = 0
@@ -129,7 +129,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(hours=histories.hours, which=histories.which, again=histories.again)
     def send_again(self, hours: int, which: int, again: histories.Again) -> None:
-        """A source says something else of a record that it sent before."""
+        """A source sends new values for a record that it sent before."""
         updated_at, phones, emails, texts = again
         sent = replace(
             self._sent(which), updated_at=updated_at, phones=phones, emails=emails, texts=texts
@@ -146,7 +146,7 @@ class Histories(RuleBasedStateMachine):
     def send_the_same_again(
         self, hours: int, which: int, updated_at: datetime | None, turned: bool
     ) -> None:
-        """A source repeats what it said of a record, at another time, its lists turned or not."""
+        """A source repeats a record at another time, perhaps with its lists reversed."""
         sent = replace(self._sent(which), updated_at=updated_at)
         if turned:
             phones = sent.phones and sent.phones[::-1]
@@ -165,7 +165,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(hours=histories.hours, which=histories.which, twice=st.booleans())
     def withdraw(self, hours: int, which: int, twice: bool) -> None:
-        """An integration takes a record back; a second time there is none."""
+        """An integration takes a record back; the second time it does not exist."""
         key = self._sent(which).key
         command = Withdraw(str(key[0]), key[1], str(key[2]))
         for _ in range(1 + twice):
@@ -256,7 +256,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.merges)
     @rule(hours=histories.hours, which=histories.which, twice=st.booleans())
     def undo(self, hours: int, which: int, twice: bool) -> None:
-        """The account is as if the merge had never been; undone already, it stays so."""
+        """Undo a merge; a merge that is undone already stays so."""
         number = _pick(sorted(self.merges), which)
         self.undone.append(self.merges[number])
         self._perform(hours, Undo(self.undone[-1]))
@@ -290,7 +290,7 @@ class Histories(RuleBasedStateMachine):
         comes_back=st.booleans(),
     )
     def assign(self, hours: int, activities: Sequence[int], which: int, comes_back: bool) -> None:
-        """Somebody says whose calls these are; then that contact may go and come back."""
+        """Assign calls to a contact, which may then be deleted and restored."""
         number, contact_id = self._target(which)
         calls = [each for each, activity in self.activities.items() if isinstance(activity, Call)]
         for activity in activities:
@@ -309,7 +309,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.elsewhere < len(self.happened) / 4)
     @rule(number=st.integers(1, 6))
     def happen_in_another_account(self, number: int) -> None:
-        """The other account lives through the same, later: its ids are the same."""
+        """Give the other account the same commands, later: its ids are the same."""
         if "second" not in self.store.logs:
             self.store.open_account("second", self.now)
         for _, command in self.happened[self.elsewhere : self.elsewhere + number]:
@@ -319,7 +319,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: len(self.happened) >= self.rebuilt + 6)
     @rule(batch=st.integers(1, 9))
     def rebuild(self, batch: int) -> None:
-        """Read models come out the same, whatever the batch."""
+        """A rebuild gives the same read models, whatever its batch."""
         self.rebuilt = len(self.happened)
         before = self.store.dump("first")
         assert self.log.rebuild(batch=batch).differences == ()
@@ -345,7 +345,7 @@ class Histories(RuleBasedStateMachine):
     def _target(
         self, which: int, fits: Callable[[Contact], bool] = lambda contact: not contact.deleted
     ) -> tuple[int, str]:
-        """An id to send a command to: mostly one that leads to a contact that fits."""
+        """An id to send a command to, which mostly leads to a fitting contact."""
         fitting = [
             number
             for number in self.ids
@@ -358,7 +358,7 @@ class Histories(RuleBasedStateMachine):
         contact = self.oracle.find(number)
         return lambda other: not other.deleted and other is not contact
 
-    # --- Both are told the same
+    # --- Both get the same commands
 
     def _perform(self, hours: int, command: Command) -> Result:
         self.number += 1
@@ -429,10 +429,10 @@ class Histories(RuleBasedStateMachine):
         assert (result.merge_id is not None) == (outcome == "merged")
         return outcome
 
-    # --- Both say the same
+    # --- Both must agree
 
     def _compare(self) -> None:
-        """The account says what the oracle says."""
+        """Check that the account and the oracle agree."""
         contacts, expected = read_contacts(self.log), self.oracle.live()
         self._learn(contacts, expected)
         told = {contact.id: self._told(contact) for contact in contacts}
@@ -453,7 +453,7 @@ class Histories(RuleBasedStateMachine):
         assert self.merges.keys() == self.oracle.merged.keys()
 
     def _learn(self, contacts: Sequence[ReadContact], expected: Sequence[Contact]) -> None:
-        """Ids that come to light now are known by their order; leads by what they were called."""
+        """Learn new ids by their order, and those of leads by their activities."""
         known = set(self.ids.values())
         new = sorted({r.id for contact in contacts for r in contact.records} - known)
         numbers = sorted({r.number for each in expected for r in each.records} - self.ids.keys())
@@ -464,7 +464,7 @@ class Histories(RuleBasedStateMachine):
                 self.ids.setdefault(each.number, leads[each.captured])
 
     def _told(self, contact: ReadContact) -> dict[str, object]:
-        """A contact in the oracle's words."""
+        """A contact in the form of the oracle."""
         numbers = {contact_id: number for number, contact_id in self.ids.items()}
 
         def values(shown: Sequence[ReadValue]) -> list[tuple[str, str | None, set[int], bool]]:
@@ -527,7 +527,7 @@ class Histories(RuleBasedStateMachine):
             "updated_at": self.times[contact.changed] if not self.undone else None,
         }
 
-    # --- What holds in the end
+    # --- What must hold at the end
 
     def _check_what_must_hold(self) -> None:
         while self.merges and self.undo_in_the_end is not None:
@@ -540,7 +540,7 @@ class Histories(RuleBasedStateMachine):
         assert self._replayed() == self.store.dump("first")
 
     def _check_leads(self) -> None:
-        """Every id that was ever given leads to the contact that has its record, its call."""
+        """Every id ever given leads to the contact that has its record or call."""
         for number, contact_id in self.ids.items():
             contact = self.oracle.find(number)
             live = contact is not None and not contact.deleted
@@ -563,7 +563,7 @@ class Histories(RuleBasedStateMachine):
                     }
 
     def _send_all_again(self) -> None:
-        """What was sent before is not recorded again."""
+        """Check that records that are sent again are not recorded again."""
         length, said = self.length, dict[str, list[Sent]]({"integration": [], "csv": []})
         for contact in self.oracle.live():
             for record in contact.records:
@@ -576,7 +576,7 @@ class Histories(RuleBasedStateMachine):
         assert self.length == length
 
     def _replayed(self) -> dict[str, list[object]]:
-        """The first account, given the same commands in a store of its own."""
+        """The first account again: the same commands in a separate store."""
         with new_place(self.KIND) as place, closing(Store(place)) as store:
             store.open_account("first", histories.BEGIN)
             for at, command in _batched(self.happened, self.batching):
@@ -585,7 +585,7 @@ class Histories(RuleBasedStateMachine):
 
 
 def _pick(things: Sequence[Thing], which: int) -> Thing:
-    """One of these, the newest where a history is shrunk: so what came earlier can be left out."""
+    """One of these; the newest in a shrunk history, so that earlier ones can be left out."""
     return things[-1 - which % len(things)]
 
 
@@ -602,14 +602,14 @@ def _is_captured(contact: ReadContact) -> bool:
 
 
 def _check_captured(contacts: Sequence[ReadContact]) -> None:
-    """A captured lead exists only while its number is nobody else's."""
+    """A captured lead exists only while no contact has its number."""
     held = Counter(each.value for contact in contacts for each in contact.phones)
     for contact in contacts:
         assert not _is_captured(contact) or held[contact.phones[0].value] == 1
 
 
 def _batched(happened: Sequence[Happened], batching: str) -> Iterator[Happened]:
-    """The same commands at the same times in other batches: records one by one, or joined."""
+    """The same commands at the same times, with records in other batches."""
     if batching == "as sent":
         yield from happened
         return
@@ -638,7 +638,7 @@ class HistoriesOnPostgresql(Histories):
 def check_histories(
     number: int, phases: Collection[Phase] = tuple(Phase), kind: Kind = "sqlite"
 ) -> None:
-    """Check this many random histories, always the same ones."""
+    """Check a number of random histories, always the same ones."""
     run_state_machine_as_test(
         Histories if kind == "sqlite" else HistoriesOnPostgresql,
         settings=settings(

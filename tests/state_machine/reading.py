@@ -25,7 +25,7 @@ class ReadValue(NamedTuple):
 
 
 class ReadRecord(NamedTuple):
-    """A record of a contact, and what it says by now."""
+    """A record of a contact, with its current values."""
 
     id: str
     source: str
@@ -67,7 +67,7 @@ def read_holders(log: EventLog, kind: str, written: str) -> list[str]:
 
 
 def read_survivor(log: EventLog, contact_id: str) -> str | None:
-    """The live contact that an id leads to; None where that is deleted."""
+    """The live contact that an id leads to; None if it is deleted."""
     with log.reading() as reading:
         try:
             contact = show_contact(reading, contact_id)
@@ -96,7 +96,7 @@ def read_merges(log: EventLog) -> list[MergeDocument]:
 
 
 def read_link(log: EventLog, activity_id: str) -> tuple[str | None, str]:
-    """Whose an activity is, and how it was linked."""
+    """The contact of an activity, and how it was linked."""
     with log.reading() as reading:
         activity = show_activity(reading, activity_id)
     return activity.contact_id, activity.linked_by

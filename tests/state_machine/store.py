@@ -52,11 +52,11 @@ from tests.stores import Place
 
 REGION = "US"
 Result = Refused | list[Received] | Job | MergeSettings | Taken | list[str] | str | None
-"""What a command came to: a refusal, or what it answers with."""
+"""The result of a command: a refusal or its answer."""
 
 
 class Store:
-    """Accounts in a place. Ids and salts come from a sequence of each account's own."""
+    """Accounts in a place. Each account has its own sequence of ids and salts."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -72,7 +72,7 @@ class Store:
         )
 
     def open_account(self, account: str, now: datetime) -> EventLog:
-        """Begin an account."""
+        """Make an account."""
         self._sequences[account] = (_ids(), _bytes(account))
         self.turn_to(account, now)
         settings = MergeSettings(default_region=REGION)
@@ -88,7 +88,7 @@ class Store:
             return refused
 
     def turn_to(self, account: str, now: datetime) -> None:
-        """What comes next comes to this account, at this time."""
+        """Send the next commands to this account, at this time."""
         self._now = now
         self._ids, self._bytes = self._sequences[account]
 
@@ -165,7 +165,7 @@ def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 
 
 
 def read(sent: Sent) -> Record | RecordRefused:
-    """What was sent, as the product reads it."""
+    """A record that was sent, as the product reads it."""
     try:
         return read_record(
             source=cast(Any, sent.source),

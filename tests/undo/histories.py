@@ -1,4 +1,4 @@
-"""Random histories of an account, told to the product and to the oracle at once."""
+"""Random histories of an account, given to the product and to the oracle."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -57,7 +57,7 @@ COMMANDS = {
 
 
 class History:
-    """One history: a seed says all of it."""
+    """One history, determined by its seed."""
 
     def __init__(
         self, kind: Kind, seed: int, length: int = 25, *, beside: "History | None" = None
@@ -74,7 +74,7 @@ class History:
         self.oracle = Account()
         self.number = 0
         self.ids: dict[int, str] = {}
-        """Ids that commands may be sent to: of records, and of leads by the call they are from."""
+        """Ids that commands may be sent to: those of records, and of leads by their calls."""
         self.merge_ids: dict[int, str] = {}
         """The ids of merges by hand."""
         self.calls: dict[int, str] = {}
@@ -83,12 +83,12 @@ class History:
         self.undone = 0
 
     def close(self) -> None:
-        """Forget it."""
+        """Close the account."""
         self.store.close()
         self._opened.close()
 
     def live_through(self, *, check_always: bool = False) -> None:
-        """All of it; compared after every undo, at the end, or always."""
+        """Carry out the whole history; compare after every undo, at the end, or always."""
         for _ in range(self.length):
             name = self.live_on()
             if check_always or name == "undo":
@@ -96,7 +96,7 @@ class History:
         self.compare()
 
     def live_on(self) -> str:
-        """One step further; what it was."""
+        """Do one more step. Returns its description."""
         name = self.random.choices(list(COMMANDS), list(COMMANDS.values()))[0]
         self.number += 1
         self.now += timedelta(hours=self.random.choice((0, 0, 1)))
@@ -105,7 +105,7 @@ class History:
         return name
 
     def do(self, told: str, product: Any, oracle: Any) -> tuple[Any, Any]:
-        """Let the same happen in both; what each says of it."""
+        """Do the same in both. Returns both results."""
         self.told.append(f"{self.number}: {told}")
         try:
             result = product()
@@ -301,7 +301,7 @@ class History:
     # What is compared
 
     def compare(self) -> None:
-        """Both say the same: contacts, values, links, merges."""
+        """Check that both agree: contacts, values, links, merges."""
         with self.log.reading() as reading:
             told = {}
             contacts = self._contacts(reading)
@@ -318,7 +318,7 @@ class History:
         assert set(self._merges()) == set(self.oracle.merged)
 
     def verify(self) -> None:
-        """What must always hold, holds."""
+        """Check what must always hold."""
         problems = self.log.verify(batch=7).problems
         assert not problems, problems
 
@@ -326,7 +326,7 @@ class History:
         return [show_contact(reading, each) for each in reading.contact_ids(limit=10_000)]
 
     def _learn(self, contacts: list[ContactDocument]) -> None:
-        """Records that only come to light by an undo are known by their order."""
+        """Identify records that appear only after an undo by their order."""
         numbers = {contact_id: number for number, contact_id in self.ids.items()}
         there = {record.id for contact in contacts for record in contact.records or ()}
         known = {numbers[each] for each in there if each in numbers}
@@ -395,7 +395,7 @@ class History:
     # Random things
 
     def _target(self, *, deleted: bool = False) -> int | None:
-        """An id to send a command to: of a contact that is deleted rather, or live rather."""
+        """An id to send a command to, preferably of a deleted or of a live contact."""
         fitting = [
             number
             for number in self.ids
@@ -438,7 +438,7 @@ class History:
 
 
 def _difference(told: Iterable[object], expected: Iterable[object]) -> str:
-    """What one of them says and the other does not."""
+    """What only one of the two contains."""
     one, other = list(told), list(expected)
     only = [each for each in one if each not in other], [each for each in other if each not in one]
     if len(one) == len(other) and not any(only):

@@ -14,9 +14,9 @@ CAUGHT = 3
 
 
 def search(kind: Kind, seeds: Iterable[int]) -> int:
-    """Live through these histories; returns how many merges were undone in all.
+    """Carry out these histories. Returns how many merges were undone in all.
 
-    Raises AssertionError, which names the seed and tells the history.
+    Raises AssertionError, which names the seed and prints the history.
     """
     undone = 0
     for seed in seeds:
@@ -34,7 +34,7 @@ def search(kind: Kind, seeds: Iterable[int]) -> int:
 
 
 def main() -> None:
-    """Search, or tell one history."""
+    """Search, or print one history."""
     first = int(sys.argv[1])
     seeds = range(first, int(sys.argv[2]) if len(sys.argv) > 2 else first + 1)
     try:

@@ -71,7 +71,7 @@ def test_every_merge_can_be_undone_in_any_order(kind: Kind, seed: int) -> None:
 def test_without_every_other_account_an_account_is_the_same_to_the_byte(
     kind: Kind, seed: int
 ) -> None:
-    """The same commands give the same account; what happens in another one does not matter."""
+    """The same commands give the same account, whatever happens in another account."""
     alone = History(kind, seed)
     beside = History(kind, seed)
     other = History(kind, seed + 1, beside=beside)

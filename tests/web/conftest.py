@@ -12,7 +12,7 @@ from tests.web.service import Account, Service, running
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Callable[[Kind], Service]]:
-    """Starts the service over a kind of store when it is first asked for."""
+    """Starts the service over a kind of store when a test first needs it."""
     with ExitStack() as started:
 
         @cache
@@ -30,7 +30,7 @@ def service(kind: Kind, services: Callable[[Kind], Service]) -> Service:
 
 @pytest.fixture(scope="session")
 def any_service(services: Callable[[Kind], Service]) -> Service:
-    """For what no store has a part in."""
+    """For tests that do not depend on the store."""
     return services("sqlite")
 
 

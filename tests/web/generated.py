@@ -39,13 +39,13 @@ CHECKS = [
 ]
 
 EXCEPT = [(unsupported_method, "/v1/accounts/{account}/calls/{call_id}/assignment")]
-"""An id may hold a slash, so with GET this is the path of a call, which is missing."""
+"""An id may contain a slash, so with GET this is the path of a missing call."""
 
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
 Case = schemathesis.Case[Any]
 
 AS_THINGS_ARE = {304, 404, 409, 412}
-"""What a request that the document permits may be answered with, besides success."""
+"""Statuses other than success that a permitted request may get."""
 
 NO_SCHEMA_CAN_SAY = [
     ("cursor", "is not a cursor of this list"),
@@ -62,11 +62,11 @@ NO_SCHEMA_CAN_SAY = [
     ("id|attributes", "is blank"),
     (".*", "contains a NUL character|bytes in UTF-8"),
 ]
-"""Fields and reasons for which it may be refused: what they mean, not what they look like."""
+"""Fields and reasons for which it may be refused: a schema cannot express their meaning."""
 
 
 def schema_of(service: Service) -> BaseSchema:
-    """The document as the service gives it, but for the stream, which never ends."""
+    """The document of the service without the stream, which never ends."""
     document = service.client(None).get("/openapi.json").json()
     schema = schemathesis.openapi.from_dict(document).exclude(path_regex="/events/stream$")
     schema.config.update(base_url=service.url)
@@ -78,7 +78,7 @@ ROWS = "Name,Phone\nMary,+13195550100\nNobody,n/a\n"
 
 
 class Things:
-    """What there is in an account, so that most requests find something."""
+    """The things of an account, so that most requests find something."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -97,7 +97,7 @@ class Things:
         }
 
     def of(self, operation: Operation, names: Any) -> dict[str, str]:
-        """Something for each parameter of a path that an operation may find, or remove."""
+        """A value for each parameter of a path, which the operation can find or remove."""
         made = {name: self._make[name]() for name in names}
         match operation.method, operation.path:
             case "delete", "/v1/accounts/{account}":
@@ -109,7 +109,7 @@ class Things:
         return made
 
     def in_body_or_query(self, given: Any) -> Any:
-        """The same with contacts that exist where ids are asked for, and with a file of rows."""
+        """The same for bodies and queries: existing contacts for ids, and a file of rows."""
         if not isinstance(given, dict):
             return given
         ids = {"a", "b", "absorb", "contact_id", "contact"} & given.keys()
@@ -134,7 +134,7 @@ class Requests:
             yield found.ok()
 
     def generated(self, operation: Operation, *, seed: int, found: int, unfound: int) -> None:
-        """Send valid and invalid requests, so many each, for things that exist or do not."""
+        """Send a number of valid and invalid requests, for existing and missing things."""
         for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
             if mode.is_negative and not _can_be_invalid(operation):
                 continue  # which schemathesis finds out after seconds
@@ -170,7 +170,7 @@ class Requests:
             assert mode is GenerationMode.NEGATIVE, f"nothing valid for {operation.label}"
 
     def boundaries(self, operation: Operation, *, every: int) -> None:
-        """Send what schemathesis takes for worth trying of each field: one in so many."""
+        """Send the boundary values of each field that schemathesis suggests, or a share of them."""
         cases = self.schema.iter_coverage_cases(
             operation,
             generation_modes=list(GenerationMode),
@@ -195,7 +195,7 @@ class Requests:
                 case.query = self._things.in_body_or_query(case.query)
 
     def send(self, case: Case) -> None:
-        """Send one, and check the answer. Raises AssertionError with how to send it again."""
+        """Send a request and check the answer. Raises AssertionError with a way to repeat it."""
         of_operator = case.path in {"/v1/accounts", "/v1/accounts/{account}"}
         key = OPERATOR_KEY if of_operator else self._key
         headers = {"Authorization": f"Bearer {key}"}
@@ -212,7 +212,7 @@ class Requests:
 
 
 def _can_be_invalid(operation: Operation) -> bool:
-    """Whether there is a request that its schema does not permit: not where any text will do."""
+    """Whether its schema can be violated: not if it accepts any text."""
     parameters = [each.definition for each in operation.iter_parameters()]
     return (
         len(operation.body) > 0
@@ -226,7 +226,7 @@ def _can_be_invalid(operation: Operation) -> bool:
 
 
 def _is_fair(response: schemathesis.Response) -> bool:
-    """Whether a request that the document permits may be answered so."""
+    """Whether a request that the document permits may get this answer."""
     if response.status_code < 300 or response.status_code in AS_THINGS_ARE:
         return True
     problem = response.json()

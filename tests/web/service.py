@@ -1,4 +1,4 @@
-"""A real service in a process of its own, on a real store, and clients that hold its keys."""
+"""A real service in its own process, on a real store, and clients with keys."""
 
 import json
 import os
@@ -23,14 +23,14 @@ from tests.stores import Place
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR_KEY = "operator-key-of-the-tests-0123456789"
 BESIDE = {"commits", "indexed", "indexed_contacts"}
-"""Tables of a store that say nothing of what was asked of it."""
+"""Tables of a store that do not depend on commands."""
 _MAIN = "import sys; from infrastructure.cli import main; main()"
 _numbers = count(1)
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service that runs. `url` is where; `place` its store; `process` what it runs in."""
+    """A running service. `url`: its address; `place`: its store; `process`: its process."""
 
     url: str
     place: Place
@@ -39,18 +39,18 @@ class Service:
     clients: ExitStack
 
     def client(self, key: str | None) -> httpx.Client:
-        """Somebody with a key, or without; closed with the service at the latest."""
+        """A client with a key or without, closed with the service at the latest."""
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
         client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
         return self.clients.enter_context(closing(client))
 
     @property
     def operator(self) -> httpx.Client:
-        """Who operates it."""
+        """The operator's client."""
         return self.client(OPERATOR_KEY)
 
     def account(self, default_region: str | None = "US") -> "Account":
-        """A new account, and the client of an admin of it."""
+        """A new account with the client of an admin."""
         name = f"account_{next(_numbers)}"
         with closing(self.operator) as operator:
             body = {"id": name, "default_region": default_region}
@@ -59,7 +59,7 @@ class Service:
 
 
 class Account:
-    """An account of a service, seen by one of its admins."""
+    """An account of a service, used by one of its admins."""
 
     def __init__(self, service: Service, name: str) -> None:
         self.service = service
@@ -70,7 +70,7 @@ class Account:
         self._counts: str | None = None
 
     def served_by(self, service: Service) -> None:
-        """Another service over the same store is asked from now on."""
+        """Use another service over the same store from now on."""
         self.service = service
         self.admin = service.client(self._key)
 
@@ -85,15 +85,15 @@ class Account:
         return str(made.json()["key"])
 
     def client(self, role: str, integration: str | None = None) -> httpx.Client:
-        """Somebody with a new key of a role."""
+        """A client with a new key of a role."""
         return self.service.client(self.key(role, integration))
 
     def another(self) -> "Account":
-        """The account of somebody else."""
+        """Another account."""
         return self.service.account()
 
     def contact(self) -> str:
-        """Enter a contact; its id."""
+        """Enter a contact. Returns its id."""
         number = next(_numbers)
         said = {"name": f"Person {number}", "phones": [f"+1319555{number % 10_000:04}"]}
         return self.made("/contacts", said, "contact_id")
@@ -134,19 +134,19 @@ class Account:
         return str(answer.json()["id"])
 
     def made(self, path: str, body: Any, name: str) -> str:
-        """Send as the admin; a field of the answer."""
+        """Send as the admin. Returns a field of the answer."""
         answer = self.post(path, body)
         answer.raise_for_status()
         return str(answer.json()[name])
 
     @contextmanager
     def opened(self) -> Iterator[EventLog]:
-        """The account as another process of the product opens it."""
+        """The account, opened as by another process."""
         with closing(self.service.place.open(self.name)) as log:
             yield log
 
     def rows(self) -> dict[str, int]:
-        """How many rows each table has, how many files wait, how many keys there are: all of it."""
+        """The numbers of rows of each table, of waiting files, and of keys."""
         place = self.service.place
         database = place.database(self.name)
         if self._counts is None:
@@ -164,7 +164,7 @@ class Account:
         return {**found, "uploads": len(self.uploads())}
 
     def job_that_waits(self) -> str:
-        """A job that nobody carries out; its id."""
+        """The id of a job that no process carries out."""
         with self.opened() as log:
             job = import_of(log, ("Name", "Phone"), file="people.csv", by="Ann")
             with log.database.writing() as session:
@@ -209,14 +209,14 @@ class Account:
         return self.admin.get(self.base + path, params=parameters)
 
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """Send as the admin. Of the headers' names, `_` stands for `-`."""
+        """Send as the admin. In the names of headers `_` stands for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.admin.post(self.base + path, json=body, headers=named)
 
 
 @contextmanager
 def running(place: Place, **environment: str) -> Iterator[Service]:
-    """A service over a store; in the end it is asked to stop, and has to."""
+    """A service over a store. At the end it is asked to stop, and must."""
     log = place.folder / "service.log"
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
@@ -250,7 +250,7 @@ def running(place: Place, **environment: str) -> Iterator[Service]:
 
 
 def _address(log: Path, process: subprocess.Popen[str]) -> str:
-    """Where it listens, as its log says."""
+    """Where it listens, from its log."""
     while process.poll() is None:
         for line in log.read_text(encoding="utf-8").splitlines():
             if line.startswith("{") and "running on" in json.loads(line)["event"]:
@@ -259,7 +259,7 @@ def _address(log: Path, process: subprocess.Popen[str]) -> str:
 
 
 class Told(NamedTuple):
-    """An event that a stream tells of."""
+    """An event of a stream."""
 
     id: int
     type: str
@@ -268,7 +268,7 @@ class Told(NamedTuple):
 
 @contextmanager
 def listening(client: httpx.Client, path: str, **headers: str) -> Iterator[Iterator[Told | str]]:
-    """Listen to a stream of events: each as it comes, and comments as texts."""
+    """Listen to a stream: yields each event when it arrives, and comments as texts."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     with client.stream("GET", path, headers=named) as answer:
         assert answer.status_code == 200, answer.read()

@@ -49,7 +49,7 @@ class Route(NamedTuple):
     may: set[str]
     body: Any = None
     document: str | None = None
-    """The path in the OpenAPI document, where it is another one."""
+    """The path in the OpenAPI document, if it differs."""
 
 
 ROUTES = [
@@ -119,14 +119,14 @@ every_route = pytest.mark.parametrize("route", ALL, ids=lambda route: route.requ
 
 
 class Things:
-    """What there is in an account, made when a request names it."""
+    """The things of an account, made when a request names them."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self._imported: str | None = None
 
     def fill(self, template: Any) -> Any:
-        """A request or body with the ids of things that there are."""
+        """A request or body with the ids of existing things."""
         if isinstance(template, dict):
             return {name: self.fill(value) for name, value in template.items()}
         if isinstance(template, str):
@@ -157,13 +157,13 @@ class Things:
     def _import(self) -> str:
         if self._imported is None:  # it is a process: one is enough
             self._imported = self.account.imported(ROWS)
-            while self.account.uploads():  # its rows are no doing of whoever asks for it
+            while self.account.uploads():  # its rows do not come from the request
                 sleep(0.05)
         return self._imported
 
 
 class Somebody(NamedTuple):
-    """Who holds a key of an account, and the same after it was revoked."""
+    """A client with a key of an account, and one with a revoked key."""
 
     client: httpx.Client
     revoked: httpx.Client
@@ -176,7 +176,7 @@ def things(service: Service) -> Things:
 
 @pytest.fixture(scope="module")
 def people(things: Things) -> dict[str, Somebody]:
-    """Somebody of each role; the integration is hubspot."""
+    """A client of each role; the integration is hubspot."""
     return {role: somebody(things.account, role) for role in sorted(ROLES)}
 
 
@@ -194,7 +194,7 @@ def somebody(account: Account, role: str) -> Somebody:
 
 
 def ask(client: httpx.Client, request: str, body: Any) -> httpx.Response:
-    """Send a request; of the stream, only its beginning is read."""
+    """Send a request; only the beginning of the stream is read."""
     method, _, path = request.partition(" ")
     sent = {"files": body} if isinstance(body, dict) and "file" in body else {"json": body}
     if path.partition("?")[0].endswith("/events/stream"):
@@ -258,7 +258,7 @@ def test_without_a_valid_key_nobody_may_do_anything(
 
 @pytest.fixture(scope="module")
 def strangers(service: Service, people: dict[str, Somebody]) -> list[httpx.Client]:
-    """Those without a key, with one that is none, or with one that was revoked."""
+    """Clients without a key, with an invalid key, and with a revoked one."""
     found = [service.client(None), *(who.revoked for who in people.values())]
     for header in ("Bearer", "Bearer cm_garbage", f"Basic {OPERATOR_KEY}", "\xe9"):
         client = service.client(None)
@@ -271,7 +271,7 @@ def strangers(service: Service, people: dict[str, Somebody]) -> list[httpx.Clien
 def test_another_account_answers_as_one_that_does_not_exist(
     route: Route, things: Things, people: dict[str, Somebody]
 ) -> None:
-    """To everybody but the operator; also where the request or what it sends is wrong."""
+    """To everybody except the operator, also if the request or its body is wrong."""
     if "{account" not in route.request:
         return
     theirs = Things(things.account.another())
@@ -290,7 +290,7 @@ def test_another_account_answers_as_one_that_does_not_exist(
 
 
 def same(answer: httpx.Response, asked: str) -> tuple[int, list[tuple[str, str]], str]:
-    """An answer without its id, its date, and what was asked for."""
+    """An answer without its id, its date, and the path of the request."""
     own = {"x-request-id", "date", "content-length"}
     headers = [each for each in answer.headers.multi_items() if each[0] not in own]
     return answer.status_code, headers, answer.text.replace(asked, "…")

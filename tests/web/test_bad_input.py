@@ -246,7 +246,7 @@ OF_A_RECORD: list[tuple[str, Any, str, str]] = [
 
 
 class Quiet:
-    """An account in which nothing may be written, of a service that may log no error."""
+    """An account in which nothing may be written, of a service that must not log errors."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -259,7 +259,7 @@ class Quiet:
         self.begin()
 
     def begin(self) -> None:
-        """What was written and logged up to now may be."""
+        """Allow what was written and logged up to now."""
         self._read = len(self._lines())
         self._rows = self.account.rows()
 
@@ -279,7 +279,7 @@ class Quiet:
         return self.account.admin.request(method, at, headers=headers, **sent)
 
     def check(self) -> None:
-        """Nothing was written, and nothing failed."""
+        """Check that nothing was written, and nothing failed."""
         before, lines = self._rows, self._lines()[self._read :]
         self.begin()
         assert self._rows == before
@@ -469,7 +469,7 @@ class TestBodies:
 
 
 def memory(service: Service) -> int:
-    """The bytes that the service's process holds at most, up to now."""
+    """The peak memory of the service's process in bytes."""
     status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="utf-8")
     (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
     return int(kilobytes) << 10
@@ -682,7 +682,7 @@ class TestCursors:
 
 
 def params(path: str) -> dict[str, str]:
-    """What the query of a path says, which parameters would replace."""
+    """The query of a path, which parameters would replace."""
     return dict(httpx.URL(path).params)
 
 

@@ -19,11 +19,11 @@ NO_VERSION = [
     "",
     ",",
 ]
-"""None of these names a version: weak ones match nothing (RFC 9110)."""
+"""None of these names a version: weak tags match nothing (RFC 9110)."""
 
 
 class Thing:
-    """What has a version: a contact, or the settings."""
+    """A thing with a version: a contact or the settings."""
 
     def __init__(self, account: Account, name: str) -> None:
         self.account = account
@@ -36,7 +36,7 @@ class Thing:
         return self.account.admin.get(self._url, headers=named)
 
     def change(self, to: str, **headers: str) -> httpx.Response:
-        """Change it: each of `phone`, `email` makes another thing of it."""
+        """Change it: `phone` and `email` give different states."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         named = httpx.Headers(given, encoding="utf-8")
         if self.is_contact:

@@ -21,7 +21,7 @@ STREAM = "/events/stream"
 
 
 def records(account: Account, first: int, count: int) -> None:
-    """Send records of so many people."""
+    """Send records of a number of people."""
     sent = [
         {"kind": "contact", "external_id": str(each), "phones": [f"+1319555{each:04}"]}
         for each in range(first, first + count)
@@ -185,7 +185,7 @@ class TestTheExportFeed:
 
 
 class TestPages:
-    """Who reads page by page sees what was there when they began, each once, whatever comes."""
+    """A reader of pages gets everything that was there at the start, once, whatever is added."""
 
     def check(self, account: Account, path: str) -> None:
         before = account.items(path)
@@ -198,7 +198,7 @@ class TestPages:
             if page["next"] is None:
                 break
             cursor = {"cursor": page["next"]}
-            if len(found) <= len(before):  # a list that grows at its end would have none otherwise
+            if len(found) <= len(before):  # otherwise a list that grows at its end would have none
                 account.contact()
                 account.merge()
                 account.call()

@@ -19,11 +19,11 @@ MERGED_BY = {
     "phone_and_email": ["created", "created", "merged"],
     "never": ["created", "created", "created"],
 }
-"""By the rule: what becomes of a record with the phone, with the email, and with both."""
+"""By rule, the outcomes for records with the phone, with the email, and with both."""
 
 
 def imports(account: Account, rows: str) -> dict[str, int]:
-    """Import a csv file; the counts of its rows that are not 0."""
+    """Import a csv file. Returns the counts of its rows, without zeros."""
     file = {"file": ("people.csv", rows)}
     begun = account.admin.post(f"{account.base}/imports", files=file)
     assert begun.status_code == 202
@@ -45,7 +45,7 @@ def enters(account: Account, **contact: Any) -> str:
 
 
 def sends(account: Account, integration: str, *records: dict[str, Any]) -> list[dict[str, Any]]:
-    """Send records of an integration; what became of each."""
+    """Send records of an integration. Returns the outcome of each."""
     sent = account.post(f"/integrations/{integration}/records", {"records": records})
     assert sent.status_code == 200
     results: list[dict[str, Any]] = sent.json()["results"]
@@ -70,7 +70,7 @@ def calls(account: Account, number: str, **more: Any) -> dict[str, Any]:
 
 
 def contacts(account: Account, **query: str) -> list[dict[str, Any]]:
-    """What each contact says, oldest first; what it does not say is left out."""
+    """The values of each contact, oldest first, without empty ones."""
     said = [
         {
             "name": contact["name"],
@@ -360,7 +360,7 @@ class TestCsvContacts:
 
 class TestWeDoNotMergeWhen:
     def test_already_imported_contacts_are_updated(self, account: Account) -> None:
-        """By hand, or by their source: they may come to hold another one's number."""
+        """By hand or by their source, even with the number of another contact."""
         record = {"kind": "contact", "external_id": "1", "name": "John"}
         sends(account, "hubspot", {**record, "phones": [JOHN]})
         mary = enters(account, name="Mary", phones=[MARY])

@@ -44,7 +44,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "Activity": ActivityDocument,
 }
 OF_CONVENTIONS = {"Idempotency-Key"}
-"""What is described once for all endpoints."""
+"""Parameters that are described once for all endpoints."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def examples(section: str) -> list[Any]:
 
 
 def names(section: str, name: str) -> bool:
-    """Whether a section says a name: in words, or in an example."""
+    """Whether a section contains a name, in its text or in an example."""
     return f"`{name}`" in section or f'"{name}"' in section
 
 

@@ -16,7 +16,7 @@ from tests.web.service import Account, Service, running
 ROWS = 6_000
 REJECTED = ROWS // 100
 SAME = ROWS // 10
-"""Every hundredth row has nothing to match; of the others every tenth is somebody again."""
+"""Every hundredth row has nothing to match; every tenth of the others repeats a person."""
 
 
 def a_file(rows: int = ROWS) -> str:
@@ -29,7 +29,7 @@ def a_file(rows: int = ROWS) -> str:
 
 
 def ended(account: Account, import_id: str) -> dict[str, Any]:
-    """An import when it has ended."""
+    """Wait for an import to end. Returns its document."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         found: dict[str, Any] = account.get(f"/imports/{import_id}").json()
@@ -46,7 +46,7 @@ def has_begun(account: Account, import_id: str) -> None:
 
 
 def check_whole(account: Account, import_id: str) -> None:
-    """Every row was taken once."""
+    """Check that every row was taken once."""
     found = ended(account, import_id)
     assert found["status"] == "done", found
     rows = found["rows"]

@@ -23,7 +23,7 @@ CHARACTERS = {
 
 @pytest.fixture(params=CHARACTERS)
 def text(request: pytest.FixtureRequest) -> Callable[[int], str]:
-    """Makes texts of a length, which no database can store in much less room."""
+    """Makes texts of a length that no database can compress much."""
     chance = random.Random(1)  # noqa: S311 -- texts, no secrets
     return lambda length: "".join(map(chr, chance.choices(CHARACTERS[request.param], k=length)))
 

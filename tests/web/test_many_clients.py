@@ -15,7 +15,7 @@ SETTINGS = {"integration_leads": "email", "integration_contacts": "phone"}
 
 
 class Message(NamedTuple):
-    """What a client sends: a record or a call. The log tells by its number when it came."""
+    """A record or a call from a client. Its number shows its place in the log."""
 
     number: str
     path: str
@@ -54,7 +54,7 @@ def send(account: Account, sent: list[Message]) -> None:
 
 
 def in_log_order(account: Account, sent: dict[str, Message]) -> list[Message]:
-    """What had an effect, in the order in which it had it."""
+    """The messages that had an effect, in the order of the log."""
     found: dict[str, None] = {}
     for event in account.events():
         record = event["data"].get("record") or {}
@@ -67,11 +67,11 @@ def in_log_order(account: Account, sent: dict[str, Message]) -> list[Message]:
 
 
 SENT = {"ContactImported", "ContactsMerged", "RecordUpdated", "CallLinked"}
-"""Events that a message brings about by itself."""
+"""Events that directly come from a message."""
 
 
 class View:
-    """What an account says, without ids and times of its own."""
+    """An account without its own ids and times."""
 
     def __init__(self, account: Account) -> None:
         listed = [each["id"] for each in account.items("/contacts")]
@@ -120,7 +120,7 @@ class View:
 
 
 def check_many(service: Service, *, clients: dict[str, int], each_sends: int) -> None:
-    """As many clients as are said to each of some accounts, all at once."""
+    """Let a number of clients send to each of some accounts at once."""
     accounts = {name: service.account() for name in clients}
     accounts["of some"].admin.put(
         f"{accounts['of some'].base}/merge-settings", json=SETTINGS

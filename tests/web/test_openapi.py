@@ -14,9 +14,9 @@ from tests.web.service import Account, Service
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 OPEN = {"/healthz", "/readyz", "/metrics", "/problems/{name}"}
-"""What needs no key."""
+"""Paths that need no key."""
 ALLOWED_BESIDES = {"/v1/accounts/{account}/calls/{call_id}/assignment": {"get"}}
-"""Methods of a path that is another's as well: with GET it is that of the call `x/assignment`."""
+"""Methods of a path with a second meaning: with GET it is the call `x/assignment`."""
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ class TestDocs:
             assert answer.headers["allow"] == ", ".join(sorted(allowed)).upper(), path
 
     def test_an_id_of_a_call_may_hold_a_slash(self, account: Account) -> None:
-        """So the path of an assignment may be a call's, and permits what that permits."""
+        """So the path of an assignment can be that of a call, and permits the same methods."""
         call = {"direction": "inbound", "number": "+13195555677", "status": "missed"}
         times = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
         account.post("/calls", {"id": "x/assignment", **call, **times}).raise_for_status()

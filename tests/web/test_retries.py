@@ -27,7 +27,7 @@ ROWS = "Name,Phone\nMary,+13195554929\n"
 
 
 class Sent(NamedTuple):
-    """A request that may be sent again, and the number of which there shall be one."""
+    """A request that may be sent again, and the number that must occur once."""
 
     path: str
     body: Any
@@ -39,7 +39,7 @@ class Sent(NamedTuple):
 
 
 def requests(count: int) -> list[Sent]:
-    """Contacts, records, calls and messages by turns, each with a number of its own."""
+    """Contacts, records, calls and messages in turn, each with its own number."""
     found = []
     for each in range(count):
         number, key = f"+1319555{each:04}", f"request {each}"
@@ -55,7 +55,7 @@ def requests(count: int) -> list[Sent]:
 
 
 def check_each_is_there_once(account: Account, sent: list[Sent]) -> None:
-    """Contacts and records make a contact each; calls and messages a lead each, and are one."""
+    """Check that each contact or record made one contact, each call or message one lead."""
     numbers = [point["value"] for each in account.items("/contacts") for point in each["phones"]]
     assert sorted(numbers) == sorted(each.number for each in sent)
     for kind in ("calls", "messages"):
@@ -65,7 +65,7 @@ def check_each_is_there_once(account: Account, sent: list[Sent]) -> None:
 
 
 def cut_off(account: Account, sent: Sent, chance: random.Random) -> None:
-    """Send a request, and be gone at some moment: before it is sent, worked on or answered."""
+    """Send a request and disconnect at some moment: before it is sent, handled or answered."""
     at = httpx.URL(account.service.url)
     body = json.dumps(sent.body).encode()
     head = "\r\n".join(
@@ -141,7 +141,7 @@ def account_of(place: Place, name: str | None) -> Iterator[Account]:
 
 
 def answers_until_killed(account: Account, sent: list[Sent], after: float) -> list[bytes | None]:
-    """Send requests to a service that is killed so long after its first answer."""
+    """Send requests to a service that is killed some time after its first answer."""
     begun = Event()
 
     def kill() -> None:
@@ -280,7 +280,7 @@ def check_key_reused(answer: httpx.Response) -> None:
 
 
 class TestARefusal:
-    """It wrote nothing: what is sent again is decided anew."""
+    """It wrote nothing, so a request that is sent again is decided again."""
 
     def test_of_a_value_is_not_kept(self, account: Account) -> None:
         for wrong in ({"name": 1}, {"phones": ["\0"]}):

@@ -15,7 +15,7 @@ def names(account: Account, **asked: str) -> list[str]:
 
 
 def is_indexed(account: Account) -> bool:
-    """Whether all is indexed within a few seconds."""
+    """Whether everything is indexed within a few seconds."""
     with account.opened() as log:
         for _ in range(100):
             if log.text.behind() == 0:

@@ -18,7 +18,7 @@ CLIENTS = 8
 
 
 def calls_until_it_stops(account: Account, client: httpx.Client, together: Barrier) -> list[str]:
-    """Send calls until the service is gone; the ids of those that it acknowledged."""
+    """Send calls until the service is gone. Returns the ids of acknowledged calls."""
     acknowledged: list[str] = []
     together.wait()
     while True:
@@ -80,7 +80,7 @@ def test_the_log_names_nobody(place: Place) -> None:
 
 
 def serve(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Start a service that is to refuse."""
+    """Start a service that must refuse to run."""
     bare = {name: value for name, value in os.environ.items() if "CONTACT_MERGING" not in name}
     return subprocess.run(
         [sys.executable, "-m", "infrastructure.cli", "serve", *options],

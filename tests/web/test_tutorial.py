@@ -19,7 +19,7 @@ PORT = "export CONTACT_MERGING_PORT=8000\n"
 LONGEST = 120
 """Seconds. It takes five."""
 
-# What `run.py` does once it has installed, which the tests that read this were installed by.
+# What `run.py` does after installing, which was done before these tests.
 RUN_PY = f"""
 import os, sys
 os.execv({sys.executable!r}, [{sys.executable!r}, "-m", "infrastructure.cli", *sys.argv[1:]])
@@ -35,14 +35,14 @@ VARIES = re.compile(
 
 
 class Step(NamedTuple):
-    """A block of commands, and what it is to print."""
+    """A block of commands, and its expected output."""
 
     commands: str
     printed: str
 
 
 def steps() -> list[Step]:
-    """The blocks of the tutorial: each is shell, or what the shell before it prints."""
+    """The blocks of the tutorial: each is shell code, or the output of the code before it."""
     blocks = [(found[1], found[2]) for found in BLOCK.finditer(TUTORIAL.read_text("utf-8"))]
     assert {kind for kind, _ in blocks} == {"sh", "text"}
     assert blocks[0][0] == "sh"
@@ -55,7 +55,7 @@ def steps() -> list[Step]:
 
 
 def run(commands: list[str], folder: Path) -> list[str]:
-    """What each block prints, in one shell, in a folder that looks like a clone."""
+    """Run the blocks in one shell, in a folder like a clone. Returns the output of each."""
     (folder / "run.py").write_text(RUN_PY, "utf-8")
     between = "--- next ---"
     script = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n" + "\n".join(
@@ -87,14 +87,14 @@ def run(commands: list[str], folder: Path) -> list[str]:
 
 
 def the(program: str) -> str:
-    """Where a program is that a reader of the tutorial needs: without it nothing is shown."""
+    """The path of a program that the tutorial needs. Fails if it is missing."""
     found = shutil.which(program)
     assert found is not None, f"{program} is not installed (on Debian: apt-get install {program})"
     return found
 
 
 def end(shell: "subprocess.Popen[str]") -> None:
-    """End all that the shell has started, if it did not get to its last block."""
+    """End everything that the shell has started, if it did not reach its last block."""
     try:
         os.killpg(shell.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -108,7 +108,7 @@ def free_port() -> int:
 
 
 class Masked:
-    """Texts whose ids, keys and times have the names of the order in which they came."""
+    """Replaces ids, keys and times in texts by names that number them in order."""
 
     def __init__(self, commands: list[str]) -> None:
         self._written = {found[0] for each in commands for found in VARIES.finditer(each)}
