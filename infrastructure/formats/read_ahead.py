@@ -27,7 +27,7 @@ _AHEAD = 4
 def read_batches(file: CsvFile, region: str | None, size: int) -> Generator[list[ReadRow]]:
     """The rows of a file in batches, each row with its number and its record or refusal.
 
-    Raises Refused if the file cannot be read further.
+    Close it to end the process that reads ahead. Raises Refused if the file cannot be read further.
     """
     if file.path.stat().st_size < SMALL:
         yield from _batches_here(file, region, size)

@@ -179,7 +179,7 @@ class TestAnAddress:
     ) -> None:
         for command in ("contacts", "accounts", "demo", "serve"):
             told = program.run_alone(command, "--store", url)
-            told.refuses("'--store'", "is none that PostgreSQL reads", status=2)
+            told.refuses("'--store'", "is not an address that PostgreSQL can read", status=2)
             assert SECRET not in told.err
 
     def test_of_another_kind_of_store_is_misuse_and_its_password_is_not_told(

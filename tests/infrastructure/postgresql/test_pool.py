@@ -13,7 +13,6 @@ import pytest
 from application.commands.receive_records import receive_records
 from application.refusals import StoreUnusable
 from domain.settings import MergeSettings
-from infrastructure.postgresql import database as postgresql
 from infrastructure.postgresql.accounts import PostgresAccounts
 from infrastructure.postgresql.errors import database_errors
 from infrastructure.postgresql.pool import Pool
@@ -126,7 +125,7 @@ def test_connections_that_the_server_ended_are_passed_over(
 def test_one_that_nobody_needed_for_a_while_is_closed(
     database: Place, new_pool: Callable[..., Pool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgresql, "_IDLE", 0.2)
+    monkeypatch.setattr("infrastructure.postgresql.pool._IDLE", 0.2)
     pool = new_pool()
     with pool.session("account_a"), pool.session("account_b"), pool.session("account_c"):
         assert len(connections(database)) == 3
