@@ -43,15 +43,16 @@ def grow(place: Place, account: str, *, times: int) -> None:
             (account,),
         ).fetchone() or ("",)
         connection.execute(f"SET search_path TO {schema}".encode())
-        for table, columns in _COPIES.items():
-            those = "position > 1" if table == "events" else "true"
+        with connection.transaction():  # the service never sees a log without its index
+            for table, columns in _COPIES.items():
+                those = "position > 1" if table == "events" else "true"
+                connection.execute(
+                    f"INSERT INTO {table} SELECT {columns.format(step=_STEP)} FROM {table},"
+                    f" generate_series(1, {times}) g WHERE {those}".encode()
+                )
+            # The text index contains all of it.
             connection.execute(
-                f"INSERT INTO {table} SELECT {columns.format(step=_STEP)} FROM {table},"
-                f" generate_series(1, {times}) g WHERE {those}".encode()
+                "UPDATE indexed SET (position, head, digest) ="
+                " (SELECT position, position, digest FROM events ORDER BY position DESC LIMIT 1)"
             )
-        # The text index contains all of it.
-        connection.execute(
-            "UPDATE indexed SET (position, head, digest) ="
-            " (SELECT position, position, digest FROM events ORDER BY position DESC LIMIT 1)"
-        )
         connection.execute("VACUUM ANALYZE")

@@ -271,7 +271,7 @@ class TestAnotherRequestWithTheSameKey:
         assert again.headers["idempotent-replayed"] == "true"
         check_key_reused(send(ROWS.replace("Mary", "John")))
         check_key_reused(send(ROWS, dry_run="true"))
-        assert account.rows()["imports"] == 1
+        assert account.rows()["jobs"] == 1
 
 
 def check_key_reused(answer: httpx.Response) -> None:
