@@ -1,1 +1,1 @@
-"""The use cases, one a file, and the ports that they need."""
+"""The use cases, one per file, and the ports that they need."""

@@ -1,1 +1,1 @@
-"""What merging is: pure rules, without clock, storage or framework."""
+"""The rules of merging: pure, without clock, storage or framework."""

@@ -1,1 +1,1 @@
-"""What people and sources ask for, one use case a file: load, decide, append."""
+"""Commands of people and sources, one use case per file: load, decide, append."""

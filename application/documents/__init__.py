@@ -1,1 +1,1 @@
-"""The documents that reads answer with, one a thing."""
+"""The documents that reads return, one per thing."""

@@ -1,1 +1,1 @@
-"""Looking back: why it is so, and what would be if it had gone otherwise."""
+"""Use cases on the history: explanations, undo, and replays with one thing changed."""

@@ -1,1 +1,1 @@
-"""What people and programs look at, one use case a file."""
+"""Reads of people and programs, one use case per file."""

@@ -40,7 +40,7 @@ _Direction = Annotated[
     Direction, typer.Option(help="Who began it: the other side (inbound) or us (outbound).")
 ]
 _Number = Annotated[
-    str | None, typer.Option(help="The other side's number; leave it out where it is withheld.")
+    str | None, typer.Option(help="The other side's number; leave it out if it is withheld.")
 ]
 _At = Annotated[
     str | None,

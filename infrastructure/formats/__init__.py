@@ -1,1 +1,1 @@
-"""Files of contacts, read."""
+"""Reading files of contacts."""

@@ -1,1 +1,1 @@
-"""Read models: match index, contacts, records, merges; all read from the log."""
+"""Read models: match index, contacts, records, merges; all derived from the log."""

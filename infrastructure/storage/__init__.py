@@ -1,1 +1,1 @@
-"""What every store has: tables, stored events, the chain, a session."""
+"""The parts that all stores share: tables, stored events, the chain, the session."""

@@ -35,9 +35,9 @@ def without_privileges() -> list[str]:
 
 
 def on_a_small_disk(folder: Path, left: Path, size: str) -> list[str] | None:
-    """What runs a program while a folder is a disk of this size; `left` is what it leaves there.
+    """The command prefix that runs a program with a folder as a small disk. Files end up in `left`.
 
-    None where this machine lets nobody mount a disk.
+    None if this machine permits no mount.
     """
     probe = ["sh", "-c", 'mount -t tmpfs tmpfs "$1"', "sh", str(folder)]
     for namespace in NAMESPACES:
@@ -48,7 +48,7 @@ def on_a_small_disk(folder: Path, left: Path, size: str) -> list[str] | None:
 
 @contextmanager
 def database_on_a_small_disk() -> Iterator[tuple[str, Callable[[], None]]]:
-    """Its address, and what has the disk grow (see small_database.py)."""
+    """Its address, and a function that enlarges the disk (see small_database.py)."""
     apart = ["unshare", "--mount"]
     if not _works([*apart, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]):
         pytest.skip("a full disk of PostgreSQL: this machine lets nobody mount one")

@@ -163,7 +163,7 @@ class TestAnAddress:
             "postgresql://[::1/db",
             "postgresql://host/db?no_such_option=1",
             "postgresql://host/db?sslmode",
-            # Passwords as they are, where their signs should be written otherwise.
+            # Passwords with characters that should be escaped.
             f"postgresql://ops:{SECRET}@{SECRET}@host/db",
             f"postgresql://ops:1/{SECRET}@host/db",
             f"postgresql://ops:{SECRET}/{SECRET}@host/db",

@@ -92,7 +92,7 @@ class Life:
     def _edited(self, fields: dict[str, HandValue]) -> None:
         by_hand = ByHand(fields={**self.contact.by_hand.fields, **fields})
         self.contact = replace(self.contact, by_hand=by_hand)
-        self.shown = whole(self.contact)  # it comes seldom, and is no step
+        self.shown = whole(self.contact)  # it is rare, and not computed as a step
 
     def _withdrawn(self, gone: HeldRecord) -> None:
         left = {k: held for k, held in self.contact.records.items() if k != gone.record_id}

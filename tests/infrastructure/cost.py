@@ -18,7 +18,7 @@ _OF_ITS_CLIENTS = (
 def cost(place: Place, action: Callable[[], object]) -> float:
     """Seconds of processor time that something takes, of this process and of the server.
 
-    What a server spends is known of one that runs here, on Linux; else it is what a clock shows.
+    The server's time is known only if it runs here, on Linux; otherwise a clock is used.
     """
     if place.kind == "postgresql" and not (the_server().is_ours and sys.platform == "linux"):
         began = perf_counter()

@@ -100,7 +100,7 @@ class TestPositionsDoNotInterleaveOnPostgresql(
     pass
 
 
-# The bases are no tests by themselves, and pytest would take them for such.
+# The base classes are not tests, but pytest would take them for tests.
 del ApplicationRecorderTestCase, AggregateRecorderTestCase, NonInterleavingNotificationIDsBaseCase
 
 

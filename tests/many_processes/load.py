@@ -25,7 +25,7 @@ ROWS = (50, 250)
 class Command:
     """Something that is asked for. `marker`: what its event says, and its Idempotency-Key.
 
-    `of`: what it is sent to, such as a merge. `refusals`: the statuses that are no to it.
+    `of`: its target, such as a merge. `refusals`: the statuses that refuse it.
     """
 
     account: "Account"

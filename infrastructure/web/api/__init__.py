@@ -1,1 +1,1 @@
-"""The HTTP API: its endpoints, a file for each part."""
+"""The HTTP API: its endpoints, one file for each part."""

@@ -65,14 +65,14 @@ def with_etag(status: int) -> dict[int | str, Any]:
 def with_location(status: int) -> dict[int | str, Any]:
     """An answer with a `Location`: the address of what was made."""
     header = {
-        "description": "Where it is.",
+        "description": "The address of what was made.",
         "schema": {"type": "string", "format": "uri-reference"},
     }
     return {status: {"description": "Successful Response", "headers": {"Location": header}}}
 
 
 NOT_MODIFIED: dict[int | str, Any] = {
-    304: {**with_etag(304)[304], "description": "It is what `If-None-Match` names"}
+    304: {**with_etag(304)[304], "description": "`If-None-Match` names the current version"}
 }
 
 

@@ -17,7 +17,7 @@ AT_MOST = 3 * MANY / FEW
 def fill(database: Behind, contacts: int, *, has_statistics: bool) -> None:
     """So many live contacts with a number each, half of them captured leads.
 
-    Each has absorbed another, but for one that leads nowhere. A few numbers two of them hold.
+    Each has absorbed another, except one that leads nowhere. Two contacts share a few numbers.
     """
     said = {"kind": "'contact'", "merge_id": "NULL"}
     others = {"TEXT": "'{}'", "INTEGER": "1"}
