@@ -1,6 +1,6 @@
 """The fold of a contact: its state from the events of its own stream.
 
-The fold is the definition. Read models answer decisions and pages; `verify` holds the two equal.
+The fold is the definition. Read models serve decisions and pages; `verify` compares the two.
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,9 @@ from domain.shown import says
 
 
 def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = None) -> State:
-    """The contact after an event of its stream. Raises ValueError where the event cannot follow.
+    """The contact after an event of its stream. Raises ValueError if the event cannot follow.
 
-    `saying`: of the same stream, where all of it is folded; it changes what that costs alone.
+    `saying`: that of the same stream, if all of it is folded; it only saves time.
     """
     event = _contact_event(recorded)
     match event:
@@ -157,7 +157,7 @@ def _edited(contact: Contact, recorded: Recorded, event: events.ContactEdited) -
 
 
 def _changed(before: Contact, recorded: Recorded, after: Contact) -> State:
-    """The contact as it is now: updated only if it says something else."""
+    """The contact after a change: "updated" only if its values are different."""
     after = replace(after, version=recorded.version)
     if not (after.records or after.by_hand.says_something):
         return _deleted(after, recorded)
@@ -243,7 +243,7 @@ def _contact_event(recorded: Recorded) -> ContactEvent:
 
 
 def fold(stream: Iterable[Recorded]) -> State | None:
-    """The state of a contact from its own events; None if it has none (absorbed as it came)."""
+    """The state of a contact from its own events; None if it has none (absorbed when it came)."""
     state: State | None = None
     saying = Saying()
     for recorded in stream:

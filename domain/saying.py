@@ -1,7 +1,7 @@
-"""Whether a contact says something else than before, while its stream is folded.
+"""Whether the values of a contact changed, while its stream is folded.
 
-`shown.says` reads all that a contact has. Asked at every record that is sent again, that would take
-the square of a contact's records; what is remembered here makes it the cost of the one record.
+`shown.says` reads all that a contact has. If it ran for every record that is sent again, it would
+take the square of a contact's records. With the values remembered here it costs one record.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ Held = tuple[IdentifierKind, str]
 
 
 class Saying:
-    """What one contact says, as of the version of its stream that was asked about last."""
+    """The values of one contact, at the last version of its stream that was asked for."""
 
     def __init__(self) -> None:
         self._version = 0
@@ -25,9 +25,9 @@ class Saying:
         self._attributes: Attributes = {}
 
     def changes(self, before: Contact, after: Contact, record_id: str) -> bool:
-        """Whether a contact says something else once a record came, or was sent again.
+        """Whether the values of a contact change when a record comes or is sent again.
 
-        `after` differs from `before` in this record alone.
+        `after` differs from `before` only in this record.
         """
         if self._version != before.version:
             self._read(before)
@@ -46,7 +46,7 @@ class Saying:
         return held_now != held_before or not same
 
     def follow(self, before: Contact, after: Contact, record_id: str) -> None:
-        """Remember what a contact says once a record came, if what it said before is known."""
+        """Remember the values of a contact after a record came, if those before are known."""
         if self._version == before.version:
             self.changes(before, after, record_id)
 

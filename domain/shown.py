@@ -1,4 +1,4 @@
-"""WHAT A CONTACT SHOWS of what its records say and of what was written by hand.
+"""WHAT A CONTACT SHOWS of the values of its records and of edits by hand.
 
 | what                  | the rule                                                             |
 | --------------------- | -------------------------------------------------------------------- |
@@ -8,9 +8,9 @@
 | counterparts          | of each integration the record that was updated most recently        |
 | kind                  | `lead` only while all of its records are leads, or it is captured    |
 
-`union` and `whole` say it from all that a contact has. `with_record`, `record_changed` and
-`without_record` say it from what the contact showed before, at the cost of one record. A property
-test holds the two equal. Rules: "What a merged contact says", "Export back".
+`union` and `whole` compute it from all that a contact has. `with_record`, `record_changed` and
+`without_record` compute it from what the contact showed before, at the cost of one record. A
+property test keeps the two equal. Rules: "What a merged contact says", "Export back".
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ from domain.records import Record, RecordKind
 class ShownPoint(NamedTuple):
     """A phone or an email of a contact: `written` as first seen, `records` in the order seen.
 
-    `by_hand`: somebody added it. `label`: the one given by hand, else the first that came with it.
+    `by_hand`: somebody added it. `label`: the one given by hand, else the first of a record.
     """
 
     value: str
@@ -42,7 +42,7 @@ class ShownPoint(NamedTuple):
 class ShownAttribute(NamedTuple):
     """An attribute of a contact: its newest value, the record it came from, and since when.
 
-    `record_id` is None where somebody set it by hand.
+    `record_id` is None if somebody set it by hand.
     """
 
     value: str
@@ -52,7 +52,7 @@ class ShownAttribute(NamedTuple):
 
     @property
     def order(self) -> tuple[datetime, int]:
-        """What "newest" compares."""
+        """The key that "newest" compares."""
         return self.since, self.position
 
 
@@ -60,7 +60,7 @@ Attributes = Mapping[str, ShownAttribute]
 
 
 class Shown(NamedTuple):
-    """What a contact shows beside its phones and emails, and of how many records.
+    """What a contact shows besides its phones and emails, and the number of its records.
 
     `contact_records`: how many of them are of kind contact.
     """
@@ -96,7 +96,7 @@ def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
         if not held.hidden
     ]
     by_hand = added(contact.by_hand, kind)
-    # In a replay a lead that it captures follows its call by one, where the next input may stand.
+    # In a replay a captured lead comes one position after its call, where the next input may be.
     sources += [((each.position, 0, place), each.point, None) for place, each in enumerate(by_hand)]
     shown: dict[str, ShownPoint] = {}
     if contact.captured is not None and kind == "phone":
@@ -135,7 +135,7 @@ def whole(contact: Contact) -> Shown:
 def with_record(
     before: Shown, record_id: str, record: Record, said: Said, by_hand: ByHand
 ) -> Shown:
-    """What a contact shows once it has one more record, which is seen for the first time."""
+    """What a contact shows after it got one more record, seen for the first time."""
     (since, position), edited = said.order, by_hand.fields
     news = {
         name: ShownAttribute(value, record_id, since, position)
@@ -155,24 +155,24 @@ def with_record(
 
 
 def record_changed(before: Shown, record: HeldRecord, by_hand: ByHand) -> Shown:
-    """What a contact shows once its source sent a record of it again, which now says this."""
+    """What a contact shows after a source sent one of its records again, with these values."""
     attributes = with_newest(before.attributes, record, by_hand)
     counterparts = with_counterpart(before.counterparts, record.integration, counterpart(record))
     return before._replace(attributes=attributes, counterparts=counterparts)
 
 
 def with_newest(before: Attributes, record: HeldRecord, by_hand: ByHand) -> Attributes:
-    """The newest values once a record says this, which is new or was sent again."""
+    """The newest values after a record is new or was sent again with these values."""
     return _newest(before, _values(record, record.fields, by_hand))
 
 
 def without_record(
     before: Shown, gone: HeldRecord, left: Iterable[HeldRecord], by_hand: ByHand
 ) -> Shown:
-    """What a contact shows once a record has left it.
+    """What a contact shows after a record has left it.
 
-    `left`: the records that it still has, newest message first. They are read only until none that
-    follows can be newer than what was found, so that one of very many leaves at little cost.
+    `left`: the records that it still has, newest message first. They are read only until no later
+    one can be newer than what was found, so that removing one of very many costs little.
     """
     kept = {
         name: each for name, each in before.attributes.items() if each.record_id != gone.record_id
@@ -193,7 +193,7 @@ def without_record(
         if seeks_counterpart and record.integration == gone.integration:
             counterparts = {**with_counterpart(counterparts, gone.integration, counterpart(record))}
             seeks_counterpart = False
-    # In an order that every process has: a set of texts is in another one in each.
+    # Keep an order that is the same in every process, unlike that of a set of texts.
     found_in_order = {name: found[name] for name in before.attributes if name in found}
     records, contact_records = before.records - 1, before.contact_records - _counts(gone)
     kind = _kind(records, contact_records)
@@ -201,7 +201,7 @@ def without_record(
 
 
 def says(contact: Contact) -> tuple[object, ...]:
-    """What counts for "most recently updated": values alone, not where they come from."""
+    """What counts for "most recently updated": only values, not where they come from."""
     return {*union(contact, "phone")}, {*union(contact, "email")}, values(whole(contact))
 
 
@@ -211,7 +211,7 @@ def values(shown: Shown) -> dict[str, str]:
 
 
 def _kind(records: int, contact_records: int) -> RecordKind:
-    """A contact without records was entered by hand; a captured lead is none."""
+    """The kind of a contact that is not a captured lead: without records it lives by its edits."""
     return "contact" if contact_records or not records else "lead"
 
 
@@ -240,15 +240,15 @@ def _values(record: HeldRecord, names: Iterable[str], by_hand: ByHand) -> Attrib
 
 
 def _newest(shown: Attributes, news: Attributes) -> dict[str, ShownAttribute]:
-    """Of each attribute the newest value."""
+    """The newest value of each attribute."""
     won = {name: each for name, each in news.items() if wins(each, shown.get(name))}
     return {**shown, **won}
 
 
 def yields(edited: HandValue | None, changed: int, since: datetime) -> bool:
-    """Whether what was set by hand, if anything, yields to a record's value.
+    """Whether a value set by hand, if any, yields to a record's value.
 
-    It yields only to a newer one of a record that was first seen since, or that changed it since.
-    `changed`: the position of the message that did; `since`: the time that the value counts from.
+    It yields only to a newer value, of a record that was first seen or changed it since the edit.
+    `changed`: the position of that message; `since`: the time from which the value counts.
     """
     return edited is None or (changed > edited.position and since >= edited.at)

@@ -60,7 +60,7 @@ def find_contacts(
     )
 
 
-def _with_text(  # noqa: PLR0917 - what `find_contacts` is asked for
+def _with_text(  # noqa: PLR0917 - the parameters of `find_contacts`
     reading: Reading,
     sought: Sought,
     identifier: Identifier | None,

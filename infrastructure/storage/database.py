@@ -80,7 +80,7 @@ class Database(Transactions[S], Protocol[S]):
         """A snapshot on a session, to read everything and write the fresh tables."""
 
     def locked(self, name: str) -> AbstractContextManager[bool]:
-        """Take a lock of the account, without waiting; whether it was free.
+        """Take a lock of the account without waiting. Gives whether it was free.
 
         It is freed when the process ends.
         """

@@ -1,6 +1,6 @@
-"""The tables of an account: the log, what lies beside it, and the read models.
+"""The tables of an account: the log, the tables beside it, and the read models.
 
-Written in the words of SQLite; PostgreSQL has the same tables under the types of its own.
+They are written for SQLite; PostgreSQL has the same tables with its own types.
 """
 
 import re
@@ -109,7 +109,7 @@ def read_model_schema(schema: str) -> Iterator[str]:
 
 
 def wrong_version(works_with: int) -> str | None:
-    """What is wrong with an account or a backup of this version; None where nothing is."""
+    """What is wrong with an account or a backup of this version; None if nothing is wrong."""
     if works_with > SCHEMA_VERSION:
         return (
             f"it was written by a newer version (schema {works_with}, this program knows "
@@ -134,18 +134,18 @@ _POSTGRESQL = (
     (
         re.compile(r"\bTEXT\b(\[\])?"),
         r'TEXT\1 COLLATE "C"',
-    ),  # ordered as SQLite orders, by its bytes
+    ),  # ordered by bytes, as in SQLite
     (re.compile(r"\bINTEGER\b"), "BIGINT"),
     (re.compile(r"\bBLOB\b"), "BYTEA"),
     (re.compile(r" WITHOUT ROWID\b"), ""),
-    # An index is in the schema of its table there.
+    # In PostgreSQL an index is in the schema of its table.
     (re.compile(r" INDEX (\S+?)\.(\w+) ON (?=\w)"), r" INDEX \2 ON \1."),
     (re.compile(r"^CREATE TABLE pg_temp\."), "CREATE TEMP TABLE "),
 )
 
 
 def in_postgresql(statement: str) -> str:
-    """A statement of these as PostgreSQL has it."""
+    """A statement of these for PostgreSQL."""
     for pattern, instead in _POSTGRESQL:
         statement = pattern.sub(instead, statement)
     return statement
