@@ -56,28 +56,29 @@ def begin_job(log: EventLog, session: Session, job: Job) -> None:
 
 
 def carry_out_next(
-    log: EventLog, lane: Lane, manner: Manner = _BESIDE_OTHERS, *, only: str | None = None
+    log: EventLog, lane: Lane, manner: Manner = _BESIDE_OTHERS, *, mine: str | None = None
 ) -> bool:
     """Carry out the oldest free job of a lane. Returns whether there was one.
 
-    `only`: this job, or none. Raises StoreUnusable, and Interrupted: another try may succeed.
+    `mine`: `manner` is for this job alone. Raises StoreUnusable, and Interrupted: another try may
+    succeed.
     """
-    with _next_job(log, lane, only) as job:
+    with _next_job(log, lane) as job:
         if job is None:
             return False
-        _carry_out(log, job, manner)
+        _carry_out(log, job, manner if mine in {job.id, None} else _BESIDE_OTHERS)
     log.database.uploads.remove_abandoned(ABANDONED_AFTER)
     return True
 
 
 @contextmanager
-def _next_job(log: EventLog, lane: Lane, only: str | None) -> Iterator[Job | None]:
+def _next_job(log: EventLog, lane: Lane) -> Iterator[Job | None]:
     """The next job of a lane, with its lock."""
     for name in _locks(_running(log), lane):
         with log.database.locked(name) as is_mine:
             # It may have ended between the look and the lock.
             for job in _running(log) if is_mine else ():
-                if _lock(job) == name and only in {job.id, None}:
+                if _lock(job) == name:
                     yield job
                     return
     yield None
@@ -160,8 +161,9 @@ def cancel_job(log: EventLog, session: Session, job_id: str) -> None:
 def carry_out_here(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
     """Carry out a job with its file in this process. Returns the job as it ended.
 
-    If another process was faster or has another job of the lane, this waits for it. An exception
-    from `manner.told` and Ctrl-C cancel the job. Raises the same as `carry_out_next`.
+    Older jobs of the lane come first: one that was interrupted is completed here, and one that
+    another process has is waited for. So an older file never changes what a newer one said. An
+    exception from `manner.told` and Ctrl-C cancel the job. Raises the same as `carry_out_next`.
     """
     uploads = log.database.uploads
     try:
@@ -176,7 +178,7 @@ def carry_out_here(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
     lane: Lane = "previews" if job.is_preview else "changes"
     try:
         while (job := _found(log, job.id)).status == "running":
-            if not carry_out_next(log, lane, manner, only=job.id):
+            if not carry_out_next(log, lane, manner, mine=job.id):
                 sleep(_PAUSE)
     except (StoreUnusable, Interrupted):
         raise  # the job waits for the next process that looks for jobs

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
+from pathlib import Path
 from random import Random
 from threading import Thread
 from time import sleep
@@ -15,6 +16,7 @@ import pytest
 
 from application.documents.jobs import ImportDocument, RowCounts
 from application.jobs.job import Job
+from application.reads.contacts import find_contacts
 from application.refusals import Conflict, StoreUnusable
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
@@ -23,6 +25,7 @@ from infrastructure.jobs.carry_out import (
     Lane,
     begin_job,
     cancel_job,
+    carry_out_here,
     carry_out_next,
     lanes_that_wait,
 )
@@ -296,3 +299,24 @@ def test_one_that_waits_is_cancelled_at_once(given: Given) -> None:
         cancel_job(given.log, session, job.id)
     assert (given.waits(), given.is_at_work()) == ([], False)
     assert given.carried_out(job).rows.read == 0
+
+
+def test_an_interrupted_one_is_completed_before_a_newer_file_is_imported_by_command(
+    given: Given, tmp_path: Path
+) -> None:
+    """So the older file does not change what the newer one said."""
+    older = given.import_of(b"Name,Phone,City\nMary,+13195550100,Boone\n")
+    given.tried(older, 1)
+    file = tmp_path / "people.csv"
+    file.write_bytes(b"Name,Phone,City\nMary,+13195550100,Ames\n")
+    newer = import_of(given.log, ("Name", "Phone", "City"), file=file.name, by="Ann")
+    told: list[int] = []
+    manner = Manner(1, lambda rows, _: told.append(len(rows)))
+
+    newer = carry_out_here(given.log, newer, file, manner)
+
+    assert [show_import(given.log, each.id).status for each in (older, newer)] == ["done", "done"]
+    assert (newer.result["merged"], told) == (1, [1])
+    with given.log.reading() as reading:
+        (contact,) = find_contacts(reading).items
+    assert contact.attributes["City"].value == "Ames"
