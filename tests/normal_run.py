@@ -24,6 +24,7 @@ SAMPLES = {
     ),
     "tests/infrastructure/search/test_flat_cost": (),
     "tests/infrastructure/test_chain.py": ("::test_a_deleted", "::test_an_untouched"),
+    "tests/infrastructure/test_concurrency.py": ("::test_processes",),
     "tests/infrastructure/test_flat_cost": (),
     "tests/infrastructure/test_read_models.py": (
         "::test_it_keeps_the_same_rows",
@@ -39,7 +40,12 @@ SAMPLES = {
     ),
     "tests/rollout/": ("test_schema_versions.py::test_one_that_is_too_old",),
     "tests/undo/": ("test_undo_histories.py::test_a_rebuild_gives_the_same_rows",),
-    "tests/web/": ("test_access.py::Test", "test_etags.py", "test_imports.py", "test_search.py"),
+    "tests/web/": (
+        "test_access.py::Test",
+        "test_etags.py",
+        "test_imports.py::test_one_whose",
+        "test_search.py",
+    ),
 }
 """How the ids of tests begin, and how the rest of the id begins for the sample."""
 
