@@ -407,12 +407,10 @@ class TestStopped:
         own.run("contacts").refuses("the database: it cannot be reached: ")
 
         server.start()
-        done = own.events() - 1
-        assert done in {100, 200}
+        assert own.events() - 1 in {100, 200}
         assert counts(own.imports(path)) == {
             "rows": self.ROWS,
-            "created": self.PEOPLE - done,
-            "unchanged": self.ROWS - self.PEOPLE + done,
+            "unchanged": self.ROWS,  # the one that was interrupted is completed first
             "contacts": self.PEOPLE,
         }
         assert own.events() == 1 + self.PEOPLE
