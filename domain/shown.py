@@ -137,20 +137,19 @@ def with_record(
 ) -> Shown:
     """What a contact shows after it got one more record, seen for the first time."""
     (since, position), edited = said.order, by_hand.fields
-    news = {
+    attributes = {
         name: ShownAttribute(value, record_id, since, position)
         for name, value in record.fields.items()
         if not edited or yields(edited.get(name), position, since)
     }
+    if before.attributes:
+        attributes = _newest(before.attributes, attributes)
     counterparts = before.counterparts
     if record.integration is not None:
-        candidate_there = Counterpart(
-            record_id, record.kind, record.external_id or "", since, position
-        )
-        counterparts = with_counterpart(counterparts, record.integration, candidate_there)
+        there = Counterpart(record_id, record.kind, record.external_id or "", since, position)
+        counterparts = with_counterpart(counterparts, record.integration, there)
     records, contact_records = before.records + 1, before.contact_records + _counts(record)
     kind = _kind(records, contact_records)
-    attributes = _newest(before.attributes, news) if before.attributes else news
     return Shown(kind, records, contact_records, attributes, counterparts)
 
 

@@ -88,6 +88,15 @@ class Log:
             yield OneCommit(self, session)
 
     @contextmanager
+    def commit(self) -> Iterator["Part"]:
+        """One command and what is written beside the log with it, in one commit.
+
+        It needs no savepoint, for which SQLite copies every page before it changes.
+        """
+        with self._database.writing() as session:
+            yield Part(self, session)
+
+    @contextmanager
     def reading(self) -> Iterator[LogReading]:
         with self._database.reading() as session:
             yield LogReading(session, self.text)

@@ -80,7 +80,7 @@ def import_contents(job: Running, contents: CsvFile) -> None:
 
 def import_into_copy(copy: Log, job: Job, contents: CsvFile, manner: Manner) -> Job:
     """Import a file into a copy of an account, which has only this job. Returns the ended job."""
-    with copy.one_commit() as commit, commit.part() as part:
+    with copy.commit() as part:
         add_job(part.session, job)
     import_contents(Running(job, copy, copy, manner), contents)
     with copy.snapshot() as session:

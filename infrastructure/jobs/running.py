@@ -61,18 +61,18 @@ class Running:
 
     def expect(self, total: int) -> None:
         """Note how many items the job has."""
-        with self._kept_in.one_commit() as commit, commit.part() as part:
+        with self._kept_in.commit() as part:
             items_counted(part.session, self.id, total)
 
     @contextmanager
     def commit(self) -> Iterator["RunningCommit"]:
-        with self.target.one_commit() as commit, commit.part() as part:
+        with self.target.commit() as part:
             said = RunningCommit(self._job, part)
             yield said
             if self.target is self._kept_in:
                 said.write(part)
         if self.target is not self._kept_in:
-            with self._kept_in.one_commit() as commit, commit.part() as part:
+            with self._kept_in.commit() as part:
                 said.write(part)
         self._job = said.job_after
 

@@ -11,12 +11,12 @@ from eventsourcing.persistence import StoredEvent
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from domain.counterparts import Counterpart, Counterparts
+from domain.counterparts import Counterpart
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord, Said
 from domain.identifiers import ContactPoint
 from domain.settings import MergeSettings
-from domain.shown import Attributes, ShownAttribute
+from domain.shown import ShownAttribute
 from infrastructure.storage.event_codec import event_mapper
 from infrastructure.storage.stored_rows import (
     ActivityRow,
@@ -37,47 +37,17 @@ from infrastructure.storage.times import from_micros, to_micros
 
 _held_record = TypeAdapter(HeldRecord)
 _settings = TypeAdapter(MergeSettings)
-
-
+_attributes = TypeAdapter(dict[str, ShownAttribute])
+_counterparts = TypeAdapter(dict[str, Counterpart])
 _by_hand = TypeAdapter(ByHand)
 _point = TypeAdapter(ContactPoint)
-
-
-def _encode_attributes(attributes: Attributes) -> str:
-    stored = {
-        name: (value, record_id, to_micros(since), position)
-        for name, (value, record_id, since, position) in attributes.items()
-    }
-    return to_json(stored).decode()
-
-
-def _decode_attributes(stored: str) -> Attributes:
-    return {
-        name: ShownAttribute(value, record_id, from_micros(since), position)
-        for name, (value, record_id, since, position) in from_json(stored).items()
-    }
-
-
-def _encode_counterparts(counterparts: Counterparts) -> str:
-    stored = {
-        name: (*each[:3], to_micros(each.updated_at), each.position)
-        for name, each in counterparts.items()
-    }
-    return to_json(stored).decode()
-
-
-def _decode_counterparts(stored: str) -> Counterparts:
-    return {
-        name: Counterpart(record_id, kind, external_id, from_micros(updated_at), position)
-        for name, (record_id, kind, external_id, updated_at, position) in from_json(stored).items()
-    }
 
 
 def _encode_contact(row: ContactRow) -> Row:
     return (
         *row[:11],
-        _encode_attributes(row.attributes) if row.attributes else "{}",
-        _encode_counterparts(row.counterparts) if row.counterparts else None,
+        _attributes.dump_json({**row.attributes}).decode() if row.attributes else "{}",
+        _counterparts.dump_json({**row.counterparts}).decode() if row.counterparts else None,
         None
         if row.by_hand is NOTHING_BY_HAND or row.by_hand == NOTHING_BY_HAND
         else _by_hand.dump_json(row.by_hand, exclude_defaults=True).decode(),
@@ -90,8 +60,8 @@ def _decode_contact(row: Row) -> ContactRow:
     return ContactRow._make(
         (
             *plain,
-            _decode_attributes(attributes),
-            _decode_counterparts(counterparts) if counterparts else {},
+            _attributes.validate_json(attributes),
+            _counterparts.validate_json(counterparts) if counterparts else {},
             _by_hand.validate_json(by_hand) if by_hand else NOTHING_BY_HAND,
             _point.validate_json(captured) if captured else None,
         )

@@ -1,13 +1,10 @@
 """A page of a list takes a constant, small number of statements, however many items it has."""
 
-import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import combinations
 from typing import Any
 
-import psycopg
 import pytest
 
 from application.commands.receive_records import receive_records
@@ -24,7 +21,7 @@ from application.reads.exports import export_feed
 from application.reads.merges import list_merges
 from domain.activities import CallSent, MessageSent
 from infrastructure.account_log.log import EventLog
-from infrastructure.postgresql.session import PostgresSession
+from tests.infrastructure.statements import Statements
 from tests.messages import ADMIN, NOON, csv_row, day, entered, hubspot_contact, hubspot_lead
 from tests.stores import Kind, new_place
 
@@ -34,8 +31,6 @@ MOST = 20
 """Statements of a page, including those that begin and end its snapshot."""
 SHARED, LARGEST = "+13195550198", "+13195550199"
 """A number that many unmerged contacts hold, and that of the contact with the most records."""
-_OF_FTS = re.compile(r"'runs_\w+'|\bruns_\w+\b")
-"""What SQLite's full-text search says to its own tables."""
 
 
 def _number(person: int) -> str:
@@ -116,41 +111,12 @@ LISTS: dict[str, Callable[[Reading, int], Page[Any]]] = {
 }
 
 
-class _Statements(list[str]):
-    """Every statement that SQLite or psycopg was given."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__()
-        connect, execute, plainly = sqlite3.connect, psycopg.Cursor.execute, PostgresSession.plainly
-
-        def connected(*args: Any, **options: Any) -> sqlite3.Connection:
-            connection: sqlite3.Connection = connect(*args, **options)
-            connection.set_trace_callback(self._of_sqlite)
-            return connection
-
-        def executed(cursor: Any, statement: Any, *args: Any, **options: Any) -> Any:
-            self.append(str(statement))
-            return execute(cursor, statement, *args, **options)
-
-        def done_plainly(session: PostgresSession, statement: str) -> Any:
-            self.append(statement)
-            return plainly(session, statement)
-
-        monkeypatch.setattr(sqlite3, "connect", connected)
-        monkeypatch.setattr(psycopg.Cursor, "execute", executed)
-        monkeypatch.setattr(PostgresSession, "plainly", done_plainly)
-
-    def _of_sqlite(self, statement: str) -> None:
-        if not _OF_FTS.search(statement):
-            self.append(statement)
-
-
 @pytest.mark.parametrize("items", LISTS)
 def test_a_large_page_takes_as_many_as_a_small_one(
     log: EventLog, items: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.close()  # so that it opens connections that are listened to
-    statements = _Statements(monkeypatch)
+    statements = Statements(monkeypatch)
     with log.reading():
         pass
     taken: dict[int, list[str]] = {}
