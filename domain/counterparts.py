@@ -6,10 +6,9 @@ taken back. When another record becomes the most recent one, nothing is exported
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import NamedTuple
 
-from domain.held_records import HeldRecord, wins
+from domain.held_records import HeldRecord, Order, wins
 from domain.records import RecordKind
 
 
@@ -19,13 +18,7 @@ class Counterpart(NamedTuple):
     record_id: str
     kind: RecordKind
     external_id: str
-    updated_at: datetime
-    position: int
-
-    @property
-    def order(self) -> tuple[datetime, int]:
-        """The key that "most recently" compares."""
-        return self.updated_at, self.position
+    order: Order
 
 
 Counterparts = Mapping[str, Counterpart]
@@ -34,7 +27,7 @@ Counterparts = Mapping[str, Counterpart]
 
 def counterpart(record: HeldRecord) -> Counterpart:
     """A record as a counterpart, updated at the time of its newest message."""
-    return Counterpart(record.record_id, record.kind, record.external_id or "", *record.last_said)
+    return Counterpart(record.record_id, record.kind, record.external_id or "", record.last_said)
 
 
 def with_counterpart(

@@ -13,6 +13,9 @@ from pydantic import ConfigDict
 from domain.identifiers import ContactPoint
 from domain.records import Record, RecordKind, Source, SourceKey
 
+Order = tuple[datetime, int]
+"""The key that "newest" compares: an effective time and, between equal ones, a log position."""
+
 
 class Said(NamedTuple):
     """When a message came: its position in the log, its arrival, and its own time of change."""
@@ -22,8 +25,8 @@ class Said(NamedTuple):
     updated_at: datetime | None
 
     @property
-    def order(self) -> tuple[datetime, int]:
-        """The key that "newest" compares: the record's `updated_at`, then arrival.
+    def order(self) -> Order:
+        """The record's `updated_at`, then arrival.
 
         A message without `updated_at`, or with one in the future, counts from when it arrived.
         """
@@ -36,7 +39,7 @@ class Dated(Protocol):
     """Something that can be newer or older: by its effective time, then by arrival."""
 
     @property
-    def order(self) -> tuple[datetime, int]:
+    def order(self) -> Order:
         """Its effective time and its position."""
 
 
@@ -108,7 +111,7 @@ class HeldRecord:
         return self.integration, self.kind, self.external_id
 
     @property
-    def last_said(self) -> tuple[datetime, int]:
+    def last_said(self) -> Order:
         """The time and position of the newest message."""
         return max(said.order for said in self.said)
 

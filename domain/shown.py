@@ -20,7 +20,7 @@ from typing import NamedTuple
 from domain.contact import Contact
 from domain.counterparts import Counterpart, Counterparts, counterpart, with_counterpart
 from domain.hand_edits import ByHand, HandPoint, HandValue
-from domain.held_records import HeldList, HeldRecord, Said, wins
+from domain.held_records import HeldList, HeldRecord, Order, Said, wins
 from domain.identifiers import ContactPoint, IdentifierKind
 from domain.records import Record, RecordKind
 
@@ -40,20 +40,14 @@ class ShownPoint(NamedTuple):
 
 
 class ShownAttribute(NamedTuple):
-    """An attribute of a contact: its newest value, the record it came from, and since when.
+    """An attribute of a contact: its newest value, and the record and message it came from.
 
     `record_id` is None if somebody set it by hand.
     """
 
     value: str
     record_id: str | None
-    since: datetime
-    position: int
-
-    @property
-    def order(self) -> tuple[datetime, int]:
-        """The key that "newest" compares."""
-        return self.since, self.position
+    order: Order
 
 
 Attributes = Mapping[str, ShownAttribute]
@@ -136,17 +130,17 @@ def with_record(
     before: Shown, record_id: str, record: Record, said: Said, by_hand: ByHand
 ) -> Shown:
     """What a contact shows after it got one more record, seen for the first time."""
-    (since, position), edited = said.order, by_hand.fields
+    order, edited = said.order, by_hand.fields
     attributes = {
-        name: ShownAttribute(value, record_id, since, position)
+        name: ShownAttribute(value, record_id, order)
         for name, value in record.fields.items()
-        if not edited or yields(edited.get(name), position, since)
+        if not edited or yields(edited.get(name), said.position, order[0])
     }
     if before.attributes:
         attributes = _newest(before.attributes, attributes)
     counterparts = before.counterparts
     if record.integration is not None:
-        there = Counterpart(record_id, record.kind, record.external_id or "", since, position)
+        there = Counterpart(record_id, record.kind, record.external_id or "", order)
         counterparts = with_counterpart(counterparts, record.integration, there)
     records, contact_records = before.records + 1, before.contact_records + _counts(record)
     kind = _kind(records, contact_records)
@@ -221,7 +215,7 @@ def _counts(record: Record | HeldRecord) -> int:
 def _set_by_hand(by_hand: ByHand) -> dict[str, ShownAttribute]:
     """The attributes that somebody set, as they would show."""
     return {
-        name: ShownAttribute(each.value, None, each.at, each.position)
+        name: ShownAttribute(each.value, None, (each.at, each.position))
         for name, each in by_hand.fields.items()
         if each.value is not None
     }
@@ -230,11 +224,11 @@ def _set_by_hand(by_hand: ByHand) -> dict[str, ShownAttribute]:
 def _values(record: HeldRecord, names: Iterable[str], by_hand: ByHand) -> Attributes:
     """A record's values of these attributes, as far as what was set by hand yields to them."""
     return {
-        name: ShownAttribute(held.value, record.record_id, since, position)
+        name: ShownAttribute(held.value, record.record_id, order)
         for name in names
         for held in (record.fields[name],)
-        for since, position in (record.said[held.said].order,)
-        if yields(by_hand.fields.get(name), record.said[held.changed].position, since)
+        for order in (record.said[held.said].order,)
+        if yields(by_hand.fields.get(name), record.said[held.changed].position, order[0])
     }
 
 

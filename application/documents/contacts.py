@@ -127,7 +127,7 @@ def contact_document(contact: Contact | DeletedContact) -> ContactDocument:
                 integration=integration,
                 kind=each.kind,
                 external_id=each.external_id,
-                updated_at=each.updated_at,
+                updated_at=each.order[0],
             )
             for integration, each in shown.counterparts.items()
         ],
@@ -138,7 +138,7 @@ def contact_document(contact: Contact | DeletedContact) -> ContactDocument:
 
 
 def _attribute_document(shown: ShownAttribute) -> AttributeDocument:
-    return AttributeDocument(value=shown.value, record=shown.record_id, since=shown.since)
+    return AttributeDocument(value=shown.value, record=shown.record_id, since=shown.order[0])
 
 
 def _points(live: Contact | None, kind: IdentifierKind) -> list[PointDocument]:

@@ -4,7 +4,6 @@ Rows are tuples in the order of the columns. Times are microseconds since 1970, 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from domain.call_rule import LinkedActivity
 from domain.counterparts import Counterparts
 from domain.events import CallLinked, MessageLinked
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
-from domain.held_records import HeldRecord, Said, hold_record
+from domain.held_records import HeldRecord, Order, Said, hold_record
 from domain.identifiers import ContactPoint
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
@@ -78,7 +77,7 @@ class RecordRow(NamedTuple):
         return hold_record(self.record_id, *self.first)
 
     @property
-    def last_said(self) -> tuple[datetime, int]:
+    def last_said(self) -> Order:
         """The time and position of its newest message."""
         if self.again is None and self.first is not None:
             return self.first[1].order

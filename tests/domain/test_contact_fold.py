@@ -440,7 +440,7 @@ class TestEditOfAList:
 class TestEditOfAnAttribute:
     def test_it_is_shown_as_set_by_hand_whatever_the_records_time(self) -> None:
         contact = live(IMPORTED, EDITED)
-        assert whole(contact).attributes == {"name": ShownAttribute("Mr Jones", None, came(2), 2)}
+        assert whole(contact).attributes == {"name": ShownAttribute("Mr Jones", None, (came(2), 2))}
 
     def test_it_yields_to_a_newer_record_seen_since(self) -> None:
         row = merged(

@@ -158,10 +158,10 @@ class TestAttributes:
             hubspot_contact("2", "J", [JOHN], updated_at=NOON + timedelta(days=1), title="Chef"),
         )
         assert whole(contact(story)).attributes == {
-            "name": ShownAttribute("J", "c3", came(3), 3),
-            "company": ShownAttribute("Acme", "c1", came(1), 1),
-            "city": ShownAttribute("Ames", "c2", day(9), 2),
-            "title": ShownAttribute("Chef", "c3", came(3), 3),
+            "name": ShownAttribute("J", "c3", (came(3), 3)),
+            "company": ShownAttribute("Acme", "c1", (came(1), 1)),
+            "city": ShownAttribute("Ames", "c2", (day(9), 2)),
+            "title": ShownAttribute("Chef", "c3", (came(3), 3)),
         }
 
     def test_the_newest_value_does_not_depend_on_the_order_of_records(self) -> None:
