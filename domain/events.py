@@ -28,10 +28,17 @@ STORED = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountOpened:
-    """The account begins, with these settings as version 1."""
+class Fact:
+    """What every event has: the stream that it belongs to."""
 
     __pydantic_config__ = STORED
+    stream: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened(Fact):
+    """The account begins, with these settings as version 1."""
+
     TOPIC: ClassVar[str] = "AccountOpened"
     stream: str = ACCOUNT_STREAM
     settings: MergeSettings
@@ -39,10 +46,9 @@ class AccountOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergeSettingsChanged:
+class MergeSettingsChanged(Fact):
     """An admin changed the merge settings. They apply to what comes later only."""
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "MergeSettingsChanged"
     stream: str = ACCOUNT_STREAM
     settings: MergeSettings
@@ -51,15 +57,13 @@ class MergeSettingsChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactImported:
+class ContactImported(Fact):
     """A record was seen for the first time and not merged: it became a contact.
 
     Stream: the contact, whose id is also the record's.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactImported"
-    stream: str
     record: Record
     decision: Decision
     by: str
@@ -77,7 +81,7 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsMerged:
+class ContactsMerged(Fact):
     """Two contacts became one. Stream: the survivor.
 
     There are three forms. `record`: a record seen for the first time that was merged at once; its
@@ -86,9 +90,7 @@ class ContactsMerged:
     merge whose undo caused this one; the contacts' values are then in their `ContactReplayed`.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactsMerged"
-    stream: str
     merge_id: str
     absorbed: str
     record: Record | None = None
@@ -101,15 +103,13 @@ class ContactsMerged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordUpdated:
+class RecordUpdated(Fact):
     """A source sent a record again, with something new. Stream: the contact that holds it.
 
     `brings`: the id that it would have got as a record seen for the first time.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "RecordUpdated"
-    stream: str
     record_id: str
     record: Record
     by: str
@@ -118,42 +118,36 @@ class RecordUpdated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordWithdrawn:
+class RecordWithdrawn(Fact):
     """A source took a record back. Stream: the contact that held it."""
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "RecordWithdrawn"
-    stream: str
     record_id: str
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactAbsorbed:
+class ContactAbsorbed(Fact):
     """A contact that had a stream leads to a survivor from now on. Stream: the absorbed one.
 
     `merge_id` is None for a captured lead whose number a contact now holds.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactAbsorbed"
-    stream: str
     survivor: str
     merge_id: str | None = None
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactEdited:
+class ContactEdited(Fact):
     """Somebody edited a contact. Stream: the contact; `sent_to`: the id that was given.
 
     `set` and `cleared` are attributes, including `name`; lists are what was added and removed.
     `labelled`: phones and emails that were shown already, with their new label, empty for none.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactEdited"
-    stream: str
     sent_to: str
     set: Mapping[str, str] = field(default_factory=dict)
     cleared: tuple[str, ...] = ()
@@ -166,42 +160,36 @@ class ContactEdited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactDeleted:
+class ContactDeleted(Fact):
     """Somebody deleted a contact, with its records and identifiers."""
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactDeleted"
-    stream: str
     sent_to: str
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRestored:
+class ContactRestored(Fact):
     """Somebody brought a deleted contact back.
 
     `superseded`: its records that were sent again, or rows that were imported again, since then;
     they do not come back.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactRestored"
-    stream: str
     sent_to: str
     superseded: tuple[str, ...] = ()
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergeUndone:
+class MergeUndone(Fact):
     """A merge was taken back. Stream: its survivor.
 
     `caused_by`: the merge whose undo also undid this one; None: somebody asked for this one.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "MergeUndone"
-    stream: str
     merge_id: str
     absorbed: str
     by: str
@@ -209,7 +197,7 @@ class MergeUndone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactReplayed:
+class ContactReplayed(Fact):
     """A contact after an undo, as what came and what left.
 
     `records` came or changed; `records_left` are elsewhere now. `survivor` and `merge_id` are set
@@ -217,9 +205,7 @@ class ContactReplayed:
     position of the last change to its values.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactReplayed"
-    stream: str
     caused_by: str
     status: Literal["live", "deleted", "absorbed"]
     survivor: str | None = None
@@ -235,16 +221,14 @@ class ContactReplayed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsSeparated:
+class ContactsSeparated(Fact):
     """No rule merges two contacts again. Stream: the contact that `a` leads to.
 
     It binds every id that leads to one to every id that leads to the other. `because_of`: the merge
     whose undo caused it.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ContactsSeparated"
-    stream: str
     a: str
     b: str
     because_of: str | None = None
@@ -252,56 +236,48 @@ class ContactsSeparated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UndoCompleted:
+class UndoCompleted(Fact):
     """The undo of a merge has recorded all that it changes. Stream: the merge's survivor.
 
     It is the last event of an undo: where everything belongs is known from here on.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "UndoCompleted"
-    stream: str
     merge_id: str
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadCaptured:
+class LeadCaptured(Fact):
     """A number that called or was called belongs to nobody: it became a lead. Stream: the lead.
 
     `activity`: the activity it was captured for.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "LeadCaptured"
-    stream: str
     number: ContactPoint
     activity: str
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadAttached:
+class LeadAttached(Fact):
     """A contact now holds a captured number and gets the lead's activities. Stream: the contact."""
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "LeadAttached"
-    stream: str
     lead: str
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallLinked:
+class CallLinked(Fact):
     """A call arrived and was linked. Stream: the call.
 
     `contact_id` is None if its number is withheld. `lead_id`: the id for the lead that it might
     need.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "CallLinked"
-    stream: str
     call: Call
     contact_id: str | None = None
     linked_by: LinkedBy
@@ -310,12 +286,10 @@ class CallLinked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageLinked:
+class MessageLinked(Fact):
     """A message arrived and was linked. Stream: the message; otherwise like a call."""
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "MessageLinked"
-    stream: str
     message: Message
     contact_id: str | None = None
     linked_by: LinkedBy
@@ -324,29 +298,25 @@ class MessageLinked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallAssigned:
+class CallAssigned(Fact):
     """Somebody assigned a call to a contact, for good. Stream: the call.
 
     `contact_id`: the id that was given.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "CallAssigned"
-    stream: str
     contact_id: str
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityMoved:
+class ActivityMoved(Fact):
     """An activity moved because its contact was deleted or restored, or by an undo.
 
     Stream: the activity. `assigned`: the contact that somebody assigned it to, if any.
     """
 
-    __pydantic_config__ = STORED
     TOPIC: ClassVar[str] = "ActivityMoved"
-    stream: str
     contact_id: str | None = None
     linked_by: LinkedBy
     assigned: str | None = None
