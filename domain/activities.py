@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from domain.identifiers import MAX_LENGTH, ContactPoint, Identifier, canonical_phone, is_blank
-from domain.records import MAX_TEXT, check_text
+from domain.records import MAX_TEXT, ValueRefused, check_text
 
 Direction = Literal["inbound", "outbound"]
 CallStatus = Literal["answered", "missed", "voicemail"]
@@ -22,15 +22,6 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 """How far ahead of ours another system's clock may be."""
 LONGEST_CALL = 7 * 24 * 3600
 """The longest duration of a call, in seconds."""
-
-
-class ActivityRefused(ValueError):
-    """An activity is not valid: `field` names what is wrong, `reason` says why."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
-        self.field = field
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +119,7 @@ def called(activity: Activity) -> Identifier | None:
 def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> Activity:
     """Read what a phone system sends. `region`: two letters, the region of local numbers.
 
-    Raises ActivityRefused, which names the field.
+    Raises ValueRefused, which names the field.
     """
     if isinstance(sent, CallSent):
         return _read_call(sent, region, now)
@@ -137,9 +128,9 @@ def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> A
 
 def _read_call(sent: CallSent, region: str | None, now: datetime) -> Call:
     if sent.duration_seconds < 0:
-        raise ActivityRefused("duration_seconds", f"must be 0 or more, not {sent.duration_seconds}")
+        raise ValueRefused("duration_seconds", f"must be 0 or more, not {sent.duration_seconds}")
     if sent.duration_seconds > LONGEST_CALL:
-        raise ActivityRefused("duration_seconds", f"must be at most {LONGEST_CALL} seconds, a week")
+        raise ValueRefused("duration_seconds", f"must be at most {LONGEST_CALL} seconds, a week")
     return Call(
         direction=sent.direction,
         number=_read_number(sent.number, region),
@@ -151,7 +142,7 @@ def _read_call(sent: CallSent, region: str | None, now: datetime) -> Call:
 
 
 def _read_message(sent: MessageSent, region: str | None, now: datetime) -> Message:
-    _check("text", sent.text, MAX_TEXT)
+    check_text("text", sent.text, MAX_TEXT)
     return Message(
         direction=sent.direction,
         number=_read_number(sent.number, region),
@@ -165,26 +156,20 @@ def _read_number(number: str | None, region: str | None) -> ContactPoint | None:
     """Read a number. Null, blank or words mean that it is withheld; words are kept."""
     if number is None or is_blank(number):
         return None
-    _check("number", number, MAX_LENGTH)
+    check_text("number", number, MAX_LENGTH)
     return ContactPoint(number, canonical_phone(number, region))
 
 
 def _read_time(field: str, time: datetime, now: datetime) -> datetime:
     if time.tzinfo is None:
-        raise ActivityRefused(field, "needs a time zone offset")
+        raise ValueRefused(field, "needs a time zone offset")
     if time > now + CLOCKS_DIFFER:
-        raise ActivityRefused(field, f"{time.isoformat()} is in the future")
+        raise ValueRefused(field, f"{time.isoformat()} is in the future")
     if time.year < 1970:
-        raise ActivityRefused(field, f"{time.isoformat()} is before 1970")
+        raise ValueRefused(field, f"{time.isoformat()} is before 1970")
     return time.astimezone(UTC)
 
 
 def _read_agent(agent: str | None) -> str | None:
-    _check("agent", agent, MAX_LENGTH)
+    check_text("agent", agent, MAX_LENGTH)
     return None if agent is None or is_blank(agent) else agent.strip()
-
-
-def _check(field: str, text: str | None, longest: int) -> None:
-    wrong = check_text(text, longest)
-    if wrong is not None:
-        raise ActivityRefused(field, wrong)

@@ -39,8 +39,8 @@ _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
-class RecordRefused(ValueError):
-    """A record is not valid: `field` names what is wrong, `reason` says why."""
+class ValueRefused(ValueError):
+    """What was sent is not valid: `field` names what is wrong, `reason` says why."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -124,33 +124,33 @@ def read_record(
     """Read what a source sent: phones and emails in canonical form, blank values dropped.
 
     `region` is the country that the record names, else the account's default region.
-    Raises RecordRefused, which names the field. Rules: "Records", "Identifiers".
+    Raises ValueRefused, which names the field. Rules: "Records", "Identifiers".
     """
     if (integration is not None) != (source == "integration"):
-        raise RecordRefused(
+        raise ValueRefused(
             "integration", "must be given for the source `integration`, and only then"
         )
     if kind == "lead" and source != "integration":
-        raise RecordRefused("kind", f"must be `contact` for a record of the source `{source}`")
+        raise ValueRefused("kind", f"must be `contact` for a record of the source `{source}`")
     if source == "integration" and not external_id:
-        raise RecordRefused(
+        raise ValueRefused(
             "external_id", "is missing: a record of an integration needs its id in that system"
         )
     if updated_at is not None and updated_at.tzinfo is None:
-        raise RecordRefused("updated_at", "needs a time zone offset")
+        raise ValueRefused("updated_at", "needs a time zone offset")
     if updated_at is not None and not _EARLIEST <= updated_at <= _LATEST:
-        raise RecordRefused("updated_at", "is out of range")
-    _check_text("integration", integration, MAX_INTEGRATION)
-    _check_text("external_id", external_id, MAX_LENGTH)
-    _check_text("name", name, MAX_TEXT)
+        raise ValueRefused("updated_at", "is out of range")
+    check_text("integration", integration, MAX_INTEGRATION)
+    check_text("external_id", external_id, MAX_LENGTH)
+    check_text("name", name, MAX_TEXT)
     given = attributes or {}
     _check_count("attributes", given)
     for attribute, value in given.items():
         if not (_is_plain(attribute) and (value is None or _is_plain(value))):
-            _check_text(f"attributes.{attribute[:40]}", attribute, MAX_LENGTH)
-            _check_text(f"attributes.{attribute[:40]}", value, MAX_TEXT)
+            check_text(f"attributes.{attribute[:40]}", attribute, MAX_LENGTH)
+            check_text(f"attributes.{attribute[:40]}", value, MAX_TEXT)
     if is_blank(given.get("name") or "") is False:
-        raise RecordRefused("attributes.name", "must be sent as `name`")
+        raise ValueRefused("attributes.name", "must be sent as `name`")
     record = Record(
         source=source,
         kind=kind,
@@ -167,7 +167,7 @@ def read_record(
         },
     )
     if source == "csv" and not record.identifiers:
-        raise RecordRefused("row", "has no phone and no email that can be matched")
+        raise ValueRefused("row", "has no phone and no email that can be matched")
     return record
 
 
@@ -177,14 +177,14 @@ def _labelled(field_name: str, values: Sequence[Written]) -> list[tuple[str, str
     for index, (written, label) in enumerate(pairs):
         if label is None and _is_plain(written):
             continue
-        _check_text(f"{field_name}[{index}]", written, MAX_LENGTH)
-        _check_text(f"{field_name}[{index}].label", label, MAX_LENGTH)
+        check_text(f"{field_name}[{index}]", written, MAX_LENGTH)
+        check_text(f"{field_name}[{index}].label", label, MAX_LENGTH)
     return pairs
 
 
 def _check_count(field_name: str, values: Sequence[object] | Mapping[str, object]) -> None:
     if len(values) > MAX_VALUES:
-        raise RecordRefused(
+        raise ValueRefused(
             field_name, f"has too many values: {len(values)}, the limit is {MAX_VALUES}"
         )
 
@@ -194,13 +194,14 @@ def _is_plain(text: str) -> bool:
     return len(text) <= MAX_LENGTH and text.isascii() and text.isprintable()
 
 
-def _check_text(field_name: str, text: str | None, longest: int) -> None:
-    wrong = check_text(text, longest)
+def check_text(field_name: str, text: str | None, longest: int) -> None:
+    """Raise ValueRefused if a text is not valid."""
+    wrong = wrong_in(text, longest)
     if wrong is not None:
-        raise RecordRefused(field_name, wrong)
+        raise ValueRefused(field_name, wrong)
 
 
-def check_text(text: str | None, longest: int) -> str | None:
+def wrong_in(text: str | None, longest: int) -> str | None:
     """The reason why a text is not valid, or None."""
     if text is None:
         return None

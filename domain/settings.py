@@ -7,18 +7,10 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from domain.identifiers import Identifier, canonical_email, canonical_phone, is_region
+from domain.records import ValueRefused
 
 Rule = Literal["phone", "email", "phone_and_email", "never"]
 Policy = Literal["per_source", "global"]
-
-
-class SettingRefused(ValueError):
-    """A setting is not valid: `field` names it, `reason` says why."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
-        self.field = field
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +41,11 @@ class MergeSettings:
 def read_settings(settings: MergeSettings) -> MergeSettings:
     """Check settings as an admin wrote them, and put shared identifiers in canonical form.
 
-    Raises SettingRefused, which names the field.
+    Raises ValueRefused, which names the field.
     """
     region = settings.default_region
     if region is not None and not is_region(region):
-        raise SettingRefused(
+        raise ValueRefused(
             "default_region",
             f"`{region[:40]}` is not a known region; use two letters such as US or GB",
         )
@@ -65,7 +57,7 @@ def _canonical(values: Sequence[str], region: str | None) -> tuple[str, ...]:
     for value in values:
         read = canonical_email(value) if "@" in value else canonical_phone(value, region)
         if read is None:
-            raise SettingRefused(
+            raise ValueRefused(
                 "shared_identifiers", f"`{value[:60]}` is not a valid phone number or email"
             )
         canonical[read] = None

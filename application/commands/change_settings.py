@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from application.ports import AccountLog
 from application.refusals import Invalid, Refused, Stale
 from domain.events import MergeSettingsChanged
-from domain.settings import MergeSettings, SettingRefused, read_settings
+from domain.records import ValueRefused
+from domain.settings import MergeSettings, read_settings
 
 
 def change_settings(
@@ -46,7 +47,7 @@ def checked_settings(fields: dict[str, Any]) -> MergeSettings:
             for each in error.errors(include_url=False)
         )
         raise Refused("; ".join(problems)) from None
-    except SettingRefused as refused:
+    except ValueRefused as refused:
         raise Invalid(refused.field, refused.reason) from None
 
 

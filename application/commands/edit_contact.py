@@ -11,7 +11,7 @@ from domain.contact import Contact
 from domain.edit_rule import Edit, decide_edited
 from domain.events import ContactEdited
 from domain.identifiers import Identifier
-from domain.records import RecordRefused, Written, read_record
+from domain.records import ValueRefused, Written, read_record
 from domain.shown import whole
 
 
@@ -59,7 +59,7 @@ def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
             emails=edit.emails,
             attributes={name: value for name, value in fields.items() if name != "name"},
         )
-    except RecordRefused as refused:
+    except ValueRefused as refused:
         raise Invalid(refused.field, refused.reason) from None
     if any(not name.strip() for name in fields):
         raise Invalid("attributes", "the name of an attribute is blank")

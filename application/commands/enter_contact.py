@@ -7,7 +7,7 @@ from typing import Literal
 from application.commands.receive_records import Received, receive_records
 from application.ports import AccountLog
 from application.refusals import Invalid
-from domain.records import RecordRefused, Written, read_record
+from domain.records import ValueRefused, Written, read_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def enter_contact(log: AccountLog, entered: ContactEntered, *, by: str) -> Recei
             emails=entered.emails,
             attributes=entered.attributes,
         )
-    except RecordRefused as refused:
+    except ValueRefused as refused:
         raise Invalid(refused.field, refused.reason) from None
     (received,) = receive_records(log, [record], by=by)
     return received

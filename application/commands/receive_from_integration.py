@@ -6,7 +6,7 @@ from datetime import datetime
 
 from application.commands.receive_records import Received, receive_records
 from application.ports import AccountLog
-from domain.records import Record, RecordKind, RecordRefused, Written, read_record
+from domain.records import Record, RecordKind, ValueRefused, Written, read_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class IntegrationRecord:
 def receive_from_integration(
     log: AccountLog,
     integration: str,
-    sent: Sequence[IntegrationRecord | RecordRefused],
+    sent: Sequence[IntegrationRecord | ValueRefused],
     *,
     by: str,
 ) -> list[Received]:
@@ -40,9 +40,9 @@ def receive_from_integration(
 
 
 def _read(
-    sent: IntegrationRecord | RecordRefused, integration: str, region: str | None
-) -> Record | RecordRefused:
-    if isinstance(sent, RecordRefused):
+    sent: IntegrationRecord | ValueRefused, integration: str, region: str | None
+) -> Record | ValueRefused:
+    if isinstance(sent, ValueRefused):
         return sent
     try:
         return read_record(
@@ -57,5 +57,5 @@ def _read(
             emails=sent.emails,
             attributes=sent.attributes,
         )
-    except RecordRefused as refused:
+    except ValueRefused as refused:
         return refused

@@ -22,7 +22,7 @@ from domain.merge_rule import (
     decide_sent_again,
     matched_identifiers,
 )
-from domain.records import Record, RecordRefused
+from domain.records import Record, ValueRefused
 from domain.settings import MergeSettings
 
 
@@ -34,7 +34,7 @@ class Received:
     contact_id: str | None = None
     merge_id: str | None = None
     decision: Decision | None = None
-    error: RecordRefused | None = None
+    error: ValueRefused | None = None
 
     def document(self) -> ReceivedDocument:
         """The result as the API shows it."""
@@ -49,14 +49,14 @@ class Received:
 
 def receive_records(
     log: AccountLog,
-    records: Sequence[Record | RecordRefused],
+    records: Sequence[Record | ValueRefused],
     *,
     by: str,
     import_id: str | None = None,
 ) -> list[Received]:
     """Decide a batch in order, in one transaction. Each decision sees the ones before it.
 
-    A record that could not be read comes in as RecordRefused and is rejected alone. Returns one
+    A record that could not be read comes in as ValueRefused and is rejected alone. Returns one
     result for each record, in order.
     """
     with log.writing() as work:
@@ -70,14 +70,14 @@ def receive_records(
         )
         return [
             Received("rejected", error=record)
-            if isinstance(record, RecordRefused)
+            if isinstance(record, ValueRefused)
             else receive_one(work, record, identifiers, by=by, import_id=import_id)
             for record, identifiers in zip(records, asked, strict=True)
         ]
 
 
-def _asked(settings: MergeSettings, record: Record | RecordRefused) -> tuple[Identifier, ...]:
-    return () if isinstance(record, RecordRefused) else matched_identifiers(settings, record)
+def _asked(settings: MergeSettings, record: Record | ValueRefused) -> tuple[Identifier, ...]:
+    return () if isinstance(record, ValueRefused) else matched_identifiers(settings, record)
 
 
 def receive_one(

@@ -6,14 +6,13 @@ from application.commands.link_activities import take_activity
 from application.ports import AccountLog
 from application.refusals import Conflict, Invalid
 from domain.activities import (
-    ActivityRefused,
     ActivitySent,
     Call,
     is_same,
     read_activity,
     stream_of,
 )
-from domain.records import check_text
+from domain.records import ValueRefused, wrong_in
 
 LONGEST_ID = 200
 """The largest number of characters in the id of an activity."""
@@ -35,13 +34,13 @@ def record_activity(
     Conflict if another activity has the id.
     """
     if activity_id is not None:
-        wrong = check_text(activity_id, LONGEST_ID)
+        wrong = wrong_in(activity_id, LONGEST_ID)
         if wrong is not None or not activity_id.strip():
             raise Invalid("id", wrong or "is blank")
     with log.writing() as work:
         try:
             activity = read_activity(sent, region=work.settings.default_region, now=work.now)
-        except ActivityRefused as refused:
+        except ValueRefused as refused:
             raise Invalid(refused.field, refused.reason) from None
         lead_id = work.new_id()
         activity_id = activity_id or work.new_id()

@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 from application.commands.receive_records import Received, receive_records
 from application.documents.decisions import Outcome
 from application.jobs.job import RejectedItem, RunningJob
-from domain.records import Record, RecordRefused
+from domain.records import Record, ValueRefused
 
 NOTHING_YET: dict[str, int] = dict.fromkeys(get_args(Outcome), 0)
 """The result of an import that has not begun: how many rows of each outcome."""
@@ -20,7 +20,7 @@ class ReadRow(NamedTuple):
     """
 
     number: int
-    record: Record | RecordRefused
+    record: Record | ValueRefused
     cells: Sequence[str]
 
 

@@ -26,7 +26,7 @@ from application.reads.exports import export_feed
 from application.reads.merges import merges_resting_on
 from application.wording import linked_text, lost_text, reason_text
 from domain.activities import CallSent, CallStatus
-from domain.records import Record, RecordRefused, read_record
+from domain.records import Record, ValueRefused, read_record
 from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
 from infrastructure.formats.csv_file import open_csv
@@ -247,7 +247,7 @@ def _import(log: EventLog, name: str, *, quietly: bool = False) -> None:
         output.line(f"  {name}: {job.done} rows, {', '.join(counts)}")
 
 
-def _send(log: EventLog, *records: Record | RecordRefused) -> list[Received]:
+def _send(log: EventLog, *records: Record | ValueRefused) -> list[Received]:
     results = receive_records(log, records, by=BY)
     for record, result in zip(records, results, strict=True):
         if isinstance(record, Record):

@@ -10,7 +10,7 @@ from typing import NamedTuple, TextIO
 
 from application.refusals import Refused
 from domain.identifiers import MAX_LENGTH, is_region, split_cell
-from domain.records import Record, RecordRefused, Written, read_record
+from domain.records import Record, ValueRefused, Written, read_record
 from infrastructure.formats.columns import Columns, recognise
 
 _LONGEST_CELL = 256 << 20
@@ -122,23 +122,23 @@ def _check_text(path: Path) -> None:
 
 
 def read_row(row: Row, columns: Columns, region: str | None) -> Record:
-    """One row as a record. Raises RecordRefused, which names the field by its column.
+    """One row as a record. Raises ValueRefused, which names the field by its column.
 
     `region`: two letters, the region of phones in a row without a country.
     """
     if row.torn:
-        raise RecordRefused("row", "has a quote that is never closed, up to the end of the file")
+        raise ValueRefused("row", "has a quote that is never closed, up to the end of the file")
     try:
         return _read_cells_as_record(row.cells, columns, region)
-    except RecordRefused as refused:
+    except ValueRefused as refused:
         field = _column_of(refused.field, row.cells, columns)
-        raise RecordRefused(field, refused.reason) from None
+        raise ValueRefused(field, refused.reason) from None
 
 
 def _read_cells_as_record(cells: Sequence[str], columns: Columns, region: str | None) -> Record:
     width = len(columns.header)
     if len(cells) > width and any(cells[width:]):
-        raise RecordRefused("row", f"has {len(cells)} cells, the header has {width}")
+        raise ValueRefused("row", f"has {len(cells)} cells, the header has {width}")
     country = _cell(cells, columns.country).strip().upper()
     return read_record(
         source="csv",

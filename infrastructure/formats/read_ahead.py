@@ -15,7 +15,7 @@ from application.jobs.import_file import ReadRow
 from application.jobs.job import Interrupted
 from application.refusals import Refused
 from domain.identifiers import ContactPoint, Identifier, IdentifierKind
-from domain.records import Record, RecordRefused
+from domain.records import Record, ValueRefused
 from infrastructure.formats.csv_file import CsvFile, Row, read_row
 from infrastructure.formats.garbage import garbage_collected_seldom
 
@@ -44,7 +44,7 @@ def _batches_here(file: CsvFile, region: str | None, size: int) -> Iterator[list
 def _read(row: Row, file: CsvFile, region: str | None) -> ReadRow:
     try:
         return ReadRow(row.number, read_row(row, file.columns, region), row.cells)
-    except RecordRefused as refused:
+    except ValueRefused as refused:
         return ReadRow(row.number, refused, row.cells)
 
 
@@ -114,7 +114,7 @@ def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connect
 def _pack(row: ReadRow) -> tuple[Any, ...]:
     """A row as plain tuples, which cost a fifth of objects to send to another process."""
     record = row.record
-    if isinstance(record, RecordRefused):
+    if isinstance(record, ValueRefused):
         return row.number, record.field, record.reason, row.cells
     return (
         row.number,
@@ -139,7 +139,7 @@ def _identifiers(
 def _unpack(packed: tuple[Any, ...]) -> ReadRow:
     if len(packed) == 4:
         number, field, reason, cells = packed
-        return ReadRow(number, RecordRefused(field, reason), cells)
+        return ReadRow(number, ValueRefused(field, reason), cells)
     number, name, phones, emails, attributes, fingerprint = packed
     record = Record(
         source="csv",

@@ -16,7 +16,7 @@ from domain.held_records import (
     hold_record,
 )
 from domain.identifiers import ContactPoint
-from domain.records import MAX_TEXT, MAX_VALUES, Record, RecordRefused, read_record
+from domain.records import MAX_TEXT, MAX_VALUES, Record, ValueRefused, read_record
 from tests.messages import JOHN, ROW, csv_row, day, entered, hubspot_contact
 
 INTEGRATION: dict[str, Any] = {
@@ -28,7 +28,7 @@ INTEGRATION: dict[str, Any] = {
 
 
 def refused(**fields: Any) -> tuple[str, str]:
-    with pytest.raises(RecordRefused) as error:
+    with pytest.raises(ValueRefused) as error:
         read_record(**{**INTEGRATION, **fields})
     assert str(error.value) == f"{error.value.field}: {error.value.reason}"
     return error.value.field, error.value.reason
@@ -69,14 +69,14 @@ def test_a_time_is_kept_in_utc() -> None:
 
 def test_a_csv_row_is_always_of_kind_contact() -> None:
     assert csv_row("John", [JOHN]).kind == "contact"
-    with pytest.raises(RecordRefused, match=r"^kind: "):
+    with pytest.raises(ValueRefused, match=r"^kind: "):
         read_record(source="csv", kind="lead", region=None, phones=[JOHN])
 
 
 @pytest.mark.parametrize("source", ["api", "dashboard", "phone_app"])
 def test_leads_come_from_integrations_alone(source: Any) -> None:
     assert entered(source, "John").kind == "contact"
-    with pytest.raises(RecordRefused, match=r"^kind: "):
+    with pytest.raises(ValueRefused, match=r"^kind: "):
         read_record(source=source, kind="lead", region=None)
 
 
@@ -87,7 +87,7 @@ def test_leads_come_from_integrations_alone(source: Any) -> None:
 def test_a_csv_row_without_a_single_identifier_is_rejected_with_the_reason(
     phones: list[str] | None, emails: list[str] | None
 ) -> None:
-    with pytest.raises(RecordRefused) as error:
+    with pytest.raises(ValueRefused) as error:
         csv_row("John", phones, emails, company="Acme")
     assert error.value.field == "row"
     assert "no phone and no email" in error.value.reason

@@ -4,7 +4,8 @@ from dataclasses import FrozenInstanceError, asdict
 
 import pytest
 
-from domain.settings import MergeSettings, SettingRefused, read_settings
+from domain.records import ValueRefused
+from domain.settings import MergeSettings, read_settings
 from tests.messages import JOHN, SWITCHBOARD, email, phone
 
 
@@ -37,13 +38,13 @@ def test_settings_that_were_read_read_as_themselves() -> None:
 
 @pytest.mark.parametrize("value", ["n/a", "", "a@@b", "319-555-0199", "0000"])
 def test_a_shared_identifier_that_is_none_is_refused_by_its_value(value: str) -> None:
-    with pytest.raises(SettingRefused, match=f"^shared_identifiers: `{value}`"):
+    with pytest.raises(ValueRefused, match=f"^shared_identifiers: `{value}`"):
         read_settings(MergeSettings(shared_identifiers=("info@b.test", value)))
 
 
 @pytest.mark.parametrize("region", ["UK", "us", "", "USA", "001"])
 def test_a_region_that_is_none_is_refused_by_its_name(region: str) -> None:
-    with pytest.raises(SettingRefused, match=f"^default_region: `{region}`"):
+    with pytest.raises(ValueRefused, match=f"^default_region: `{region}`"):
         read_settings(MergeSettings(default_region=region))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from application.jobs.import_file import ReadRow
 from application.refusals import Refused
-from domain.records import Record, RecordRefused
+from domain.records import Record, ValueRefused
 from infrastructure.formats.csv_file import CsvFile, open_csv
 from infrastructure.formats.read_ahead import SMALL, read_batches
 from tests.messages import JOHN, JOHN_TOO, ROW, csv_row
@@ -37,7 +37,7 @@ def refusals(folder: Path, content: str | bytes) -> list[tuple[int, str]]:
     return [
         (row.number, str(row.record))
         for row in rows(open_csv(written(folder, content)))
-        if isinstance(row.record, RecordRefused)
+        if isinstance(row.record, ValueRefused)
     ]
 
 
@@ -176,7 +176,7 @@ class TestRefusedRows:
 
     def test_their_cells_are_kept_so_that_they_can_be_corrected(self, tmp_path: Path) -> None:
         (row,) = rows(open_csv(written(tmp_path, "name,phone\nA,n/a\n")))
-        assert isinstance(row.record, RecordRefused)
+        assert isinstance(row.record, ValueRefused)
         assert list(row.cells) == ["A", "n/a"]
 
     @pytest.mark.parametrize("column", ["name", "phone", "city"])
@@ -278,7 +278,7 @@ class TestReadAhead:
         """A row for comparing: only refused rows must have their cells."""
         return [
             (row.number, str(row.record), list(row.cells))
-            if isinstance(row.record, RecordRefused)
+            if isinstance(row.record, ValueRefused)
             else (row.number, row.record, row.record.fingerprint)
             for row in read
         ]

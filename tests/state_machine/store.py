@@ -24,7 +24,7 @@ from application.jobs.import_file import ReadRow, import_file
 from application.jobs.job import Job
 from application.refusals import Refused
 from domain.activities import CallSent, MessageSent
-from domain.records import Record, RecordRefused, Written, read_record
+from domain.records import Record, ValueRefused, Written, read_record
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.jobs.file_imports import import_of
@@ -164,7 +164,7 @@ def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 
     return None
 
 
-def read(sent: Sent) -> Record | RecordRefused:
+def read(sent: Sent) -> Record | ValueRefused:
     """A record that was sent, as the product reads it."""
     try:
         return read_record(
@@ -179,7 +179,7 @@ def read(sent: Sent) -> Record | RecordRefused:
             emails=written(sent.emails),
             attributes={name: text for name, text in sent.texts.items() if name != "name"},
         )
-    except RecordRefused as refused:
+    except ValueRefused as refused:
         return refused
 
 

@@ -14,7 +14,7 @@ from application.commands.withdraw_record import withdraw_record
 from application.documents.decisions import ReceivedDocument
 from application.documents.document import Document
 from application.ports import AccountLog
-from domain.records import RecordKind, RecordRefused
+from domain.records import RecordKind, ValueRefused
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import SENDING, problems
 from infrastructure.web.api.requests import RecordSent, RecordsSent
@@ -55,12 +55,12 @@ async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands)
     return await do(command)
 
 
-def _read(sent: Any) -> IntegrationRecord | RecordRefused:
+def _read(sent: Any) -> IntegrationRecord | ValueRefused:
     try:
         return _RECORD.validate_python(sent).command()
     except ValidationError as error:
         first = field_errors(error.errors(include_url=False), "body")[0]
-        return RecordRefused("record" if first.field == "body" else first.field, first.reason)
+        return ValueRefused("record" if first.field == "body" else first.field, first.reason)
 
 
 @router.delete(

@@ -19,7 +19,7 @@ from application.reads.contacts import find_contacts
 from application.reads.merges import list_merges
 from application.refusals import Refused
 from domain.activities import CallSent
-from domain.records import RecordKind, RecordRefused
+from domain.records import RecordKind, ValueRefused
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from tests.messages import ADMIN, NOON, csv_row, hubspot_contact, hubspot_lead
@@ -69,7 +69,7 @@ class Life:
 
     def happen(self, name: str) -> None:
         """Carry out one of COMMANDS on a fitting contact."""
-        with suppress(Refused, RecordRefused):
+        with suppress(Refused, ValueRefused):
             getattr(self, f"_{name}")()
 
     def contacts(self) -> list[ContactDocument]:
