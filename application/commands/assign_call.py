@@ -1,5 +1,6 @@
 """Assign a call to an existing contact, by hand. That wins for good."""
 
+from application.contact_at import head_at
 from application.ports import AccountLog, Work
 from application.refusals import Conflict, NotFound
 from domain.activities import Call, stream_of
@@ -16,22 +17,14 @@ def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> N
         known = work.activity(stream_of(call_id))
         if known is None or not isinstance(known.activity, Call):
             raise NotFound("call", call_id)
-        head = work.survivor(contact_id)
-        if head is None:
-            raise NotFound("contact", contact_id)
-        if not head.is_live:
+        if not head_at(work, contact_id).is_live:
             raise Conflict(f"contact `{contact_id}` is deleted")
         for event in decide_assigned(known, contact_id, by=by):
             carry_out_assigned(work, event)
 
 
-def carry_out_assigned(work: Work, event: CallAssigned) -> bool:
-    """Assign a call to the contact that an id leads to in this account.
-
-    Returns False if that is not possible.
-    """
+def carry_out_assigned(work: Work, event: CallAssigned) -> None:
+    """Assign a call to the contact that an id leads to in this account, if both are there."""
     head = work.survivor(event.contact_id)
-    if head is None or not head.is_live or work.activity(event.stream) is None:
-        return False
-    work.append([event])
-    return True
+    if head is not None and head.is_live and work.activity(event.stream) is not None:
+        work.append([event])

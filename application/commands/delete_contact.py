@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from application.commands.contact_at import Versions, contact_at
 from application.commands.link_activities import link_anew_if_gone
+from application.contact_at import Versions, contact_at
 from application.ports import AccountLog, Work
 from application.refusals import Conflict
 from domain.edit_rule import decide_deleted
@@ -23,12 +23,11 @@ def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = Non
             carry_out_deleted(work, event)
 
 
-def carry_out_deleted(work: Work, event: ContactDeleted) -> bool:
-    """Delete the contact that an id leads to. Returns False if that is not possible."""
+def carry_out_deleted(work: Work, event: ContactDeleted) -> None:
+    """Delete the contact that an id leads to, if it is live and not a captured lead."""
     head = work.survivor(event.sent_to)
     if head is None or not head.is_live or head.is_captured:
-        return False
+        return
     position = work.next_position
     work.append([replace(event, stream=head.contact_id)])
     link_anew_if_gone(work, head.contact_id, position=position, by=event.by)
-    return True

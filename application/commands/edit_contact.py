@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from application.commands.contact_at import Versions, contact_at
 from application.commands.link_activities import attach_leads, link_anew_if_gone
+from application.contact_at import Versions, contact_at
 from application.ports import AccountLog, Work
 from application.refusals import Invalid
 from domain.contact import Contact
@@ -70,14 +70,13 @@ def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
     )
 
 
-def carry_out_edited(work: Work, event: ContactEdited) -> bool:
-    """Edit the contact that an id leads to. Returns False if that is not possible."""
+def carry_out_edited(work: Work, event: ContactEdited) -> None:
+    """Edit the contact that an id leads to, if it is live."""
     head = work.survivor(event.sent_to)
     if head is None or not head.is_live:
-        return False
+        return
     position = work.next_position
     work.append([replace(event, stream=head.contact_id)])
     added = [Identifier("phone", p.canonical) for p in event.phones_added if p.canonical]
     attach_leads(work, head.contact_id, added, by=event.by)
     link_anew_if_gone(work, head.contact_id, position=position, by=event.by)
-    return True

@@ -1,6 +1,6 @@
 """Merge two contacts by hand: an admin says that they are one."""
 
-from application.commands.contact_at import Versions, contact_at
+from application.contact_at import Versions, contact_at
 from application.ports import AccountLog, Work
 from application.refusals import Conflict
 from domain.contact import Contact
@@ -23,14 +23,14 @@ def merge_contacts(
         return merge_id
 
 
-def carry_out_merged(work: Work, sent_to: tuple[str, str], *, merge_id: str, by: str) -> bool:
-    """Merge the contact of the second id into that of the first. Returns False if not possible."""
+def carry_out_merged(work: Work, sent_to: tuple[str, str], *, merge_id: str, by: str) -> None:
+    """Merge the contact of the second id into that of the first, if both live and differ."""
     heads = [work.survivor(each) for each in sent_to]
     survivor, absorbed = (work.state(head.contact_id) if head else None for head in heads)
     if not (isinstance(survivor, Contact) and isinstance(absorbed, Contact)):
-        return False
+        return
     if survivor.contact_id == absorbed.contact_id:
-        return False
+        return
     work.append(
         decide_merged_by_hand(
             survivor,
@@ -41,4 +41,3 @@ def carry_out_merged(work: Work, sent_to: tuple[str, str], *, merge_id: str, by:
             by=by,
         )
     )
-    return True

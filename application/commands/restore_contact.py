@@ -1,7 +1,7 @@
 """Bring a deleted contact back, without the records that were sent again meanwhile."""
 
-from application.commands.contact_at import Versions, head_at
 from application.commands.link_activities import attach_leads, bring_assigned_back
+from application.contact_at import Versions, head_at
 from application.ports import AccountLog, Work
 from application.refusals import Conflict
 from domain.contact import Contact, DeletedContact

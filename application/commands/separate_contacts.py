@@ -1,6 +1,6 @@
 """Declare two contacts separate, by hand: no rule merges them again."""
 
-from application.commands.contact_at import head_at
+from application.contact_at import head_at
 from application.ports import AccountLog
 from application.refusals import Conflict
 from domain.merge_by_hand_rule import decide_separated

@@ -1,11 +1,11 @@
 """Explain from the decision records why two ids are one contact or not."""
 
+from application.contact_at import head_at
 from application.documents.contacts import contact_document
 from application.documents.decisions import decision_document
 from application.documents.merges import ExplanationDocument
 from application.ports import Reading
 from application.reads.contacts import matchable
-from application.refusals import NotFound
 from application.wording import lost_text, reason_text, source_text, summary
 from domain.decisions import Decision
 from domain.events import ContactImported, ContactsMerged, ContactsSeparated
@@ -14,17 +14,8 @@ from domain.records import Record
 
 def explain(reading: Reading, a: str, b: str) -> ExplanationDocument:
     """Return the decisions that made two ids one contact or kept them apart. Raises NotFound."""
-    survivors = [_survivor(reading, each) for each in (a, b)]
-    if survivors[0] == survivors[1]:
-        return _why_one(reading, a, b)
-    return _why_two(reading, *survivors)
-
-
-def _survivor(reading: Reading, contact_id: str) -> str:
-    survivor = reading.survivor(contact_id)
-    if survivor is None:
-        raise NotFound("contact", contact_id)
-    return survivor.contact_id
+    one, other = head_at(reading, a).contact_id, head_at(reading, b).contact_id
+    return _why_one(reading, a, b) if one == other else _why_two(reading, one, other)
 
 
 def _why_one(reading: Reading, a: str, b: str) -> ExplanationDocument:

@@ -5,15 +5,15 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from application.contact_at import head_at
 from application.cursors import from_cursor, to_cursor
 from application.documents.activities import ActivityDocument, activity_document
 from application.documents.document import Page
 from application.ports import HeldActivity, Reading
 from application.reads.events import LAST_POSITION
-from application.reads.paging import PAGE
+from application.reads.paging import PAGE, page_of
 from application.refusals import NotFound
 from domain.activities import ActivityType, id_of
-from domain.call_rule import LinkedActivity
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,22 +47,15 @@ def contact_activities(
 
     Raises NotFound, and Refused if the cursor is not valid.
     """
-    survivor = reading.survivor(contact_id)
-    if survivor is None:
-        raise NotFound("contact", contact_id)
+    survivor = head_at(reading, contact_id)
     before = None if cursor is None else from_cursor("activities", cursor, _TIME_AND_ID)
     found = reading.activities(survivor.contact_id, before=before, limit=limit + 1)
     return _activities_page("activities", found, limit)
 
 
 def _activities_page(items: str, found: list[HeldActivity], limit: int) -> Page[ActivityDocument]:
-    more = len(found) > limit
-    return Page(
-        items=[activity_document(each) for each in found[:limit]],
-        next=_cursor_of(items, found[limit - 1].linked) if more else None,
-    )
+    def cursor(last: HeldActivity) -> str:
+        microseconds = (last.linked.activity.at - _EPOCH) // _MICROSECOND
+        return to_cursor(items, microseconds, id_of(last.linked.activity_id))
 
-
-def _cursor_of(items: str, linked: LinkedActivity) -> str:
-    at = linked.activity.at
-    return to_cursor(items, (at - _EPOCH) // _MICROSECOND, id_of(linked.activity_id))
+    return page_of(found, limit, activity_document, cursor)

@@ -5,8 +5,8 @@ from pydantic import TypeAdapter
 from application.cursors import from_cursor, to_cursor
 from application.documents.contacts import ConflictDocument, conflict_document
 from application.documents.document import Page
-from application.ports import Conflict, Reading
-from application.reads.paging import PAGE
+from application.ports import Reading
+from application.reads.paging import PAGE, page_of
 
 _IDENTIFIER_AND_IDS = TypeAdapter(tuple[str, str, str, str])
 
@@ -20,12 +20,9 @@ def list_conflicts(
     """
     after = None if cursor is None else from_cursor("conflicts", cursor, _IDENTIFIER_AND_IDS)
     found = reading.conflicts(after=after, limit=limit + 1)
-    more = len(found) > limit
-    return Page(
-        items=[conflict_document(each) for each in found[:limit]],
-        next=_cursor_of(found[limit - 1]) if more else None,
+    return page_of(
+        found,
+        limit,
+        conflict_document,
+        lambda last: to_cursor("conflicts", *last.identifier, last.a, last.b),
     )
-
-
-def _cursor_of(conflict: Conflict) -> str:
-    return to_cursor("conflicts", *conflict.identifier, conflict.a, conflict.b)

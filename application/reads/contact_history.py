@@ -1,21 +1,19 @@
 """Read what happened to a contact."""
 
+from application.contact_at import head_at
 from application.cursors import POSITION, from_cursor, to_cursor
 from application.documents.document import Page
 from application.documents.events import HistoryItem, history_item
 from application.ports import Reading
 from application.reads.paging import PAGE
-from application.refusals import NotFound
 
 
 def contact_history(
     reading: Reading, contact_id: str, *, limit: int | None = None, after: int = 0
 ) -> list[HistoryItem]:
     """Return the events of a contact and of those it absorbed, oldest first. Raises NotFound."""
-    survivor = reading.survivor(contact_id)
-    if survivor is None:
-        raise NotFound("contact", contact_id)
-    events = reading.history(survivor.contact_id, after=after, limit=limit)
+    survivor = head_at(reading, contact_id).contact_id
+    events = reading.history(survivor, after=after, limit=limit)
     return [history_item(each) for each in events]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice
 
+from application.contact_at import head_at
 from application.cursors import POSITION, from_cursor, id_from_cursor, to_cursor
 from application.documents.contacts import (
     ContactDocument,
@@ -14,7 +15,7 @@ from application.documents.contacts import (
 )
 from application.documents.document import Page
 from application.ports import Reading
-from application.reads.paging import PAGE
+from application.reads.paging import PAGE, page_of
 from application.reads.text_search import Sought, lines_of_contact, read_sought
 from application.refusals import Invalid, NotFound
 from domain.contact import Contact
@@ -81,10 +82,7 @@ def _with_text(  # noqa: PLR0917 - the parameters of `find_contacts`
                 for first, each in some
                 if each in contacts and _is_found(contacts[each], sought, identifier, kind)
             )
-    return Page(
-        items=[contact for _, contact in found[:limit]],
-        next=to_cursor(items, found[limit - 1][0]) if len(found) > limit else None,
-    )
+    return page_of(found, limit, lambda each: each[1], lambda last: to_cursor(items, last[0]))
 
 
 def _live(reading: Reading, contact_ids: Sequence[str]) -> dict[str, ContactDocument]:
@@ -173,17 +171,15 @@ def contact_absorbed(
 
 
 def _survivor(reading: Reading, contact_id: str, *, also_deleted: bool = False) -> str:
-    """Return the live contact that an id leads to. Raises NotFound."""
-    head = reading.survivor(contact_id)
-    if head is None or not (head.is_live or also_deleted):
+    head = head_at(reading, contact_id)
+    if not (head.is_live or also_deleted):
         raise NotFound("contact", contact_id)
     return head.contact_id
 
 
 def _records_page(records: list[HeldRecord], limit: int) -> Page[RecordDocument]:
-    return Page(
-        items=[record_document(each) for each in records[:limit]],
-        next=to_cursor("records", records[limit - 1].record_id) if len(records) > limit else None,
+    return page_of(
+        records, limit, record_document, lambda last: to_cursor("records", last.record_id)
     )
 
 

@@ -3,7 +3,7 @@
 from application.documents.document import Page
 from application.documents.events import EventDocument, event_document
 from application.ports import Reading
-from application.reads.paging import PAGE
+from application.reads.paging import PAGE, page_of
 from application.refusals import Invalid
 
 LAST_POSITION = (1 << 63) - 1
@@ -23,8 +23,4 @@ def event_feed(reading: Reading, *, after: int = 0, limit: int = PAGE) -> Page[E
     """
     check_position(after)
     found = reading.events(after=after, limit=limit + 1)
-    more = len(found) > limit
-    return Page(
-        items=[event_document(each) for each in found[:limit]],
-        next=str(found[limit - 1].position) if more else None,
-    )
+    return page_of(found, limit, event_document, lambda last: str(last.position))

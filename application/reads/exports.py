@@ -4,7 +4,7 @@ from application.documents.activities import ExportDocument, export_document
 from application.documents.document import Page
 from application.ports import Reading
 from application.reads.events import check_position
-from application.reads.paging import PAGE
+from application.reads.paging import PAGE, page_of
 
 
 def export_feed(
@@ -17,8 +17,4 @@ def export_feed(
     """
     check_position(after)
     found = reading.exports(integration=integration, after=after, limit=limit + 1)
-    more = len(found) > limit
-    return Page(
-        items=[export_document(each) for each in found[:limit]],
-        next=str(found[limit - 1].position) if more else None,
-    )
+    return page_of(found, limit, export_document, lambda last: str(last.position))

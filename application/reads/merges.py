@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
+from application.contact_at import head_at
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Page
 from application.documents.merges import MergeDocument, merge_document
 from application.ports import Reading
-from application.reads.paging import PAGE
+from application.reads.paging import PAGE, page_of
 from application.refusals import NotFound
 
 
@@ -49,13 +50,11 @@ def list_merges(
 
     Raises NotFound, and Refused if the cursor is not valid.
     """
-    if contact_id is not None and reading.survivor(contact_id) is None:
-        raise NotFound("contact", contact_id)
+    if contact_id is not None:
+        head_at(reading, contact_id)
     merges = reading.merges(
         before=id_from_cursor("merges", cursor), limit=limit + 1, contact_id=contact_id
     )
-    more = len(merges) > limit
-    return Page(
-        items=[merge_document(each) for each in merges[:limit]],
-        next=to_cursor("merges", merges[limit - 1].event.merge_id) if more else None,
+    return page_of(
+        merges, limit, merge_document, lambda last: to_cursor("merges", last.event.merge_id)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from application.ports import Head, Work
+from application.ports import Head, Reading, Work
 from application.refusals import Conflict, NotFound, Stale
 from domain.contact import Contact
 
@@ -10,9 +10,9 @@ Versions = Collection[int] | None
 """The versions at which a contact may be changed; None: any version."""
 
 
-def head_at(work: Work, contact_id: str, versions: Versions = None) -> Head:
+def head_at(account: Work | Reading, contact_id: str, versions: Versions = None) -> Head:
     """Return the live or deleted contact that an id leads to. Raises NotFound, Stale."""
-    head = work.survivor(contact_id)
+    head = account.survivor(contact_id)
     if head is None:
         raise NotFound("contact", contact_id)
     if versions is not None and head.version not in versions:
