@@ -71,7 +71,9 @@ def summary(  # noqa: C901, PLR0912 - one case an event
         case events.ContactImported():
             return f"{_record(event.record)} became a new contact: {reason_text(event.decision)}"
         case events.ContactsMerged():
-            return merge_text(event)
+            who = _record(event.record) if event.record else event.absorbed
+            why = f"{reason_text(event.decision)}{_cause(event.caused_by)}"
+            return f"{who} was merged in: {why}"
         case events.RecordUpdated():
             return f"{source_text(event.record)} was sent again: {_content(event.record)}"
         case events.RecordWithdrawn():
@@ -96,25 +98,10 @@ def summary(  # noqa: C901, PLR0912 - one case an event
             return f"captured for the number {event.number.key}, which no contact has"
         case events.LeadAttached():
             return f"the captured lead {event.lead} was attached: this contact has its number now"
-        case (
-            events.CallLinked()
-            | events.MessageLinked()
-            | events.CallAssigned()
-            | events.ActivityMoved()
-        ):
-            return _activity_summary(event)
-        case _ as never:
-            assert_never(never)
-
-
-def _activity_summary(event: ActivityEvent) -> str:
-    match event:
         case events.CallLinked(call=call):
             return f"{call.direction} call {_number(call.number)}, {_LINKED[event.linked_by]}"
-        case events.MessageLinked(message=message):
-            return (
-                f"{message.direction} message {_number(message.number)}, {_LINKED[event.linked_by]}"
-            )
+        case events.MessageLinked(message=sent):
+            return f"{sent.direction} message {_number(sent.number)}, {_LINKED[event.linked_by]}"
         case events.CallAssigned():
             return f"call {id_of(event.stream)} was assigned to it by hand"
         case events.ActivityMoved():
@@ -139,12 +126,6 @@ def _number(number: ContactPoint | None) -> str:
 
 def _cause(merge_id: str | None) -> str:
     return f", because merge {merge_id} was undone" if merge_id else ""
-
-
-def merge_text(event: events.ContactsMerged) -> str:
-    """What was merged in, and why."""
-    who = _record(event.record) if event.record else event.absorbed
-    return f"{who} was merged in: {reason_text(event.decision)}{_cause(event.caused_by)}"
 
 
 def _edit(event: events.ContactEdited) -> str:

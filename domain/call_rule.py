@@ -13,9 +13,8 @@ An agent's assignment takes precedence over this table while the contact is live
 file: the state of an activity, then the decisions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import NamedTuple, assert_never
 
 from domain import events
@@ -82,11 +81,6 @@ def evolve_activity(known: LinkedActivity | None, recorded: Recorded) -> LinkedA
             )
         case _ as never:
             assert_never(never)
-
-
-def fold_activity(stream: Iterable[Recorded]) -> LinkedActivity | None:
-    """The state of an activity from its own events."""
-    return reduce(evolve_activity, stream, None)
 
 
 class Link(NamedTuple):

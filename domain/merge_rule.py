@@ -86,7 +86,7 @@ def decide_first_seen(
     """
     steps = merge_steps(settings, record)
     choice = choose(steps, candidates)
-    rule = _rule_name(settings, record, choice)
+    rule = _rule_name(steps, choice)
     decision = Decision(
         rule=rule,
         because=_because(settings, record, steps, choice),
@@ -148,20 +148,13 @@ def decide_withdrawn(contact_id: str, held: HeldRecord, *, by: str) -> list[Reco
     return [RecordWithdrawn(stream=contact_id, record_id=held.record_id, by=by)]
 
 
-def _rule_name(settings: MergeSettings, record: Record, choice: Choice) -> DecisionRule:
-    if settings.policy == "per_source" and record.source == "csv":
+def _rule_name(steps: tuple[Step, ...], choice: Choice) -> DecisionRule:
+    """The rule that decided; if none did, the one that is tried first."""
+    if steps is CSV_STEPS:
         return "csv"
     if choice.step is not None:
         return choice.step.rule
-    return _own_rule(settings, record)
-
-
-def _own_rule(settings: MergeSettings, record: Record) -> Rule:
-    if settings.policy == "global":
-        return settings.rule
-    if record.source != "integration":
-        return "never"
-    return settings.integration_leads if record.kind == "lead" else settings.integration_contacts
+    return steps[0].rule if steps else "never"
 
 
 def _because(

@@ -36,12 +36,15 @@ def attach_leads(
         work.append(decide_attached(contact_id, leads, by=by))
 
 
-def link_anew(work: Work, contact_id: str, *, position: int, by: str) -> None:
-    """Link the activities of a contact that is gone again.
+def link_anew_if_gone(work: Work, contact_id: str, *, position: int, by: str) -> None:
+    """Link the activities of a contact again if it is no longer live.
 
     `position`: of the event that removed the contact. A lead that must be captured gets an id that
     is the same in every replay.
     """
+    head = work.survivor(contact_id)
+    if head is None or head.is_live:
+        return
     for known in work.activities_of(contact_id):
         work.append(
             decide_linked_anew(
@@ -51,13 +54,6 @@ def link_anew(work: Work, contact_id: str, *, position: int, by: str) -> None:
                 by=by,
             )
         )
-
-
-def link_anew_if_gone(work: Work, contact_id: str, *, position: int, by: str) -> None:
-    """Do the same as `link_anew` if the contact is no longer live."""
-    head = work.survivor(contact_id)
-    if head is not None and not head.is_live:
-        link_anew(work, contact_id, position=position, by=by)
 
 
 def bring_assigned_back(work: Work, contact_id: str, *, by: str) -> None:

@@ -127,9 +127,8 @@ def receive_one(
 
 
 def _record_sent_before(work: Work, record: Record) -> tuple[str, HeldRecord] | None:
-    if record.integration is None or record.external_id is None:
-        return None
-    return work.record_of_source(record.integration, record.kind, record.external_id)
+    key = record.source_key
+    return None if key is None else work.record_of_source(*key)
 
 
 def _sent_again(

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from application.documents.decisions import MatchedDocument, matched_document
+from application.documents.decisions import MatchedDocument
 from application.documents.document import Document, Optional
 from application.ports import Conflict
 from domain.contact import Contact, DeletedContact
 from domain.held_records import HeldList, HeldRecord
 from domain.identifiers import IdentifierKind
 from domain.records import RecordKind, Source
-from domain.shown import NOTHING_SHOWN, ShownAttribute, ShownPoint, union, whole
+from domain.shown import NOTHING_SHOWN, ShownAttribute, union, whole
 
 FIRST_OF_A_VALUE = 20
 """How many records a phone or an email names; `records_total` counts all that list it."""
@@ -142,20 +142,18 @@ def _attribute_document(shown: ShownAttribute) -> AttributeDocument:
 
 
 def _points(live: Contact | None, kind: IdentifierKind) -> list[PointDocument]:
-    shown = union(live, kind) if live else {}
-    return [_point_document(each) for each in shown.values()]
-
-
-def _point_document(shown: ShownPoint) -> PointDocument:
-    return PointDocument(
-        value=shown.value,
-        written=shown.written,
-        matchable=shown.matchable,
-        records=list(shown.records[:FIRST_OF_A_VALUE]),
-        records_total=len(shown.records),
-        by_hand=shown.by_hand,
-        label=shown.label,
-    )
+    return [
+        PointDocument(
+            value=shown.value,
+            written=shown.written,
+            matchable=shown.matchable,
+            records=list(shown.records[:FIRST_OF_A_VALUE]),
+            records_total=len(shown.records),
+            by_hand=shown.by_hand,
+            label=shown.label,
+        )
+        for shown in (union(live, kind).values() if live else ())
+    ]
 
 
 def record_document(record: HeldRecord) -> RecordDocument:
@@ -181,6 +179,5 @@ def _keys(known: HeldList | None) -> list[str]:
 
 def conflict_document(conflict: Conflict) -> ConflictDocument:
     """A conflict as the API shows it."""
-    return ConflictDocument(
-        contacts=[conflict.a, conflict.b], identifier=matched_document(conflict.identifier)
-    )
+    identifier = MatchedDocument.model_validate(conflict.identifier)
+    return ConflictDocument(contacts=[conflict.a, conflict.b], identifier=identifier)

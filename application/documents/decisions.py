@@ -7,7 +7,7 @@ from pydantic import Field
 from application.documents.document import Document, Optional, Text
 from application.wording import reason_text
 from domain.decisions import Decision
-from domain.identifiers import Identifier, IdentifierKind
+from domain.identifiers import IdentifierKind
 
 Outcome = Literal["created", "merged", "updated", "unchanged", "rejected"]
 
@@ -55,20 +55,12 @@ class ReceivedDocument(Document):
     error: Optional[RejectedDocument] = None
 
 
-def matched_document(identifier: Identifier) -> MatchedDocument:
-    """A phone or an email that matched."""
-    return MatchedDocument(kind=identifier.kind, value=identifier.value)
-
-
 def decision_document(decision: Decision) -> DecisionDocument:
     """A decision record as the API shows it."""
     return DecisionDocument(
         rule=decision.rule,
-        matched=[matched_document(each) for each in decision.matched],
-        candidates=[
-            CandidateDocument(contact_id=each.contact_id, lost_because=each.lost_because)
-            for each in decision.candidates
-        ],
+        matched=[MatchedDocument.model_validate(each) for each in decision.matched],
+        candidates=[CandidateDocument.model_validate(each) for each in decision.candidates],
         not_named=decision.not_named,
         because=decision.because,
         reason=reason_text(decision),

@@ -6,9 +6,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Document(BaseModel):
-    """A document of the API. A field without a value is null."""
+    """A document of the API. A field without a value is null.
 
-    model_config = ConfigDict(frozen=True)
+    `model_validate` takes the fields of a value that has the same ones.
+    """
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 def _printable(text: str) -> str:

@@ -1,6 +1,6 @@
 """The merge settings of an account, as the API shows them."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from application.documents.document import Document
 from domain.settings import MergeSettings, Rule
@@ -30,15 +30,5 @@ SettingsDocument = PerSourceDocument | GlobalDocument
 
 def settings_document(settings: MergeSettings) -> SettingsDocument:
     """Return settings as the API shows them."""
-    shared: dict[str, Any] = {
-        "policy": settings.policy,
-        "shared_identifiers": list(settings.shared_identifiers),
-        "default_region": settings.default_region,
-    }
-    if settings.policy == "global":
-        return GlobalDocument(rule=settings.rule, **shared)
-    return PerSourceDocument(
-        integration_leads=settings.integration_leads,
-        integration_contacts=settings.integration_contacts,
-        **shared,
-    )
+    document = GlobalDocument if settings.policy == "global" else PerSourceDocument
+    return document.model_validate(settings)
