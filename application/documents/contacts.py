@@ -179,5 +179,5 @@ def _keys(known: HeldList | None) -> list[str]:
 
 def conflict_document(conflict: Conflict) -> ConflictDocument:
     """A conflict as the API shows it."""
-    identifier = MatchedDocument.model_validate(conflict.identifier)
+    identifier = MatchedDocument(**conflict.identifier._asdict())
     return ConflictDocument(contacts=[conflict.a, conflict.b], identifier=identifier)

@@ -59,8 +59,8 @@ def decision_document(decision: Decision) -> DecisionDocument:
     """A decision record as the API shows it."""
     return DecisionDocument(
         rule=decision.rule,
-        matched=[MatchedDocument.model_validate(each) for each in decision.matched],
-        candidates=[CandidateDocument.model_validate(each) for each in decision.candidates],
+        matched=[MatchedDocument(**each._asdict()) for each in decision.matched],
+        candidates=[CandidateDocument(**each._asdict()) for each in decision.candidates],
         not_named=decision.not_named,
         because=decision.because,
         reason=reason_text(decision),
