@@ -122,26 +122,20 @@ def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> A
     Raises ValueRefused, which names the field.
     """
     if isinstance(sent, CallSent):
-        return _read_call(sent, region, now)
-    return _read_message(sent, region, now)
-
-
-def _read_call(sent: CallSent, region: str | None, now: datetime) -> Call:
-    if sent.duration_seconds < 0:
-        raise ValueRefused("duration_seconds", f"must be 0 or more, not {sent.duration_seconds}")
-    if sent.duration_seconds > LONGEST_CALL:
-        raise ValueRefused("duration_seconds", f"must be at most {LONGEST_CALL} seconds, a week")
-    return Call(
-        direction=sent.direction,
-        number=_read_number(sent.number, region),
-        status=sent.status,
-        started_at=_read_time("started_at", sent.started_at, now),
-        duration_seconds=sent.duration_seconds,
-        agent=_read_agent(sent.agent),
-    )
-
-
-def _read_message(sent: MessageSent, region: str | None, now: datetime) -> Message:
+        duration = sent.duration_seconds
+        if duration < 0:
+            raise ValueRefused("duration_seconds", f"must be 0 or more, not {duration}")
+        if duration > LONGEST_CALL:
+            limit = f"{LONGEST_CALL} seconds, a week"
+            raise ValueRefused("duration_seconds", f"must be at most {limit}")
+        return Call(
+            direction=sent.direction,
+            number=_read_number(sent.number, region),
+            status=sent.status,
+            started_at=_read_time("started_at", sent.started_at, now),
+            duration_seconds=duration,
+            agent=_read_agent(sent.agent),
+        )
     check_text("text", sent.text, MAX_TEXT)
     return Message(
         direction=sent.direction,

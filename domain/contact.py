@@ -13,17 +13,16 @@ from domain.identifiers import ContactPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """A live contact.
+class _Having:
+    """A contact with what it has.
 
     `updated`: the position of the last change to its values or merge into it, which "most recently
-    updated" compares. `captured`: the number of a captured lead, which has no record and no edits.
+    updated" compares.
     """
 
     contact_id: str
     records: Mapping[str, HeldRecord]
     by_hand: ByHand = NOTHING_BY_HAND
-    captured: ContactPoint | None = None
     created_at: datetime
     updated: int
     updated_at: datetime
@@ -31,19 +30,18 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedContact:
+class Contact(_Having):
+    """A live contact. `captured`: the number of a captured lead, without records and edits."""
+
+    captured: ContactPoint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedContact(_Having):
     """A contact that somebody deleted, or that has no records and edits left.
 
     It holds no identifiers; what it has can be restored.
     """
-
-    contact_id: str
-    records: Mapping[str, HeldRecord]
-    by_hand: ByHand = NOTHING_BY_HAND
-    created_at: datetime
-    updated: int
-    updated_at: datetime
-    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.contact import Contact, DeletedContact
-from domain.events import (
-    ContactDeleted,
-    ContactEdited,
-    ContactRestored,
-)
+from domain.events import ContactDeleted, ContactEdited, ContactRestored
 from domain.identifiers import ContactPoint
 from domain.shown import ShownPoint, union
 

@@ -7,7 +7,7 @@ canonical form, and nothing is read a second time.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -200,27 +200,33 @@ def read_phones(
     values: Iterable[tuple[str, str | None]], region: str | None
 ) -> tuple[ContactPoint, ...]:
     """Phones from (value as written, label) pairs, blank ones and repeats dropped."""
-    return _distinct(
-        ContactPoint(written, canonical_phone(written, region), label)
-        for written, label in values
-        if not is_blank(written)
-    )
+    return _read(values, lambda written: canonical_phone(written, region))
 
 
 def read_emails(values: Iterable[tuple[str, str | None]]) -> tuple[ContactPoint, ...]:
-    """Emails from (value as written, label) pairs, blank ones and repeats dropped."""
-    return _distinct(
-        ContactPoint(written, canonical_email(written), label)
-        for written, label in values
-        if not is_blank(written)
-    )
+    """Emails from such pairs."""
+    return _read(values, canonical_email)
 
 
-def _distinct(points: Iterable[ContactPoint]) -> tuple[ContactPoint, ...]:
+def _read(
+    values: Iterable[tuple[str, str | None]], canonical: Callable[[str], str | None]
+) -> tuple[ContactPoint, ...]:
     first: dict[str, ContactPoint] = {}
-    for point in points:
-        first.setdefault(point.key, point)
+    for written, label in values:
+        if not is_blank(written):
+            point = ContactPoint(written, canonical(written), label)
+            first.setdefault(point.key, point)
     return tuple(first.values())
+
+
+def identifiers_of(
+    phones: Iterable[ContactPoint], emails: Iterable[ContactPoint] = ()
+) -> tuple[Identifier, ...]:
+    """The identifiers among them: values that can be matched, phones first."""
+    return (
+        *(Identifier("phone", phone.canonical) for phone in phones if phone.canonical),
+        *(Identifier("email", email.canonical) for email in emails if email.canonical),
+    )
 
 
 def is_blank(text: str) -> bool:

@@ -12,7 +12,7 @@ from domain.activities import Activity, called
 from domain.events import Event
 from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
-from domain.identifiers import ContactPoint, Identifier
+from domain.identifiers import Identifier, identifiers_of
 from domain.records import Record, SourceKey
 
 
@@ -54,7 +54,7 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
         case events.ContactAbsorbed():
             return _of_contacts(event.stream, event.survivor, is_input=False)
         case events.ContactEdited():
-            said = _points(event.phones_added, event.emails_added)
+            said = identifiers_of(event.phones_added, event.emails_added)
             return _of_contacts(event.stream, event.sent_to, said=said)
         case events.ContactDeleted():
             return _of_contacts(event.stream, event.sent_to)
@@ -66,7 +66,7 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
             survivor = [event.survivor] if event.survivor is not None else []
             ids = event.stream, *survivor, *event.records_left
             captured = [event.captured] if event.captured is not None else []
-            said = _by_hand(event.by_hand) | _points(captured, [])
+            said = *_by_hand(event.by_hand), *identifiers_of(captured)
             return _of_contacts(*ids, records=event.records, said=said, is_input=False)
         case events.ContactsSeparated():
             ids = event.stream, event.a, event.b
@@ -74,9 +74,8 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
         case events.UndoCompleted():
             return _of_contacts(event.stream, is_input=False)
         case events.LeadCaptured():
-            captured_lead = _of_contacts(
-                event.stream, said=_points([event.number], []), is_input=False
-            )
+            said = identifiers_of([event.number])
+            captured_lead = _of_contacts(event.stream, said=said, is_input=False)
             return captured_lead._replace(activities=frozenset({event.activity}))
         case events.LeadAttached():
             return _of_contacts(event.stream, event.lead, is_input=False)
@@ -96,14 +95,14 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
 def _of_contacts(
     *ids: str,
     records: Sequence[Record | HeldRecord] = (),
-    said: frozenset[Identifier] = frozenset(),
+    said: Iterable[Identifier] = (),
     is_input: bool = True,
 ) -> Mentions:
     held = frozenset(record.record_id for record in records if isinstance(record, HeldRecord))
     return Mentions(
         is_input,
         contacts=held.union(ids),
-        identifiers=said.union(*(_said(record) for record in records)),
+        identifiers=frozenset(said).union(*(_said(record) for record in records)),
         source_keys=frozenset(key for record in records if (key := record.source_key)),
     )
 
@@ -118,24 +117,16 @@ def _of_activity(stream: str, *ids: str | None, said: Activity | None = None) ->
     )
 
 
-def _said(record: Record | HeldRecord) -> frozenset[Identifier]:
+def _said(record: Record | HeldRecord) -> tuple[Identifier, ...]:
     if isinstance(record, Record):
-        return frozenset(record.identifiers)
+        return record.identifiers
     phones, emails = (
         [held.point for held in known.points] if known else []
         for known in (record.phones, record.emails)
     )
-    return _points(phones, emails)
+    return identifiers_of(phones, emails)
 
 
-def _by_hand(by_hand: ByHand) -> frozenset[Identifier]:
-    return _points((each.point for each in by_hand.phones), (each.point for each in by_hand.emails))
-
-
-def _points(
-    phones: Iterable[ContactPoint], emails: Iterable[ContactPoint]
-) -> frozenset[Identifier]:
-    """The identifiers among them: values that can be matched."""
-    read = [Identifier("phone", each.canonical) for each in phones if each.canonical is not None]
-    read += [Identifier("email", each.canonical) for each in emails if each.canonical is not None]
-    return frozenset(read)
+def _by_hand(by_hand: ByHand) -> tuple[Identifier, ...]:
+    phones, emails = ([each.point for each in added] for added in (by_hand.phones, by_hand.emails))
+    return identifiers_of(phones, emails)

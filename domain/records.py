@@ -16,6 +16,7 @@ from domain.identifiers import (
     MAX_LENGTH,
     ContactPoint,
     Identifier,
+    identifiers_of,
     is_blank,
     read_emails,
     read_phones,
@@ -72,10 +73,7 @@ class Record:
     @cached_property
     def identifiers(self) -> tuple[Identifier, ...]:
         """The identifiers that matching compares: phones, then emails."""
-        return (
-            *(Identifier("phone", p.canonical) for p in self.phones or () if p.canonical),
-            *(Identifier("email", e.canonical) for e in self.emails or () if e.canonical),
-        )
+        return identifiers_of(self.phones or (), self.emails or ())
 
     @property
     def source_key(self) -> SourceKey | None:

@@ -10,7 +10,7 @@ from application.refusals import Invalid
 from domain.contact import Contact
 from domain.edit_rule import Edit, decide_edited
 from domain.events import ContactEdited
-from domain.identifiers import Identifier
+from domain.identifiers import identifiers_of
 from domain.records import ValueRefused, Written, read_record
 from domain.shown import whole
 
@@ -77,6 +77,5 @@ def carry_out_edited(work: Work, event: ContactEdited) -> None:
         return
     position = work.next_position
     work.append([replace(event, stream=head.contact_id)])
-    added = [Identifier("phone", p.canonical) for p in event.phones_added if p.canonical]
-    attach_leads(work, head.contact_id, added, by=event.by)
+    attach_leads(work, head.contact_id, identifiers_of(event.phones_added), by=event.by)
     link_anew_if_gone(work, head.contact_id, position=position, by=event.by)

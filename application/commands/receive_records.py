@@ -17,13 +17,8 @@ from domain.events import ContactsMerged
 from domain.held_records import HeldRecord, Said
 from domain.identifiers import Identifier
 from domain.matching import Candidate, LostBecause
-from domain.merge_rule import (
-    decide_first_seen,
-    decide_sent_again,
-    matched_identifiers,
-)
+from domain.merge_rule import decide_first_seen, decide_sent_again, matched_identifiers
 from domain.records import Record, ValueRefused
-from domain.settings import MergeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +55,19 @@ def receive_records(
     result for each record, in order.
     """
     with log.writing() as work:
-        asked = [_asked(work.settings, record) for record in records]
-        work.prepare(
-            [
-                (record, identifiers)
-                for record, identifiers in zip(records, asked, strict=True)
-                if isinstance(record, Record)
-            ]
-        )
+        read = [
+            (record, matched_identifiers(work.settings, record))
+            for record in records
+            if isinstance(record, Record)
+        ]
+        work.prepare(read)
+        next_read = iter(read)
         return [
             Received("rejected", error=record)
             if isinstance(record, ValueRefused)
-            else receive_one(work, record, identifiers, by=by, import_id=import_id)
-            for record, identifiers in zip(records, asked, strict=True)
+            else receive_one(work, *next(next_read), by=by, import_id=import_id)
+            for record in records
         ]
-
-
-def _asked(settings: MergeSettings, record: Record | ValueRefused) -> tuple[Identifier, ...]:
-    return () if isinstance(record, ValueRefused) else matched_identifiers(settings, record)
 
 
 def receive_one(

@@ -5,13 +5,7 @@ from typing import NamedTuple
 from application.commands.link_activities import take_activity
 from application.ports import AccountLog
 from application.refusals import Conflict, Invalid
-from domain.activities import (
-    ActivitySent,
-    Call,
-    is_same,
-    read_activity,
-    stream_of,
-)
+from domain.activities import ActivitySent, Call, is_same, read_activity, stream_of
 from domain.records import ValueRefused, wrong_in
 
 LONGEST_ID = 200

@@ -4,15 +4,7 @@ from datetime import datetime
 
 from application.documents.document import Document, Optional
 from application.ports import Export, HeldActivity, Target
-from domain.activities import (
-    ActivityType,
-    Call,
-    CallStatus,
-    Direction,
-    LinkedBy,
-    Message,
-    id_of,
-)
+from domain.activities import ActivityType, Call, CallStatus, Direction, LinkedBy, Message, id_of
 from domain.records import RecordKind
 
 

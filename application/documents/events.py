@@ -7,13 +7,7 @@ from application.documents.decisions import DecisionDocument, decision_document
 from application.documents.document import Document, Optional
 from application.ports import LoggedEvent
 from application.wording import source_text, summary
-from domain.events import (
-    AccountEvent,
-    ContactImported,
-    ContactsMerged,
-    Recorded,
-    RecordUpdated,
-)
+from domain.events import AccountEvent, ContactImported, ContactsMerged, Recorded, RecordUpdated
 
 
 class HistoryItem(Document):

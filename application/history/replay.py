@@ -8,6 +8,7 @@ replayed.
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from application.commands.assign_call import carry_out_assigned
 from application.commands.delete_contact import carry_out_deleted
@@ -26,6 +27,7 @@ from domain.merge_rule import matched_identifiers
 from domain.records import Record, SourceKey
 
 
+@dataclass
 class Replay:
     """A history, replayed in a separate account without some merges.
 
@@ -33,25 +35,18 @@ class Replay:
     alone. `apart`: for each id the ids that it is kept apart from.
     """
 
-    def __init__(
-        self,
-        account: Sandbox,
-        history: History,
-        without: AbstractSet[str],
-        apart: Mapping[str, AbstractSet[str]],
-    ) -> None:
-        self._account = account
-        self._history = history
-        self._without = without
-        self._apart = apart
-        self._keys: dict[str, SourceKey] = {}
-        self._linked_to: dict[str, str | None] = {}
+    account: Sandbox
+    history: History
+    without: AbstractSet[str]
+    apart: Mapping[str, AbstractSet[str]]
+    _keys: dict[str, SourceKey] = field(default_factory=dict, init=False)
+    _linked_to: dict[str, str | None] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
         """Replay the whole history."""
-        for recorded in self._history.inputs:
+        for recorded in self.history.inputs:
             self._replay(recorded)
-        for contact_id in self._history.contacts:
+        for contact_id in self.history.contacts:
             self._find(contact_id)
 
     def _replay(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event
@@ -62,10 +57,10 @@ class Replay:
             case events.ContactsMerged(record=Record() as record):
                 self._receive(recorded, record, event.absorbed, event.by)
             case events.ContactsMerged(sent_to=(survivor, absorbed)):
-                if event.merge_id not in self._without:
+                if event.merge_id not in self.without:
                     self._turn_to(recorded, survivor, absorbed)
                     carry_out_merged(
-                        self._account, (survivor, absorbed), merge_id=event.merge_id, by=event.by
+                        self.account, (survivor, absorbed), merge_id=event.merge_id, by=event.by
                     )
             case events.RecordUpdated():
                 brings = event.brings or f"{event.record_id}.{recorded.position}"
@@ -74,16 +69,16 @@ class Replay:
                 self._withdraw(recorded, event)
             case events.ContactEdited():
                 self._turn_to(recorded, event.sent_to)
-                carry_out_edited(self._account, event)
+                carry_out_edited(self.account, event)
             case events.ContactDeleted():
                 self._turn_to(recorded, event.sent_to)
-                carry_out_deleted(self._account, event)
+                carry_out_deleted(self.account, event)
             case events.ContactRestored():
                 self._turn_to(recorded, event.sent_to)
-                carry_out_restored(self._account, event)
+                carry_out_restored(self.account, event)
             case events.CallAssigned():
                 self._turn_to(recorded, event.contact_id)
-                carry_out_assigned(self._account, event)
+                carry_out_assigned(self.account, event)
             case events.CallLinked() | events.MessageLinked():
                 self._happen(recorded, event)
             case events.MergeUndone() | events.ContactsSeparated():
@@ -92,60 +87,59 @@ class Replay:
                 raise TypeError(f"{event.TOPIC} is not an input of a contact")
 
     def _receive(self, recorded: Recorded, record: Record, brings: str, by: str) -> None:
-        account = self._account
-        merge_id = self._history.merge_ids.get(brings, new_merge(brings))
+        account = self.account
+        merge_id = self.history.merge_ids.get(brings, new_merge(brings))
         account.turn_to(recorded, [brings, merge_id])
         if record.source_key is not None:
             self._keys[brings] = record.source_key
         asked = matched_identifiers(account.settings, record)
-        if merge_id in self._without:
+        if merge_id in self.without:
             asked = ()
 
         def lost_because(candidate: Candidate) -> LostBecause | None:
-            apart = map(self._leads_to, self._apart.get(brings, ()))
+            apart = map(self._leads_to, self.apart.get(brings, ()))
             return "separated" if candidate.contact_id in apart else None
 
         received = receive_one(account, record, asked, by=by, lost_because=lost_because)
-        is_known = brings in self._history.contacts and account.survivor(brings) is None
+        is_known = brings in self.history.contacts and account.survivor(brings) is None
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)
 
     def _withdraw(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
-        self._account.turn_to(recorded, [])
-        known = self._account.record_of_source(*self._keys[event.record_id])
+        self.account.turn_to(recorded, [])
+        known = self.account.record_of_source(*self._keys[event.record_id])
         if known is not None:
-            carry_out_withdrawn(self._account, *known, by=event.by)
+            carry_out_withdrawn(self.account, *known, by=event.by)
 
     def _happen(self, recorded: Recorded, event: events.CallLinked | events.MessageLinked) -> None:
-        account = self._account
-        account.turn_to(recorded, [])
+        self.account.turn_to(recorded, [])
         take_activity(
-            account,
+            self.account,
             event.call if isinstance(event, events.CallLinked) else event.message,
             activity_id=event.stream,
             lead_id=event.lead_id,
             by=event.by,
         )
-        linked = account.activity(event.stream)
+        linked = self.account.activity(event.stream)
         self._linked_to[event.stream] = linked.contact_id if linked else None
 
     def _turn_to(self, recorded: Recorded, *sent_to: str) -> None:
-        self._account.turn_to(recorded, [])
+        self.account.turn_to(recorded, [])
         for contact_id in sent_to:
             self._find(contact_id)
 
     def _find(self, contact_id: str) -> None:
         """Let the id of a lead that the replay does not capture lead to where its call went."""
-        linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
-        if linked_to is not None and self._account.survivor(contact_id) is None:
-            self._account.lead_to(contact_id, linked_to)
+        linked_to = self._linked_to.get(self.history.leads.get(contact_id, ""))
+        if linked_to is not None and self.account.survivor(contact_id) is None:
+            self.account.lead_to(contact_id, linked_to)
 
     def _leads_to(self, contact_id: str) -> str | None:
         """Return the contact that an id leads to or will lead to."""
-        linked_to = self._linked_to.get(self._history.leads.get(contact_id, ""))
-        head = self._account.survivor(contact_id)
+        linked_to = self._linked_to.get(self.history.leads.get(contact_id, ""))
+        head = self.account.survivor(contact_id)
         if head is None and linked_to is not None:
-            head = self._account.survivor(linked_to)
+            head = self.account.survivor(linked_to)
         return head.contact_id if head else None
 
 

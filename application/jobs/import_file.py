@@ -31,19 +31,20 @@ If it raises, nothing of the batch is kept and the try ends.
 """
 
 
-def import_file(job: RunningJob, batches: Iterable[Sequence[ReadRow]], told: Told) -> None:
+def import_file(running: RunningJob, batches: Iterable[Sequence[ReadRow]], told: Told) -> None:
     """Take the rows of a file, in order, except those that are done already.
 
     A row that is not valid is rejected alone. The job's result counts rows by outcome; their sum is
     the number of rows done.
     """
+    job = running.job
     counts = Counter({**NOTHING_YET, **job.result})
     skip = job.done
     for rows in batches:
         batch, skip = rows[skip:], max(0, skip - len(rows))
         if not batch:
             continue
-        with job.commit() as commit:
+        with running.commit() as commit:
             records = [row.record for row in batch]
             results = receive_records(commit.log, records, by=job.by, import_id=job.id)
             counts.update(result.outcome for result in results)

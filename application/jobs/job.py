@@ -72,20 +72,8 @@ class RunningJob(Protocol):
     """A job that this process carries out."""
 
     @property
-    def id(self) -> str:
-        """The job's id."""
-
-    @property
-    def by(self) -> str:
-        """The author of the job's changes in the log."""
-
-    @property
-    def done(self) -> int:
-        """How many items are done, by this process and those before it."""
-
-    @property
-    def result(self) -> Mapping[str, Any]:
-        """The result of the items that are done."""
+    def job(self) -> Job:
+        """The job, with what this process and those before it have done."""
 
     def commit(self) -> AbstractContextManager[JobCommit]:
         """Begin a commit. Raises JobCancelled, and StoreUnusable."""

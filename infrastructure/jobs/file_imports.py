@@ -51,31 +51,31 @@ def import_of(
     )
 
 
-def carry_out_import(job: Running, file: Path) -> None:
+def carry_out_import(running: Running, file: Path) -> None:
     """Import the file of a job. Raises Refused if it cannot be read further."""
     try:
-        contents = open_csv(file, job.options["mapping"])
-        job.expect(sum(1 for _ in contents.rows()))
-        import_contents(job, contents)
+        contents = open_csv(file, running.job.options["mapping"])
+        running.expect(sum(1 for _ in contents.rows()))
+        import_contents(running, contents)
     except StoreUnusable:
         raise
     except Refused as refused:  # an interruption keeps its type
         raise type(refused)(str(refused).removeprefix(f"{file}: ")) from None
 
 
-def import_contents(job: Running, contents: CsvFile) -> None:
+def import_contents(running: Running, contents: CsvFile) -> None:
     """Import the rows of a file. Raises Refused if it cannot be read further."""
-    with job.target.reading() as reading:
-        region = job.options["region"] or reading.settings.default_region
+    with running.target.reading() as reading:
+        region = running.job.options["region"] or reading.settings.default_region
     with garbage_collected_seldom() as collect:
 
         def seen(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
             collect(len(rows))
-            job.manner.told(rows, results)
+            running.manner.told(rows, results)
 
         # Closed here, whatever is raised: the process that reads ahead ends with it.
-        with closing(read_batches(contents, region, job.manner.batch)) as batches:
-            import_file(job, batches, seen)
+        with closing(read_batches(contents, region, running.manner.batch)) as batches:
+            import_file(running, batches, seen)
 
 
 def import_into_copy(copy: Log, job: Job, contents: CsvFile, manner: Manner) -> Job:

@@ -33,48 +33,27 @@ class Running:
     """
 
     def __init__(self, job: Job, kept_in: Log, target: Log, manner: Manner) -> None:
-        self._job = job
+        self.job = job
         self._kept_in = kept_in
         self.target = target
         self.manner = manner
 
-    @property
-    def id(self) -> str:
-        return self._job.id
-
-    @property
-    def by(self) -> str:
-        return self._job.by
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        """The options of the job."""
-        return self._job.options
-
-    @property
-    def done(self) -> int:
-        return self._job.done
-
-    @property
-    def result(self) -> Mapping[str, Any]:
-        return self._job.result
-
     def expect(self, total: int) -> None:
         """Note how many items the job has."""
         with self._kept_in.commit() as part:
-            items_counted(part.session, self.id, total)
+            items_counted(part.session, self.job.id, total)
 
     @contextmanager
     def commit(self) -> Iterator["RunningCommit"]:
         with self.target.commit() as part:
-            said = RunningCommit(self._job, part)
+            said = RunningCommit(self.job, part)
             yield said
             if self.target is self._kept_in:
                 said.write(part)
         if self.target is not self._kept_in:
             with self._kept_in.commit() as part:
                 said.write(part)
-        self._job = said.job_after
+        self.job = said.job_after
 
 
 class RunningCommit:
