@@ -22,17 +22,7 @@ Permission = Literal[
 PERMISSIONS: Mapping[Role | Literal["operator"], frozenset[Permission]] = {
     "operator": frozenset({"accounts", "keys"}),
     "admin": frozenset(
-        {
-            "read",
-            "edit",
-            "calls",
-            "records",
-            "exports",
-            "settings",
-            "imports",
-            "merges",
-            "keys",
-        }
+        {"read", "edit", "calls", "records", "exports", "settings", "imports", "merges", "keys"}
     ),
     "agent": frozenset({"read", "exports", "edit", "calls"}),
     "integration": frozenset({"records", "exports"}),

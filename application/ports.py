@@ -204,7 +204,7 @@ class LoggedEvent(NamedTuple):
     """An event of the log as it is stored; `data` is None if it was erased."""
 
     position: int
-    topic: str
+    type: str
     stream: str
     version: int
     at: datetime

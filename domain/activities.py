@@ -117,17 +117,14 @@ def called(activity: Activity) -> Identifier | None:
 
 
 def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> Activity:
-    """Read what a phone system sends. `region`: two letters, the region of local numbers.
-
-    Raises ValueRefused, which names the field.
-    """
+    """Read what a phone system sends. `region`: that of local numbers. Raises ValueRefused."""
     if isinstance(sent, CallSent):
         duration = sent.duration_seconds
         if duration < 0:
             raise ValueRefused("duration_seconds", f"must be 0 or more, not {duration}")
         if duration > LONGEST_CALL:
-            limit = f"{LONGEST_CALL} seconds, a week"
-            raise ValueRefused("duration_seconds", f"must be at most {limit}")
+            most = f"{LONGEST_CALL} seconds, a week"
+            raise ValueRefused("duration_seconds", f"must be at most {most}")
         return Call(
             direction=sent.direction,
             number=_read_number(sent.number, region),

@@ -22,7 +22,9 @@ def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = No
 
     `saying`: that of the same stream, if all of it is folded; it only saves time.
     """
-    event = _contact_event(recorded)
+    event = recorded.event
+    if not isinstance(event, ContactEvent):
+        raise ValueError(f"{event.TOPIC} is not an event of a contact")  # noqa: TRY004
     match event:
         case events.ContactImported() | events.LeadCaptured():
             if contact is not None:
@@ -73,9 +75,8 @@ def _evolve_live(
             said = _said(recorded, event.record.updated_at)
             records = {**contact.records, event.record_id: evolve_record(held, event.record, said)}
             after = replace(contact, records=records, version=recorded.version)
-            return _updated(
-                after, recorded, says_else=saying.changes(contact, after, event.record_id)
-            )
+            says_else = saying.changes(contact, after, event.record_id)
+            return _updated(after, recorded) if says_else else after
         case events.RecordWithdrawn():
             _record(contact, event.record_id)
             left = {k: v for k, v in contact.records.items() if k != event.record_id}
@@ -83,7 +84,7 @@ def _evolve_live(
         case events.ContactEdited():
             return _changed(contact, recorded, _edited(contact, recorded, event))
         case events.ContactDeleted():
-            return _deleted(replace(contact, version=recorded.version), recorded)
+            return _deleted(contact, recorded)
         case events.ContactAbsorbed():
             return AbsorbedContact(
                 contact_id=contact.contact_id,
@@ -161,12 +162,10 @@ def _changed(before: Contact, recorded: Recorded, after: Contact) -> State:
     after = replace(after, version=recorded.version)
     if not (after.records or after.by_hand.says_something):
         return _deleted(after, recorded)
-    return _updated(after, recorded, says_else=says(before) != says(after))
+    return _updated(after, recorded) if says(before) != says(after) else after
 
 
-def _updated(contact: Contact, recorded: Recorded, *, says_else: bool) -> Contact:
-    if not says_else:
-        return contact
+def _updated(contact: Contact, recorded: Recorded) -> Contact:
     return replace(contact, updated=recorded.position, updated_at=recorded.at)
 
 
@@ -234,12 +233,6 @@ def _record(contact: Contact, record_id: str) -> HeldRecord:
 
 def _said(recorded: Recorded, updated_at: datetime | None) -> Said:
     return Said(recorded.position, recorded.at, updated_at)
-
-
-def _contact_event(recorded: Recorded) -> ContactEvent:
-    if not isinstance(recorded.event, ContactEvent):
-        raise ValueError(f"{recorded.event.TOPIC} is not an event of a contact")  # noqa: TRY004
-    return recorded.event
 
 
 def fold(stream: Iterable[Recorded]) -> State | None:

@@ -33,10 +33,7 @@ def counterpart(record: HeldRecord) -> Counterpart:
 def with_counterpart(
     known: Counterparts, integration: str | None, candidate: Counterpart
 ) -> Counterparts:
-    """The counterparts after a record was added or changed.
-
-    `integration`: that of the record; None if it comes from another source.
-    """
+    """The counterparts after a record was added or changed. `integration`: its own, if any."""
     if integration is None or not wins(candidate, known.get(integration)):
         return known
     return dict(sorted({**known, integration: candidate}.items()))

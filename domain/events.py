@@ -249,10 +249,7 @@ class UndoCompleted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadCaptured(Fact):
-    """A number that called or was called belongs to nobody: it became a lead. Stream: the lead.
-
-    `activity`: the activity it was captured for.
-    """
+    """The number of an `activity` belongs to nobody: it became a lead. Stream: the lead."""
 
     TOPIC: ClassVar[str] = "LeadCaptured"
     number: ContactPoint
@@ -273,8 +270,7 @@ class LeadAttached(Fact):
 class CallLinked(Fact):
     """A call arrived and was linked. Stream: the call.
 
-    `contact_id` is None if its number is withheld. `lead_id`: the id for the lead that it might
-    need.
+    `contact_id` is None if its number is withheld. `lead_id`: for the lead that it might need.
     """
 
     TOPIC: ClassVar[str] = "CallLinked"
@@ -299,10 +295,7 @@ class MessageLinked(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAssigned(Fact):
-    """Somebody assigned a call to a contact, for good. Stream: the call.
-
-    `contact_id`: the id that was given.
-    """
+    """Somebody assigned a call for good. Stream: the call; `contact_id`: as it was given."""
 
     TOPIC: ClassVar[str] = "CallAssigned"
     contact_id: str

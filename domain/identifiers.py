@@ -132,11 +132,7 @@ def _read_phone(text: str, region: str | None) -> str | None:
     international = _parse("+" + (text[2:] if after_00 else text), None)
     if after_00 and (number is None or region is None):
         return _format_possible(international)
-    if (
-        region is not None
-        and international is not None
-        and phonenumbers.is_valid_number(international)
-    ):
+    if region is not None and international is not None and _is_valid(international, None):
         return _format_possible(international)
     return _format_possible(number)
 

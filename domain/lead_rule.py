@@ -26,8 +26,7 @@ def decide_captured(
 def lead_again(lead_id: str, position: int) -> str:
     """The id of a lead that is captured again for an activity: the same in every replay.
 
-    `lead_id`: the id that came with the activity; `position`: of the event that removed its
-    contact.
+    `lead_id`: came with the activity; `position`: of the event that removed its contact.
     """
     return f"{lead_id}.{position}"
 

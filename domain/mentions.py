@@ -47,7 +47,7 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
             is_input = event.caused_by is None
             return _of_contacts(*ids, records=brought.records, said=said, is_input=is_input)
         case events.RecordUpdated():
-            ids = event.stream, event.record_id, *([event.brings] if event.brings else [])
+            ids = event.stream, event.record_id, event.brings
             return _of_contacts(*ids, records=[event.record])
         case events.RecordWithdrawn():
             return _of_contacts(event.stream, event.record_id)
@@ -63,8 +63,7 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
         case events.MergeUndone():
             return _of_contacts(event.stream, event.absorbed, is_input=event.caused_by is None)
         case events.ContactReplayed():
-            survivor = [event.survivor] if event.survivor is not None else []
-            ids = event.stream, *survivor, *event.records_left
+            ids = event.stream, event.survivor, *event.records_left
             captured = [event.captured] if event.captured is not None else []
             said = *_by_hand(event.by_hand), *identifiers_of(captured)
             return _of_contacts(*ids, records=event.records, said=said, is_input=False)
@@ -93,7 +92,7 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
 
 
 def _of_contacts(
-    *ids: str,
+    *ids: str | None,
     records: Sequence[Record | HeldRecord] = (),
     said: Iterable[Identifier] = (),
     is_input: bool = True,
@@ -101,7 +100,7 @@ def _of_contacts(
     held = frozenset(record.record_id for record in records if isinstance(record, HeldRecord))
     return Mentions(
         is_input,
-        contacts=held.union(ids),
+        contacts=held.union(each for each in ids if each is not None),
         identifiers=frozenset(said).union(*(_said(record) for record in records)),
         source_keys=frozenset(key for record in records if (key := record.source_key)),
     )

@@ -41,8 +41,5 @@ def decide_merged_by_hand(
 def decide_separated(
     contact_id: str, *, a: str, b: str, because_of: str | None = None, by: str
 ) -> list[ContactsSeparated]:
-    """An admin says that two contacts are not one: no rule merges them again.
-
-    `contact_id`: the contact that `a` leads to.
-    """
+    """An admin says that two contacts are not one. `contact_id`: the one that `a` leads to."""
     return [ContactsSeparated(stream=contact_id, a=a, b=b, because_of=because_of, by=by)]

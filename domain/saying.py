@@ -25,10 +25,7 @@ class Saying:
         self._attributes: Attributes = {}
 
     def changes(self, before: Contact, after: Contact, record_id: str) -> bool:
-        """Whether the values of a contact change when a record comes or is sent again.
-
-        `after` differs from `before` only in this record.
-        """
+        """Whether a contact's values change by a record, the only difference of the two states."""
         if self._version != before.version:
             self._read(before)
         known, record = before.records.get(record_id), after.records[record_id]

@@ -39,10 +39,7 @@ class MergeSettings:
 
 
 def read_settings(settings: MergeSettings) -> MergeSettings:
-    """Check settings as an admin wrote them, and put shared identifiers in canonical form.
-
-    Raises ValueRefused, which names the field.
-    """
+    """Check settings and put shared identifiers in canonical form. Raises ValueRefused."""
     region = settings.default_region
     if region is not None and not is_region(region):
         raise ValueRefused(

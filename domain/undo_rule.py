@@ -24,10 +24,7 @@ from domain.events import (
 
 
 class Merge(NamedTuple):
-    """A merge in force: what was absorbed into which contact, and why.
-
-    `merge_id` is empty for a merge that the history does not have yet.
-    """
+    """A merge in force. `merge_id` is empty for one that the history does not have yet."""
 
     merge_id: str
     survivor: str

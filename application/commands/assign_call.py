@@ -9,10 +9,7 @@ from domain.events import CallAssigned
 
 
 def assign_call(log: AccountLog, call_id: str, contact_id: str, *, by: str) -> None:
-    """Assign a call to a contact.
-
-    Raises NotFound if the call or the contact does not exist, Conflict if the contact is deleted.
-    """
+    """Assign a call to a contact. Raises NotFound; Conflict if the contact is deleted."""
     with log.writing() as work:
         known = work.activity(stream_of(call_id))
         if known is None or not isinstance(known.activity, Call):

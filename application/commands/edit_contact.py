@@ -34,8 +34,7 @@ def edit_contact(
 ) -> str:
     """Replace what a contact shows, field by field. Returns the contact's id.
 
-    Raises NotFound; Conflict if it is deleted; Stale if its version is not in `versions`; Invalid
-    if a value is not valid.
+    Raises NotFound; Conflict if it is deleted; Stale; Invalid, which names the field.
     """
     with log.writing() as work:
         contact = contact_at(work, contact_id, versions)

@@ -6,10 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Document(BaseModel):
-    """A document of the API. A field without a value is null.
-
-    `model_validate` takes the fields of a value that has the same ones.
-    """
+    """A document of the API. A field without a value is null."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 

@@ -59,11 +59,4 @@ def history_item(recorded: Recorded) -> HistoryItem:
 
 def event_document(event: LoggedEvent) -> EventDocument:
     """An event as it is stored."""
-    return EventDocument(
-        position=event.position,
-        type=event.topic,
-        stream=event.stream,
-        version=event.version,
-        at=event.at,
-        data=event.data,
-    )
+    return EventDocument(**event._asdict())

@@ -49,18 +49,15 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
             if not isinstance(event, ContactImported | ContactsMerged):
                 continue
             own = event.stream if isinstance(event, ContactImported) else event.absorbed
-            lost = [seen for seen in event.decision.candidates if seen.contact_id == other]
-            if lost and lost[0].lost_because:
-                decisions.append(event.decision)
-                sentences.append(
-                    f"{_who(own, event.record)} was compared with {other} and not merged: "
-                    f"{lost_text(lost[0].lost_because)}"
-                )
+            lost_because = dict(event.decision.candidates).get(other)
+            if lost_because:
+                became = f"was compared with {other} and not merged: {lost_text(lost_because)}"
             elif isinstance(event, ContactImported):
-                decisions.append(event.decision)
-                sentences.append(
-                    f"{_who(own, event.record)} became a new contact: {reason_text(event.decision)}"
-                )
+                became = f"became a new contact: {reason_text(event.decision)}"
+            else:
+                continue
+            decisions.append(event.decision)
+            sentences.append(f"{_who(own, event.record)} {became}")
     sentences += [
         summary(recorded.event)
         for recorded in reading.separations(a, b)

@@ -43,10 +43,7 @@ def list_activities(
 def contact_activities(
     reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[ActivityDocument]:
-    """A contact's calls and messages, newest first; an absorbed id gives the survivor's.
-
-    Raises NotFound, and Refused if the cursor is not valid.
-    """
+    """A contact's, or its survivor's, activities, newest first. Raises NotFound, Invalid."""
     survivor = head_at(reading, contact_id)
     before = None if cursor is None else from_cursor("activities", cursor, _TIME_AND_ID)
     found = reading.activities(survivor.contact_id, before=before, limit=limit + 1)

@@ -14,10 +14,7 @@ _IDENTIFIER_AND_IDS = TypeAdapter(tuple[str, str, str, str])
 def list_conflicts(
     reading: Reading, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[ConflictDocument]:
-    """Pairs of contacts that hold the same identifier and are not separate, by identifier.
-
-    Raises Refused if the cursor is not valid.
-    """
+    """Contacts that hold the same identifier and are not separate, by it. Raises Invalid."""
     after = None if cursor is None else from_cursor("conflicts", cursor, _IDENTIFIER_AND_IDS)
     found = reading.conflicts(after=after, limit=limit + 1)
     return page_of(

@@ -17,10 +17,7 @@ def check_position(after: int) -> None:
 
 
 def event_feed(reading: Reading, *, after: int = 0, limit: int = PAGE) -> Page[EventDocument]:
-    """The account's log after a position. Raises Refused if `after` is not a position.
-
-    `next` is the position of the page's last event.
-    """
+    """The account's log after a position. `next`: that of the last event. Raises Invalid."""
     check_position(after)
     found = reading.events(after=after, limit=limit + 1)
     return page_of(found, limit, event_document, lambda last: str(last.position))

@@ -12,8 +12,7 @@ def export_feed(
 ) -> Page[ExportDocument]:
     """The export feed after a position, oldest first: of all integrations, or of one.
 
-    `next` is the position of the page's last item. Rules: "Export back". Raises Refused if
-    `after` is not a position.
+    `next`: the position of the page's last item. Rules: "Export back". Raises Invalid.
     """
     check_position(after)
     found = reading.exports(integration=integration, after=after, limit=limit + 1)

@@ -46,10 +46,7 @@ def list_merges(
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> Page[MergeDocument]:
-    """Merges, newest first: all, or those of one contact.
-
-    Raises NotFound, and Refused if the cursor is not valid.
-    """
+    """Merges, newest first: all, or those of one contact. Raises NotFound, Invalid."""
     if contact_id is not None:
         head_at(reading, contact_id)
     merges = reading.merges(

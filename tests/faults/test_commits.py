@@ -88,7 +88,7 @@ class Account:
         held = [(each.data or {}).get("record") or {} for each in events]
         return State(
             len(events),
-            Counter(each.stream for each in events if each.topic == "CallLinked"),
+            Counter(each.stream for each in events if each.type == "CallLinked"),
             Counter(each["external_id"] for each in held if each.get("external_id")),
             (job.done, sum(job.result.values())),
         )

@@ -183,7 +183,7 @@ class Told:
         """How often the call came first."""
         with self.log.reading() as reading:
             events = reading.events(limit=10 * self.tries)
-        return sum(each.topic == "LeadCaptured" for each in events)
+        return sum(each.type == "LeadCaptured" for each in events)
 
 
 @pytest.fixture(params=[TRIES, pytest.param(MANY_TRIES, marks=pytest.mark.heavy)])
