@@ -13,7 +13,7 @@ from domain.identifiers import ContactPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Having:
+class _WithRecords:
     """A contact with what it has.
 
     `updated`: the position of the last change to its values or merge into it, which "most recently
@@ -30,14 +30,14 @@ class _Having:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact(_Having):
+class Contact(_WithRecords):
     """A live contact. `captured`: the number of a captured lead, without records and edits."""
 
     captured: ContactPoint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedContact(_Having):
+class DeletedContact(_WithRecords):
     """A contact that somebody deleted, or that has no records and edits left.
 
     It holds no identifiers; what it has can be restored.

@@ -86,12 +86,7 @@ def _evolve_live(
         case events.ContactDeleted():
             return _deleted(contact, recorded)
         case events.ContactAbsorbed():
-            return AbsorbedContact(
-                contact_id=contact.contact_id,
-                survivor=event.survivor,
-                merge_id=event.merge_id,
-                version=recorded.version,
-            )
+            return _absorbed(recorded, event.survivor, event.merge_id)
         case events.LeadAttached():
             return replace(contact, version=recorded.version)
         case (
@@ -181,6 +176,15 @@ def _deleted(contact: Contact, recorded: Recorded) -> DeletedContact:
     )
 
 
+def _absorbed(recorded: Recorded, survivor: str, merge_id: str | None) -> AbsorbedContact:
+    return AbsorbedContact(
+        contact_id=recorded.event.stream,
+        survivor=survivor,
+        merge_id=merge_id,
+        version=recorded.version,
+    )
+
+
 def _restored(
     contact: DeletedContact, recorded: Recorded, event: events.ContactRestored
 ) -> Contact:
@@ -199,12 +203,7 @@ def _replayed(contact: State | None, recorded: Recorded, event: events.ContactRe
     if event.status == "absorbed":
         if event.survivor is None:
             raise ValueError(f"{event.TOPIC} names no survivor")
-        return AbsorbedContact(
-            contact_id=event.stream,
-            survivor=event.survivor,
-            merge_id=event.merge_id,
-            version=recorded.version,
-        )
+        return _absorbed(recorded, event.survivor, event.merge_id)
     if event.created_at is None or event.updated_at is None:
         raise ValueError(f"{event.TOPIC} names no times")
     had = contact.records if isinstance(contact, Contact | DeletedContact) else {}

@@ -5,7 +5,7 @@ a message that changes what its own record said. An edit of a list is kept as wh
 removed. Rules: "What a merged contact says".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -61,8 +61,8 @@ def joined(one: ByHand, other: ByHand) -> ByHand:
         return one
     return ByHand(
         fields=_later(one.fields, other.fields),
-        phones=_distinct(one.phones, other.phones),
-        emails=_distinct(one.emails, other.emails),
+        phones=_distinct((*one.phones, *other.phones)),
+        emails=_distinct((*one.emails, *other.emails)),
         labels=_later(one.labels, other.labels),
     )
 
@@ -76,11 +76,10 @@ def _later(one: Mapping[str, HandValue], other: Mapping[str, HandValue]) -> dict
     return values
 
 
-def _distinct(*lists: tuple[HandPoint, ...]) -> tuple[HandPoint, ...]:
+def _distinct(points: Iterable[HandPoint]) -> tuple[HandPoint, ...]:
     """Each point once, as it was first added."""
     first: dict[str, HandPoint] = {}
-    every = (each for points in lists for each in points)
-    for each in sorted(every, key=lambda each: each.position):
+    for each in sorted(points, key=lambda each: each.position):
         first.setdefault(each.point.key, each)
     return tuple(first.values())
 
@@ -94,4 +93,4 @@ def add_points(
 ) -> tuple[HandPoint, ...]:
     """A list by hand after an edit of it."""
     kept = tuple(each for each in known if each.point.key not in removed)
-    return _distinct(kept, tuple(HandPoint(point, position, at) for point in added))
+    return _distinct((*kept, *(HandPoint(point, position, at) for point in added)))

@@ -196,15 +196,15 @@ def read_phones(
     values: Iterable[tuple[str, str | None]], region: str | None
 ) -> tuple[ContactPoint, ...]:
     """Phones from (value as written, label) pairs, blank ones and repeats dropped."""
-    return _read(values, lambda written: canonical_phone(written, region))
+    return _points(values, lambda written: canonical_phone(written, region))
 
 
 def read_emails(values: Iterable[tuple[str, str | None]]) -> tuple[ContactPoint, ...]:
     """Emails from such pairs."""
-    return _read(values, canonical_email)
+    return _points(values, canonical_email)
 
 
-def _read(
+def _points(
     values: Iterable[tuple[str, str | None]], canonical: Callable[[str], str | None]
 ) -> tuple[ContactPoint, ...]:
     first: dict[str, ContactPoint] = {}

@@ -14,10 +14,7 @@ from domain.matching import Candidate
 def decide_captured(
     activity: Activity, activity_id: str, lead_id: str, by: str
 ) -> list[LeadCaptured]:
-    """An activity's number belongs to nobody: a lead is captured for it.
-
-    `lead_id`: the id that came with the activity. Raises ValueError for a withheld number.
-    """
+    """A number is nobody's: a lead is captured for it. Raises ValueError if it is withheld."""
     if activity.number is None:
         raise ValueError("a withheld number is nobody's")
     return [LeadCaptured(stream=lead_id, number=activity.number, activity=activity_id, by=by)]

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
 
 from domain import events
-from domain.activities import Activity, called
 from domain.events import Event
 from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier, identifiers_of
+from domain.identifiers import ContactPoint, Identifier, identifiers_of
 from domain.records import Record, SourceKey
 
 
@@ -78,10 +77,10 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
             return captured_lead._replace(activities=frozenset({event.activity}))
         case events.LeadAttached():
             return _of_contacts(event.stream, event.lead, is_input=False)
-        case events.CallLinked():
-            return _of_activity(event.stream, event.contact_id, event.lead_id, said=event.call)
-        case events.MessageLinked():
-            return _of_activity(event.stream, event.contact_id, event.lead_id, said=event.message)
+        case events.CallLinked(call=call):
+            return _of_activity(event.stream, event.contact_id, event.lead_id, number=call.number)
+        case events.MessageLinked(message=sent):
+            return _of_activity(event.stream, event.contact_id, event.lead_id, number=sent.number)
         case events.CallAssigned():
             return _of_activity(event.stream, event.contact_id)
         case events.ActivityMoved():
@@ -106,13 +105,12 @@ def _of_contacts(
     )
 
 
-def _of_activity(stream: str, *ids: str | None, said: Activity | None = None) -> Mentions:
-    number = called(said) if said is not None else None
+def _of_activity(stream: str, *ids: str | None, number: ContactPoint | None = None) -> Mentions:
     return Mentions(
         is_input=True,
         contacts=frozenset(each for each in ids if each is not None),
         activities=frozenset({stream}),
-        identifiers=frozenset({number} if number is not None else ()),
+        identifiers=frozenset(identifiers_of([number] if number else [])),
     )
 
 

@@ -56,10 +56,9 @@ def decide_undone(
     separate, unless the undo comes from applied settings. The last event closes the undo. `new_id`:
     makes the ids of new merges.
     """
-    undone = MergeUndone(
-        stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by
-    )
-    events: list[Event] = [undone]
+    events: list[Event] = [
+        MergeUndone(stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by)
+    ]
     lost, gained = _merges_lost(merge, is_so, would_be), _merges_gained(is_so, would_be, new_id)
     merge_ids = {each.absorbed: each.merge_id for each in gained}
     notes: list[MergeUndone | ContactsMerged] = [
@@ -90,14 +89,12 @@ def decide_undone(
         before = is_so.contacts.get(contact_id)
         state = after
         if isinstance(state, AbsorbedContact) and state.merge_id is not None:
-            known = merge_ids.get(contact_id, state.merge_id)
-            state = replace(state, merge_id=known)
+            state = replace(state, merge_id=merge_ids.get(contact_id, state.merge_id))
         if _differ(before, state) or (contact_id in noted and _has_no_stream(before)):
             events.append(_replayed(before, state, merge.merge_id, by))
     events += notes
     for activity_id, activity in would_be.activities.items():
-        known_activity = is_so.activities[activity_id]
-        if _link(activity) != _link(known_activity):
+        if _link(activity) != _link(is_so.activities[activity_id]):
             events.append(
                 ActivityMoved(
                     stream=activity_id,

@@ -20,10 +20,7 @@ def change_settings(
     versions: Collection[int] | None = None,
     by: str,
 ) -> MergeSettings:
-    """Set the given fields of MergeSettings and keep the others.
-
-    Raises Refused, which names the field; Stale if the current version is not in `versions`.
-    """
+    """Set the given fields of MergeSettings and keep the others. Raises Refused, Stale."""
     with log.writing() as work:
         if versions is not None and work.settings_version not in versions:
             raise Stale(

@@ -22,10 +22,7 @@ class ContactEntered:
 
 
 def enter_contact(log: AccountLog, entered: ContactEntered, *, by: str) -> Received:
-    """Enter a contact. It is merged with no other, unless the account's policy is `global`.
-
-    Raises Invalid, which names the field.
-    """
+    """Enter a contact. Only under the policy `global` it may be merged. Raises Invalid."""
     with log.reading() as reading:
         region = reading.settings.default_region
     try:

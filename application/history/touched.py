@@ -67,7 +67,6 @@ class _Search:
         """Return what was found, in the order of the log."""
         self._events.sort(key=lambda recorded: recorded.position)
         events = [recorded.event for recorded in self._events]
-        merges = [event for event in events if isinstance(event, ContactsMerged)]
         brought = {e.lead_id: e.stream for e in events if isinstance(e, CallLinked | MessageLinked)}
         return History(
             inputs=[each for each in self._events if mentions(each.event).is_input],
@@ -80,8 +79,8 @@ class _Search:
             },
             merge_ids={
                 event.absorbed: event.merge_id
-                for event in merges
-                if event.decision.rule != "manual"
+                for event in events
+                if isinstance(event, ContactsMerged) and event.decision.rule != "manual"
             },
             undone=frozenset(
                 event.merge_id

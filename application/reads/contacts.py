@@ -98,9 +98,8 @@ def _live(reading: Reading, contact_ids: Sequence[str]) -> dict[str, ContactDocu
 def _is_found(
     contact: ContactDocument, sought: Sought, identifier: Identifier | None, kind: RecordKind | None
 ) -> bool:
-    phones, emails = (
-        [point.value for point in points] for points in (contact.phones, contact.emails)
-    )
+    phones = [each.value for each in contact.phones]
+    emails = [each.value for each in contact.emails]
     if not sought.is_in(lines_of_contact(contact.name, phones, emails)):
         return False
     if identifier is not None and identifier not in matchable(contact):
