@@ -15,7 +15,6 @@ from infrastructure.account_log.recorder import Recorder
 from infrastructure.account_log.work import LogWork
 from infrastructure.read_models.queries import LogReading
 from infrastructure.read_models.rebuild import BATCH, differing_tables, project_afresh, put_in_place
-from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.verify import chain_problems, fold_problems, lead_problems
 from infrastructure.read_models.working_set import WorkingSet
@@ -73,7 +72,7 @@ class Log:
         """A unit of work within the current transaction of a session."""
         head = read_head(session)
         at = max(to_micros(self._clock()), head.at)
-        rows = WorkingSet(SqlRows(session, session.in_use))
+        rows = WorkingSet(session, session.in_use)
         work = _work(rows, session, head, at, self._ids)
         yield work
         if work.stored:
@@ -189,7 +188,7 @@ def beginning(
     """A function that records an account's first event in the transaction that makes the tables."""
 
     def begin(session: Session) -> None:
-        rows = WorkingSet(SqlRows(session, session.in_use))
+        rows = WorkingSet(session, session.in_use)
         head, at = read_head(session), to_micros(clock())
         work = _work(rows, session, head, at, ids)
         work.append([AccountOpened(settings=settings, by=by)])
@@ -278,7 +277,7 @@ def _another(session: Session) -> Iterator[WorkingSet]:
     """The rows of an empty account, which is discarded at the end."""
     session.make_fresh()
     try:
-        yield WorkingSet(SqlRows(session, session.fresh))
+        yield WorkingSet(session, session.fresh)
     finally:
         session.drop_fresh()
 

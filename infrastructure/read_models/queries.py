@@ -22,7 +22,6 @@ from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, IdentifierKind
 from domain.records import RecordKind, Source
 from domain.settings import MergeSettings
-from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.text_search import OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
@@ -41,7 +40,7 @@ class LogReading:
     def __init__(self, session: Session, text: TextIndex) -> None:
         self._session = session
         self._text = text
-        self._rows = WorkingSet(SqlRows(session, session.in_use))
+        self._rows = WorkingSet(session, session.in_use)
 
     @property
     def settings(self) -> MergeSettings:

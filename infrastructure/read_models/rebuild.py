@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from infrastructure.read_models.projector import Projector
-from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.table import Table
@@ -31,7 +30,7 @@ def project_afresh(
         events = list(read_events(session, "position > ?", (position,), batch))
         if not events:
             return position
-        rows = WorkingSet(SqlRows(session, schema or session.fresh))
+        rows = WorkingSet(session, schema or session.fresh)
         projector = Projector(rows)
         for recorded in events:
             projector.project(recorded)

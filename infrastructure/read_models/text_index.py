@@ -17,7 +17,6 @@ from application.reads.text_search import Sought, folded, lines_of_phone
 from domain.identifiers import Identifier
 from domain.records import RecordKind
 from infrastructure.read_models.contact_rows import Held, holders
-from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Session, read_head
@@ -143,7 +142,7 @@ def _held(
 ) -> dict[str, list[Held]]:
     """What live contacts hold: read from their records, or if these are many, the match index."""
     if records * A_CONTACT_IN_ROWS < events:
-        states = WorkingSet(SqlRows(session, session.in_use)).states(contact_ids)
+        states = WorkingSet(session, session.in_use).states(contact_ids)
         return {contact_id: list(+holders(state)) for contact_id, state in states.items()}
     found = session.execute(
         "SELECT contact_id, kind, value FROM identifiers WHERE holders > 0"

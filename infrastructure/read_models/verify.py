@@ -12,7 +12,6 @@ from domain.events import ACCOUNT_STREAM, ActivityEvent, Event, MergeUndone, Rec
 from domain.saying import Saying
 from infrastructure.read_models.contact_rows import contact_row, holders
 from infrastructure.read_models.rebuild import BATCH, Progress
-from infrastructure.read_models.rows import SqlRows
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.chain import GENESIS, link, payload_hash
 from infrastructure.storage.session import Session, stream_events
@@ -207,7 +206,7 @@ def _problems_of_rows(session: Session, states: Sequence[State | LinkedActivity]
 
 
 def _found_problems(session: Session, states: Sequence[State | LinkedActivity]) -> Iterator[str]:
-    rows = WorkingSet(SqlRows(session, session.in_use))
+    rows = WorkingSet(session, session.in_use)
     contacts = [each for each in states if not isinstance(each, LinkedActivity)]
     held = {each.contact_id: holders(each) for each in contacts}
     records = rows.records_of_each([*held])

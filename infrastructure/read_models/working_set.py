@@ -4,16 +4,15 @@ So a batch of thousands costs a few statements, and the projector does not depen
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, Generic
 
 from application.ports import Head
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
 from domain.settings import MergeSettings
-from infrastructure.read_models.rows import SqlRows
+from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
-from infrastructure.storage.table import R, Row, Table
+from infrastructure.storage.table import R, Table
 from infrastructure.storage.tables import (
     ACTIVITIES,
     BOUND,
@@ -30,16 +29,17 @@ from infrastructure.storage.tables import (
 from infrastructure.storage.times import from_micros
 
 Key = tuple[Any, ...]
-AT_ONCE = 16
-"""How many records are read at once when the first few are probably enough."""
+_FIRST_RECORDS = 16
+"""How many records of a contact are read at first: the newest are mostly enough."""
 
 
 class Rows(Generic[R]):
     """One table as a transaction sees it."""
 
-    def __init__(self, table: Table[R], store: SqlRows) -> None:
+    def __init__(self, table: Table[R], session: Session, schema: str) -> None:
         self.table = table
-        self._store = store
+        self._session = session
+        self._schema = schema
         self._parts: dict[Key, dict[Key, R | None]] = {}
         self._complete: set[Key] = set()
         self._key, self._prefix = table.key, table.prefix
@@ -51,12 +51,12 @@ class Rows(Generic[R]):
         if not missing:
             return []
         self._complete.update(missing)
-        return self._remember(self._store.select(self.table, self._prefix, missing))
+        return self._read(self._prefix, missing)
 
     def load_each(self, keys: Sequence[Key]) -> None:
         """Read the rows of these keys together."""
         if keys:
-            self._remember(self._store.select(self.table, self._key, keys))
+            self._read(self._key, keys)
         for key in keys:
             self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
 
@@ -76,14 +76,21 @@ class Rows(Generic[R]):
 
     def get(self, key: Key) -> R | None:
         """The row of a key, or None."""
-        prefix = key[: self.table.prefix]
+        prefix = key[: self._prefix]
         part = self._parts.get(prefix)
         if part is not None and key in part:
             return part[key]
         if prefix in self._complete:
             return None
-        self._remember(self._store.select(self.table, self.table.key, [key]))
-        return self._parts.setdefault(prefix, {}).setdefault(key, None)
+        self.load_each([key])
+        return self._parts[prefix][key]
+
+    def known(self, what: str, key: str) -> R:
+        """The row of a key, which must be there. Raises LookupError, which says what it is of."""
+        row = self.get((key,))
+        if row is None:
+            raise LookupError(f"{what} {key} is not in the read models")
+        return row
 
     def put(self, row: R) -> None:
         """Insert or replace a row."""
@@ -96,7 +103,12 @@ class Rows(Generic[R]):
     def where(self, condition: str, *values: Any) -> list[R]:
         """The rows that meet a condition, ordered by key. The condition must use an index."""
         self.flush()
-        keys = self._store.keys(self.table, condition, values)
+        key_columns = ", ".join(self.table.columns[: self._key])
+        keys = self._session.execute(
+            f"SELECT {key_columns} FROM {self._schema}.{self.table.name}"
+            f" WHERE {condition} ORDER BY {key_columns}",
+            values,
+        ).fetchall()
         self.load(key[: self._prefix] for key in keys)
         return [row for key in keys if (row := self.get(key)) is not None]
 
@@ -104,13 +116,14 @@ class Rows(Generic[R]):
         """Write what changed."""
         if not self._changed:
             return
-        rows = self._changed.values()
         encode = self.table.encode
-        kept = [row for row in rows if row is not None]
-        if len(kept) < len(rows):
-            self._store.delete(self.table, [k for k, row in self._changed.items() if row is None])
+        kept = [row for row in self._changed.values() if row is not None]
+        if len(kept) < len(self._changed):
+            gone = [key for key, row in self._changed.items() if row is None]
+            self._session.delete(self.table, self._schema, gone)
         if kept:
-            self._store.upsert(self.table, [encode(row) for row in kept] if encode else kept)
+            rows = [encode(row) for row in kept] if encode else kept
+            self._session.upsert(self.table, self._schema, rows)
         self._changed = {}
 
     def _set(self, key: Key, row: R | None) -> None:
@@ -121,7 +134,9 @@ class Rows(Generic[R]):
             self._parts.setdefault(key[: self._prefix], {})[key] = row
         self._changed[key] = row
 
-    def _remember(self, stored: Iterable[Row]) -> list[R]:
+    def _read(self, columns: int, keys: Sequence[Key]) -> list[R]:
+        """Read the rows whose first columns are one of some keys."""
+        stored = self._session.select(self.table, self._schema, columns, keys)
         rows = [self.table.read(each) for each in stored]
         for row in rows:
             part = self._parts.setdefault(row[: self._prefix], {})
@@ -132,19 +147,26 @@ class Rows(Generic[R]):
 class WorkingSet:
     """The rows of all tables as a transaction sees them."""
 
-    def __init__(self, store: SqlRows) -> None:
-        self._store = store
-        self.contacts = Rows(CONTACTS, store)
-        self.records = Rows(RECORDS, store)
-        self.record_keys = Rows(RECORD_KEYS, store)
-        self.csv_rows = Rows(CSV_ROWS, store)
-        self.identifiers = Rows(IDENTIFIERS, store)
-        self.merges = Rows(MERGES, store)
-        self.activities = Rows(ACTIVITIES, store)
-        self.past_links = Rows(PAST_LINKS, store)
-        self.exports = Rows(EXPORTS, store)
-        self.bound = Rows(BOUND, store)
-        self.settings = Rows(SETTINGS, store)
+    def __init__(self, session: Session, schema: str) -> None:
+        self._session = session
+        self._schema = schema
+        self._tables: list[Rows[Any]] = []
+        self.contacts = self._rows(CONTACTS)
+        self.records = self._rows(RECORDS)
+        self.record_keys = self._rows(RECORD_KEYS)
+        self.csv_rows = self._rows(CSV_ROWS)
+        self.identifiers = self._rows(IDENTIFIERS)
+        self.merges = self._rows(MERGES)
+        self.activities = self._rows(ACTIVITIES)
+        self.past_links = self._rows(PAST_LINKS)
+        self.exports = self._rows(EXPORTS)
+        self.bound = self._rows(BOUND)
+        self.settings = self._rows(SETTINGS)
+
+    def _rows(self, table: Table[R]) -> Rows[R]:
+        rows = Rows(table, self._session, self._schema)
+        self._tables.append(rows)
+        return rows
 
     @property
     def merge_settings(self) -> SettingsRow:
@@ -153,10 +175,19 @@ class WorkingSet:
 
     def records_of_each(self, contact_ids: Sequence[str]) -> dict[str, list[RecordRow]]:
         """The record rows of some contacts, oldest first, read together."""
-        self.records.flush()
-        pairs = self._store.records_of_each(contact_ids) if contact_ids else []
-        self.records.load((record_id,) for _, record_id in pairs)
         found: dict[str, list[RecordRow]] = {each: [] for each in contact_ids}
+        if not found:
+            return found
+        self.records.flush()
+        records = f"SELECT contact_id, record_id FROM {self._schema}.records"
+        pairs = self._session.execute(
+            f"{records} WHERE contact_id IN (SELECT value FROM json_each(?1))"
+            " AND contact_id <> record_id "
+            f"UNION ALL {records} WHERE record_id IN (SELECT value FROM json_each(?1))"
+            " AND contact_id = record_id ORDER BY record_id",
+            ([*contact_ids],),
+        ).fetchall()
+        self.records.load((record_id,) for _, record_id in pairs)
         for contact_id, record_id in pairs:
             row = self.records.get((record_id,))
             if row is not None:
@@ -169,19 +200,32 @@ class WorkingSet:
         own = self.records.get((contact_id,))
         if own is not None and own.contact_id != contact_id:
             own = None
-        ids = self._store.absorbed_records_of(contact_id)
-        while some := list(islice(ids, AT_ONCE)):
-            self.records.load((each,) for each in some)
-            for each in some:
-                row = self.records.get((each,))
-                if row is None or row.contact_id != contact_id:
-                    continue
-                if own is not None and own.last_said > row.last_said:
-                    yield own.held
-                    own = None
-                yield row.held
+        for row in self._absorbed_records(contact_id):
+            if own is not None and own.last_said > row.last_said:
+                yield own.held
+                own = None
+            yield row.held
         if own is not None:
             yield own.held
+
+    def _absorbed_records(self, contact_id: str) -> Iterator[RecordRow]:
+        """A contact's records except that of its own id, newest message first."""
+        limit, before = _FIRST_RECORDS, (1 << 62, 0)
+        while True:
+            some = self._session.execute(
+                f"SELECT record_id, newest_at, newest FROM {self._schema}.records"
+                " WHERE contact_id = ? AND contact_id <> record_id"
+                " AND (newest_at, newest) < (?, ?)"
+                " ORDER BY newest_at DESC, newest DESC LIMIT ?",
+                (contact_id, *before, limit),
+            ).fetchall()
+            self.records.load((record_id,) for record_id, *_ in some)
+            for record_id, *_ in some:
+                yield self.records.known("record", record_id)
+            if len(some) < limit:
+                return
+            before = some[-1][1:]
+            limit *= 2  # a caller that needs more may need all
 
     def leading_to(self, contact_id: str) -> list[str]:
         """Every id that leads to a contact, without its own."""
@@ -190,13 +234,20 @@ class WorkingSet:
     def leading_to_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
         """Every id that leads to one of some contacts, as pairs of contact and id."""
         self.contacts.flush()
-        return self._store.leading_to_each(contact_ids)
+        return self._session.execute(
+            "WITH RECURSIVE led (survivor, id) AS ("
+            f"  SELECT survivor, contact_id FROM {self._schema}.contacts"
+            "  WHERE survivor IN (SELECT value FROM json_each(?))"
+            f"  UNION SELECT l.survivor, c.contact_id FROM led l JOIN {self._schema}.contacts c"
+            "  ON c.survivor = l.id) SELECT survivor, id FROM led ORDER BY id",
+            ([*contact_ids],),
+        ).fetchall()
 
     def last_export(self) -> int:
         """The number of the export feed's last item, 0 if it has none."""
         self.exports.flush()
-        key = self._store.last_key(EXPORTS)
-        return int(key[0]) if key else 0
+        last = self._session.execute(f"SELECT max(number) FROM {self._schema}.exports")
+        return int(last.fetchone()[0] or 0)
 
     def kept_apart(self, contact_id: str) -> frozenset[str]:
         """The ids that a separation keeps apart from this one."""
@@ -235,19 +286,7 @@ class WorkingSet:
 
     def flush(self) -> None:
         """Write what changed in any table."""
-        for rows in (
-            self.contacts,
-            self.records,
-            self.record_keys,
-            self.csv_rows,
-            self.identifiers,
-            self.merges,
-            self.activities,
-            self.past_links,
-            self.exports,
-            self.bound,
-            self.settings,
-        ):
+        for rows in self._tables:
             rows.flush()
 
 
