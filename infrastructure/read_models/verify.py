@@ -132,67 +132,50 @@ def _evolved(
     return evolve(state, recorded, saying)
 
 
+_LEAD_PROBLEMS = {
+    "contact {}: leads to no live or deleted contact": (
+        "WITH RECURSIVE leads (contact_id, survivor, hops) AS ("
+        "  SELECT contact_id, survivor, 1 FROM {schema}.contacts WHERE status = 'absorbed'"
+        "  UNION ALL SELECT l.contact_id, c.survivor, l.hops + 1 FROM leads l"
+        "  JOIN {schema}.contacts c ON c.contact_id = l.survivor"
+        "  WHERE c.status = 'absorbed' AND l.hops < 1000)"
+        "SELECT contact_id FROM {schema}.contacts WHERE status = 'absorbed' EXCEPT "
+        "SELECT l.contact_id FROM leads l JOIN {schema}.contacts c ON c.contact_id = l.survivor"
+        " WHERE c.status <> 'absorbed' LIMIT ?"
+    ),
+    "record {}: belongs to no live or deleted contact": (
+        "SELECT record_id FROM {schema}.records r"
+        " LEFT JOIN {schema}.contacts c ON c.contact_id = r.contact_id"
+        " WHERE coalesce(c.status, 'absorbed') = 'absorbed' LIMIT ?"
+    ),
+    "activity {}: belongs to no live contact or lead": (
+        "SELECT activity_id FROM {schema}.activities a"
+        " LEFT JOIN {schema}.contacts c ON c.contact_id = a.contact_id"
+        " WHERE a.linked_by <> 'withheld' AND coalesce(c.status, '') <> 'live' LIMIT ?"
+    ),
+    "activity {}: is still being moved by an undo": (
+        "SELECT activity_id FROM {schema}.activities"
+        " WHERE moving IS NOT NULL ORDER BY activity_id LIMIT ?"
+    ),
+    "lead {}: was captured for {}, which {} holds": (
+        "SELECT c.contact_id, i.value, o.contact_id FROM {schema}.contacts c"
+        " JOIN {schema}.identifiers i ON i.contact_id = c.contact_id AND i.kind = 'phone'"
+        " JOIN {schema}.identifiers o ON o.kind = i.kind AND o.value = i.value"
+        " AND o.contact_id <> i.contact_id AND o.holders > 0 AND i.holders > 0"
+        " WHERE c.captured IS NOT NULL AND c.status = 'live' LIMIT ?"
+    ),
+}
+"""What is wrong, and the query that finds it."""
+
+
 def lead_problems(session: Session) -> list[str]:
-    """Absorbed ids that lead nowhere, and records that belong to no contact."""
+    """Absorbed ids that lead nowhere; records, activities and numbers of leads out of place."""
     with session.of_whole_tables():
-        return _lead_problems(session)
-
-
-def _lead_problems(session: Session) -> list[str]:
-    contacts = f"{session.in_use}.contacts"
-    problems = [
-        f"contact {contact_id}: leads to no live or deleted contact"
-        for (contact_id,) in session.execute(
-            "WITH RECURSIVE leads (contact_id, survivor, hops) AS ("
-            f"  SELECT contact_id, survivor, 1 FROM {contacts} WHERE status = 'absorbed'"
-            "  UNION ALL SELECT l.contact_id, c.survivor, l.hops + 1 FROM leads l"
-            f"  JOIN {contacts} c ON c.contact_id = l.survivor"
-            "  WHERE c.status = 'absorbed' AND l.hops < 1000)"
-            f"SELECT contact_id FROM {contacts} WHERE status = 'absorbed' EXCEPT "
-            f"SELECT l.contact_id FROM leads l JOIN {contacts} c ON c.contact_id = l.survivor"
-            " WHERE c.status <> 'absorbed' LIMIT ?",
-            (MAX_PROBLEMS,),
-        )
-    ]
-    problems += [
-        f"record {record_id}: belongs to no live or deleted contact"
-        for (record_id,) in session.execute(
-            f"SELECT record_id FROM {session.in_use}.records r"
-            f" LEFT JOIN {contacts} c ON c.contact_id = r.contact_id"
-            " WHERE coalesce(c.status, 'absorbed') = 'absorbed' LIMIT ?",
-            (MAX_PROBLEMS,),
-        )
-    ]
-    problems += [
-        f"activity {activity_id}: belongs to no live contact or lead"
-        for (activity_id,) in session.execute(
-            f"SELECT activity_id FROM {session.in_use}.activities a"
-            f" LEFT JOIN {contacts} c ON c.contact_id = a.contact_id"
-            " WHERE a.linked_by <> 'withheld' AND coalesce(c.status, '') <> 'live' LIMIT ?",
-            (MAX_PROBLEMS,),
-        )
-    ]
-    problems += [
-        f"activity {activity_id}: is still being moved by an undo"
-        for (activity_id,) in session.execute(
-            f"SELECT activity_id FROM {session.in_use}.activities"
-            " WHERE moving IS NOT NULL ORDER BY activity_id LIMIT ?",
-            (MAX_PROBLEMS,),
-        )
-    ]
-    problems += [
-        f"lead {lead}: was captured for {number}, which {contact} holds"
-        for lead, number, contact in session.execute(
-            f"SELECT c.contact_id, i.value, o.contact_id FROM {contacts} c"
-            f" JOIN {session.in_use}.identifiers i"
-            " ON i.contact_id = c.contact_id AND i.kind = 'phone'"
-            f" JOIN {session.in_use}.identifiers o ON o.kind = i.kind AND o.value = i.value"
-            " AND o.contact_id <> i.contact_id AND o.holders > 0 AND i.holders > 0"
-            " WHERE c.captured IS NOT NULL AND c.status = 'live' LIMIT ?",
-            (MAX_PROBLEMS,),
-        )
-    ]
-    return problems
+        return [
+            problem.format(*row)
+            for problem, query in _LEAD_PROBLEMS.items()
+            for row in session.execute(query.format(schema=session.in_use), (MAX_PROBLEMS,))
+        ]
 
 
 def _problems_of_rows(session: Session, states: Sequence[State | LinkedActivity]) -> list[str]:
