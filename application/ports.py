@@ -38,6 +38,21 @@ class Head(NamedTuple):
     version: int
 
 
+class Account(Protocol):
+    """What a transaction and a snapshot of an account both say."""
+
+    @property
+    def settings(self) -> MergeSettings:
+        """The merge settings in force."""
+
+    @property
+    def settings_version(self) -> int:
+        """How often they were set, from 1."""
+
+    def survivor(self, contact_id: str) -> Head | None:
+        """The live or deleted contact that an id leads to."""
+
+
 class Threads(Protocol):
     """What is or was connected in an account: ids of contacts and streams of activities."""
 
@@ -63,7 +78,7 @@ class Threads(Protocol):
         """The activities of a number, with any extension or without."""
 
 
-class Work(Protocol):
+class Work(Account, Protocol):
     """One transaction over one account: nothing that it reads changes until it commits.
 
     Later reads see everything that was appended. It all becomes durable at once.
@@ -77,14 +92,6 @@ class Work(Protocol):
     def next_position(self) -> int:
         """The position that the next appended event gets."""
 
-    @property
-    def settings(self) -> MergeSettings:
-        """The merge settings in force."""
-
-    @property
-    def settings_version(self) -> int:
-        """How often they were set, from 1."""
-
     def new_id(self) -> str:
         """A new id."""
 
@@ -97,9 +104,7 @@ class Work(Protocol):
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
         """The live contacts that hold any of these identifiers."""
 
-    def record_of_source(
-        self, integration: str, kind: RecordKind, external_id: str
-    ) -> tuple[str, HeldRecord] | None:
+    def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
         """The record that an integration sent before, with the id of its live contact."""
 
     def contact_with_csv_row(
@@ -116,9 +121,6 @@ class Work(Protocol):
 
     def with_extension(self, number: Identifier) -> list[Candidate]:
         """The live contacts that hold a number with an extension."""
-
-    def survivor(self, contact_id: str) -> Head | None:
-        """The live or deleted contact that an id leads to."""
 
     def state(self, contact_id: str) -> State | None:
         """A contact with all that it has."""
@@ -219,25 +221,14 @@ class Conflict(NamedTuple):
     b: str
 
 
-class Reading(Protocol):
+class Reading(Account, Protocol):
     """One snapshot of an account, for reading.
 
     A method that takes many ids reads them in a few statements, however many there are.
     """
 
-    @property
-    def settings(self) -> MergeSettings:
-        """The merge settings in force."""
-
-    @property
-    def settings_version(self) -> int:
-        """How often they were set, from 1."""
-
     def count_contacts(self) -> int:
         """How many live contacts there are."""
-
-    def survivor(self, contact_id: str) -> Head | None:
-        """The live or deleted contact that an id leads to."""
 
     def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, Contact | DeletedContact]:
         """Those of these ids that are live or deleted contacts, with all of their records."""
@@ -255,14 +246,7 @@ class Reading(Protocol):
         All of them, or those that hold `identifier`, or those of one kind.
         """
 
-    def contact_ids_with_text(
-        self,
-        sought: Sought,
-        *,
-        after: int = 0,
-        identifier: Identifier | None = None,
-        kind: RecordKind | None = None,
-    ) -> Generator[tuple[int, str]]:
+    def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
         """Every live contact whose name, phones or emails contain a text, and perhaps others.
 
         Each comes with the position of its first event, in that order, after one. The caller must

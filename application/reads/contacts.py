@@ -48,7 +48,7 @@ def find_contacts(
         raise Invalid("email", "cannot be combined with `phone`; give one of them")
     identifier = _identifier(reading, phone, email)
     if q is not None:
-        return _with_text(reading, read_sought(q), identifier, kind, limit, cursor)
+        return _with_text(reading, read_sought(q, identifier, kind), limit, cursor)
     ids = reading.contact_ids(
         after=id_from_cursor("contacts", cursor) or "",
         limit=limit + 1,
@@ -61,26 +61,19 @@ def find_contacts(
     )
 
 
-def _with_text(  # noqa: PLR0917 - the parameters of `find_contacts`
-    reading: Reading,
-    sought: Sought,
-    identifier: Identifier | None,
-    kind: RecordKind | None,
-    limit: int,
-    cursor: str | None,
+def _with_text(
+    reading: Reading, sought: Sought, limit: int, cursor: str | None
 ) -> Page[ContactDocument]:
     items = "contacts with a text"
     (after,) = (0,) if cursor is None else from_cursor(items, cursor, POSITION)
     found: list[tuple[int, ContactDocument]] = []
-    with closing(
-        reading.contact_ids_with_text(sought, after=after, identifier=identifier, kind=kind)
-    ) as looked_at:
+    with closing(reading.contact_ids_with_text(sought, after=after)) as looked_at:
         while len(found) <= limit and (some := list(islice(looked_at, limit + 1))):
             contacts = _live(reading, [contact_id for _, contact_id in some])
             found += (
                 (first, contacts[each])
                 for first, each in some
-                if each in contacts and _is_found(contacts[each], sought, identifier, kind)
+                if each in contacts and _is_found(contacts[each], sought)
             )
     return page_of(found, limit, lambda each: each[1], lambda last: to_cursor(items, last[0]))
 
@@ -95,16 +88,14 @@ def _live(reading: Reading, contact_ids: Sequence[str]) -> dict[str, ContactDocu
     }
 
 
-def _is_found(
-    contact: ContactDocument, sought: Sought, identifier: Identifier | None, kind: RecordKind | None
-) -> bool:
+def _is_found(contact: ContactDocument, sought: Sought) -> bool:
     phones = [each.value for each in contact.phones]
     emails = [each.value for each in contact.emails]
     if not sought.is_in(lines_of_contact(contact.name, phones, emails)):
         return False
-    if identifier is not None and identifier not in matchable(contact):
+    if sought.identifier is not None and sought.identifier not in matchable(contact):
         return False
-    return kind in {None, contact.kind}
+    return sought.kind in {None, contact.kind}
 
 
 def matchable(contact: ContactDocument) -> list[Identifier]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from application.refusals import Invalid
+from domain.identifiers import Identifier
+from domain.records import RecordKind
 
 SHORTEST = 2
 """The least number of characters in a query."""
@@ -21,10 +23,15 @@ _NO_DIGIT = re.compile(r"[^0-9]")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A query in the form that is compared: `text`, or alternatively `digits` if it has them."""
+    """A query in the form that is compared: `text`, or alternatively `digits` if it has them.
+
+    `identifier`, `kind`: only contacts that hold this phone or email, and only those of this kind.
+    """
 
     text: str
     digits: str | None
+    identifier: Identifier | None = None
+    kind: RecordKind | None = None
 
     @property
     def alternatives(self) -> tuple[str, ...]:
@@ -37,7 +44,9 @@ class Sought:
         return any(each in line for line in lines for each in alternatives)
 
 
-def read_sought(q: str) -> Sought:
+def read_sought(
+    q: str, identifier: Identifier | None = None, kind: RecordKind | None = None
+) -> Sought:
     """Read a query. Raises Invalid if it has fewer than two characters."""
     if _SURROGATE.search(q):
         raise Invalid("q", "contains an invalid character (a lone surrogate)")
@@ -45,7 +54,7 @@ def read_sought(q: str) -> Sought:
     if len(text) < SHORTEST:
         raise Invalid("q", "must have at least two characters")
     digits = _NO_DIGIT.sub("", text) if _LIKE_A_NUMBER.fullmatch(text) else ""
-    return Sought(text, digits if len(digits) >= SHORTEST else None)
+    return Sought(text, digits if len(digits) >= SHORTEST else None, identifier, kind)
 
 
 def folded(text: str) -> str:

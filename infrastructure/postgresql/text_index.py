@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from application.reads.text_search import Sought, folded
-from domain.identifiers import Identifier
-from domain.records import RecordKind
 from infrastructure.postgresql.database import PostgresDatabase
 from infrastructure.read_models.text_index import (
     BATCH,
@@ -58,45 +56,41 @@ class PostgresIndexSnapshot:
         self._session = session
         self.indexed = indexed
 
-    def candidates(
-        self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
-    ) -> Iterator[tuple[int, str]]:
-        if identifier is None:
-            looked_at = self._first_looked_at(sought, after, kind)
+    def candidates(self, sought: Sought, after: int) -> Iterator[tuple[int, str]]:
+        if sought.identifier is None:
+            looked_at = self._first_looked_at(sought, after)
             for first, contact_id, is_found in looked_at:
                 if is_found:
                     yield first, contact_id
             if len(looked_at) < LOOKED_AT:
                 return
             after = looked_at[-1][0]
-        yield from self._by_tokens(sought, after, identifier, kind)
+        yield from self._by_tokens(sought, after)
 
-    def _first_looked_at(self, sought: Sought, after: int, kind: RecordKind | None) -> list[Any]:
+    def _first_looked_at(self, sought: Sought, after: int) -> list[Any]:
         """The next contacts after one, each with whether it contains a text."""
         contains = " OR ".join("position(? IN lines) > 0" for _ in sought.alternatives)
-        of_kind, kinds = ("", []) if kind is None else (" AND kind = ?", [kind])
+        of_kind, kinds = ("", []) if sought.kind is None else (" AND kind = ?", [sought.kind])
         return self._session.execute(
             f"SELECT first, contact_id, ({contains}){of_kind} FROM indexed_contacts"
             " WHERE first > ? ORDER BY first LIMIT ?",
             (*sought.alternatives, *kinds, after, LOOKED_AT),
         ).fetchall()
 
-    def _by_tokens(
-        self, sought: Sought, after: int, identifier: Identifier | None, kind: RecordKind | None
-    ) -> Iterator[tuple[int, str]]:
+    def _by_tokens(self, sought: Sought, after: int) -> Iterator[tuple[int, str]]:
         alternatives = " OR ".join(
             "(tokens @> ? AND position(? IN lines) > 0)" for _ in sought.alternatives
         )
         values: list[Any] = [part for each in sought.alternatives for part in (_runs(each), each)]
         also: list[str] = []
         conditions = [f"({alternatives})"]
-        if identifier is not None:
-            line = folded(identifier.value)
+        if sought.identifier is not None:
+            line = folded(sought.identifier.value)
             also += _runs(line)
             conditions.append("position(? IN lines) > 0")
             values.append(f"\n{line}\n")
-        if kind is not None:
-            also.append(kind_token(kind))
+        if sought.kind is not None:
+            also.append(kind_token(sought.kind))
         if also:
             conditions.append("tokens @> ?")
             values.append(also)

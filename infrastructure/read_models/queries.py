@@ -23,7 +23,7 @@ from domain.identifiers import Identifier, IdentifierKind
 from domain.records import RecordKind, Source
 from domain.settings import MergeSettings
 from infrastructure.read_models.text_index import TextIndex
-from infrastructure.read_models.text_search import OF_KIND, candidates
+from infrastructure.read_models.text_search import HOLDS, OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import ExportRow, MergeRow, linked_activity
@@ -31,7 +31,6 @@ from infrastructure.storage.table import Row
 from infrastructure.storage.times import from_micros
 
 _SIDES = ("survivor", "absorbed")
-_AT_POSITIONS = "position IN (SELECT value FROM json_each(?))"
 
 
 class LogReading:
@@ -77,10 +76,7 @@ class LogReading:
         if kind is not None:
             conditions.append(OF_KIND[kind])
         if identifier is not None:
-            conditions.append(
-                "contact_id IN (SELECT contact_id FROM identifiers "
-                "WHERE kind = ? AND value = ? AND holders > 0)"
-            )
+            conditions.append(HOLDS)
             values += identifier
         rows = self._session.execute(
             f"SELECT contact_id FROM contacts WHERE {' AND '.join(conditions)} "
@@ -89,17 +85,8 @@ class LogReading:
         )
         return [contact_id for (contact_id,) in rows]
 
-    def contact_ids_with_text(
-        self,
-        sought: Sought,
-        *,
-        after: int = 0,
-        identifier: Identifier | None = None,
-        kind: RecordKind | None = None,
-    ) -> Generator[tuple[int, str]]:
-        return candidates(
-            self._session, self._text, sought, after=after, identifier=identifier, kind=kind
-        )
+    def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
+        return candidates(self._session, self._text, sought, after)
 
     def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
         rows = self._session.execute(
@@ -167,9 +154,7 @@ class LogReading:
     def _merges(self, rows: Sequence[MergeRow]) -> list[MergeMade]:
         recorded = self._recorded([row.position for row in rows])
         merges = [(row, recorded[row.position].at, _merge(recorded[row.position])) for row in rows]
-        self._rows.records.load(
-            (event.absorbed,) for _, _, event in merges if _is_told_by_its_record(event)
-        )
+        self._rows.records.load((event.absorbed,) for _, _, event in merges if not event.record)
         return [
             MergeMade(
                 event,
@@ -184,14 +169,16 @@ class LogReading:
         """The source of the record that was merged; None for a merge by hand."""
         if merge.record is not None:
             return merge.record.source
-        told = _is_told_by_its_record(merge)
-        row = self._rows.records.get((merge.absorbed,)) if told else None
+        if merge.decision.rule == "manual":
+            return None
+        row = self._rows.records.get((merge.absorbed,))  # the first record of the absorbed contact
         return row.held.source if row else None
 
     def _recorded(self, positions: Sequence[int]) -> dict[int, Recorded]:
         if not positions:
             return {}
-        events = read_events(self._session, _AT_POSITIONS, ([*positions],))
+        at_positions = "position IN (SELECT value FROM json_each(?))"
+        events = read_events(self._session, at_positions, ([*positions],))
         return {each.position: each for each in events}
 
     def activity(self, activity_id: str) -> HeldActivity | None:
@@ -201,18 +188,18 @@ class LogReading:
     def activities(
         self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
     ) -> list[HeldActivity]:
-        return self._activities("contact_id = ?", contact_id, before, limit)
+        return self._activities("contact_id", contact_id, before, limit)
 
     def activities_of_type(
         self, kind: ActivityType, *, before: tuple[int, str] | None = None, limit: int
     ) -> list[HeldActivity]:
-        return self._activities("kind = ?", kind, before, limit)
+        return self._activities("kind", kind, before, limit)
 
     def _activities(
-        self, condition: str, value: str, before: tuple[int, str] | None, limit: int
+        self, column: str, value: str, before: tuple[int, str] | None, limit: int
     ) -> list[HeldActivity]:
         keys = self._session.execute(
-            f"SELECT activity_id FROM activities WHERE {condition} AND (at, activity_id) < (?, ?) "
+            f"SELECT activity_id FROM activities WHERE {column} = ? AND (at, activity_id) < (?, ?) "
             "ORDER BY at DESC, activity_id DESC LIMIT ?",
             (value, *((before[0], stream_of(before[1])) if before else (1 << 62, "")), limit),
         ).fetchall()
@@ -330,11 +317,6 @@ def _merge(recorded: Recorded) -> ContactsMerged:
     if not isinstance(recorded.event, ContactsMerged):
         raise TypeError(f"event {recorded.position} is not a merge")
     return recorded.event
-
-
-def _is_told_by_its_record(merge: ContactsMerged) -> bool:
-    """Whether the source of a merge is that of the absorbed contact's first record."""
-    return merge.record is None and merge.decision.rule != "manual"
 
 
 def _target(integration: str, target: str | None) -> Target | None:

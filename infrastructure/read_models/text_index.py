@@ -14,8 +14,6 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from application.reads.text_search import Sought, folded, lines_of_phone
-from domain.identifiers import Identifier
-from domain.records import RecordKind
 from infrastructure.read_models.contact_rows import Held, holders
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.followers import Follower
@@ -70,10 +68,8 @@ class IndexSnapshot(Protocol):
     def indexed(self) -> Indexed:
         """How far the index goes."""
 
-    def candidates(
-        self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
-    ) -> Iterator[tuple[int, str]]:
-        """The contacts that contained a text when they were indexed, ordered by first event.
+    def candidates(self, sought: Sought, after: int) -> Iterator[tuple[int, str]]:
+        """The contacts that were as sought when they were indexed, by first event, after one.
 
         Raises IndexFailed.
         """

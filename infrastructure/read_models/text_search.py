@@ -9,7 +9,6 @@ from contextlib import suppress
 from heapq import merge
 
 from application.reads.text_search import Sought, folded, lines_of_phone
-from domain.identifiers import Identifier
 from domain.records import RecordKind
 from infrastructure.read_models.text_index import (
     A_CONTACT_IN_ROWS,
@@ -26,39 +25,32 @@ Candidate = tuple[int, str]
 
 OF_KIND: Mapping[RecordKind, str] = {"contact": "kind = 'contact'", "lead": "kind = 'lead'"}
 """Conditions that spell out the kind, so that the index of leads is used."""
+HOLDS = (
+    "contact_id IN (SELECT contact_id FROM identifiers"
+    " WHERE kind = ? AND value = ? AND holders > 0)"
+)
+"""A condition: the contact holds an identifier."""
 _LONGEST_PATTERN = 40
 _MAY_CONTAIN = "({0} LIKE ? ESCAPE '\\' OR length({0}) <> length(CAST({0} AS BLOB)))"
 """A condition that excludes most lines without a text; SQLite ignores case only in ASCII."""
 
 
 def candidates(
-    session: Session,
-    text: TextIndex,
-    sought: Sought,
-    *,
-    after: int,
-    identifier: Identifier | None,
-    kind: RecordKind | None,
+    session: Session, text: TextIndex, sought: Sought, after: int
 ) -> Generator[Candidate]:
     """All contacts that contain a text, and perhaps others, ordered by first event, after one."""
     # The index is opened before the log, so that it is not ahead of the log's snapshot.
     with text.reading(session) as snapshot:
         since = _touched_since(session, snapshot.indexed) if snapshot else None
         if snapshot is not None and since is not None:
-            hits = (
-                each
-                for each in snapshot.candidates(
-                    sought, after=after, identifier=identifier, kind=kind
-                )
-                if each[1] not in since
-            )
+            hits = (each for each in snapshot.candidates(sought, after) if each[1] not in since)
             touched = sorted((first, each) for each, first in since.items() if first > after)
             with suppress(IndexFailed):
                 for candidate in merge(hits, touched):
                     yield candidate
                     after = candidate[0]
                 return
-    yield from _scan(session, sought, after=after, identifier=identifier, kind=kind)
+    yield from _scan(session, sought, after)
 
 
 def _touched_since(session: Session, indexed: Indexed) -> dict[str, int] | None:
@@ -81,23 +73,11 @@ def _touched_since(session: Session, indexed: Indexed) -> dict[str, int] | None:
     return dict(rows.fetchall())
 
 
-def _scan(
-    session: Session,
-    sought: Sought,
-    *,
-    after: int,
-    identifier: Identifier | None,
-    kind: RecordKind | None,
-) -> Iterator[Candidate]:
+def _scan(session: Session, sought: Sought, after: int) -> Iterator[Candidate]:
     """The contacts that contain a text, by a scan of all."""
-    among, holder = "", list[str]()
-    if identifier is not None:
-        among = (
-            " AND contact_id IN (SELECT contact_id FROM identifiers "
-            "WHERE kind = ? AND value = ? AND holders > 0)"
-        )
-        holder += identifier
-    of_kind = "" if kind is None else f" AND {OF_KIND[kind]}"
+    holder = sought.identifier or ()
+    among = f" AND {HOLDS}" if holder else ""
+    of_kind = "" if sought.kind is None else f" AND {OF_KIND[sought.kind]}"
     pattern = _pattern(sought)
     holding = {
         contact_id

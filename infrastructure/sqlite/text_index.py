@@ -11,8 +11,6 @@ from time import monotonic
 from typing import Any
 
 from application.reads.text_search import Sought, folded
-from domain.identifiers import Identifier
-from domain.records import RecordKind
 from infrastructure.read_models.text_index import (
     BATCH,
     LONGEST_QUERY,
@@ -63,19 +61,17 @@ class SqliteIndexSnapshot:
         self._connection = connection
         self.indexed = indexed
 
-    def candidates(
-        self, sought: Sought, *, after: int, identifier: Identifier | None, kind: RecordKind | None
-    ) -> Iterator[tuple[int, str]]:
+    def candidates(self, sought: Sought, after: int) -> Iterator[tuple[int, str]]:
         tokens = [f"({' OR '.join(map(_query, sought.alternatives))})"]
         conditions = [f"({' OR '.join('instr(c.lines, ?)' for _ in sought.alternatives)})"]
         values: list[Any] = [*sought.alternatives]
-        if identifier is not None:
-            line = folded(identifier.value)
+        if sought.identifier is not None:
+            line = folded(sought.identifier.value)
             tokens.append(_query(line))
             conditions.append("instr(c.lines, ?)")
             values.append(f"\n{line}\n")
-        if kind is not None:
-            tokens.append(f'"{kind_token(kind)}"')
+        if sought.kind is not None:
+            tokens.append(f'"{kind_token(sought.kind)}"')
         try:
             found = self._connection.execute(
                 "SELECT r.rowid, c.contact_id FROM runs r"

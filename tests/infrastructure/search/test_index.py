@@ -112,7 +112,7 @@ def by_index(log: EventLog, wanted: Sought) -> list[tuple[int, str]]:
     """The contacts that the index alone finds for a text."""
     with log.database.reading() as session, log.text.reading(session) as snapshot:
         assert snapshot is not None
-        return list(snapshot.candidates(wanted, after=0, identifier=None, kind=None))
+        return list(snapshot.candidates(wanted, 0))
 
 
 def catch_up_and_write(place: Place, process: int) -> int:
@@ -195,7 +195,7 @@ def test_an_index_in_use_can_be_dropped(log: EventLog) -> None:
         assert not log.text.drop()
         log.text.catch_up()
         assert snapshot.indexed.position == 10
-        found = snapshot.candidates(read_sought("ann"), after=0, identifier=None, kind=None)
+        found = snapshot.candidates(read_sought("ann"), 0)
         assert len(list(found)) == 9
     assert is_of_use(log)
 
