@@ -46,9 +46,7 @@ class Activities:
 
     def moved(self, recorded: Recorded, event: CallAssigned | ActivityMoved) -> None:
         """An activity moved to another contact."""
-        row = self._rows.activities.get((event.stream,))
-        if row is None:
-            raise LookupError(f"activity {event.stream} is not in the read models")
+        row = self._rows.activities.known("activity", event.stream)
         by: LinkedBy = "assigned"
         assigned, by_undo = event.contact_id, False
         if isinstance(event, ActivityMoved):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
-from domain.held_records import HeldList, HeldRecord
+from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint
 from domain.shown import NOTHING_SHOWN, Shown, whole
 from infrastructure.storage.stored_rows import ContactRow
@@ -14,22 +14,13 @@ Held = tuple[str, str]
 """A phone or an email as the first columns of its identifier row: kind and value."""
 
 
-def held_by(record: HeldRecord) -> dict[Held, None]:
-    """What a record shows now, in order."""
-    return index_keys(_shown(record.phones), _shown(record.emails))
-
-
-def _hidden_by(record: HeldRecord) -> dict[Held, None]:
-    """What a record lists but does not show."""
+def held_by(record: HeldRecord, *, hidden: bool = False) -> dict[Held, None]:
+    """What a record shows now, in order; with `hidden`, what it lists but does not show."""
     phones, emails = (
-        [held.point for held in known.points if held.hidden] if known else []
+        [held.point for held in known.points if held.hidden == hidden] if known else []
         for known in (record.phones, record.emails)
     )
     return index_keys(phones, emails)
-
-
-def _shown(known: HeldList | None) -> list[ContactPoint]:
-    return [held.point for held in known.points if not held.hidden] if known else []
 
 
 def index_keys(
@@ -54,7 +45,7 @@ def holders(state: State | None) -> Counter[Held]:
     if not isinstance(state, Contact):
         return counted
     for record in state.records.values():
-        counted.update(dict.fromkeys(_hidden_by(record), 0))
+        counted.update(dict.fromkeys(held_by(record, hidden=True), 0))
         counted.update(held_by(record).keys())
     by_hand = state.by_hand
     added = index_keys((p.point for p in by_hand.phones), (e.point for e in by_hand.emails))

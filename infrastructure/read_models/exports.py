@@ -28,7 +28,7 @@ class Exports:
         """If a contact has its first record of an integration, its activities appear there."""
         new = after.counterparts.keys() - before.counterparts.keys()
         if new:
-            for row in self._activities(after.contact_id):
+            for row in self._rows.activities.where("contact_id = ?", after.contact_id):
                 self._target(recorded, row, new - row.targets.keys())
 
     def withdrawn(self, recorded: Recorded, contact_id: str, record: HeldRecord) -> None:
@@ -62,8 +62,13 @@ class Exports:
         targets = dict(activity.targets)
         for integration in sorted(integrations):
             target, before = counterparts.get(integration), targets.get(integration)
-            if _key(target) != _key(before):
-                self._write(recorded, activity, integration, target, before)
+            to, moved_from = _key(target), _key(before)
+            if to != moved_from:
+                if self._last is None:
+                    self._last = self._rows.last_export()
+                self._last += 1
+                item = (integration, activity.activity_id, to, moved_from, recorded.position)
+                self._rows.exports.put(ExportRow(self._last, *item))
             if target is None:
                 targets.pop(integration, None)
             else:
@@ -75,36 +80,11 @@ class Exports:
         record = self._rows.records.get((record_id,))
         return record is not None and record.contact_id == contact_id
 
-    def _activities(self, contact_id: str) -> list[ActivityRow]:
-        return self._rows.activities.where("contact_id = ?", contact_id)
-
     def _counterparts(self, activity: ActivityRow) -> dict[str, Target]:
         if activity.contact_id is None:
             return {}
         contact = self._rows.contacts.get((activity.contact_id,))
         return {k: Target(*each[:3]) for k, each in contact.counterparts.items()} if contact else {}
-
-    def _write(
-        self,
-        recorded: Recorded,
-        activity: ActivityRow,
-        integration: str,
-        target: Target | None,
-        moved_from: Target | None,
-    ) -> None:
-        if self._last is None:
-            self._last = self._rows.last_export()
-        self._last += 1
-        self._rows.exports.put(
-            ExportRow(
-                self._last,
-                integration,
-                activity.activity_id,
-                _key(target),
-                _key(moved_from),
-                recorded.position,
-            )
-        )
 
 
 def _key(target: Target | None) -> str | None:

@@ -75,21 +75,21 @@ class Projector:
                 | events.ContactRestored()
                 | events.LeadCaptured()
             ):
-                self._evolve(recorded, event.stream)
+                self._evolve(recorded)
             case events.LeadAttached():
-                self._count(recorded, event.stream)
+                self._count(recorded)
             case events.ContactAbsorbed():
-                self._evolve(recorded, event.stream)
+                self._evolve(recorded)
                 self._activities.go_along(recorded, event.stream, event.survivor)
             case events.ContactReplayed():
-                self._evolve(recorded, event.stream)
+                self._evolve(recorded)
                 self._activities.replayed(event)
             case events.MergeUndone():
                 self._undone(recorded, event)
             case events.ContactsSeparated():
                 self._separated(recorded, event)
             case events.UndoCompleted():
-                self._count(recorded, event.stream)
+                self._count(recorded)
                 self._activities.settle(recorded)
             case events.CallLinked() | events.MessageLinked():
                 self._activities.linked(recorded, event)
@@ -137,13 +137,13 @@ class Projector:
         if event.record is not None:
             self._merged_at_once(recorded, event, event.record)
         else:
-            self._evolve(recorded, event.stream)
+            self._evolve(recorded)
 
     def _merged_at_once(
         self, recorded: Recorded, event: events.ContactsMerged, record: Record
     ) -> None:
         survivor, absorbed = event.stream, event.absorbed
-        contact = self._contact(survivor)
+        contact = self._rows.contacts.known("contact", survivor)
         said = self._hold(recorded, survivor, absorbed, record)
         self._list(survivor, index_keys(record.phones, record.emails))
         shown = with_record(contact.shown, absorbed, record, said, contact.by_hand)
@@ -158,29 +158,29 @@ class Projector:
         self._exports.counterparts_changed(recorded, contact, merged)
 
     def _updated(self, recorded: Recorded, event: events.RecordUpdated) -> None:
-        row = self._record(event.record_id)
+        row = self._rows.records.known("record", event.record_id)
         before = row.held
         after = evolve_record(before, event.record, _said(recorded, event.record))
         self._rows.records.put(row._replace(again=after))
         old, new = held_by(before), held_by(after)
         grew = self._list(event.stream, [each for each in new if each not in old])
         shrank = self._unlist(event.stream, [each for each in old if each not in new])
-        contact = self._contact(event.stream)
+        contact = self._rows.contacts.known("contact", event.stream)
         shown = record_changed(contact.shown, after, contact.by_hand)
         self._show(recorded, contact, shown, lists_changed=grew or shrank)
 
     def _withdrawn(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
-        contact_id, held = event.stream, self._record(event.record_id).held
+        contact_id, held = event.stream, self._rows.records.known("record", event.record_id).held
         self._rows.records.remove((held.record_id,))
-        contact = self._contact(contact_id)
+        contact = self._rows.contacts.known("contact", contact_id)
         if contact.records == 1:
-            self._put_state(self._with(contact_id, held), recorded, contact_id)
+            self._put_state(self._with(contact_id, held), recorded)
         else:
             left = self._rows.newest_first(contact_id)
             shown = without_record(contact.shown, held, left, contact.by_hand)
             shrank = self._unlist(contact_id, held_by(held))
             self._show(recorded, contact, shown, lists_changed=shrank)
-        if self._contact(contact_id).status == "live":
+        if self._rows.contacts.known("contact", contact_id).status == "live":
             self._exports.withdrawn(recorded, contact_id, held)
 
     def _show(
@@ -239,11 +239,11 @@ class Projector:
             raise LookupError(f"contact {contact_id} is not live")  # noqa: TRY004 - damage
         return replace(state, records={**state.records, held.record_id: held})
 
-    def _evolve(self, recorded: Recorded, contact_id: str) -> None:
-        self._put_state(self._rows.state(contact_id), recorded, contact_id)
+    def _evolve(self, recorded: Recorded) -> None:
+        self._put_state(self._rows.state(recorded.event.stream), recorded)
 
-    def _put_state(self, before: State | None, recorded: Recorded, contact_id: str) -> None:
-        after = evolve(before, recorded)
+    def _put_state(self, before: State | None, recorded: Recorded) -> None:
+        contact_id, after = recorded.event.stream, evolve(before, recorded)
         row_before, row = self._rows.contacts.get((contact_id,)), contact_row(after)
         self._rows.contacts.put(row)
         self._put_records(contact_id, before, after)
@@ -278,16 +278,14 @@ class Projector:
 
     def _leave(self, row: RecordRow, contact_id: str) -> None:
         """A record goes to a contact: the contact that had it no longer holds what it lists."""
-        other = self._contact(row.contact_id)
+        other = self._rows.contacts.known("contact", row.contact_id)
         if row.contact_id != contact_id and other.status == "live":
             self._unlist(row.contact_id, held_by(row.held))
 
     def _undone(self, recorded: Recorded, event: events.MergeUndone) -> None:
-        merge = self._rows.merges.get((event.merge_id,))
-        if merge is None:
-            raise LookupError(f"merge {event.merge_id} is not in the read models")
+        merge = self._rows.merges.known("merge", event.merge_id)
         self._rows.merges.put(merge._replace(undone_at=to_micros(recorded.at)))
-        self._count(recorded, event.stream)
+        self._count(recorded)
 
     def _separated(self, recorded: Recorded, event: events.ContactsSeparated) -> None:
         for side, contact_id in enumerate((event.a, event.b)):
@@ -295,24 +293,12 @@ class Projector:
             if contact is not None:
                 for bound in (contact.contact_id, *self._rows.leading_to(contact.contact_id)):
                     self._rows.bound.put(BoundRow(bound, recorded.position, side))
-        self._count(recorded, event.stream)
+        self._count(recorded)
 
-    def _count(self, recorded: Recorded, contact_id: str) -> None:
+    def _count(self, recorded: Recorded) -> None:
         """Count an event that changes only the version of its contact's stream."""
-        contact = self._contact(contact_id)
+        contact = self._rows.contacts.known("contact", recorded.event.stream)
         self._rows.contacts.put(contact._replace(version=recorded.version))
-
-    def _contact(self, contact_id: str) -> ContactRow:
-        row = self._rows.contacts.get((contact_id,))
-        if row is None:
-            raise LookupError(f"contact {contact_id} is not in the read models")
-        return row
-
-    def _record(self, record_id: str) -> RecordRow:
-        row = self._rows.records.get((record_id,))
-        if row is None:
-            raise LookupError(f"record {record_id} is not in the read models")
-        return row
 
 
 def _records(state: State | None) -> Mapping[str, HeldRecord]:

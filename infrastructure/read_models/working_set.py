@@ -246,8 +246,10 @@ class WorkingSet:
     def last_export(self) -> int:
         """The number of the export feed's last item, 0 if it has none."""
         self.exports.flush()
-        last = self._session.execute(f"SELECT max(number) FROM {self._schema}.exports")
-        return int(last.fetchone()[0] or 0)
+        row = self._session.execute(
+            f"SELECT number FROM {self._schema}.exports ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def kept_apart(self, contact_id: str) -> frozenset[str]:
         """The ids that a separation keeps apart from this one."""
