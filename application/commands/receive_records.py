@@ -118,7 +118,7 @@ def receive_one(
 
 def _record_sent_before(work: Work, record: Record) -> tuple[str, HeldRecord] | None:
     key = record.source_key
-    return None if key is None else work.record_of_source(*key)
+    return None if key is None else work.record_of_source(key)
 
 
 def _sent_again(

@@ -48,5 +48,4 @@ def _came_again(work: Work, held: HeldRecord) -> bool:
     """Whether a live contact now has this record, or the same csv row."""
     if held.fingerprint is not None:
         return work.contact_with_csv_row(held.fingerprint) is not None
-    key = held.source_key
-    return key is not None and work.record_of_source(*key) is not None
+    return held.source_key is not None and work.record_of_source(held.source_key) is not None

@@ -13,7 +13,7 @@ def withdraw_record(
 ) -> str:
     """Take a record out of its contact. Returns the contact's id. Raises NotFound."""
     with log.writing() as work:
-        known = work.record_of_source(integration, kind, external_id)
+        known = work.record_of_source((integration, kind, external_id))
         if known is None:
             raise NotFound("record", f"{integration}/{kind}/{external_id}")
         contact_id, held = known

@@ -107,7 +107,7 @@ class Replay:
 
     def _withdraw(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
         self.account.turn_to(recorded, [])
-        known = self.account.record_of_source(*self._keys[event.record_id])
+        known = self.account.record_of_source(self._keys[event.record_id])
         if known is not None:
             carry_out_withdrawn(self.account, *known, by=event.by)
 

@@ -23,7 +23,7 @@ from domain.events import (
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, with_extensions
 from domain.matching import Candidate, CandidateKind
-from domain.records import Record, RecordKind
+from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 from infrastructure.account_log.threads import EventsOf, LogThreads
@@ -194,10 +194,8 @@ class LogWork:
         with self._another() as rows:
             yield ReplayedWork(rows, self._mapper, settings, self._events_of, self._event_at)
 
-    def record_of_source(
-        self, integration: str, kind: RecordKind, external_id: str
-    ) -> tuple[str, HeldRecord] | None:
-        rows = self._rows.record_keys.under((integration, kind, external_id))
+    def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
+        rows = self._rows.record_keys.under(key)
         for key_row in sorted(rows, key=lambda row: row.record_id, reverse=True):
             row = self._rows.records.get((key_row.record_id,))
             if row is not None and self._is_live(row.contact_id):
