@@ -12,7 +12,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp
 
 from application.refusals import StoreUnusable
 from infrastructure.web.api import (
@@ -27,6 +26,7 @@ from infrastructure.web.api import (
     records,
     settings,
 )
+from infrastructure.web.api.documentation import problems
 from infrastructure.web.api.openapi import openapi_of, operation_id
 from infrastructure.web.limits import EveryRequest
 from infrastructure.web.problems import handle_problems
@@ -63,7 +63,7 @@ def create_app(
         generate_unique_id_function=operation_id,
         middleware=[
             Middleware(
-                _every_request,
+                EveryRequest,
                 service=service,
                 arrives_within=arrives_within,
                 done_within=done_within,
@@ -73,19 +73,9 @@ def create_app(
     app.state.service = service
     handle_problems(app)
     # Routes are tried in order, so the most frequent ones come first.
-    for each in (
-        activities,
-        contacts,
-        records,
-        merges,
-        settings,
-        imports,
-        jobs,
-        events,
-        accounts,
-        operations,
-    ):
-        app.include_router(each.router)
+    for each in (activities, contacts, records, merges, settings, imports, jobs, events, accounts):
+        app.include_router(each.router, responses=problems())
+    app.include_router(operations.router)
     operations.serve_docs(app)
 
     def openapi() -> dict[str, Any]:
@@ -95,14 +85,6 @@ def create_app(
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents
     return app
-
-
-def _every_request(
-    app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
-) -> ASGIApp:
-    return EveryRequest(
-        app, service=service, arrives_within=arrives_within, done_within=done_within
-    )
 
 
 def _stop_with_the_process(service: Service) -> None:

@@ -71,7 +71,7 @@ async def make(
     return made.as_response()
 
 
-@router.get("", response_model=Page[AccountListed], responses=problems())
+@router.get("", response_model=Page[AccountListed])
 def list_accounts(
     service: Serving, _: OperatorCaller, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
@@ -83,7 +83,7 @@ def list_accounts(
     return send(Page(items=items, next=following))
 
 
-@router.get("/{account}", response_model=AccountDocument, responses=problems())
+@router.get("/{account}", response_model=AccountDocument)
 def show_account(account: AccountId, service: Serving, _: OperatorCaller) -> Response:
     """One account."""
     with _existing(service, account).log.reading() as reading:
@@ -98,7 +98,7 @@ def _existing(service: Serving, account: str) -> OpenAccount:
         raise ProblemError("not-found", f"account `{account[:60]}` does not exist") from None
 
 
-@router.delete("/{account}", name="remove_account", status_code=204, responses=problems())
+@router.delete("/{account}", name="remove_account", status_code=204)
 async def remove(account: AccountId, service: Serving, _: OperatorCaller) -> Response:
     """Remove an account for good, with its log, its keys and its imports."""
 
@@ -130,7 +130,7 @@ def make_key(account: AccountId, key: NewKey, service: Serving, _: KeysAccount) 
     )
 
 
-@router.get("/{account}/keys", response_model=Page[KeyDocument], responses=problems())
+@router.get("/{account}/keys", response_model=Page[KeyDocument])
 def list_keys(
     account: AccountId,
     service: Serving,
@@ -145,7 +145,7 @@ def list_keys(
     return send(Page(items=found[:limit], next=following))
 
 
-@router.delete("/{account}/keys/{key_id}", name="revoke_key", status_code=204, responses=problems())
+@router.delete("/{account}/keys/{key_id}", name="revoke_key", status_code=204)
 def revoke(
     account: AccountId,
     key_id: Annotated[str, Path(description="A key's id.")],

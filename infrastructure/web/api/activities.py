@@ -75,18 +75,14 @@ def _record(sent: ActivitySent, activity_id: str | None, by: str, log: AccountLo
     return answer(201 if taken.is_new else 200, document)
 
 
-@router.get(
-    "/calls", name="list_calls", response_model=Page[ActivityDocument], responses=problems()
-)
+@router.get("/calls", name="list_calls", response_model=Page[ActivityDocument])
 def calls(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's calls, newest first."""
     with account.log.reading() as reading:
         return send(list_activities(reading, "call", limit=limit, cursor=cursor))
 
 
-@router.get(
-    "/messages", name="list_messages", response_model=Page[ActivityDocument], responses=problems()
-)
+@router.get("/messages", name="list_messages", response_model=Page[ActivityDocument])
 def messages(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's messages, newest first."""
     with account.log.reading() as reading:
@@ -110,27 +106,21 @@ async def assign(call_id: CallId, whose: Assignment, do: CallCommands) -> Respon
     return await do(command)
 
 
-@router.get("/calls/{call_id:path}", response_model=ActivityDocument, responses=problems())
+@router.get("/calls/{call_id:path}", response_model=ActivityDocument)
 def show_call(account: ReadAccount, call_id: CallId) -> Response:
     """One call."""
     with account.log.reading() as reading:
         return send(show_activity(reading, call_id, "call"))
 
 
-@router.get("/messages/{message_id:path}", response_model=ActivityDocument, responses=problems())
+@router.get("/messages/{message_id:path}", response_model=ActivityDocument)
 def show_message(account: ReadAccount, message_id: MessageId) -> Response:
     """One message."""
     with account.log.reading() as reading:
         return send(show_activity(reading, message_id, "message"))
 
 
-@router.get(
-    "/exports",
-    name="list_exports",
-    response_model=Page[ExportDocument],
-    responses=problems(),
-    tags=["exports"],
-)
+@router.get("/exports", name="list_exports", response_model=Page[ExportDocument], tags=["exports"])
 def exports(
     account: ExportAccount,
     known: ExportCaller,

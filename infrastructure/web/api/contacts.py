@@ -27,8 +27,8 @@ from domain.records import RecordKind
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
     BODY,
-    NOT_MODIFIED,
     SENDING,
+    VERSIONED,
     problems,
     send,
     send_versioned,
@@ -58,7 +58,7 @@ ContactId = Annotated[
 ]
 
 
-@router.get("", name="find_contacts", response_model=Page[ContactDocument], responses=problems())
+@router.get("", name="find_contacts", response_model=Page[ContactDocument])
 def find(
     account: ReadAccount,
     q: Annotated[
@@ -100,10 +100,7 @@ async def enter(contact: NewContact, do: EditCommands) -> Response:
 
 
 @router.get(
-    "/{contact_id}",
-    name="show_contact",
-    response_model=ContactDocument,
-    responses={**problems(), **with_etag(200), **NOT_MODIFIED},
+    "/{contact_id}", name="show_contact", response_model=ContactDocument, responses=VERSIONED
 )
 def show(request: Request, account: ReadAccount, contact_id: ContactId) -> Response:
     """One contact, with its first records and where each value comes from."""
@@ -168,12 +165,7 @@ async def restore(contact_id: ContactId, do: EditCommands, versions: Versions) -
     return await do(command)
 
 
-@router.get(
-    "/{contact_id}/records",
-    name="list_records",
-    response_model=Page[RecordDocument],
-    responses=problems(),
-)
+@router.get("/{contact_id}/records", name="list_records", response_model=Page[RecordDocument])
 def records(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
@@ -182,12 +174,7 @@ def records(
         return send(contact_records(reading, contact_id, limit=limit, cursor=cursor))
 
 
-@router.get(
-    "/{contact_id}/absorbed",
-    name="list_absorbed",
-    response_model=Page[str],
-    responses=problems(),
-)
+@router.get("/{contact_id}/absorbed", name="list_absorbed", response_model=Page[str])
 def absorbed(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
@@ -196,12 +183,7 @@ def absorbed(
         return send(contact_absorbed(reading, contact_id, limit=limit, cursor=cursor))
 
 
-@router.get(
-    "/{contact_id}/history",
-    name="list_history",
-    response_model=Page[HistoryItem],
-    responses=problems(),
-)
+@router.get("/{contact_id}/history", name="list_history", response_model=Page[HistoryItem])
 def history(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
@@ -211,10 +193,7 @@ def history(
 
 
 @router.get(
-    "/{contact_id}/activities",
-    name="list_activities",
-    response_model=Page[ActivityDocument],
-    responses=problems(),
+    "/{contact_id}/activities", name="list_activities", response_model=Page[ActivityDocument]
 )
 def activities(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None

@@ -71,9 +71,11 @@ def with_location(status: int) -> dict[int | str, Any]:
     return {status: {"description": "Successful Response", "headers": {"Location": header}}}
 
 
-NOT_MODIFIED: dict[int | str, Any] = {
-    304: {**with_etag(304)[304], "description": "`If-None-Match` names the current version"}
+VERSIONED: dict[int | str, Any] = {
+    **with_etag(200),
+    304: {**with_etag(304)[304], "description": "`If-None-Match` names the current version"},
 }
+"""The answers of an endpoint that shows something with its version."""
 
 
 def send(document: Document) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from application.documents.document import Page
 from application.documents.events import EventDocument
 from application.reads.events import LAST_POSITION, event_feed
-from infrastructure.web.api.documentation import problems, send
+from infrastructure.web.api.documentation import send
 from infrastructure.web.callers import FIRST, Limit, ReadAccount, Serving
 from infrastructure.web.problems import invalid
 
@@ -41,7 +41,7 @@ async def _position(
     return int(last_event_id)
 
 
-@router.get("", name="list_events", response_model=Page[EventDocument], responses=problems())
+@router.get("", name="list_events", response_model=Page[EventDocument])
 def events(
     account: ReadAccount,
     after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="A position of the log.")] = 0,
@@ -52,9 +52,7 @@ def events(
         return send(event_feed(reading, after=after, limit=limit))
 
 
-@router.get(
-    "/stream", name="stream_events", response_class=EventSourceResponse, responses=problems()
-)
+@router.get("/stream", name="stream_events", response_class=EventSourceResponse)
 async def stream(
     request: Request,
     service: Serving,

@@ -163,7 +163,7 @@ class _Digested:
         return self._digest.hexdigest()
 
 
-@router.get("/{import_id}", name="show_import", response_model=ImportDocument, responses=problems())
+@router.get("/{import_id}", name="show_import", response_model=ImportDocument)
 def show(account: Reader, import_id: ImportId) -> Response:
     """The progress of an import."""
     return send(show_import(account.log, import_id))
@@ -174,7 +174,6 @@ def show(account: Reader, import_id: ImportId) -> Response:
     name="download_rejected_rows",
     response_class=Response,
     responses={
-        **problems(),
         200: {
             "description": "The rows that were rejected, each with its number and the reason",
             "content": {"text/csv": {"schema": {"type": "string"}}},

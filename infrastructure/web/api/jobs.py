@@ -30,13 +30,13 @@ Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 JobId = Annotated[str, Path(description="A job's id.")]
 
 
-@router.get("", name="list_jobs", response_model=Page[JobDocument], responses=problems())
+@router.get("", name="list_jobs", response_model=Page[JobDocument])
 def index(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """Jobs, newest first, including those that have ended."""
     return send(list_jobs(account.log, limit=limit, cursor=cursor))
 
 
-@router.get("/{job_id}", name="show_job", response_model=JobDocument, responses=problems())
+@router.get("/{job_id}", name="show_job", response_model=JobDocument)
 def show(account: Reader, job_id: JobId) -> Response:
     """The progress of a job."""
     return send(show_job(account.log, job_id))

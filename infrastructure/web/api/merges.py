@@ -71,7 +71,7 @@ async def merge(
     return await do(command)
 
 
-@router.get("/merges", name="list_merges", response_model=Page[MergeDocument], responses=problems())
+@router.get("/merges", name="list_merges", response_model=Page[MergeDocument])
 def list_all(
     account: ReadAccount,
     contact: Annotated[str | None, Query(description="Only those of one contact.")] = None,
@@ -83,9 +83,7 @@ def list_all(
         return send(list_merges(reading, contact_id=contact, limit=limit, cursor=cursor))
 
 
-@router.get(
-    "/merges/{merge_id}", name="show_merge", response_model=MergeDocument, responses=problems()
-)
+@router.get("/merges/{merge_id}", name="show_merge", response_model=MergeDocument)
 def show(account: ReadAccount, merge_id: MergeId) -> Response:
     """One merge."""
     with account.log.reading() as reading:
@@ -107,12 +105,7 @@ async def undo(merge_id: MergeId, do: MergeCommands) -> Response:
     return await do(command)
 
 
-@router.get(
-    "/explanations",
-    name="explain_contacts",
-    response_model=ExplanationDocument,
-    responses=problems(),
-)
+@router.get("/explanations", name="explain_contacts", response_model=ExplanationDocument)
 def why(
     account: ReadAccount,
     a: Annotated[str, Query(description="A contact's id.")],
@@ -140,9 +133,7 @@ async def separate(two: Separation, do: MergeCommands) -> Response:
     return await do(command)
 
 
-@router.get(
-    "/conflicts", name="list_conflicts", response_model=Page[ConflictDocument], responses=problems()
-)
+@router.get("/conflicts", name="list_conflicts", response_model=Page[ConflictDocument])
 def conflicts(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """Pairs of contacts that hold the same identifier and are not separate."""
     with account.log.reading() as reading:

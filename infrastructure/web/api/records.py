@@ -63,9 +63,7 @@ def _read(sent: Any) -> IntegrationRecord | ValueRefused:
         return ValueRefused("record" if first.field == "body" else first.field, first.reason)
 
 
-@router.delete(
-    "/{kind}/{external_id:path}", name="take_back_record", status_code=204, responses=problems()
-)
+@router.delete("/{kind}/{external_id:path}", name="take_back_record", status_code=204)
 async def take_back(
     name: Integration,
     kind: RecordKind,

@@ -11,7 +11,7 @@ from application.ports import AccountLog
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
     BODY,
-    NOT_MODIFIED,
+    VERSIONED,
     problems,
     send_versioned,
     with_etag,
@@ -30,12 +30,7 @@ router = APIRouter(prefix="/v1/accounts/{account}/merge-settings", tags=["settin
 SettingsCommands = Annotated[Commands, Security(commands_without_key, scopes=["settings"])]
 
 
-@router.get(
-    "",
-    name="show_merge_settings",
-    response_model=SettingsDocument,
-    responses={**problems(), **with_etag(200), **NOT_MODIFIED},
-)
+@router.get("", name="show_merge_settings", response_model=SettingsDocument, responses=VERSIONED)
 def show(request: Request, account: ReadAccount) -> Response:
     """The merge settings in force."""
     with account.log.reading() as reading:
