@@ -7,17 +7,21 @@ nothing and is not kept: a request that is sent again is decided again.
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import from_json, to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from application.documents.document import Document
 from infrastructure.storage.session import Session
+from infrastructure.storage.times import to_micros
 from infrastructure.web.problems import key_reused
 
 KEPT = timedelta(days=7)
+Once = tuple[str, bytes]
+"""An Idempotency-Key, and the digest that tells its request from another one with the same key."""
 _SOME = 20
 """How many old answers are deleted when a new one is kept."""
 
@@ -36,21 +40,24 @@ class Answer:
         return Response(self.body, self.status, self.headers, media_type)
 
 
-def answer(status: int, document: Document | dict[str, Any], **headers: str) -> Answer:
-    """An answer with a document. In the names of headers `_` stands for `-`."""
-    body = (
-        document.model_dump_json().encode() if isinstance(document, Document) else to_json(document)
-    )
-    return Answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+def answer(status: int, document: Document, **headers: str) -> Answer:
+    """An answer with a document."""
+    return Answer(status, document.model_dump_json().encode(), headers)
 
 
-def digest_of_request(method: str, path: str, body: Any) -> bytes:
+def send(document: Document, status: int = 200, **headers: str) -> Response:
+    """The response with a document."""
+    return answer(status, document, **headers).as_response()
+
+
+def digest_of_request(request: Request, body: Any) -> bytes:
     """A digest that differs for different requests, but not by the order of fields or white space.
 
     `body`: the parsed JSON.
     """
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(f"{method} {path}\n{canonical}".encode()).digest()
+    text = f"{request.method} {request.url.path}\n{canonical}"
+    return hashlib.sha256(text.encode()).digest()
 
 
 def kept_answer(session: Session, key: str, request: bytes) -> Answer | None:
@@ -68,17 +75,14 @@ def kept_answer(session: Session, key: str, request: bytes) -> Answer | None:
     return Answer(row[1], row[3], {**from_json(row[2]), "Idempotent-Replayed": "true"})
 
 
-def keep_answer(session: Session, key: str, request: bytes, given: Answer, now: int) -> None:
-    """Keep an answer in the transaction of its command, and delete some of the oldest.
-
-    `now`: microseconds since 1970.
-    """
+def keep_answer(session: Session, key: str, request: bytes, given: Answer, now: datetime) -> None:
+    """Keep an answer in the transaction of its command, and delete some of the oldest."""
     session.execute(
         "INSERT INTO answers VALUES (?,?,?,?,?,?)",
-        (key, request, given.status, to_json(given.headers).decode(), given.body, now),
+        (key, request, given.status, to_json(given.headers).decode(), given.body, to_micros(now)),
     )
     session.execute(
         "DELETE FROM answers WHERE key IN "
         "(SELECT key FROM answers WHERE at < ? ORDER BY at LIMIT ?)",
-        (now - KEPT // timedelta(microseconds=1), _SOME),
+        (to_micros(now - KEPT), _SOME),
     )

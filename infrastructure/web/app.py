@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 
 from application.refusals import StoreUnusable
 from infrastructure.web.api import (
@@ -61,14 +60,9 @@ def create_app(
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=operation_id,
-        middleware=[
-            Middleware(
-                EveryRequest,
-                service=service,
-                arrives_within=arrives_within,
-                done_within=done_within,
-            )
-        ],
+    )
+    app.add_middleware(
+        EveryRequest, service=service, arrives_within=arrives_within, done_within=done_within
     )
     app.state.service = service
     handle_problems(app)

@@ -5,6 +5,7 @@ An endpoint names the permission that it needs; application/access.py says which
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request, Response, Security
@@ -12,15 +13,17 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from pydantic_core import from_json
 
 from application.access import Caller
+from application.documents.document import Document
 from application.reads.paging import LARGEST_PAGE, PAGE
 from application.refusals import Invalid, UnknownAccount
 from infrastructure.account_log.log import Part
-from infrastructure.storage.times import to_micros
 from infrastructure.web.answers import (
     Answer,
+    Once,
     digest_of_request,
     keep_answer,
     kept_answer,
+    send,
 )
 from infrastructure.web.problems import ProblemError, invalid
 from infrastructure.web.service import OpenAccount, Service
@@ -31,10 +34,6 @@ _LONGEST_KEY = 255
 
 async def service_of(request: Request) -> Service:
     """The service that received a request."""
-    return _service(request)
-
-
-def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
@@ -63,7 +62,8 @@ async def _check(
     Another account must look exactly like a missing one, so the account is compared before the
     role.
     """
-    known = await _service(request).caller(credentials.credentials) if credentials else None
+    service = await service_of(request)
+    known = await service.caller(credentials.credentials) if credentials else None
     if known is None:
         raise ProblemError(
             "unauthenticated",
@@ -73,7 +73,7 @@ async def _check(
     request.state.caller = known
     account = request.path_params.get("account")
     if account is not None and known.account not in {None, account}:
-        raise _no_account(account)
+        raise no_account(account)
     for permission in permissions:
         if not known.may(permission):  # type: ignore[arg-type]  # endpoints name permissions
             raise ProblemError("forbidden", f"the role `{known.role}` may not do this")
@@ -91,7 +91,8 @@ def _check_texts(request: Request) -> None:
                 raise invalid(name, "contains a NUL character", "query")
 
 
-def _no_account(account: str) -> ProblemError:
+def no_account(account: str) -> ProblemError:
+    """The problem of an account that does not exist, or that is another one's."""
     return ProblemError("not-found", f"account `{account[:60]}` does not exist")
 
 
@@ -104,83 +105,73 @@ async def open_account(
 
 
 async def _open(request: Request, account: str) -> OpenAccount:
+    service = await service_of(request)
     try:
-        return await _service(request).account(account)
+        return await service.account(account)
     except (UnknownAccount, Invalid):
-        raise _no_account(account) from None
+        raise no_account(account) from None
 
 
 ReadAccount = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 """The account of the path, for a caller who may read it."""
 
 
+@dataclass(frozen=True, slots=True)
 class Commands:
     """Carries out what a request asks for, exactly once."""
 
-    def __init__(
-        self,
-        service: Service,
-        account: OpenAccount,
-        known: Caller,
-        repeated: tuple[str, bytes] | None,
-    ) -> None:
-        self.by = known.by
-        self.caller = known
-        self._service = service
-        self._account = account
-        self._repeated = repeated
+    service: Service
+    account: OpenAccount
+    caller: Caller
+    once: Once | None
 
-    async def __call__(self, command: Callable[[Part], Answer]) -> Response:
-        """Carry out a command and answer when it is on disk; a repeat gets the first answer."""
-        given = await self._account.commits.carry_out(self._once(command))
-        return given.as_response()
+    @property
+    def by(self) -> str:
+        """The name of the caller in the log."""
+        return self.caller.by
 
-    def _once(self, command: Callable[[Part], Answer]) -> Callable[[Part], Answer]:
-        if self._repeated is None:
-            return command
-        key, request = self._repeated
-        now = to_micros(self._service.clock())
+    async def __call__(self, command: Callable[[Part], Answer | None]) -> Response:
+        """Carry out a command and answer when it is on disk; a repeat gets the first answer.
 
-        def once(part: Part) -> Answer:
-            known = kept_answer(part.session, key, request)
-            if known is not None:
-                return known
-            given = command(part)
-            keep_answer(part.session, key, request, given, now)
+        A command without an answer is answered with 204.
+        """
+
+        def carried_out(part: Part) -> Answer:
+            first = kept_answer(part.session, *self.once) if self.once else None
+            if first is not None:
+                return first
+            given = command(part) or Answer(204)
+            if self.once:
+                keep_answer(part.session, *self.once, given, now)
             return given
 
-        return once
+        now = self.service.clock()
+        return (await self.account.commits.carry_out(carried_out)).as_response()
 
 
-IDEMPOTENCY_KEY = Header(
-    alias="Idempotency-Key",
-    description="Send the same key to repeat a request whose answer did not arrive: it has one "
-    "effect, and the first answer. Kept for a week.",
-    max_length=_LONGEST_KEY,
-    min_length=1,
-    pattern=r"^[ -~]*$",
-)
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Send the same key to repeat a request whose answer did not arrive: it has one "
+        "effect, and the first answer. Kept for a week.",
+        max_length=_LONGEST_KEY,
+        min_length=1,
+        pattern=r"^[ -~]*$",
+    ),
+]
 
 
-async def idempotency_key(key: Annotated[str | None, IDEMPOTENCY_KEY] = None) -> str | None:
-    """The key with which a request may be repeated."""
-    return key
-
-
-async def repeated(
-    request: Request, key: Annotated[str | None, Depends(idempotency_key)]
-) -> tuple[str, bytes] | None:
-    """The key, and the digest that tells this request from another one with the same key."""
-    return None if key is None else (key, await _digest(request))
-
-
-async def _digest(request: Request) -> bytes:
+async def repeated(request: Request, key: IdempotencyKey = None) -> Once | None:
+    """What a request is known by when it is sent again, if it has a key."""
+    if key is None:
+        return None
     raw = await request.body()
     try:
         body = from_json(raw) if raw else None
     except ValueError:  # it is refused, or some of its records have texts that are not valid
         body = raw.decode("latin-1")
-    return digest_of_request(request.method, request.url.path, body)
+    return key, digest_of_request(request, body)
 
 
 async def commands(
@@ -188,12 +179,12 @@ async def commands(
     account: _AccountId,
     scopes: SecurityScopes,
     credentials: _Credentials,
-    key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
+    key: IdempotencyKey = None,
 ) -> Commands:
     """How an endpoint carries out commands, for a caller who may do this."""
     known = await _check(request, scopes.scopes, credentials)
-    once = None if key is None else (key, await _digest(request))
-    return Commands(_service(request), await _open(request, account), known, once)
+    once = await repeated(request, key)
+    return Commands(await service_of(request), await _open(request, account), known, once)
 
 
 async def commands_without_key(
@@ -201,7 +192,7 @@ async def commands_without_key(
 ) -> Commands:
     """The same for methods that are idempotent by themselves."""
     known = await _check(request, scopes.scopes, credentials)
-    return Commands(_service(request), await _open(request, account), known, None)
+    return Commands(await service_of(request), await _open(request, account), known, None)
 
 
 _VERSION = re.compile(r'"([0-9]{1,18})"')
@@ -233,10 +224,13 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def is_known(request: Request, tag: str) -> bool:
-    """Whether `If-None-Match` says that the client already has this version."""
+def send_versioned(request: Request, document: Document, version: int) -> Response:
+    """The response with a document and its version; 304 if the client has this version."""
+    tag = etag(version)
     given = request.headers.get("if-none-match", "")
-    return any(each.strip().removeprefix("W/") in {tag, "*"} for each in given.split(",") if each)
+    if any(each.strip().removeprefix("W/") in {tag, "*"} for each in given.split(",") if each):
+        return Response(status_code=304, headers={"ETag": tag})
+    return send(document, ETag=tag)
 
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most items of a page.")]

@@ -7,8 +7,7 @@ same key would not find it there, so the account of each key is first noted besi
 from application.refusals import Conflict
 from domain.settings import MergeSettings
 from infrastructure.storage.session import Session
-from infrastructure.storage.times import to_micros
-from infrastructure.web.answers import KEPT, Answer, keep_answer, kept_answer
+from infrastructure.web.answers import KEPT, Answer, Once, keep_answer, kept_answer
 from infrastructure.web.problems import key_reused
 from infrastructure.web.service import Service
 
@@ -20,12 +19,11 @@ def make_account(
     given: Answer,
     *,
     by: str,
-    once: tuple[str, bytes] | None,
+    once: Once | None,
 ) -> Answer:
     """Make an account. Returns `given`, or the first answer if the request is repeated.
 
-    `once`: the key, and the digest of the request. Raises Conflict if the account exists,
-    ProblemError if the key was used for another request.
+    Raises Conflict if the account exists, ProblemError if the key was used for another request.
     """
     if once is None:
         service.accounts.create(account, settings, by).close()
@@ -35,7 +33,7 @@ def make_account(
         raise key_reused(key)
 
     def keep(session: Session) -> None:
-        keep_answer(session, key, request, given, to_micros(service.clock()))
+        keep_answer(session, key, request, given, service.clock())
 
     try:
         service.accounts.create(account, settings, by, keep).close()

@@ -62,7 +62,7 @@ class Account:
     def _repeated(self, key: str) -> Command:
         """A request that was answered: its answer is given again, and nothing is recorded."""
         with self.log.one_commit() as commit, commit.part() as part:
-            keep_answer(part.session, key, b"request", Answer(200), now=0)
+            keep_answer(part.session, key, b"request", Answer(200), the_time())
 
         def again() -> Answer | None:
             with self.log.one_commit() as commit, commit.part() as part:

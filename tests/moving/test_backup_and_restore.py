@@ -12,7 +12,7 @@ from application.commands.receive_records import receive_records
 from application.refusals import Conflict, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog
 from infrastructure.backup import back_up, restore
-from infrastructure.bootstrap import open_store
+from infrastructure.bootstrap import open_store, the_time
 from infrastructure.jobs.carry_out import begin_job, carry_out_next
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.shown import show_import
@@ -74,7 +74,7 @@ def test_a_request_that_is_sent_again_gets_its_first_answer(
     log: EventLog, tmp_path: Path, other: Place
 ) -> None:
     with log.database.writing() as session:
-        keep_answer(session, "key", b"request", Answer(201, b"{}"), 7)
+        keep_answer(session, "key", b"request", Answer(201, b"{}"), the_time())
     back_up(log, tmp_path / "with-answer")
     restore(open_store(other.url), ACCOUNT, tmp_path / "with-answer")
     with closing(other.open(ACCOUNT)) as moved, moved.database.reading() as session:

@@ -12,8 +12,8 @@ from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Document, Page
 from application.refusals import Invalid, UnknownAccount
 from infrastructure.keys import KeyDocument, KeyMade
-from infrastructure.web.answers import answer
-from infrastructure.web.api.documentation import BODY, SENDING, problems, send, with_location
+from infrastructure.web.answers import answer, send
+from infrastructure.web.api.documentation import BODY, SENDING, problems, with_location
 from infrastructure.web.api.requests import NewAccount, NewKey
 from infrastructure.web.callers import (
     FIRST,
@@ -21,11 +21,12 @@ from infrastructure.web.callers import (
     Limit,
     Serving,
     caller,
+    no_account,
     open_account,
     repeated,
 )
 from infrastructure.web.new_account import make_account
-from infrastructure.web.problems import ProblemError, invalid
+from infrastructure.web.problems import invalid
 from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts and keys"])
@@ -95,7 +96,7 @@ def _existing(service: Serving, account: str) -> OpenAccount:
     try:
         return service.open_account(account)
     except (UnknownAccount, Invalid):
-        raise ProblemError("not-found", f"account `{account[:60]}` does not exist") from None
+        raise no_account(account) from None
 
 
 @router.delete("/{account}", name="remove_account", status_code=204)
@@ -122,12 +123,7 @@ def make_key(account: AccountId, key: NewKey, service: Serving, _: KeysAccount) 
     if (key.integration is not None) != (key.role == "integration"):
         raise invalid("integration", "must be given for the role `integration`, and only then")
     made = service.keys.make(account, key.role, key.name.strip(), key.integration)
-    return Response(
-        made.model_dump_json(),
-        201,
-        {"Location": f"/v1/accounts/{account}/keys/{made.id}", "Cache-Control": "no-store"},
-        "application/json",
-    )
+    return send(made, 201, Location=f"/v1/accounts/{account}/keys/{made.id}")
 
 
 @router.get("/{account}/keys", response_model=Page[KeyDocument])

@@ -16,8 +16,8 @@ from application.reads.activities import list_activities, show_activity
 from application.reads.events import LAST_POSITION
 from application.reads.exports import export_feed
 from domain.activities import ActivitySent
-from infrastructure.web.answers import Answer, answer
-from infrastructure.web.api.documentation import SENDING, problems, send
+from infrastructure.web.answers import Answer, answer, send
+from infrastructure.web.api.documentation import SENDING, problems
 from infrastructure.web.api.requests import Assignment, NewCall, NewMessage
 from infrastructure.web.callers import (
     FIRST,

@@ -24,14 +24,12 @@ from application.reads.contacts import (
     show_contact,
 )
 from domain.records import RecordKind
-from infrastructure.web.answers import Answer, answer
+from infrastructure.web.answers import Answer, answer, send
 from infrastructure.web.api.documentation import (
     BODY,
     SENDING,
     VERSIONED,
     problems,
-    send,
-    send_versioned,
     with_etag,
     with_location,
 )
@@ -46,6 +44,7 @@ from infrastructure.web.callers import (
     commands,
     commands_without_key,
     etag,
+    send_versioned,
 )
 
 router = APIRouter(prefix="/v1/accounts/{account}/contacts", tags=["contacts"])
@@ -141,12 +140,7 @@ def _shown(log: AccountLog, contact_id: str) -> Answer:
 )
 async def delete(contact_id: ContactId, do: EditCommandsWithoutKey, versions: Versions) -> Response:
     """Delete a contact: its records and identifiers go, its calls are linked again."""
-
-    def command(log: AccountLog) -> Answer:
-        delete_contact(log, contact_id, versions=versions, by=do.by)
-        return Answer(204)
-
-    return await do(command)
+    return await do(lambda log: delete_contact(log, contact_id, versions=versions, by=do.by))
 
 
 @router.post(

@@ -2,11 +2,6 @@
 
 from typing import Any
 
-from fastapi import Request
-from starlette.responses import Response
-
-from application.documents.document import Document
-from infrastructure.web.callers import etag, is_known
 from infrastructure.web.problems import MEDIA_TYPE, TYPES, Type
 
 ALWAYS = ("unauthenticated", "forbidden", "not-found", "invalid", "unavailable")
@@ -76,18 +71,3 @@ VERSIONED: dict[int | str, Any] = {
     304: {**with_etag(304)[304], "description": "`If-None-Match` names the current version"},
 }
 """The answers of an endpoint that shows something with its version."""
-
-
-def send(document: Document) -> Response:
-    """The response with a document."""
-    return Response(document.model_dump_json(), media_type="application/json")
-
-
-def send_versioned(request: Request, document: Document, version: int) -> Response:
-    """The response with a document and its version; 304 if the client has this version."""
-    tag = etag(version)
-    if is_known(request, tag):
-        return Response(status_code=304, headers={"ETag": tag})
-    return Response(
-        document.model_dump_json(), media_type="application/json", headers={"ETag": tag}
-    )

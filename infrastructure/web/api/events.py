@@ -12,7 +12,7 @@ from starlette.responses import Response
 from application.documents.document import Page
 from application.documents.events import EventDocument
 from application.reads.events import LAST_POSITION, event_feed
-from infrastructure.web.api.documentation import send
+from infrastructure.web.answers import send
 from infrastructure.web.callers import FIRST, Limit, ReadAccount, Serving
 from infrastructure.web.problems import invalid
 

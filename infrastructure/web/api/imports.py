@@ -5,7 +5,7 @@ import hashlib
 from functools import partial
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Depends, File, Form, Path, Request, Security, UploadFile
+from fastapi import APIRouter, File, Form, Path, Request, Security, UploadFile
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
@@ -19,16 +19,22 @@ from infrastructure.formats.csv_file import open_csv
 from infrastructure.jobs.carry_out import begin_job
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.shown import rejected_csv, show_import
-from infrastructure.web.answers import Answer, answer, digest_of_request
-from infrastructure.web.api.documentation import SENDING, problems, send, with_location
+from infrastructure.web.answers import Answer, answer, digest_of_request, send
+from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.fields import Region
-from infrastructure.web.callers import Commands, Serving, caller, idempotency_key, open_account
+from infrastructure.web.callers import (
+    Commands,
+    IdempotencyKey,
+    ReadAccount,
+    Serving,
+    caller,
+    open_account,
+)
 from infrastructure.web.problems import FieldError, ProblemError, invalid
 from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
 
-Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 Importing = Annotated[OpenAccount, Security(open_account, scopes=["imports"])]
 Importer = Annotated[Caller, Security(caller, scopes=["imports"])]
 ImportId = Annotated[str, Path(description="An import's id.")]
@@ -55,7 +61,6 @@ async def begin(
     service: Serving,
     account: Importing,
     known: Importer,
-    key: Annotated[str | None, Depends(idempotency_key)],
     file: Annotated[UploadFile, File(description="A csv file with a header.")],
     region: Annotated[
         Region | None, Form(description="What reads phones, instead of the account's region.")
@@ -69,6 +74,7 @@ async def begin(
         ),
     ] = None,
     dry_run: Annotated[bool, Form(description="Count what would become of it, in a copy.")] = False,
+    key: IdempotencyKey = None,
 ) -> Response:
     """Import a file in the background. Rows that are not valid are rejected one by one."""
     await _check_form(request)
@@ -90,8 +96,8 @@ async def begin(
     try:
         digest, header = await service.in_writer(keep)
         body = {"file": digest, "region": region, "mapping": fields, "dry_run": dry_run}
-        once = key and (key, digest_of_request(request.method, request.url.path, body))
-        do = Commands(service, account, known, once or None)
+        once = None if key is None else (key, digest_of_request(request, body))
+        do = Commands(service, account, known, once)
         name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
         name = name.replace("\0", "\ufffd")
         job = import_of(
@@ -164,7 +170,7 @@ class _Digested:
 
 
 @router.get("/{import_id}", name="show_import", response_model=ImportDocument)
-def show(account: Reader, import_id: ImportId) -> Response:
+def show(account: ReadAccount, import_id: ImportId) -> Response:
     """The progress of an import."""
     return send(show_import(account.log, import_id))
 
@@ -180,7 +186,7 @@ def show(account: Reader, import_id: ImportId) -> Response:
         },
     },
 )
-def rejected(account: Reader, import_id: ImportId) -> Response:
+def rejected(account: ReadAccount, import_id: ImportId) -> Response:
     """The rejected rows as a file, to correct and import it."""
     show_import(account.log, import_id)
     name = f'attachment; filename="{import_id}.rejected.csv"'

@@ -8,16 +8,16 @@ from starlette.responses import Response
 
 from application.documents.document import Page
 from application.documents.jobs import JobDocument
-from infrastructure.account_log.log import Part
 from infrastructure.jobs.carry_out import cancel_job
 from infrastructure.jobs.shown import list_jobs, show_job
-from infrastructure.web.answers import Answer
-from infrastructure.web.api.documentation import problems, send
+from infrastructure.web.answers import send
+from infrastructure.web.api.documentation import problems
 from infrastructure.web.callers import (
     FIRST,
     Commands,
     Cursor,
     Limit,
+    ReadAccount,
     Serving,
     commands_without_key,
     open_account,
@@ -26,18 +26,17 @@ from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}/jobs", tags=["jobs"])
 
-Reader = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
 JobId = Annotated[str, Path(description="A job's id.")]
 
 
 @router.get("", name="list_jobs", response_model=Page[JobDocument])
-def index(account: Reader, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+def index(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """Jobs, newest first, including those that have ended."""
     return send(list_jobs(account.log, limit=limit, cursor=cursor))
 
 
 @router.get("/{job_id}", name="show_job", response_model=JobDocument)
-def show(account: Reader, job_id: JobId) -> Response:
+def show(account: ReadAccount, job_id: JobId) -> Response:
     """The progress of a job."""
     return send(show_job(account.log, job_id))
 
@@ -50,11 +49,6 @@ async def cancel(
     job_id: JobId,
 ) -> Response:
     """Cancel a job. What it has done stays."""
-
-    def command(part: Part) -> Answer:
-        cancel_job(account.log, part.session, job_id)
-        return Answer(204)
-
-    response = await do(command)
+    response = await do(lambda part: cancel_job(account.log, part.session, job_id))
     await service.in_writer(partial(account.log.database.uploads.remove, job_id))
     return response

@@ -15,8 +15,8 @@ from application.history.undo_merge import undo_merge
 from application.ports import AccountLog
 from application.reads.conflicts import list_conflicts
 from application.reads.merges import list_merges, show_merge
-from infrastructure.web.answers import Answer, answer
-from infrastructure.web.api.documentation import SENDING, problems, send, with_location
+from infrastructure.web.answers import Answer, answer, send
+from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Absorb, Separation
 from infrastructure.web.callers import (
     FIRST,

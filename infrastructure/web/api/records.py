@@ -73,8 +73,7 @@ async def take_back(
     """Take a record back: what only this record says leaves its contact."""
     check_integration(do.caller, name)
 
-    def command(log: AccountLog) -> Answer:
+    def command(log: AccountLog) -> None:
         withdraw_record(log, name, kind, external_id, by=do.by)
-        return Answer(204)
 
     return await do(command)

@@ -13,7 +13,6 @@ from infrastructure.web.api.documentation import (
     BODY,
     VERSIONED,
     problems,
-    send_versioned,
     with_etag,
 )
 from infrastructure.web.api.requests import Settings
@@ -23,6 +22,7 @@ from infrastructure.web.callers import (
     Versions,
     commands_without_key,
     etag,
+    send_versioned,
 )
 
 router = APIRouter(prefix="/v1/accounts/{account}/merge-settings", tags=["settings"])
