@@ -33,72 +33,67 @@ class Type:
         return f"/problems/{self.name}"
 
 
-TYPES = {
-    each.name: each
-    for each in (
-        Type(
-            "malformed",
-            400,
-            "The request cannot be read",
-            "Its body is not valid JSON, or not a valid form.",
-        ),
-        Type("unauthenticated", 401, "No valid key", "Send `Authorization: Bearer KEY`."),
-        Type("forbidden", 403, "Not permitted", "The key's role does not permit this."),
-        Type(
-            "not-found",
-            404,
-            "Not found",
-            "There is no such thing, or it belongs to another account.",
-        ),
-        Type(
-            "method-not-allowed",
-            405,
-            "Method not allowed",
-            "`Allow` names the methods of this path.",
-        ),
-        Type("too-slow", 408, "The request took too long to arrive", "Send it again."),
-        Type(
-            "conflict",
-            409,
-            "Conflict with the current state",
-            "It is already undone, one contact already, deleted, or there already.",
-        ),
-        Type("too-large", 413, "The body is too large", "Send less at once."),
-        Type(
-            "stale",
-            412,
-            "It has changed since you read it",
-            "Read it again; `If-Match` names an old version.",
-        ),
-        Type(
-            "unsupported-media-type",
-            415,
-            "Unsupported media type",
-            "The message names the `Content-Type` to send.",
-        ),
-        Type(
-            "invalid",
-            422,
-            "A value is not valid",
-            "`errors` names each field and what is wrong with it.",
-        ),
-        Type(
-            "key-reused",
-            422,
-            "The Idempotency-Key was used for another request",
-            "Take a new key for each request; send the same key only to repeat one.",
-        ),
-        Type("internal", 500, "Something went wrong here", "It is logged by its `request_id`."),
-        Type(
-            "unavailable",
-            503,
-            "Temporarily unavailable",
-            "The store cannot be used, or it took too long; try again as `Retry-After` says. With "
-            "an `Idempotency-Key` nothing is done twice.",
-        ),
-    )
-}
+_TYPES = [
+    Type(
+        "malformed",
+        400,
+        "The request cannot be read",
+        "Its body is not valid JSON, or not a valid form.",
+    ),
+    Type("unauthenticated", 401, "No valid key", "Send `Authorization: Bearer KEY`."),
+    Type("forbidden", 403, "Not permitted", "The key's role does not permit this."),
+    Type(
+        "not-found", 404, "Not found", "There is no such thing, or it belongs to another account."
+    ),
+    Type(
+        "method-not-allowed", 405, "Method not allowed", "`Allow` names the methods of this path."
+    ),
+    Type("too-slow", 408, "The request took too long to arrive", "Send it again."),
+    Type(
+        "conflict",
+        409,
+        "Conflict with the current state",
+        "It is already undone, one contact already, deleted, or there already.",
+    ),
+    Type("too-large", 413, "The body is too large", "Send less at once."),
+    Type(
+        "stale",
+        412,
+        "It has changed since you read it",
+        "Read it again; `If-Match` names an old version.",
+    ),
+    Type(
+        "unsupported-media-type",
+        415,
+        "Unsupported media type",
+        "The message names the `Content-Type` to send.",
+    ),
+    Type(
+        "invalid",
+        422,
+        "A value is not valid",
+        "`errors` names each field and what is wrong with it.",
+    ),
+    Type(
+        "key-reused",
+        422,
+        "The Idempotency-Key was used for another request",
+        "Take a new key for each request; send the same key only to repeat one.",
+    ),
+    Type("internal", 500, "Something went wrong here", "It is logged by its `request_id`."),
+    Type(
+        "unavailable",
+        503,
+        "Temporarily unavailable",
+        "The store cannot be used, or it took too long; try again as `Retry-After` says. With "
+        "an `Idempotency-Key` nothing is done twice.",
+    ),
+]
+TYPES = {each.name: each for each in _TYPES}
 _BY_STATUS = {each.status: each for each in reversed(TYPES.values())}
+
+
+Location = Literal["body", "query", "path", "header"]
 
 
 class FieldError(BaseModel):
@@ -107,7 +102,7 @@ class FieldError(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     field: Text = Field(examples=["phones[1]"])
-    location: Literal["body", "query", "path", "header"]
+    location: Location
     reason: Text
 
 
@@ -144,9 +139,7 @@ class ProblemError(HTTPException):
         self.errors = errors
 
 
-def invalid(
-    field: str, reason: str, location: Literal["body", "query", "path", "header"] = "body"
-) -> ProblemError:
+def invalid(field: str, reason: str, location: Location = "body") -> ProblemError:
     """A problem with one field."""
     errors = [FieldError(field=field, location=location, reason=reason)]
     return ProblemError("invalid", f"{field}: {reason}", errors=errors)
@@ -179,12 +172,10 @@ def of_refusal(refused: Refused, request: Request) -> ProblemError:
     match refused:
         case Invalid():
             given = refused.field.partition("[")[0].partition(".")[0]
-            location: Literal["query", "path", "body"] = "body"
             if given in request.query_params:
-                location = "query"
-            elif given in request.path_params:
-                location = "path"
-            return invalid(refused.field, refused.reason, location)
+                return invalid(refused.field, refused.reason, "query")
+            in_path = given in request.path_params
+            return invalid(refused.field, refused.reason, "path" if in_path else "body")
         case NotFound():
             return ProblemError("not-found", str(refused))
         case Conflict():
@@ -192,37 +183,28 @@ def of_refusal(refused: Refused, request: Request) -> ProblemError:
         case Stale():
             return ProblemError("stale", str(refused))
         case StoreUnusable():
-            return ProblemError("unavailable", "the store cannot be used", headers=RETRY)
+            headers = {"Retry-After": "1"}
+            return ProblemError("unavailable", "the store cannot be used", headers=headers)
         case _:
             return ProblemError("invalid", str(refused), errors=[])
-
-
-RETRY = {"Retry-After": "1"}
 
 
 def handle_problems(app: FastAPI) -> None:
     """Let an application answer every error with a problem document."""
 
-    async def problem(_: Request, error: Exception) -> Response:
-        assert isinstance(error, ProblemError)
-        return as_response(error)
-
-    async def refusal(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refused)
-        return as_response(of_refusal(error, request))
-
-    async def validation(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return as_response(_of_validation(error, request))
-
-    async def http(request: Request, error: Exception) -> Response:
+    async def answer(request: Request, error: Exception) -> Response:
+        match error:
+            case ProblemError():
+                return as_response(error)
+            case Refused():
+                return as_response(of_refusal(error, request))
+            case RequestValidationError():
+                return as_response(_of_validation(error, request))
         assert isinstance(error, HTTPException)
         return as_response(_of_framework(error, request))
 
-    app.add_exception_handler(ProblemError, problem)
-    app.add_exception_handler(Refused, refusal)
-    app.add_exception_handler(RequestValidationError, validation)
-    app.add_exception_handler(HTTPException, http)
+    for kind in (Refused, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer)
 
 
 def _of_framework(error: HTTPException, request: Request) -> ProblemError:
@@ -270,20 +252,17 @@ def _other_form(body: Any, request: Request) -> str | None:
     return "application/json" if isinstance(body, bytes) and body else None
 
 
-def field_errors(problems: Sequence[Any], location: str | None = None) -> list[FieldError]:
-    """Pydantic's errors, each with the path of its field."""
+def field_errors(problems: Sequence[Any], location: Location | None = None) -> list[FieldError]:
+    """Pydantic's errors, each once, with the path of its field.
+
+    `location`: where all of them are; None: each path begins with its own.
+    """
     errors: dict[FieldError, None] = {}
     for each in problems:
-        loc = each["loc"]
-        place = location or str(loc[0])
-        path = loc if location else loc[1:]
-        errors[
-            FieldError(
-                field=_path(path) or place,
-                location=_LOCATIONS.get(place, "body"),
-                reason=_in_plain_words(each),
-            )
-        ] = None
+        place, *path = (location, *each["loc"]) if location else each["loc"]
+        field = _path(path) or place
+        error = FieldError(field=field, location=place, reason=_in_plain_words(each))
+        errors[error] = None
     return list(errors)
 
 
@@ -328,13 +307,6 @@ _WORDS: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     ),
 }
 """Pydantic's types of errors that our requests can cause; a test covers each."""
-
-
-_LOCATIONS: dict[str, Literal["body", "query", "path", "header"]] = {
-    "query": "query",
-    "path": "path",
-    "header": "header",
-}
 
 
 def _path(parts: Sequence[str | int]) -> str:
