@@ -239,9 +239,11 @@ Cursor = Annotated[
 ]
 FIRST = PAGE
 
+INTEGRATION = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+"""What the name of an integration looks like."""
 Integration = Annotated[
     str,
-    Path(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", description="Its name.", examples=["hubspot"]),
+    Path(pattern=INTEGRATION, description="Its name.", examples=["hubspot"]),
 ]
 
 

@@ -1,7 +1,4 @@
-"""Examples of answers in the OpenAPI document: John Jones of the rules, and his call.
-
-The examples of requests are with the requests.
-"""
+"""Examples in the OpenAPI document: John Jones of the rules, and his call."""
 
 from typing import Any
 
@@ -65,17 +62,25 @@ _ACTIVITY = {
     "started_at": _AT,
     "duration_seconds": 63,
 }
+_PER_SOURCE = {
+    "policy": "per_source",
+    "integration_leads": "phone",
+    "integration_contacts": "phone_and_email",
+}
 _SETTINGS = {"shared_identifiers": ["+13195550100"], "default_region": "US"}
 _KEY = {"id": "06h0k5wqm1hkvvvt", "role": "agent", "name": "Phone system", "created_at": _AT}
 
 EXAMPLES: dict[str, Any] = {
+    "Absorb": {"absorb": _LEAD_ID},
     "AccountDocument": {"id": "acme", "default_region": "US"},
     "AccountListed": {"id": "acme"},
     "ActivityDocument": _ACTIVITY,
+    "Assignment": {"contact_id": _CONTACT_ID},
     "ConflictDocument": {
         "contacts": [_CONTACT_ID, _LEAD_ID],
         "identifier": {"kind": "phone", "value": _JOHN},
     },
+    "ContactChange": {"name": "Mary M.", "phones": [], "attributes": {}},
     "ContactDocument": _CONTACT,
     "EventDocument": {
         "position": 7,
@@ -97,6 +102,7 @@ EXAMPLES: dict[str, Any] = {
         "moved_from": None,
     },
     "GlobalDocument": {"policy": "global", "rule": "phone", **_SETTINGS},
+    "GlobalSettings": {"policy": "global", "rule": "phone"},
     "Health": {"status": "ok"},
     "HistoryItem": {
         "position": 3,
@@ -137,6 +143,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "KeyDocument": _KEY,
     "KeyMade": {**_KEY, "key": "cm_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"},
+    "Labelled": {"value": "+1 319 555 5677", "label": "mobile"},
     "MergeDocument": {
         "id": _MERGE_ID,
         "survivor": _CONTACT_ID,
@@ -147,12 +154,26 @@ EXAMPLES: dict[str, Any] = {
         "decision": _DECISION,
         "undone_at": None,
     },
-    "PerSourceDocument": {
-        "policy": "per_source",
-        "integration_leads": "phone",
-        "integration_contacts": "phone_and_email",
-        **_SETTINGS,
+    "NewAccount": {"id": "acme", "default_region": "US"},
+    "NewCall": {
+        "id": "call-1",
+        "direction": "inbound",
+        "number": "+1 319 555 5677",
+        "status": "answered",
+        "started_at": _AT,
+        "duration_seconds": 63,
+        "agent": "Ann",
     },
+    "NewContact": {"name": "Mary Major", "phones": ["(319) 555-4929"], "source": "api"},
+    "NewKey": {"role": "integration", "name": "HubSpot sync", "integration": "hubspot"},
+    "NewMessage": {
+        "direction": "inbound",
+        "number": "+1 319 555 5677",
+        "text": "Call me back",
+        "sent_at": _AT,
+    },
+    "PerSourceDocument": {**_PER_SOURCE, **_SETTINGS},
+    "PerSourceSettings": {**_PER_SOURCE, "shared_identifiers": ["+13195550100"]},
     "ReceivedDocument": _RECEIVED,
     "RecordDocument": {
         "id": _CONTACT_ID,
@@ -166,8 +187,23 @@ EXAMPLES: dict[str, Any] = {
         "emails": [],
         "attributes": {"company": "Acme"},
     },
+    "RecordSent": {"kind": "lead", "external_id": "77", "phones": ["+1 319 555 5677"]},
+    "RecordsSent": {
+        "records": [
+            {
+                "kind": "contact",
+                "external_id": "151",
+                "name": "John Jones",
+                "phones": ["+1 319 555 5677"],
+                "emails": [{"value": "john@example.test", "label": "work"}],
+                "attributes": {"company": "Acme"},
+                "updated_at": _AT,
+            }
+        ]
+    },
     "Results": {"results": [_RECEIVED]},
     "Separated": {"a": _CONTACT_ID, "b": _LEAD_ID},
+    "Separation": {"a": _CONTACT_ID, "b": _LEAD_ID},
     "Undone": {"restored": [_LEAD_ID]},
     "str": _LEAD_ID,
 }

@@ -21,7 +21,7 @@ from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.shown import rejected_csv, show_import
 from infrastructure.web.answers import Answer, answer, digest_of_request, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
-from infrastructure.web.api.fields import Region
+from infrastructure.web.api.requests import Region
 from infrastructure.web.callers import (
     Commands,
     IdempotencyKey,

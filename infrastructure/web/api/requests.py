@@ -1,17 +1,22 @@
-"""The bodies of requests, and the commands that they ask for.
+"""The bodies of requests, the types of their fields, and the commands that they ask for.
 
 Their texts are checked when the domain reads the records.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    PlainValidator,
     Tag,
+    WithJsonSchema,
 )
 
 from application.access import Role
@@ -19,41 +24,97 @@ from application.account_ids import ACCOUNT_ID
 from application.commands.edit_contact import ContactEdit
 from application.commands.enter_contact import ContactEntered
 from application.commands.receive_from_integration import IntegrationRecord
+from application.commands.record_activity import LONGEST_ID
 from application.refusals import Invalid
-from domain.activities import CallSent, CallStatus, Direction, MessageSent
-from domain.identifiers import MAX_LENGTH
-from domain.records import MAX_TEXT, MAX_VALUES, RecordKind, Written
+from domain.activities import LONGEST_CALL, CallSent, CallStatus, Direction, MessageSent
+from domain.identifiers import MAX_LENGTH, is_region
+from domain.records import MAX_TEXT, MAX_VALUES, RecordKind
 from domain.settings import Rule
-from infrastructure.web.api.fields import (
-    Attributes,
-    Body,
-    Id,
-    IntegrationName,
-    Name,
-    Points,
-    Region,
-    Seconds,
-    Time,
-    _without_nul,
-)
+from infrastructure.web.callers import INTEGRATION
 
 LARGEST_BATCH = 1_000
 """The largest number of records in one request."""
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
-def _written(points: list[Any] | None) -> list[Written] | None:
-    """Phones or emails as the use cases take them."""
-    if points is None:
-        return None
-    return [each if isinstance(each, str) else (each.value, each.label) for each in points]
+
+def _as_rfc_3339(value: object) -> object:
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError(
+            "must be a time with a time zone offset, such as 2026-05-01T09:30:00+02:00"
+        )
+    return value
+
+
+def _as_integer(value: object) -> object:
+    """JSON has one kind of number: 63.0 is an integer, as in JSON Schema."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_region(value: object) -> object:
+    if not isinstance(value, str) or not is_region(value.upper()):
+        raise ValueError("must be a known region of two letters, such as US or GB")
+    return value.upper()
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("contains a NUL character")
+    return value
+
+
+Time = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_as_rfc_3339),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Region = Annotated[
+    str,
+    BeforeValidator(_as_region),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$", "examples": ["US"]}),
+]
+
+
+class Body(BaseModel):
+    """The body of a request: unknown fields are refused, and nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Labelled(Body):
+    """A phone or an email with its label."""
+
+    value: str
+    label: str | None = None
+
+
+def _form(value: object) -> str:
+    return "=text=" if isinstance(value, str) else "=labelled="
+
+
+def _pair(value: object) -> tuple[str, str | None]:
+    given = Labelled.model_validate(value)
+    return given.value, given.label
+
+
+Pair = Annotated[tuple[str, str | None], PlainValidator(_pair, json_schema_input_type=Labelled)]
+Point = Annotated[
+    Annotated[str, Tag("=text=")] | Annotated[Pair, Tag("=labelled=")], Discriminator(_form)
+]
+Points = Annotated[list[Point] | None, Field(max_length=MAX_VALUES)]
+Attributes = Annotated[dict[str, str | None] | None, Field(max_length=MAX_VALUES)]
+Name = Annotated[str | None, Field(max_length=MAX_TEXT)]
+IntegrationName = Annotated[str, Field(pattern=INTEGRATION, examples=["hubspot"])]
+SharedIdentifiers = Annotated[
+    list[str], Field(max_length=MAX_VALUES, description="Stored and shown, never matched.")
+]
+Seconds = Annotated[int, Field(ge=0, le=LONGEST_CALL), BeforeValidator(_as_integer)]
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_without_nul)]
 
 
 class NewAccount(Body):
     """An account to make."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "acme", "default_region": "US"}]}
-    )
 
     id: str = Field(pattern=f"^{ACCOUNT_ID.pattern}$", examples=["acme"])
     default_region: Region | None = Field(default=None, description="What reads local phones.")
@@ -61,12 +122,6 @@ class NewAccount(Body):
 
 class NewKey(Body):
     """A key to make; `integration` is needed for the role `integration`, and only there."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"role": "integration", "name": "HubSpot sync", "integration": "hubspot"}]
-        }
-    )
 
     role: Role
     name: Annotated[str, AfterValidator(_without_nul)] = Field(
@@ -84,40 +139,19 @@ def _known_policy(value: object) -> object:
 class PerSourceSettings(Body):
     """The standard policy: csv has its own order, api, dashboard and phone_app never merge."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "policy": "per_source",
-                    "integration_leads": "phone",
-                    "integration_contacts": "phone_and_email",
-                    "shared_identifiers": ["+13195550100"],
-                }
-            ]
-        }
-    )
-
     policy: Annotated[Literal["per_source"], BeforeValidator(_known_policy)] = "per_source"
     integration_leads: Rule
     integration_contacts: Rule
-    shared_identifiers: list[str] = Field(
-        default=[], max_length=MAX_VALUES, description="Stored and shown, never matched."
-    )
+    shared_identifiers: SharedIdentifiers = []
     default_region: Region | None = None
 
 
 class GlobalSettings(Body):
     """One rule for every source."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"policy": "global", "rule": "phone"}]}
-    )
-
     policy: Literal["global"]
     rule: Rule
-    shared_identifiers: list[str] = Field(
-        default=[], max_length=MAX_VALUES, description="Stored and shown, never matched."
-    )
+    shared_identifiers: SharedIdentifiers = []
     default_region: Region | None = None
 
 
@@ -138,12 +172,6 @@ class RecordSent(Body):
     A field that is absent stays as it was; an empty list means that there are none.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"kind": "lead", "external_id": "77", "phones": ["+1 319 555 5677"]}]
-        }
-    )
-
     kind: RecordKind
     external_id: str = Field(min_length=1, max_length=MAX_LENGTH)
     name: Name = None
@@ -155,40 +183,11 @@ class RecordSent(Body):
 
     def command(self) -> IntegrationRecord:
         """The record as the use cases take it."""
-        return IntegrationRecord(
-            kind=self.kind,
-            external_id=self.external_id,
-            name=self.name,
-            phones=_written(self.phones),
-            emails=_written(self.emails),
-            attributes=self.attributes,
-            country=self.country,
-            updated_at=self.updated_at,
-        )
+        return IntegrationRecord(**dict(self))
 
 
 class RecordsSent(Body):
     """Records of an integration, taken in order; one that is not valid is rejected alone."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "records": [
-                        {
-                            "kind": "contact",
-                            "external_id": "151",
-                            "name": "John Jones",
-                            "phones": ["+1 319 555 5677"],
-                            "emails": [{"value": "john@example.test", "label": "work"}],
-                            "attributes": {"company": "Acme"},
-                            "updated_at": "2026-05-01T09:30:00Z",
-                        }
-                    ]
-                }
-            ]
-        }
-    )
 
     records: list[Any] = Field(
         min_length=1,
@@ -200,12 +199,6 @@ class RecordsSent(Body):
 class NewContact(Body):
     """A contact that a program, the dashboard or the phone app enters."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "Mary Major", "phones": ["(319) 555-4929"], "source": "api"}]
-        }
-    )
-
     name: Name = None
     phones: Points = None
     emails: Points = None
@@ -214,13 +207,7 @@ class NewContact(Body):
 
     def command(self) -> ContactEntered:
         """The contact as the use cases take it."""
-        return ContactEntered(
-            source=self.source,
-            name=self.name,
-            phones=_written(self.phones),
-            emails=_written(self.emails),
-            attributes=self.attributes,
-        )
+        return ContactEntered(**dict(self))
 
 
 class ContactChange(Body):
@@ -228,12 +215,6 @@ class ContactChange(Body):
 
     Only the attributes that are named change; `"attributes": null` clears all of them.
     """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "Mary M.", "phones": [], "attributes": {"title": None}}]
-        }
-    )
 
     name: Name = None
     phones: Points = None
@@ -250,15 +231,13 @@ class ContactChange(Body):
         return ContactEdit(
             fields=fields,
             clears_attributes="attributes" in given and self.attributes is None,
-            phones=_written(self.phones or []) if "phones" in given else None,
-            emails=_written(self.emails or []) if "emails" in given else None,
+            phones=self.phones or [] if "phones" in given else None,
+            emails=self.emails or [] if "emails" in given else None,
         )
 
 
 class Absorb(Body):
     """The contact to absorb."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"absorb": "06h0k5wqm1hkvvvr"}]})
 
     absorb: Id
 
@@ -266,32 +245,12 @@ class Absorb(Body):
 class Separation(Body):
     """Two contacts that no rule may merge."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"a": "06h0k5wqkyk1xrcq", "b": "06h0k5wqm1hkvvvr"}]}
-    )
-
     a: Id
     b: Id
 
 
 class NewCall(Body):
     """A call. Null, blank or words as number mean withheld; the same id twice is one call."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "call-1",
-                    "direction": "inbound",
-                    "number": "+1 319 555 5677",
-                    "status": "answered",
-                    "started_at": "2026-05-01T09:30:00Z",
-                    "duration_seconds": 63,
-                    "agent": "Ann",
-                }
-            ]
-        }
-    )
 
     id: Id | None = None
     direction: Direction
@@ -309,19 +268,6 @@ class NewCall(Body):
 class NewMessage(Body):
     """A message (SMS). Words as number mean withheld; the same id twice is one message."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "direction": "inbound",
-                    "number": "+1 319 555 5677",
-                    "text": "Call me back",
-                    "sent_at": "2026-05-01T09:30:00Z",
-                }
-            ]
-        }
-    )
-
     id: Id | None = None
     direction: Direction
     number: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
@@ -336,7 +282,5 @@ class NewMessage(Body):
 
 class Assignment(Body):
     """The contact to assign the call to."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"contact_id": "06h0k5wqkyk1xrcq"}]})
 
     contact_id: Id
