@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache, partial
 from multiprocessing import parent_process
 from types import FrameType
 from typing import Any
@@ -26,14 +27,12 @@ from infrastructure.web.api import (
     settings,
 )
 from infrastructure.web.api.documentation import problems
-from infrastructure.web.api.openapi import openapi_of, operation_id
+from infrastructure.web.api.openapi import openapi_of
 from infrastructure.web.limits import EveryRequest
 from infrastructure.web.problems import handle_problems
 from infrastructure.web.service import Service
 
 _log = logging.getLogger("contact_merging.http")
-
-API_VERSION = "1.0"
 
 
 def create_app(
@@ -53,13 +52,13 @@ def create_app(
 
     app = FastAPI(
         title="Contact Merging",
-        version=API_VERSION,
+        version="1.0",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        generate_unique_id_function=operation_id,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(
         EveryRequest, service=service, arrives_within=arrives_within, done_within=done_within
@@ -72,12 +71,7 @@ def create_app(
     app.include_router(operations.router)
     operations.serve_docs(app)
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = openapi_of(app)
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents
+    app.openapi = cache(partial(openapi_of, app))  # type: ignore[method-assign]  # its own way
     return app
 
 

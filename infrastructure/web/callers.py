@@ -4,7 +4,7 @@ An endpoint names the permission that it needs; application/access.py says which
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -29,7 +29,6 @@ from infrastructure.web.problems import ProblemError, invalid
 from infrastructure.web.service import OpenAccount, Service
 
 _BEARER = HTTPBearer(auto_error=False, description="A key of the account, or the operator's.")
-_LONGEST_KEY = 255
 
 
 async def service_of(request: Request) -> Service:
@@ -48,15 +47,6 @@ _AccountId = Annotated[str, Path(description="The account's id.", examples=["acm
 
 
 async def caller(request: Request, scopes: SecurityScopes, credentials: _Credentials) -> Caller:
-    """The caller, whose role may do this."""
-    return await _check(request, scopes.scopes, credentials)
-
-
-async def _check(
-    request: Request,
-    permissions: Sequence[str],
-    credentials: HTTPAuthorizationCredentials | None,
-) -> Caller:
     """The caller, who has a key of this account and a role that may do this. Raises ProblemError.
 
     Another account must look exactly like a missing one, so the account is compared before the
@@ -74,7 +64,7 @@ async def _check(
     account = request.path_params.get("account")
     if account is not None and known.account not in {None, account}:
         raise no_account(account)
-    for permission in permissions:
+    for permission in scopes.scopes:
         if not known.may(permission):  # type: ignore[arg-type]  # endpoints name permissions
             raise ProblemError("forbidden", f"the role `{known.role}` may not do this")
     _check_texts(request)
@@ -100,7 +90,7 @@ async def open_account(
     request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
 ) -> OpenAccount:
     """The account of the path, open, for a caller who may do this."""
-    await _check(request, scopes.scopes, credentials)
+    await caller(request, scopes, credentials)
     return await _open(request, account)
 
 
@@ -113,7 +103,6 @@ async def _open(request: Request, account: str) -> OpenAccount:
 
 
 ReadAccount = Annotated[OpenAccount, Security(open_account, scopes=["read"])]
-"""The account of the path, for a caller who may read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +144,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         description="Send the same key to repeat a request whose answer did not arrive: it has one "
         "effect, and the first answer. Kept for a week.",
-        max_length=_LONGEST_KEY,
+        max_length=255,
         min_length=1,
         pattern=r"^[ -~]*$",
     ),
@@ -182,7 +171,7 @@ async def commands(
     key: IdempotencyKey = None,
 ) -> Commands:
     """How an endpoint carries out commands, for a caller who may do this."""
-    known = await _check(request, scopes.scopes, credentials)
+    known = await caller(request, scopes, credentials)
     once = await repeated(request, key)
     return Commands(await service_of(request), await _open(request, account), known, once)
 
@@ -191,7 +180,7 @@ async def commands_without_key(
     request: Request, account: _AccountId, scopes: SecurityScopes, credentials: _Credentials
 ) -> Commands:
     """The same for methods that are idempotent by themselves."""
-    known = await _check(request, scopes.scopes, credentials)
+    known = await caller(request, scopes, credentials)
     return Commands(await service_of(request), await _open(request, account), known, None)
 
 

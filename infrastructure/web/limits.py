@@ -21,14 +21,11 @@ LARGEST_BODY = 8 << 20
 LARGEST_FILE = 1 << 30
 """The largest number of bytes of an imported file."""
 
-SECURITY_HEADERS = [
+_OWN_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-]
-_OWN_HEADERS = [
-    *SECURITY_HEADERS,
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 ]

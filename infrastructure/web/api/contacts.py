@@ -29,8 +29,8 @@ from infrastructure.web.api.documentation import (
     BODY,
     SENDING,
     VERSIONED,
+    WITH_ETAG,
     problems,
-    with_etag,
     with_location,
 )
 from infrastructure.web.api.requests import ContactChange, NewContact
@@ -114,7 +114,7 @@ def show(request: Request, account: ReadAccount, contact_id: ContactId) -> Respo
     response_model=ContactDocument,
     responses={
         **problems(*BODY, "conflict", "stale"),
-        **with_etag(200),
+        **WITH_ETAG,
     },
 )
 async def edit(
@@ -147,7 +147,7 @@ async def delete(contact_id: ContactId, do: EditCommandsWithoutKey, versions: Ve
     "/{contact_id}/restoration",
     name="restore_contact",
     response_model=ContactDocument,
-    responses={**problems("conflict", "stale", "key-reused"), **with_etag(200)},
+    responses={**problems("conflict", "stale", "key-reused"), **WITH_ETAG},
 )
 async def restore(contact_id: ContactId, do: EditCommands, versions: Versions) -> Response:
     """Bring a deleted contact back."""

@@ -37,9 +37,7 @@ def problem_answer(*names: str) -> dict[str, Any]:
         },
     }
     if "unavailable" in names:
-        documented["headers"] = {
-            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}
-        }
+        documented["headers"] = {"Retry-After": header("Seconds.", type="integer")}
     return documented
 
 
@@ -51,23 +49,24 @@ def _example(kind: Type) -> dict[str, Any]:
     return example
 
 
-def with_etag(status: int) -> dict[int | str, Any]:
-    """An answer that has an `ETag`."""
-    header = {"description": "Its version, for `If-Match`.", "schema": {"type": "string"}}
-    return {status: {"description": "Successful Response", "headers": {"ETag": header}}}
+def header(description: str, **schema: Any) -> dict[str, Any]:
+    """A header of an answer, a string unless its schema says otherwise."""
+    return {"description": description, "schema": {"type": "string", **schema}}
 
 
 def with_location(status: int) -> dict[int | str, Any]:
     """An answer with a `Location`: the address of what was made."""
-    header = {
-        "description": "The address of what was made.",
-        "schema": {"type": "string", "format": "uri-reference"},
-    }
-    return {status: {"description": "Successful Response", "headers": {"Location": header}}}
+    location = header("The address of what was made.", format="uri-reference")
+    return {status: {"description": "Successful Response", "headers": {"Location": location}}}
 
 
-VERSIONED: dict[int | str, Any] = {
-    **with_etag(200),
-    304: {**with_etag(304)[304], "description": "`If-None-Match` names the current version"},
+_ETAG = {"ETag": header("Its version, for `If-Match`.")}
+WITH_ETAG: dict[int | str, Any] = {
+    200: {"description": "Successful Response", "headers": _ETAG},
 }
-"""The answers of an endpoint that shows something with its version."""
+"""The answer of an endpoint that changes something with a version."""
+VERSIONED: dict[int | str, Any] = {
+    **WITH_ETAG,
+    304: {"description": "`If-None-Match` names the current version", "headers": _ETAG},
+}
+"""The answers of an endpoint that shows something with a version."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic_core import to_json
+
 _CONTACT_ID = "06h0k5wqkyk1xrcq"
 _LEAD_ID = "06h0k5wqm1hkvvvr"
 _MERGE_ID = "06h0k5wqm1hkvvvs"
@@ -62,6 +64,14 @@ _ACTIVITY = {
     "started_at": _AT,
     "duration_seconds": 63,
 }
+_EVENT = {
+    "position": 7,
+    "type": "MergeUndone",
+    "stream": _CONTACT_ID,
+    "version": 3,
+    "at": _AT,
+    "data": {"merge_id": _MERGE_ID, "absorbed": _LEAD_ID, "by": "Ann (06h0k5wqm1hkvvvt)"},
+}
 _PER_SOURCE = {
     "policy": "per_source",
     "integration_leads": "phone",
@@ -82,14 +92,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "ContactChange": {"name": "Mary M.", "phones": [], "attributes": {}},
     "ContactDocument": _CONTACT,
-    "EventDocument": {
-        "position": 7,
-        "type": "MergeUndone",
-        "stream": _CONTACT_ID,
-        "version": 3,
-        "at": _AT,
-        "data": {"merge_id": _MERGE_ID, "absorbed": _LEAD_ID, "by": "Ann (06h0k5wqm1hkvvvt)"},
-    },
+    "EventDocument": _EVENT,
     "ExplanationDocument": {
         "same": True,
         "because": f"they were merged: a phone number matched: {_JOHN}",
@@ -221,9 +224,7 @@ EXAMPLES_OF_TEXT = {
         "text/plain": 'http_requests_total{method="GET",route="/healthz",status="200"} 1.0\n'
     },
     "stream_events": {
-        "text/event-stream": 'id: 7\nevent: MergeUndone\ndata: {"position":7,"type":"MergeUndone",'
-        '"stream":"06h0k5wqkyk1xrcq","version":3,"at":"2026-05-01T09:30:00Z","data":{"merge_id":'
-        '"06h0k5wqm1hkvvvs","absorbed":"06h0k5wqm1hkvvvr","by":"Ann (06h0k5wqm1hkvvvt)"}}\n\n'
+        "text/event-stream": f"id: 7\nevent: MergeUndone\ndata: {to_json(_EVENT).decode()}\n\n"
     },
 }
 """Examples by operation and media type, for answers other than JSON."""

@@ -1,9 +1,9 @@
 """Files that are imported in the background."""
 
 import asyncio
-import hashlib
 from functools import partial
-from typing import Annotated, BinaryIO
+from hashlib import file_digest
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Request, Security, UploadFile
 from pydantic import TypeAdapter, ValidationError
@@ -83,11 +83,11 @@ async def begin(
     uploads = account.log.database.uploads
 
     def keep() -> tuple[str, tuple[str, ...]]:
-        digested = _Digested(file.file)
-        uploads.keep(import_id, digested)
-        with uploads.opened(import_id) as path:
+        uploads.keep(import_id, file.file)
+        with uploads.opened(import_id) as path, path.open("rb") as kept:
+            digest = file_digest(kept, "sha256").hexdigest()
             try:
-                return digested.hexdigest(), open_csv(path, fields).columns.header
+                return digest, open_csv(path, fields).columns.header
             except Refused as refused:
                 wrong = str(refused).removeprefix(f"{path}: ")
                 of_mapping = wrong.removeprefix("mapping: ")
@@ -149,24 +149,6 @@ def _mapping(mapping: str | None) -> dict[str, str]:
         return _MAPPING.validate_json(mapping, strict=True)
     except ValidationError:
         raise invalid("mapping", "must be a JSON object of columns and fields") from None
-
-
-class _Digested:
-    """A file that computes the digest of what was read from it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._digest = hashlib.sha256()
-
-    def read(self, size: int) -> bytes:
-        """The next bytes."""
-        block = self._file.read(size)
-        self._digest.update(block)
-        return block
-
-    def hexdigest(self) -> str:
-        """The digest of all that was read."""
-        return self._digest.hexdigest()
 
 
 @router.get("/{import_id}", name="show_import", response_model=ImportDocument)

@@ -5,10 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from application.access import PERMISSIONS
-from infrastructure.web.api.documentation import problem_answer
+from infrastructure.web.api.documentation import header, problem_answer
 from infrastructure.web.api.examples import EXAMPLES, EXAMPLES_OF_TEXT
 from infrastructure.web.api.requests import RecordSent
 from infrastructure.web.problems import TYPES, Problem
@@ -42,20 +41,12 @@ _TAGS = {
     "operations": "For the operator of the service.",
 }
 
-_REQUEST_ID = {"description": "What the log calls this request.", "schema": {"type": "string"}}
-_REPLAYED = {
-    "description": "`true` where this is the first answer again.",
-    "schema": {"type": "string", "enum": ["true"]},
-}
-_CHALLENGE = {"description": "`Bearer`.", "schema": {"type": "string"}}
+_REQUEST_ID = header("What the log calls this request.")
+_REPLAYED = header("`true` where this is the first answer again.", enum=["true"])
+_CHALLENGE = header("`Bearer`.")
 _FORM = "FileToImport"
 _FORM_OF_FASTAPI = "Body_import_file"
 _TEMPLATE = "#/components/schemas/{model}"
-
-
-def operation_id(route: APIRoute) -> str:
-    """The id of an operation: the name of its endpoint, such as `undo_merge`."""
-    return route.name
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from infrastructure.web.problems import TYPES, ProblemError
 router = APIRouter(tags=["operations"])
 
 _ASSETS = str(files("fastapi_swagger") / "resources")
+_TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 _PAGE = (
     "default-src 'none'; connect-src 'self'; img-src 'self' data:; script-src 'self' "
     "'unsafe-inline'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
@@ -28,10 +29,7 @@ class Health(Document):
     status: str
 
 
-@router.get(
-    "/healthz",
-    name="show_health",
-)
+@router.get("/healthz", name="show_health")
 async def healthz() -> Health:
     """The process answers."""
     return Health(status="ok")
@@ -51,7 +49,7 @@ def readyz(service: Serving) -> Health:
     "/metrics",
     name="show_metrics",
     response_class=PlainTextResponse,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses={200: _TEXT},
 )
 def metrics(service: Serving) -> Response:
     """Metrics for Prometheus. They name no account and no person."""
@@ -65,10 +63,7 @@ def metrics(service: Serving) -> Response:
     "/problems/{name}",
     name="explain_problem",
     response_class=PlainTextResponse,
-    responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-        404: problem_answer("not-found"),
-    },
+    responses={200: _TEXT, 404: problem_answer("not-found")},
 )
 async def problem(name: str) -> Response:
     """Explain a type of problem."""

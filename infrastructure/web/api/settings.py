@@ -12,8 +12,8 @@ from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import (
     BODY,
     VERSIONED,
+    WITH_ETAG,
     problems,
-    with_etag,
 )
 from infrastructure.web.api.requests import Settings
 from infrastructure.web.callers import (
@@ -42,7 +42,7 @@ def show(request: Request, account: ReadAccount) -> Response:
     "",
     name="set_merge_settings",
     response_model=SettingsDocument,
-    responses={**problems(*BODY, "stale"), **with_etag(200)},
+    responses={**problems(*BODY, "stale"), **WITH_ETAG},
 )
 async def change(settings: Settings, do: SettingsCommands, versions: Versions) -> Response:
     """Change the merge settings. They apply to what comes later; existing merges stay."""
