@@ -6,18 +6,23 @@ nothing and is not kept: a request that is sent again is decided again.
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
 from application.documents.document import Document
+from application.ports import AccountLog, Reading
 from infrastructure.storage.session import Session
 from infrastructure.storage.times import to_micros
 from infrastructure.web.problems import key_reused
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 KEPT = timedelta(days=7)
 Once = tuple[str, bytes]
@@ -48,6 +53,17 @@ def answer(status: int, document: Document, **headers: str) -> Answer:
 def send(document: Document, status: int = 200, **headers: str) -> Response:
     """The response with a document."""
     return answer(status, document, **headers).as_response()
+
+
+def read(
+    log: AccountLog,
+    use_case: Callable[Concatenate[Reading, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """What a use case reads from a snapshot of an account."""
+    with log.reading() as reading:
+        return use_case(reading, *args, **kwargs)
 
 
 def digest_of_request(request: Request, body: Any) -> bytes:

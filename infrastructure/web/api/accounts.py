@@ -10,9 +10,9 @@ from application.access import Caller
 from application.commands.change_settings import checked_settings
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Document, Page
-from application.refusals import Invalid, UnknownAccount
+from application.refusals import Conflict, Invalid, UnknownAccount
 from infrastructure.keys import KeyDocument, KeyMade
-from infrastructure.web.answers import answer, send
+from infrastructure.web.answers import KEPT, Answer, Once, answer, keep_answer, kept_answer, send
 from infrastructure.web.api.documentation import BODY, SENDING, problems, with_location
 from infrastructure.web.api.requests import NewAccount, NewKey
 from infrastructure.web.callers import (
@@ -25,8 +25,7 @@ from infrastructure.web.callers import (
     open_account,
     repeated,
 )
-from infrastructure.web.new_account import make_account
-from infrastructure.web.problems import invalid
+from infrastructure.web.problems import invalid, key_reused
 from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts and keys"])
@@ -60,16 +59,34 @@ async def make(
     account: NewAccount,
     service: Serving,
     known: OperatorCaller,
-    once: Annotated[tuple[str, bytes] | None, Security(repeated)],
+    once: Annotated[Once | None, Security(repeated)],
 ) -> Response:
     """Make an account."""
     settings = checked_settings({"default_region": account.default_region})
     document = AccountDocument(id=account.id, default_region=account.default_region)
     given = answer(201, document, Location=f"/v1/accounts/{account.id}")
-    made = await service.in_writer(
-        partial(make_account, service, account.id, settings, given, by=known.by, once=once)
-    )
-    return made.as_response()
+    create = partial(service.accounts.create, account.id, settings, known.by)
+
+    def command() -> Answer:
+        if once is None:
+            create().close()
+            return given
+        # The answer is kept in the new account, in its first commit, where a request for another
+        # account with the same key would not find it. So the account of a key is first noted.
+        if not service.keys.use_for_account(*once, KEPT):
+            raise key_reused(once[0])
+        try:
+            create(lambda new: keep_answer(new, *once, given, service.clock())).close()
+        except Conflict:
+            with service.accounts.open(account.id).database.reading() as session:
+                first = kept_answer(session, *once)
+            if first is None:
+                service.keys.unuse_for_account(once[0])
+                raise
+            return first
+        return given
+
+    return (await service.in_writer(command)).as_response()
 
 
 @router.get("", response_model=Page[AccountListed])

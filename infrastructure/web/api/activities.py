@@ -16,7 +16,7 @@ from application.reads.activities import list_activities, show_activity
 from application.reads.events import LAST_POSITION
 from application.reads.exports import export_feed
 from domain.activities import ActivitySent
-from infrastructure.web.answers import Answer, answer, send
+from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import SENDING, problems
 from infrastructure.web.api.requests import Assignment, NewCall, NewMessage
 from infrastructure.web.callers import (
@@ -70,23 +70,20 @@ async def message(sent: NewMessage, do: CallCommands) -> Response:
 
 def _record(sent: ActivitySent, activity_id: str | None, by: str, log: AccountLog) -> Answer:
     taken = record_activity(log, sent, activity_id=activity_id, by=by)
-    with log.reading() as reading:
-        document = show_activity(reading, taken.activity_id)
+    document = read(log, show_activity, taken.activity_id)
     return answer(201 if taken.is_new else 200, document)
 
 
 @router.get("/calls", name="list_calls", response_model=Page[ActivityDocument])
 def calls(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's calls, newest first."""
-    with account.log.reading() as reading:
-        return send(list_activities(reading, "call", limit=limit, cursor=cursor))
+    return send(read(account.log, list_activities, "call", limit=limit, cursor=cursor))
 
 
 @router.get("/messages", name="list_messages", response_model=Page[ActivityDocument])
 def messages(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """The account's messages, newest first."""
-    with account.log.reading() as reading:
-        return send(list_activities(reading, "message", limit=limit, cursor=cursor))
+    return send(read(account.log, list_activities, "message", limit=limit, cursor=cursor))
 
 
 @router.post(
@@ -100,8 +97,7 @@ async def assign(call_id: CallId, whose: Assignment, do: CallCommands) -> Respon
 
     def command(log: AccountLog) -> Answer:
         assign_call(log, call_id, whose.contact_id, by=do.by)
-        with log.reading() as reading:
-            return answer(200, show_activity(reading, call_id, "call"))
+        return answer(200, read(log, show_activity, call_id, "call"))
 
     return await do(command)
 
@@ -109,15 +105,13 @@ async def assign(call_id: CallId, whose: Assignment, do: CallCommands) -> Respon
 @router.get("/calls/{call_id:path}", response_model=ActivityDocument)
 def show_call(account: ReadAccount, call_id: CallId) -> Response:
     """One call."""
-    with account.log.reading() as reading:
-        return send(show_activity(reading, call_id, "call"))
+    return send(read(account.log, show_activity, call_id, "call"))
 
 
 @router.get("/messages/{message_id:path}", response_model=ActivityDocument)
 def show_message(account: ReadAccount, message_id: MessageId) -> Response:
     """One message."""
-    with account.log.reading() as reading:
-        return send(show_activity(reading, message_id, "message"))
+    return send(read(account.log, show_activity, message_id, "message"))
 
 
 @router.get("/exports", name="list_exports", response_model=Page[ExportDocument], tags=["exports"])
@@ -138,5 +132,4 @@ def exports(
     if known.integration is not None:
         integration = integration or known.integration
         check_integration(known, integration)
-    with account.log.reading() as reading:
-        return send(export_feed(reading, integration=integration, after=after, limit=limit))
+    return send(read(account.log, export_feed, integration=integration, after=after, limit=limit))

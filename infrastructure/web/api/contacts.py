@@ -24,7 +24,7 @@ from application.reads.contacts import (
     show_contact,
 )
 from domain.records import RecordKind
-from infrastructure.web.answers import Answer, answer, send
+from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import (
     BODY,
     SENDING,
@@ -52,8 +52,7 @@ router = APIRouter(prefix="/v1/accounts/{account}/contacts", tags=["contacts"])
 EditCommands = Annotated[Commands, Security(commands, scopes=["edit"])]
 EditCommandsWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["edit"])]
 ContactId = Annotated[
-    str,
-    Path(description="A contact's id; one that was absorbed leads to its survivor."),
+    str, Path(description="A contact's id; one that was absorbed leads to its survivor.")
 ]
 
 
@@ -72,11 +71,10 @@ def find(
 ) -> Response:
     """Live contacts, oldest first: all, or by text, by phone, by email, by kind."""
     with account.log.reading() as reading:
-        return send(
-            find_contacts(
-                reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
-            )
+        found = find_contacts(
+            reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
         )
+    return send(found)
 
 
 @router.post(
@@ -103,8 +101,7 @@ async def enter(contact: NewContact, do: EditCommands) -> Response:
 )
 def show(request: Request, account: ReadAccount, contact_id: ContactId) -> Response:
     """One contact, with its first records and where each value comes from."""
-    with account.log.reading() as reading:
-        document = show_contact(reading, contact_id)
+    document = read(account.log, show_contact, contact_id)
     return send_versioned(request, document, document.version)
 
 
@@ -112,10 +109,7 @@ def show(request: Request, account: ReadAccount, contact_id: ContactId) -> Respo
     "/{contact_id}",
     name="edit_contact",
     response_model=ContactDocument,
-    responses={
-        **problems(*BODY, "conflict", "stale"),
-        **WITH_ETAG,
-    },
+    responses={**problems(*BODY, "conflict", "stale"), **WITH_ETAG},
 )
 async def edit(
     contact_id: ContactId, change: ContactChange, do: EditCommandsWithoutKey, versions: Versions
@@ -130,8 +124,7 @@ async def edit(
 
 
 def _shown(log: AccountLog, contact_id: str) -> Answer:
-    with log.reading() as reading:
-        document = show_contact(reading, contact_id)
+    document = read(log, show_contact, contact_id)
     return answer(200, document, ETag=etag(document.version))
 
 
@@ -164,8 +157,7 @@ def records(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """What each source says about it, oldest first."""
-    with account.log.reading() as reading:
-        return send(contact_records(reading, contact_id, limit=limit, cursor=cursor))
+    return send(read(account.log, contact_records, contact_id, limit=limit, cursor=cursor))
 
 
 @router.get("/{contact_id}/absorbed", name="list_absorbed", response_model=Page[str])
@@ -173,8 +165,7 @@ def absorbed(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """The ids that lead to it, oldest first."""
-    with account.log.reading() as reading:
-        return send(contact_absorbed(reading, contact_id, limit=limit, cursor=cursor))
+    return send(read(account.log, contact_absorbed, contact_id, limit=limit, cursor=cursor))
 
 
 @router.get("/{contact_id}/history", name="list_history", response_model=Page[HistoryItem])
@@ -182,8 +173,7 @@ def history(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """Its events and those of the contacts that it absorbed, oldest first."""
-    with account.log.reading() as reading:
-        return send(history_page(reading, contact_id, limit=limit, cursor=cursor))
+    return send(read(account.log, history_page, contact_id, limit=limit, cursor=cursor))
 
 
 @router.get(
@@ -193,5 +183,4 @@ def activities(
     account: ReadAccount, contact_id: ContactId, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """Its calls and messages, newest first."""
-    with account.log.reading() as reading:
-        return send(contact_activities(reading, contact_id, limit=limit, cursor=cursor))
+    return send(read(account.log, contact_activities, contact_id, limit=limit, cursor=cursor))

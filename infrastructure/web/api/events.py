@@ -12,7 +12,7 @@ from starlette.responses import Response
 from application.documents.document import Page
 from application.documents.events import EventDocument
 from application.reads.events import LAST_POSITION, event_feed
-from infrastructure.web.answers import send
+from infrastructure.web.answers import read, send
 from infrastructure.web.callers import FIRST, Limit, ReadAccount, Serving
 from infrastructure.web.problems import invalid
 
@@ -48,8 +48,7 @@ def events(
     limit: Limit = FIRST,
 ) -> Response:
     """The account's events after a position, oldest first."""
-    with account.log.reading() as reading:
-        return send(event_feed(reading, after=after, limit=limit))
+    return send(read(account.log, event_feed, after=after, limit=limit))
 
 
 @router.get("/stream", name="stream_events", response_class=EventSourceResponse)

@@ -15,7 +15,7 @@ from application.history.undo_merge import undo_merge
 from application.ports import AccountLog
 from application.reads.conflicts import list_conflicts
 from application.reads.merges import list_merges, show_merge
-from infrastructure.web.answers import Answer, answer, send
+from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Absorb, Separation
 from infrastructure.web.callers import (
@@ -64,8 +64,7 @@ async def merge(
 
     def command(log: AccountLog) -> Answer:
         merge_id = merge_contacts(log, contact_id, other.absorb, versions=versions, by=do.by)
-        with log.reading() as reading:
-            document = show_merge(reading, merge_id)
+        document = read(log, show_merge, merge_id)
         return answer(201, document, Location=f"/v1/accounts/{log.account}/merges/{merge_id}")
 
     return await do(command)
@@ -79,15 +78,13 @@ def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """Merges, newest first, each with its decision."""
-    with account.log.reading() as reading:
-        return send(list_merges(reading, contact_id=contact, limit=limit, cursor=cursor))
+    return send(read(account.log, list_merges, contact_id=contact, limit=limit, cursor=cursor))
 
 
 @router.get("/merges/{merge_id}", name="show_merge", response_model=MergeDocument)
 def show(account: ReadAccount, merge_id: MergeId) -> Response:
     """One merge."""
-    with account.log.reading() as reading:
-        return send(show_merge(reading, merge_id))
+    return send(read(account.log, show_merge, merge_id))
 
 
 @router.post(
@@ -112,8 +109,7 @@ def why(
     b: Annotated[str, Query(description="Another's.")],
 ) -> Response:
     """Why two ids are one contact or not."""
-    with account.log.reading() as reading:
-        return send(explain(reading, a, b))
+    return send(read(account.log, explain, a, b))
 
 
 @router.post(
@@ -136,5 +132,4 @@ async def separate(two: Separation, do: MergeCommands) -> Response:
 @router.get("/conflicts", name="list_conflicts", response_model=Page[ConflictDocument])
 def conflicts(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
     """Pairs of contacts that hold the same identifier and are not separate."""
-    with account.log.reading() as reading:
-        return send(list_conflicts(reading, limit=limit, cursor=cursor))
+    return send(read(account.log, list_conflicts, limit=limit, cursor=cursor))
