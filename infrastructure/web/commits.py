@@ -7,8 +7,9 @@ are gathered for the next. A command that is refused writes nothing and does not
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from infrastructure.account_log.log import EventLog, Part
 
@@ -18,15 +19,12 @@ LARGEST = 64
 """The largest number of commands in a commit, which bounds the wait of those that come later."""
 
 
-class _Waiting(NamedTuple):
+@dataclass(slots=True)
+class _Waiting:
     command: Callable[[Part], Any]
     answer: "asyncio.Future[Any]"
-
-
-class _Done(NamedTuple):
-    answer: "asyncio.Future[Any]"
-    result: Any
-    error: Exception | None
+    result: Any = None
+    error: Exception | None = None
 
 
 class Commits:
@@ -60,34 +58,31 @@ class Commits:
                 if not batch:
                     self._busy = False
                     return
-            done = self._commit([each for each in batch if not each.answer.cancelled()])
-            loop.call_soon_threadsafe(self._answer, done)
+            batch = [each for each in batch if not each.answer.cancelled()]
+            self._commit(batch)
+            loop.call_soon_threadsafe(self._answer, batch)
 
-    def _commit(self, batch: list[_Waiting]) -> list[_Done]:
-        done: list[_Done] = []
+    def _commit(self, batch: list[_Waiting]) -> None:
         try:
             with self._log.one_commit() as commit:
-                for command, answer in batch:
+                for each in batch:
                     try:
                         with commit.part() as part:
-                            done.append(_Done(answer, command(part), None))
+                            each.result = each.command(part)
                     except Exception as error:
                         if commit.is_lost:
                             raise  # the writes before it in this commit are lost too
-                        done.append(_Done(answer, None, error))
+                        each.error = error
         except Exception as error:  # noqa: BLE001 -- every caller of this commit gets it
-            refused = {each.answer for each in done if each.error is not None}
-            return [each for each in done if each.error is not None] + [
-                _Done(each.answer, None, error) for each in batch if each.answer not in refused
-            ]
-        return done
+            for each in batch:
+                each.error = each.error or error
 
-    def _answer(self, done: list[_Done]) -> None:
-        for answer, result, error in done:
-            if answer.done():
+    def _answer(self, done: list[_Waiting]) -> None:
+        for each in done:
+            if each.answer.done():
                 continue  # the caller has gone
-            if error is None:
-                answer.set_result(result)
+            if each.error is None:
+                each.answer.set_result(each.result)
             else:
-                answer.set_exception(error)
+                each.answer.set_exception(each.error)
         self._committed(len(done))

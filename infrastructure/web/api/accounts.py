@@ -135,25 +135,22 @@ async def remove(account: AccountId, service: Serving, _: OperatorCaller) -> Res
     response_model=KeyMade,
     responses={**problems(*BODY), **with_location(201)},
 )
-def make_key(account: AccountId, key: NewKey, service: Serving, _: KeysAccount) -> Response:
+def make_key(account: KeysAccount, key: NewKey, service: Serving) -> Response:
     """Make a key. It is shown only in this answer; the service keeps its digest."""
     if (key.integration is not None) != (key.role == "integration"):
         raise invalid("integration", "must be given for the role `integration`, and only then")
-    made = service.keys.make(account, key.role, key.name.strip(), key.integration)
-    return send(made, 201, Location=f"/v1/accounts/{account}/keys/{made.id}")
+    name = account.log.account
+    made = service.keys.make(name, key.role, key.name.strip(), key.integration)
+    return send(made, 201, Location=f"/v1/accounts/{name}/keys/{made.id}")
 
 
 @router.get("/{account}/keys", response_model=Page[KeyDocument])
 def list_keys(
-    account: AccountId,
-    service: Serving,
-    _: KeysAccount,
-    limit: Limit = FIRST,
-    cursor: Cursor = None,
+    account: KeysAccount, service: Serving, limit: Limit = FIRST, cursor: Cursor = None
 ) -> Response:
     """The account's keys, without the secret `key`."""
     after = id_from_cursor("keys", cursor) or ""
-    found = service.keys.of_account(account, after=after, limit=limit + 1)
+    found = service.keys.of_account(account.log.account, after=after, limit=limit + 1)
     following = to_cursor("keys", found[limit - 1].id) if len(found) > limit else None
     return send(Page(items=found[:limit], next=following))
 

@@ -11,8 +11,6 @@ BODY = ("malformed", "too-slow", "too-large", "unsupported-media-type")
 SENDING = (*BODY, "key-reused")
 """Further problems of endpoints that take an `Idempotency-Key`."""
 
-_SCHEMA = {"$ref": "#/components/schemas/Problem"}
-
 
 def problems(*names: str) -> dict[int | str, dict[str, Any]]:
     """The problems among an endpoint's answers, by status."""
@@ -29,7 +27,7 @@ def problem_answer(*names: str) -> dict[str, Any]:
         "description": "; or: ".join(f"{each.title} (`{each.uri}`)" for each in kinds),
         "content": {
             MEDIA_TYPE: {
-                "schema": _SCHEMA,
+                "schema": {"$ref": "#/components/schemas/Problem"},
                 "examples": {
                     each.name: {"summary": each.title, "value": _example(each)} for each in kinds
                 },
@@ -61,9 +59,7 @@ def with_location(status: int) -> dict[int | str, Any]:
 
 
 _ETAG = {"ETag": header("Its version, for `If-Match`.")}
-WITH_ETAG: dict[int | str, Any] = {
-    200: {"description": "Successful Response", "headers": _ETAG},
-}
+WITH_ETAG: dict[int | str, Any] = {200: {"description": "Successful Response", "headers": _ETAG}}
 """The answer of an endpoint that changes something with a version."""
 VERSIONED: dict[int | str, Any] = {
     **WITH_ETAG,
