@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from application.ports import Clock, Ids
+from domain.events import AccountOpened
 from domain.settings import MergeSettings
-from infrastructure.account_log.log import EventLog, beginning
+from infrastructure.account_log.log import EventLog, Sources, working
 from infrastructure.account_log.migration import bring_up_to_date
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.storage.database import Database
@@ -20,9 +21,7 @@ class StoredAccounts(ABC):
     """Whether an import or the demo makes the account that it names if it is missing."""
 
     def __init__(self, clock: Clock, ids: Ids, randomness: Randomness) -> None:
-        self._clock = clock
-        self._ids = ids
-        self._randomness = randomness
+        self._sources = Sources(clock, ids, randomness)
 
     @abstractmethod
     def names(self) -> list[str]:
@@ -43,10 +42,14 @@ class StoredAccounts(ABC):
 
         Raises Refused if it exists or its id is not valid.
         """
-        return self.make(
-            account,
-            beginning(settings, by, also, clock=self._clock, ids=self._ids, salts=self._randomness),
-        )
+
+        def begin(session: Session) -> None:
+            with working(session, self._sources) as work:
+                work.append([AccountOpened(settings=settings, by=by)])
+            if also is not None:
+                also(session)
+
+        return self.make(account, begin)
 
     @abstractmethod
     def make(self, account: str, begin: Callable[[Session], None]) -> EventLog:
@@ -73,6 +76,4 @@ class StoredAccounts(ABC):
     def _log_in(self, account: str, database: Database[Any], text: TextIndex) -> EventLog:
         """The log of an existing account, with its tables brought up to date."""
         bring_up_to_date(database)
-        return EventLog(
-            account, database, text, clock=self._clock, ids=self._ids, randomness=self._randomness
-        )
+        return EventLog(account, database, text, self._sources)

@@ -1,16 +1,13 @@
 """The log of one account, and how commands are carried out on it, for any store."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from eventsourcing.persistence import MapperDeserialisationError
 
 from application.ports import Clock, Ids, Rebuilt, Verified
-from domain.events import AccountOpened, Recorded
-from domain.settings import MergeSettings
 from infrastructure.account_log.recorder import Recorder
 from infrastructure.account_log.work import LogWork
 from infrastructure.read_models.queries import LogReading
@@ -19,44 +16,37 @@ from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.verify import chain_problems, fold_problems, lead_problems
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.database import Database, Transactions
-from infrastructure.storage.event_codec import event_mapper
 from infrastructure.storage.followers import Follower
-from infrastructure.storage.session import Head, Randomness, Session, append, read_events, read_head
+from infrastructure.storage.session import Randomness, Session, append, read_head
 from infrastructure.storage.times import from_micros, to_micros
+
+
+class Sources(NamedTuple):
+    """What a log takes from outside: the time, new ids, and salts."""
+
+    clock: Clock
+    ids: Ids
+    randomness: Randomness
 
 
 class Log:
     """One account's log, on which commands are carried out (see application.ports.AccountLog)."""
 
     def __init__(
-        self,
-        account: str,
-        database: Transactions[Any],
-        text: TextIndex,
-        *,
-        clock: Clock,
-        ids: Ids,
-        randomness: Randomness,
+        self, account: str, database: Transactions[Any], text: TextIndex, sources: Sources
     ) -> None:
         self.account = account
         self.text = text
+        self.sources = sources
         self._database = database
-        self._clock = clock
-        self._ids = ids
-        self._randomness = randomness
-
-    @property
-    def failures(self) -> tuple[type[Exception], ...]:
-        """The errors of the database that lose a whole transaction."""
-        return self._database.failures
 
     def new_id(self) -> str:
         """A new id, such as an import's."""
-        return self._ids()
+        return self.sources.ids()
 
     def now(self) -> datetime:
         """The time now."""
-        return self._clock()
+        return self.sources.clock()
 
     def close(self) -> None:
         """Close what is open."""
@@ -64,21 +54,8 @@ class Log:
 
     @contextmanager
     def writing(self) -> Iterator[LogWork]:
-        with self._database.writing() as session, self.working(session) as work:
+        with self._database.writing() as session, working(session, self.sources) as work:
             yield work
-
-    @contextmanager
-    def working(self, session: Session) -> Iterator[LogWork]:
-        """A unit of work within the current transaction of a session."""
-        head = read_head(session)
-        at = max(to_micros(self._clock()), head.at)
-        rows = WorkingSet(session, session.in_use)
-        work = _work(rows, session, head, at, self._ids)
-        yield work
-        if work.stored:
-            with session.together():
-                rows.flush()
-                append(session, head, work.stored, at, self._randomness)
 
     @contextmanager
     def one_commit(self) -> Iterator["OneCommit"]:
@@ -109,18 +86,11 @@ class EventLog(Log):
     """One account's log as a store keeps it (see application.ports.StoredLog)."""
 
     def __init__(
-        self,
-        account: str,
-        database: Database[Any],
-        text: TextIndex,
-        *,
-        clock: Clock,
-        ids: Ids,
-        randomness: Randomness,
+        self, account: str, database: Database[Any], text: TextIndex, sources: Sources
     ) -> None:
-        super().__init__(account, database, text, clock=clock, ids=ids, randomness=randomness)
+        super().__init__(account, database, text, sources)
         self.database = database
-        self.recorder = Recorder(database, lambda: to_micros(clock()), randomness)
+        self.recorder = Recorder(database, lambda: to_micros(self.now()), sources.randomness)
 
     @property
     def followers(self) -> tuple[Follower, ...]:
@@ -130,23 +100,17 @@ class EventLog(Log):
     def rebuild(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
     ) -> Rebuilt:
-        with self.database.session() as session:
-            session.make_fresh()
-            try:
-                # Others write beside it; they wait only while the last events are projected.
-                with self.database.scanning_on(session):
-                    compared = project_afresh(session, batch=batch, progress=progress)
+        with self.database.session() as session, session.fresh_tables():
+            # Others write beside it; they wait only while the last events are projected.
+            with self.database.scanning_on(session):
+                compared = project_afresh(session, batch=batch, progress=progress)
+                differences = differing_tables(session)
+            with self.database.writing_on(session):
+                position = project_afresh(session, after=compared, batch=batch, progress=progress)
+                if differences and position > compared:
+                    # What was written meanwhile may be based on wrong rows.
                     differences = differing_tables(session)
-                with self.database.writing_on(session):
-                    position = project_afresh(
-                        session, after=compared, batch=batch, progress=progress
-                    )
-                    if differences and position > compared:
-                        # What was written meanwhile may be based on wrong rows.
-                        differences = differing_tables(session)
-                    put_in_place(session, differences)
-            finally:
-                session.drop_fresh()
+                put_in_place(session, differences)
         if self.text.drop():
             self.text.catch_up()
         return Rebuilt(position, differences)
@@ -154,63 +118,32 @@ class EventLog(Log):
     def verify(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
     ) -> Verified:
-        with self.database.session() as session:
-            session.make_fresh()
-            try:
-                with self.database.scanning_on(session):
-                    return _verified(session, progress, batch)
-            finally:
-                session.drop_fresh()
+        with (
+            self.database.session() as session,
+            session.fresh_tables(),
+            self.database.scanning_on(session),
+        ):
+            return _verified(session, progress, batch)
 
     @contextmanager
     def copied(self) -> Iterator[Log]:
         """A copy to try something in, which is discarded at the end."""
         with self.database.copied() as database:
-            yield Log(
-                self.account,
-                database,
-                self.text,
-                clock=self._clock,
-                ids=self._ids,
-                randomness=self._randomness,
-            )
+            yield Log(self.account, database, self.text, self.sources)
 
 
-def beginning(
-    settings: MergeSettings,
-    by: str,
-    also: Callable[[Session], None] | None,
-    *,
-    clock: Clock,
-    ids: Ids,
-    salts: Randomness,
-) -> Callable[[Session], None]:
-    """A function that records an account's first event in the transaction that makes the tables."""
-
-    def begin(session: Session) -> None:
-        rows = WorkingSet(session, session.in_use)
-        head, at = read_head(session), to_micros(clock())
-        work = _work(rows, session, head, at, ids)
-        work.append([AccountOpened(settings=settings, by=by)])
-        rows.flush()
-        append(session, head, work.stored, at, salts)
-        if also is not None:
-            also(session)
-
-    return begin
-
-
-def _work(rows: WorkingSet, session: Session, head: Head, at: int, ids: Ids) -> LogWork:
-    return LogWork(
-        rows,
-        event_mapper(),
-        head=head.position,
-        now=from_micros(at),
-        ids=ids,
-        events_of=partial(_events_of, session),
-        event_at=partial(_event_at, session),
-        another=partial(_another, session),
-    )
+@contextmanager
+def working(session: Session, sources: Sources) -> Iterator[LogWork]:
+    """A unit of work within the current transaction of a session."""
+    head = read_head(session)
+    at = max(to_micros(sources.clock()), head.at)
+    rows = WorkingSet(session, session.in_use)
+    work = LogWork(rows, session, head=head.position, now=from_micros(at), ids=sources.ids)
+    yield work
+    if work.stored:
+        with session.together():
+            rows.flush()
+            append(session, head, work.stored, at, sources.randomness)
 
 
 class OneCommit:
@@ -229,7 +162,7 @@ class OneCommit:
         self._session.execute("SAVEPOINT part")
         try:
             yield Part(self._log, self._session)
-        except self._log.failures:
+        except self._session.failures:
             raise
         except BaseException:
             self._session.execute("ROLLBACK TO SAVEPOINT part")
@@ -253,33 +186,11 @@ class Part:
         return self._log.new_id()
 
     def writing(self) -> AbstractContextManager[LogWork]:
-        return self._log.working(self.session)
+        return working(self.session, self._log.sources)
 
     @contextmanager
     def reading(self) -> Iterator[LogReading]:
         yield LogReading(self.session, self._log.text)
-
-
-def _events_of(session: Session, streams: Sequence[str]) -> list[Recorded]:
-    """The events of some streams, in the order of the log."""
-    return list(read_events(session, "stream IN (SELECT value FROM json_each(?))", ([*streams],)))
-
-
-def _event_at(session: Session, position: int) -> Recorded:
-    """The event at a position of the log."""
-    for recorded in read_events(session, "position = ?", (position,)):
-        return recorded
-    raise LookupError(f"there is no event {position}")
-
-
-@contextmanager
-def _another(session: Session) -> Iterator[WorkingSet]:
-    """The rows of an empty account, which is discarded at the end."""
-    session.make_fresh()
-    try:
-        yield WorkingSet(session, session.fresh)
-    finally:
-        session.drop_fresh()
 
 
 def _verified(session: Session, progress: Callable[[int], None] | None, batch: int) -> Verified:

@@ -17,13 +17,12 @@ def bring_up_to_date(database: Database[Any]) -> None:
     with database.reading() as session:
         if session.schema_version >= SCHEMA_VERSION:
             return
-    with database.session() as session:
-        session.make_fresh()
-        try:
-            with database.writing_on(session):
-                _take_steps(session)
-        finally:
-            session.drop_fresh()
+    with (
+        database.session() as session,
+        session.fresh_tables(),
+        database.writing_on(session),
+    ):
+        _take_steps(session)
 
 
 def _take_steps(session: Session) -> None:

@@ -3,23 +3,25 @@
 For this, rows of the match index stay even after they have no holders.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from domain.events import Recorded
 from domain.identifiers import Identifier, with_extensions
 from domain.records import SourceKey
 from infrastructure.read_models.working_set import WorkingSet
-
-EventsOf = Callable[[Sequence[str]], list[Recorded]]
-"""The recorded events of some streams."""
+from infrastructure.storage.session import Session, read_events
 
 
 class LogThreads:
     """Follows the rows of the read models."""
 
-    def __init__(self, rows: WorkingSet, events_of: EventsOf) -> None:
+    def __init__(self, rows: WorkingSet, session: Session) -> None:
         self._rows = rows
-        self.events_of = events_of
+        self._session = session
+
+    def events_of(self, streams: Sequence[str]) -> list[Recorded]:
+        among = "stream IN (SELECT value FROM json_each(?))"
+        return list(read_events(self._session, among, ([*streams],)))
 
     def known(self, contact_ids: Iterable[str]) -> list[str]:
         contacts = self._rows.contacts

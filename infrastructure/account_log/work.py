@@ -1,7 +1,7 @@
 """One unit of work: the decisions, events and reads of one transaction of one account."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
@@ -26,11 +26,12 @@ from domain.matching import Candidate, CandidateKind
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge
-from infrastructure.account_log.threads import EventsOf, LogThreads
+from infrastructure.account_log.threads import LogThreads
 from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.event_codec import EventMapper, InStream
+from infrastructure.storage.event_codec import InStream, event_mapper
+from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import (
     ActivityRow,
     ContactRow,
@@ -40,37 +41,18 @@ from infrastructure.storage.stored_rows import (
 )
 from infrastructure.storage.times import from_micros
 
-EventAt = Callable[[int], Recorded]
-"""The event at a position of the log."""
-
 
 class LogWork:
-    """The use cases' `Work` over a working set: every event is projected as it is appended.
-
-    `events_of`: the recorded events of some streams; `event_at`: the event at a position;
-    `another`: the rows of a temporary account for a replay.
-    """
+    """The use cases' `Work` over a working set: every event is projected as it is appended."""
 
     def __init__(
-        self,
-        rows: WorkingSet,
-        mapper: EventMapper,
-        *,
-        head: int,
-        now: datetime,
-        ids: Ids,
-        events_of: EventsOf,
-        event_at: EventAt,
-        another: Callable[[], AbstractContextManager[WorkingSet]],
+        self, rows: WorkingSet, session: Session, *, head: int, now: datetime, ids: Ids
     ) -> None:
         self._rows = rows
-        self._mapper = mapper
+        self._session = session
         self._projector = Projector(rows)
         self._position = head
         self._ids = ids
-        self._events_of = events_of
-        self._event_at = event_at
-        self._another = another
         self.now = now
         self.stored: list[StoredEvent] = []
         self._read_settings()
@@ -182,17 +164,15 @@ class LogWork:
 
     @property
     def threads(self) -> LogThreads:
-        return LogThreads(self._rows, self._events_of)
+        return LogThreads(self._rows, self._session)
 
     @contextmanager
     def another(self) -> Iterator["ReplayedWork"]:
-        settings = [
-            recorded
-            for recorded in self._events_of([ACCOUNT_STREAM])
-            if isinstance(recorded.event, AccountEvent)
-        ]
-        with self._another() as rows:
-            yield ReplayedWork(rows, self._mapper, settings, self._events_of, self._event_at)
+        recorded = self.threads.events_of([ACCOUNT_STREAM])
+        settings = [each for each in recorded if isinstance(each.event, AccountEvent)]
+        with self._session.fresh_tables():
+            rows = WorkingSet(self._session, self._session.fresh)
+            yield ReplayedWork(rows, self._session, settings)
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
         rows = self._rows.record_keys.under(key)
@@ -223,7 +203,9 @@ class LogWork:
             self._position += 1
             version = self._next_version(event)
             self._projector.project(Recorded(self._position, version, self.now, event))
-            self.stored.append(self._mapper.to_stored_event(InStream(event.stream, version, event)))
+            self.stored.append(
+                event_mapper().to_stored_event(InStream(event.stream, version, event))
+            )
             if isinstance(event, AccountEvent):
                 self._read_settings()
 
@@ -248,36 +230,20 @@ class LogWork:
         return [row for row in self._rows.identifiers.under(identifier) if row.holders]
 
     def _decision(self, merge: MergeRow) -> Decision:
-        event = self._event_at(merge.position).event
-        if not isinstance(event, ContactsMerged):
-            raise TypeError(f"event {merge.position} is not a merge")
-        return event.decision
+        for recorded in read_events(self._session, "position = ?", (merge.position,)):
+            if isinstance(recorded.event, ContactsMerged):
+                return recorded.event.decision
+        raise TypeError(f"event {merge.position} is not a merge")
 
 
 class ReplayedWork(LogWork):
     """An account in which a history is replayed (see application.ports.Sandbox)."""
 
-    def __init__(
-        self,
-        rows: WorkingSet,
-        mapper: EventMapper,
-        settings: Sequence[Recorded],
-        events_of: EventsOf,
-        event_at: EventAt,
-    ) -> None:
+    def __init__(self, rows: WorkingSet, session: Session, settings: Sequence[Recorded]) -> None:
         self._given: Iterator[str] = iter(())
         self._settings = settings
         self._decisions: dict[str, Decision] = {}
-        super().__init__(
-            rows,
-            mapper,
-            head=0,
-            now=settings[0].at,
-            ids=lambda: next(self._given),
-            events_of=events_of,
-            event_at=event_at,
-            another=_none_within,
-        )
+        super().__init__(rows, session, head=0, now=settings[0].at, ids=lambda: next(self._given))
 
     def turn_to(self, recorded: Recorded, ids: Sequence[str]) -> None:
         self._position = recorded.position - 1
@@ -312,7 +278,3 @@ def _candidate_kind(row: ContactRow) -> CandidateKind:
     if row.kind == "contact":
         return "contact"
     return "imported_lead" if row.captured is None else "captured_lead"
-
-
-def _none_within() -> AbstractContextManager[WorkingSet]:
-    raise TypeError("nothing is replayed within a replay")

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-
 from infrastructure.postgresql.errors import database_errors
 from infrastructure.postgresql.session import UNHURRIED, PostgresSession, transaction
 from infrastructure.storage.schema import EVENT_COLUMNS, account_schema, in_postgresql
@@ -16,8 +14,6 @@ class PostgresCopy:
 
     See database.Transactions.
     """
-
-    failures: tuple[type[Exception], ...] = (psycopg.OperationalError, psycopg.InternalError)
 
     def __init__(self, session: PostgresSession, schema: str) -> None:
         self._session = session

@@ -53,8 +53,6 @@ CREATE INDEX {schema}.uploads_by_at ON uploads (at)
 class PostgresDatabase:
     """The schema of one account (see database.Database)."""
 
-    failures: tuple[type[Exception], ...] = (psycopg.OperationalError, psycopg.InternalError)
-
     def __init__(self, pool: Pool, account: str, number: int) -> None:
         self._pool = pool
         self._account = account

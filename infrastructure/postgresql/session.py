@@ -40,6 +40,7 @@ class PostgresSession:
     """A connection (see session.Session). `schema`: where its tables are."""
 
     fresh = "pg_temp"
+    failures = (psycopg.OperationalError, psycopg.InternalError)
 
     def __init__(self, connection: Connection[Row]) -> None:
         self.connection = connection
@@ -100,11 +101,8 @@ class PostgresSession:
 
     def commit(self) -> None:
         """Commit. Raises psycopg.Error if the transaction was lost before."""
-        result = self.connection.pgconn.exec_(b"COMMIT")
-        if result.command_status == b"ROLLBACK":
+        if self.plainly("COMMIT").command_status == b"ROLLBACK":
             raise psycopg.OperationalError("the transaction was lost")
-        if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
-            raise _error_of(result)
 
     def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         name = f"stream_{next(self._streams)}"
@@ -148,17 +146,17 @@ class PostgresSession:
         for setting in ("enable_nestloop", "join_collapse_limit"):
             self.plainly(f"SET LOCAL {setting} TO DEFAULT")
 
-    def make_fresh(self) -> None:
+    @contextmanager
+    def fresh_tables(self) -> Iterator[None]:
         for statement in read_model_schema(self.fresh):
-            self.plainly(in_postgresql(statement))
-
-    def drop_fresh(self) -> None:
-        if self.connection.info.transaction_status in {
-            TransactionStatus.IDLE,
-            TransactionStatus.INTRANS,
-        }:
-            tables = ", ".join(f"{self.fresh}.{table.name}" for table in TABLES)
-            self.plainly(f"DROP TABLE IF EXISTS {tables}")
+            self.change_schema(statement)
+        usable = {TransactionStatus.IDLE, TransactionStatus.INTRANS}
+        try:
+            yield
+        finally:
+            if self.connection.info.transaction_status in usable:
+                tables = ", ".join(f"{self.fresh}.{table.name}" for table in TABLES)
+                self.plainly(f"DROP TABLE IF EXISTS {tables}")
 
 
 def _error_of(result: PGresult) -> psycopg.Error:

@@ -37,8 +37,6 @@ class SqliteFile:
     See database.Database.
     """
 
-    failures: tuple[type[Exception], ...] = (sqlite3.DatabaseError,)
-
     def __init__(self, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> None:
         self.path = path
         self._lock_timeout = lock_timeout

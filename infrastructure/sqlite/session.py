@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from infrastructure.storage.schema import (
@@ -21,6 +21,7 @@ class SqliteSession(sqlite3.Connection):
 
     in_use = "main"
     fresh = "temp"
+    failures = (sqlite3.DatabaseError,)
 
     @property
     def schema_version(self) -> int:
@@ -77,10 +78,12 @@ class SqliteSession(sqlite3.Connection):
 
     of_whole_tables = together
 
-    def make_fresh(self) -> None:
+    @contextmanager
+    def fresh_tables(self) -> Iterator[None]:
         for statement in read_model_schema(self.fresh):
             self.execute(statement)
-
-    def drop_fresh(self) -> None:
-        for table in TABLES:
-            self.execute(f"DROP TABLE IF EXISTS {self.fresh}.{table.name}")
+        try:
+            yield
+        finally:
+            for table in TABLES:
+                self.execute(f"DROP TABLE IF EXISTS {self.fresh}.{table.name}")

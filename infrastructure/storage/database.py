@@ -42,10 +42,6 @@ S_co = TypeVar("S_co", bound=Session, covariant=True)
 class Transactions(Protocol[S_co]):
     """The tables of one account, to be read and written."""
 
-    @property
-    def failures(self) -> tuple[type[Exception], ...]:
-        """The errors of the database that lose the whole transaction."""
-
     def writing(self) -> AbstractContextManager[S_co]:
         """One transaction, with no other writer. It commits unless an exception leaves it.
 

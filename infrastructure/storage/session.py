@@ -7,7 +7,7 @@ postgresql/sql.py. Values are marked `?`; a list is one value, read by
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from eventsourcing.persistence import StoredEvent
 
@@ -41,7 +41,7 @@ class Session(Protocol):
     """A connection within one transaction of one account.
 
     `in_use`, `fresh`: the schema of the account's tables, and that of a replay or rebuild, which
-    no other connection sees.
+    no other connection sees. `failures`: the errors that lose the whole transaction.
     """
 
     @property
@@ -49,6 +49,9 @@ class Session(Protocol):
 
     @property
     def fresh(self) -> str: ...
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]: ...
 
     @property
     def schema_version(self) -> int:
@@ -89,22 +92,16 @@ class Session(Protocol):
     def of_whole_tables(self) -> AbstractContextManager[object]:
         """Within it, statements join whole tables in the order in which they name them."""
 
-    def make_fresh(self) -> None:
-        """Make the tables of `fresh`, empty."""
-
-    def drop_fresh(self) -> None:
-        """Drop the tables of `fresh`."""
+    def fresh_tables(self) -> AbstractContextManager[None]:
+        """Make the tables of `fresh`, empty, and drop them at the end."""
 
 
-class Head:
+class Head(NamedTuple):
     """The end of the log: its last position, digest and time."""
 
-    __slots__ = ("at", "digest", "position")
-
-    def __init__(self, position: int, digest: bytes, at: int) -> None:
-        self.position = position
-        self.digest = digest
-        self.at = at
+    position: int
+    digest: bytes
+    at: int
 
 
 def read_head(session: Session) -> Head:
