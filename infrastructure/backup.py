@@ -6,7 +6,6 @@ ones. Read models are not in it: they are built from the log when it is restored
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -19,7 +18,7 @@ from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.read_models.rebuild import project_afresh
 from infrastructure.read_models.verify import chain_problems
-from infrastructure.sqlite.database import uri_path
+from infrastructure.sqlite.database import open_file
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.storage.jobs import running_jobs
@@ -61,7 +60,7 @@ def back_up(log: EventLog, path: Path, progress: Progress | None = None) -> Head
     while True:
         new = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
-            with store_errors(path), closing(_connect(new, "rwc")) as backup:
+            with store_errors(path), closing(open_file(new, "rwc")) as backup:
                 new.chmod(0o600)
                 head = _write(log, backup, progress)
             if head is not None:
@@ -126,18 +125,12 @@ def restore(
     return head
 
 
-def _connect(path: Path, mode: str) -> SqliteSession:
-    return sqlite3.connect(
-        f"file:{uri_path(path)}?mode={mode}", uri=True, isolation_level=None, factory=SqliteSession
-    )
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[SqliteSession]:
     """A backup, opened for reading. Raises Refused if it is not one."""
     if not path.is_file():
         raise Refused(f"{path}: there is no such file")
-    with closing(_connect(path, "ro")) as backup:
+    with closing(open_file(path, "ro")) as backup:
         if backup.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
             raise Refused(f"{path}: is not a backup of this program")
         (version,) = backup.execute("PRAGMA user_version").fetchone()

@@ -4,21 +4,21 @@ A contact's tokens are an array under a GIN index, which finds the contacts that
 tokens. A search reads the index in its own snapshot, so index and contacts never disagree.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from application.reads.text_search import Sought, folded
 from infrastructure.postgresql.database import PostgresDatabase
 from infrastructure.read_models.text_index import (
-    BATCH,
-    LONGEST_QUERY,
     Indexed,
     IndexedContact,
+    TextIndex,
     Touched,
-    is_of_log,
+    if_of_log,
     kind_token,
     read_log,
+    runs_of,
     tokens_of,
 )
 from infrastructure.storage.session import Session, read_head
@@ -102,10 +102,8 @@ class PostgresIndexSnapshot:
         )
 
 
-class PostgresTextIndex:
+class PostgresTextIndex(TextIndex):
     """The text index of one account (see text_index.TextIndex)."""
-
-    name = "text index"
 
     def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
@@ -115,25 +113,10 @@ class PostgresTextIndex:
         indexed = _read_indexed(session)
         yield None if indexed is None else PostgresIndexSnapshot(session, indexed)
 
-    def catch_up(
-        self, *, batch: int = BATCH, stop: Callable[[], bool] = lambda: False
-    ) -> Indexed | None:
+    def _progress(self) -> tuple[Indexed | None, int]:
         with self._database.reading() as session:
-            indexed = _read_indexed(session)
-            if indexed is not None and _is_up_to_date(session, indexed):
-                return indexed
-        while not stop():
-            indexed = self._index_some(batch)
-            if indexed.position == indexed.head:
-                break
-        return indexed
-
-    def behind(self) -> int:
-        with self._database.reading() as session:
-            head, indexed = read_head(session).position, _read_indexed(session)
-            if indexed is None or not is_of_log(indexed, session):
-                return head
-            return head - indexed.position
+            indexed = if_of_log(_read_indexed(session), session)
+            return indexed, read_head(session).position
 
     def drop(self) -> bool:
         with self._database.indexing() as session:
@@ -143,8 +126,8 @@ class PostgresTextIndex:
 
     def _index_some(self, batch: int) -> Indexed:
         with self._database.indexing() as session:
-            indexed = _read_indexed(session)
-            if indexed is None or not is_of_log(indexed, session):
+            indexed = if_of_log(_read_indexed(session), session)
+            if indexed is None:
                 _empty(session)
                 indexed = Indexed(0, 0, None)
             touched = read_log(session, indexed.position, batch)
@@ -159,30 +142,18 @@ def _read_indexed(session: Session) -> Indexed | None:
     return Indexed(*row) if row else None
 
 
-def _is_up_to_date(session: Session, indexed: Indexed) -> bool:
-    return indexed.position == read_head(session).position and is_of_log(indexed, session)
-
-
 def _empty(session: Session) -> None:
     session.execute("DELETE FROM indexed")
     session.execute("DELETE FROM indexed_contacts")
 
 
 def _write(session: Session, touched: Touched) -> None:
-    numbers = [*touched.gone, *(each.first for each in touched.live)]
-    known = {
-        row[0]: IndexedContact(*row)
-        for row in session.execute(
-            "SELECT first, contact_id, kind, lines FROM indexed_contacts"
-            " WHERE first IN (SELECT value FROM json_each(?))",
-            (numbers,),
-        )
-    }
-    new = [each for each in touched.live if known.get(each.first) != each]
-    old = [*touched.gone, *(each.first for each in new)]
-    session.execute(
-        "DELETE FROM indexed_contacts WHERE first IN (SELECT value FROM json_each(?))", (old,)
+    among = "WHERE first IN (SELECT value FROM json_each(?))"
+    known = session.execute(
+        f"SELECT first, contact_id, kind, lines FROM indexed_contacts {among}", (touched.numbers,)
     )
+    old, new = touched.changes(known)
+    session.execute(f"DELETE FROM indexed_contacts {among}", ([each.first for each in old],))
     session.executemany(
         "INSERT INTO indexed_contacts VALUES (?, ?, ?, ?, ?)",
         [(*each, _tokens(each)) for each in new],
@@ -204,4 +175,4 @@ def _runs(text: str) -> list[str]:
     """The runs of a text, which every contact that contains it has."""
     if len(text) == 2:
         return [text]
-    return list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))[:LONGEST_QUERY]
+    return runs_of(text)

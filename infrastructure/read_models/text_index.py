@@ -18,6 +18,7 @@ from infrastructure.read_models.contact_rows import Held, holders
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Session, read_head
+from infrastructure.storage.table import Row
 
 BATCH = 20_000
 """Events in one commit of the index, which takes a fraction of a second."""
@@ -56,6 +57,18 @@ class Touched(NamedTuple):
     live: list[IndexedContact]
     gone: list[int]
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all of them."""
+        return [*self.gone, *(each.first for each in self.live)]
+
+    def changes(self, known: Iterable[Row]) -> tuple[list[IndexedContact], list[IndexedContact]]:
+        """What an index that has these rows of them must take out, and what it must put in."""
+        indexed = [IndexedContact(*row) for row in known]
+        same = set(self.live).intersection(indexed)
+        old = [each for each in indexed if each not in same]
+        return old, [each for each in self.live if each not in same]
+
 
 class IndexFailed(Exception):
     """The index is damaged."""
@@ -78,6 +91,8 @@ class IndexSnapshot(Protocol):
 class TextIndex(Follower, Protocol):
     """The text index of one account: a follower that indexes contacts as events touch them."""
 
+    name: str = "text index"
+
     def reading(self, session: Session) -> AbstractContextManager[IndexSnapshot | None]:
         """A snapshot for a reader of the account in a session, begun before the log is read.
 
@@ -91,6 +106,23 @@ class TextIndex(Follower, Protocol):
 
         Returns how far the index is, None if there is none. It commits after each `batch`.
         """
+        indexed, head = self._progress()
+        if indexed is None or indexed.position != head:
+            while not stop():
+                indexed = self._index_some(batch)
+                if indexed.position == indexed.head:
+                    break
+        return indexed
+
+    def behind(self) -> int:
+        indexed, head = self._progress()
+        return head if indexed is None else head - indexed.position
+
+    def _progress(self) -> tuple[Indexed | None, int]:
+        """How far the index is, None if there is no usable one, and the end of the log."""
+
+    def _index_some(self, batch: int) -> Indexed:
+        """Index some further events, or some of all if there is no usable index, and commit."""
 
     def drop(self) -> bool:
         """Remove the index with all data in it. Returns whether there was one."""
@@ -104,6 +136,11 @@ def is_of_log(indexed: Indexed, session: Session) -> bool:
         "SELECT digest FROM events WHERE position = ?", (indexed.head,)
     ).fetchone()
     return row is not None and row[0] == indexed.digest
+
+
+def if_of_log(indexed: Indexed | None, session: Session) -> Indexed | None:
+    """How far an index is if it is of use for this log."""
+    return indexed if indexed is not None and is_of_log(indexed, session) else None
 
 
 def read_log(session: Session, after: int, limit: int) -> Touched:
@@ -163,6 +200,11 @@ def tokens_of(contact: IndexedContact) -> str:
     """The tokens of a contact, one per line."""
     runs = {line[at : at + 3] for line in contact.lines.split("\n") for at in range(len(line) - 1)}
     return "\n".join([kind_token(contact.kind), *sorted(runs)])
+
+
+def runs_of(text: str) -> list[str]:
+    """The runs of a text of three characters or more, which a contact that contains it has."""
+    return list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))[:LONGEST_QUERY]
 
 
 def kind_token(kind: str) -> str:

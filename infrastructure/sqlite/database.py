@@ -13,11 +13,7 @@ from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.sqlite.turnstile import Turnstile, lock_file_at_once
 from infrastructure.sqlite.uploads import SqliteUploads
-from infrastructure.storage.schema import (
-    WORKS_WITH,
-    account_schema,
-    wrong_version,
-)
+from infrastructure.storage.schema import WORKS_WITH, account_schema, wrong_version
 from infrastructure.storage.session import Session
 
 APPLICATION_ID = 0x434D4C47
@@ -64,7 +60,7 @@ class SqliteFile:
 
     @contextmanager
     def writing_on(self, connection: SqliteSession) -> Iterator[None]:
-        with store_errors(self.path), self._turnstile.turn(self._lock_timeout):
+        with self.turn():
             if not self.is_there():
                 raise StoreUnusable(f"{self.path}: it was removed, or replaced")
             connection.execute("BEGIN IMMEDIATE")
@@ -118,9 +114,8 @@ class SqliteFile:
                 os.close(lock)
 
     def is_locked(self, name: str) -> bool:
-        return (self._jobs / f"{name}.lock").exists() and self._is_held(name)
-
-    def _is_held(self, name: str) -> bool:
+        if not (self._jobs / f"{name}.lock").exists():
+            return False
         with self.locked(name) as free:
             return not free
 
@@ -165,7 +160,7 @@ class SqliteFile:
         with self._guard:
             connection = self._idle.pop() if self._idle else None
         with store_errors(self.path):
-            connection = connection or connect(self.path)
+            connection = connection or _connect(self.path)
             try:
                 yield connection
             except BaseException:
@@ -175,15 +170,20 @@ class SqliteFile:
             self._idle.append(connection)
 
 
-def connect(path: Path) -> SqliteSession:
-    """Open an account's file. Raises StoreUnusable if it is not one of ours, or is newer."""
-    connection = sqlite3.connect(
-        f"file:{uri_path(path)}?mode=rw",
+def open_file(path: Path, mode: str) -> SqliteSession:
+    """A connection to a file that any thread may use, one at a time. `mode`: ro, rw or rwc."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,
         factory=SqliteSession,
     )
+
+
+def _connect(path: Path) -> SqliteSession:
+    """Open an account's file. Raises StoreUnusable if it is not one of ours, or is newer."""
+    connection = open_file(path, "rw")
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
@@ -210,11 +210,6 @@ def inode_of(path: Path) -> int | None:
         return None
 
 
-def uri_path(path: Path) -> str:
-    """A path in the form of a `file:` address."""
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
 def _configure(connection: SqliteSession) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged is on disk
@@ -233,8 +228,7 @@ def create_file(path: Path, begin: Callable[[SqliteSession], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
-        connection = sqlite3.connect(new, isolation_level=None, factory=SqliteSession)
-        try:
+        with closing(open_file(new, "rwc")) as connection:
             connection.execute("PRAGMA page_size = 4096")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {WORKS_WITH}")
@@ -245,8 +239,6 @@ def create_file(path: Path, begin: Callable[[SqliteSession], None]) -> None:
                 connection.execute(statement)
             begin(connection)
             connection.execute("COMMIT")
-        finally:
-            connection.close()
         os.link(new, path)  # fails if another process was first
         _sync_folder(path.parent)
     finally:

@@ -5,13 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from pathlib import Path
-from typing import NoReturn
 
 from application.refusals import StoreUnusable
 from infrastructure.sqlite.turnstile import TurnTimeout
 from infrastructure.storage.database import Collision
 
+_LOCKED = "another process has it locked; try again later"
 _DISK_FULL, _DISK_FAILED = "the disk is full", "the disk failed to read or write"
+_OF_SQLITE = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_READONLY: "it is read-only",
+    sqlite3.SQLITE_FULL: _DISK_FULL,
+    sqlite3.SQLITE_NOTADB: "it is not a store of this program",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the folder read-only or missing?",
+    sqlite3.SQLITE_IOERR: _DISK_FAILED,
+}
 _OF_SYSTEM = {ENOSPC: _DISK_FULL, EDQUOT: _DISK_FULL, EFBIG: _DISK_FAILED, EIO: _DISK_FAILED}
 
 
@@ -23,26 +33,12 @@ def store_errors(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise Collision(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        _refuse(path, error)
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise StoreUnusable(f"{path}: {_OF_SQLITE.get(code, error)}") from None
     except TurnTimeout:
-        raise StoreUnusable(f"{path}: another process has it locked; try again later") from None
+        raise StoreUnusable(f"{path}: {_LOCKED}") from None
     except PermissionError as error:
         raise StoreUnusable(f"{path}: {error.strerror}: {error.filename}") from None
     except OSError as error:
         reason = _OF_SYSTEM.get(error.errno or 0, error.strerror)
         raise StoreUnusable(f"{path}: {reason}") from None
-
-
-def _refuse(path: Path, error: sqlite3.DatabaseError) -> NoReturn:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    reason = {
-        sqlite3.SQLITE_BUSY: "another process has it locked; try again later",
-        sqlite3.SQLITE_LOCKED: "another process has it locked; try again later",
-        sqlite3.SQLITE_READONLY: "it is read-only",
-        sqlite3.SQLITE_FULL: _DISK_FULL,
-        sqlite3.SQLITE_NOTADB: "it is not a store of this program",
-        sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup",
-        sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the folder read-only or missing?",
-        sqlite3.SQLITE_IOERR: _DISK_FAILED,
-    }.get(code, str(error))
-    raise StoreUnusable(f"{path}: {reason}") from None

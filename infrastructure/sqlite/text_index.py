@@ -5,25 +5,25 @@ If the file is lost, damaged or of another format, it is made again.
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from time import monotonic
 from typing import Any
 
 from application.reads.text_search import Sought, folded
 from infrastructure.read_models.text_index import (
-    BATCH,
-    LONGEST_QUERY,
     Indexed,
-    IndexedContact,
     IndexFailed,
+    TextIndex,
     Touched,
+    if_of_log,
     is_of_log,
     kind_token,
     read_log,
+    runs_of,
     tokens_of,
 )
-from infrastructure.sqlite.database import LOCK_TIMEOUT, SqliteFile, uri_path
+from infrastructure.sqlite.database import LOCK_TIMEOUT, SqliteFile, open_file
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.turnstile import lock_file
 from infrastructure.storage.session import Session, read_head
@@ -90,10 +90,8 @@ class SqliteIndexSnapshot:
         self._connection.close()
 
 
-class SqliteTextIndex:
+class SqliteTextIndex(TextIndex):
     """The text index of one account (see text_index.TextIndex)."""
-
-    name = "text index"
 
     def __init__(self, log: SqliteFile) -> None:
         self.path = log.path.with_name(FILE_NAME)
@@ -102,36 +100,13 @@ class SqliteTextIndex:
     @contextmanager
     def reading(self, _: Session | None = None) -> Iterator[SqliteIndexSnapshot | None]:
         snapshot = self._snapshot()
-        try:
+        with nullcontext() if snapshot is None else closing(snapshot):
             yield snapshot
-        finally:
-            if snapshot is not None:
-                snapshot.close()
 
-    def catch_up(
-        self, *, batch: int = BATCH, stop: Callable[[], bool] = lambda: False
-    ) -> Indexed | None:
-        indexed = self._up_to_date()
-        if indexed is not None:
-            return indexed
-        while not stop():
-            indexed = self._index_some(batch)
-            if indexed.position == indexed.head:
-                break
-        return indexed
-
-    def behind(self) -> int:
+    def _progress(self) -> tuple[Indexed | None, int]:
         with self.reading() as snapshot, self._log.reading() as log:
-            head = read_head(log).position
-            if snapshot is None or not is_of_log(snapshot.indexed, log):
-                return head
-            return head - snapshot.indexed.position
-
-    def _up_to_date(self) -> Indexed | None:
-        with self.reading() as snapshot, self._log.reading() as log:
-            if snapshot is None or snapshot.indexed.position != read_head(log).position:
-                return None
-            return snapshot.indexed if is_of_log(snapshot.indexed, log) else None
+            indexed = None if snapshot is None else if_of_log(snapshot.indexed, log)
+            return indexed, read_head(log).position
 
     def drop(self) -> bool:
         with store_errors(self.path), self._alone():
@@ -186,12 +161,7 @@ class SqliteTextIndex:
             connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
 
     def _connect(self, mode: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"file:{uri_path(self.path)}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = open_file(self.path, mode)
         connection.execute("PRAGMA synchronous = NORMAL")  # what is lost is indexed again
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection
@@ -235,16 +205,11 @@ def _read_indexed(connection: sqlite3.Connection) -> Indexed:
 
 
 def _write(connection: sqlite3.Connection, touched: Touched) -> None:
-    numbers = [*touched.gone, *(each.first for each in touched.live)]
-    known = {
-        row[0]: IndexedContact(*row)
-        for row in connection.execute(
-            "SELECT c.* FROM json_each(?) t CROSS JOIN contacts c ON c.first = t.value", (numbers,)
-        )
-    }
-    same = {each for each in touched.live if known.get(each.first) == each}
-    new = [each for each in touched.live if each not in same]
-    old = [each for each in known.values() if each not in same]
+    known = connection.execute(
+        "SELECT c.* FROM json_each(?) t CROSS JOIN contacts c ON c.first = t.value",
+        (touched.numbers,),
+    )
+    old, new = touched.changes(known)
     connection.executemany(
         "INSERT INTO runs (runs, rowid, tokens) VALUES ('delete', ?, ?)",
         ((each.first, tokens_of(each)) for each in old),
@@ -262,8 +227,7 @@ def _query(text: str) -> str:
     """The query for contacts that may contain a text of two characters or more."""
     if len(text) == 2:
         return f"{_quoted(text)} *"
-    runs = dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2))
-    return f"({' AND '.join(_quoted(run) for run in list(runs)[:LONGEST_QUERY])})"
+    return f"({' AND '.join(map(_quoted, runs_of(text)))})"
 
 
 def _quoted(token: str) -> str:

@@ -26,14 +26,6 @@ class TurnTimeout(Exception):
     """The turn did not come in time."""
 
 
-class _Ticket:
-    """A place in the queue of threads: held until acquired or given up."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.lock.acquire()
-
-
 class Turnstile:
     """Lets one writer at a time through, in all processes that use the same folder."""
 
@@ -41,15 +33,14 @@ class Turnstile:
         self._folder = folder
         self._guard = Lock()
         self._busy = False
-        self._waiting: deque[_Ticket] = deque()
+        self._waiting: deque[Lock] = deque()  # threads: each waits for its own lock
         self._files: tuple[int, int] | None = None
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
         """Wait for a turn, at most `timeout` seconds. Raises TurnTimeout, or OSError."""
         deadline = monotonic() + timeout
-        self._enter_process(deadline)
-        try:
+        with self._turn_of_thread(deadline):
             queue, writer = self._open()
             place = self._pass_or_queue(queue, writer, deadline)
             try:
@@ -63,16 +54,11 @@ class Turnstile:
                 if place is not None:
                     self._place(place.number).unlink(missing_ok=True)
                     os.close(place.file)
-        finally:
-            self._leave_process()
 
     def close(self) -> None:
         """Close the files when the current turn is over."""
-        self._enter_process(monotonic() + _LONG)
-        try:
+        with self._turn_of_thread(monotonic() + _LONG):
             self._close()
-        finally:
-            self._leave_process()
 
     def _close(self) -> None:
         files, self._files = self._files, None
@@ -119,27 +105,27 @@ class Turnstile:
     def _place(self, number: int) -> Path:
         return self._folder / f"place.{number}"
 
-    def _enter_process(self, deadline: float) -> None:
+    @contextmanager
+    def _turn_of_thread(self, deadline: float) -> Iterator[None]:
+        turn = Lock()
         with self._guard:
-            if not self._busy:
-                self._busy = True
-                return
-            ticket = _Ticket()
-            self._waiting.append(ticket)
-        if ticket.lock.acquire(timeout=max(0.0, deadline - monotonic())):
-            return
-        with self._guard:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
-                raise TurnTimeout
-        # The turn came at the very moment that the wait ended.
-
-    def _leave_process(self) -> None:
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().lock.release()
-            else:
-                self._busy = False
+            if self._busy:
+                turn.acquire()
+                self._waiting.append(turn)
+            self._busy = True
+        if not turn.acquire(timeout=max(0.0, deadline - monotonic())):
+            with self._guard:
+                if turn in self._waiting:  # else it came at the very moment that the wait ended
+                    self._waiting.remove(turn)
+                    raise TurnTimeout
+        try:
+            yield
+        finally:
+            with self._guard:
+                if self._waiting:
+                    self._waiting.popleft().release()
+                else:
+                    self._busy = False
 
 
 class _Place(NamedTuple):

@@ -30,9 +30,9 @@ class Table(Generic[R]):
 
     name: str
     row: type[R]
-    key: int
-    prefix: int
     types: tuple[str, ...]
+    key: int = 1
+    prefix: int = 1
     indexes: tuple[Index, ...] = ()
     encode: Callable[[R], Row] | None = None
     decode: Callable[[Row], R] | None = None

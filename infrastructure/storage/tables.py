@@ -71,8 +71,6 @@ def _decode_contact(row: Row) -> ContactRow:
 CONTACTS = Table(
     "contacts",
     ContactRow,
-    key=1,
-    prefix=1,
     types=(*["TEXT"] * 5, *["INTEGER"] * 6, *["TEXT"] * 4),
     # Only leads: an index of all live contacts by kind made imports 2 % slower.
     indexes=(
@@ -106,8 +104,6 @@ def _event(stored: Row) -> Any:
 RECORDS = Table(
     "records",
     RecordRow,
-    key=1,
-    prefix=1,
     types=("TEXT", "TEXT", "INTEGER", "TEXT", "INTEGER", "INTEGER"),
     derived=("newest_at", "newest"),
     # The record with the same id as its contact is found by this id.
@@ -117,7 +113,7 @@ RECORDS = Table(
     with_event=True,
 )
 RECORD_KEYS = Table("record_keys", RecordKeyRow, key=4, prefix=3, types=("TEXT",) * 4)
-CSV_ROWS = Table("csv_rows", CsvRow, key=2, prefix=1, types=("INTEGER", "TEXT"))
+CSV_ROWS = Table("csv_rows", CsvRow, key=2, types=("INTEGER", "TEXT"))
 IDENTIFIERS = Table(
     "identifiers",
     IdentifierRow,
@@ -128,8 +124,6 @@ IDENTIFIERS = Table(
 MERGES = Table(
     "merges",
     MergeRow,
-    key=1,
-    prefix=1,
     types=("TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER"),
     indexes=(Index(("survivor", "merge_id")), Index(("absorbed", "merge_id"))),
 )
@@ -142,8 +136,6 @@ def _decode_targets(stored: str | None) -> Mapping[str, Target]:
 ACTIVITIES = Table(
     "activities",
     ActivityRow,
-    key=1,
-    prefix=1,
     types=(*["TEXT"] * 6, *["INTEGER"] * 3, *["TEXT"] * 3),
     indexes=(
         Index(("kind", "at", "activity_id")),
@@ -158,12 +150,10 @@ ACTIVITIES = Table(
     ),
     with_event=True,
 )
-PAST_LINKS = Table("past_links", PastLinkRow, key=2, prefix=1, types=("TEXT", "TEXT"))
+PAST_LINKS = Table("past_links", PastLinkRow, key=2, types=("TEXT", "TEXT"))
 EXPORTS = Table(
     "exports",
     ExportRow,
-    key=1,
-    prefix=1,
     types=("INTEGER", *["TEXT"] * 4, "INTEGER"),
     indexes=(
         Index(("integration", "number")),
@@ -175,15 +165,12 @@ BOUND = Table(
     "bound",
     BoundRow,
     key=2,
-    prefix=1,
     types=("TEXT", "INTEGER", "INTEGER"),
     indexes=(Index(("separation", "side")),),
 )
 SETTINGS = Table(
     "merge_settings",
     SettingsRow,
-    key=1,
-    prefix=1,
     types=("TEXT", "INTEGER", "TEXT"),
     encode=lambda row: (*row[:2], _settings.dump_json(row[2]).decode()),
     decode=lambda row: SettingsRow(row[0], row[1], _settings.validate_json(row[2])),
