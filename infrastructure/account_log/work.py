@@ -30,13 +30,13 @@ from infrastructure.account_log.threads import LogThreads
 from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.event_codec import InStream, event_mapper
+from infrastructure.storage.event_codec import MAPPER, InStream
 from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import (
     ActivityRow,
     ContactRow,
-    IdentifierRow,
     MergeRow,
+    RecordRow,
     linked_activity,
 )
 from infrastructure.storage.times import from_micros
@@ -92,8 +92,9 @@ class LogWork:
     def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
         held: dict[str, list[Identifier]] = {}
         for identifier in identifiers:
-            for row in self._holders(identifier):
-                held.setdefault(row.contact_id, []).append(identifier)
+            for row in self._rows.identifiers.under(identifier):
+                if row.holders:
+                    held.setdefault(row.contact_id, []).append(identifier)
         if not held:
             return []
         self._rows.contacts.load((contact_id,) for contact_id in held)
@@ -176,11 +177,8 @@ class LogWork:
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
         rows = self._rows.record_keys.under(key)
-        for key_row in sorted(rows, key=lambda row: row.record_id, reverse=True):
-            row = self._rows.records.get((key_row.record_id,))
-            if row is not None and self._is_live(row.contact_id):
-                return row.contact_id, row.held
-        return None
+        row = self._first_live(sorted((each.record_id for each in rows), reverse=True))
+        return None if row is None else (row.contact_id, row.held)
 
     def contact_with_csv_row(
         self, fingerprint: int, asked: Sequence[Identifier] = ()
@@ -188,26 +186,29 @@ class LogWork:
         if asked and not self._rows.identifiers.under(asked[0]):
             return None  # no contact has a record that lists it
         rows = self._rows.csv_rows.under((fingerprint,))
-        for each in sorted(row.record_id for row in rows):
-            row = self._rows.records.get((each,))
-            if row is not None and self._is_live(row.contact_id):
-                return row.contact_id
-        return None
+        row = self._first_live(sorted(each.record_id for each in rows))
+        return None if row is None else row.contact_id
 
-    def _is_live(self, contact_id: str) -> bool:
-        contact = self._rows.contacts.get((contact_id,))
-        return contact is not None and contact.status == "live"
+    def _first_live(self, record_ids: Iterable[str]) -> RecordRow | None:
+        """The first of some records that a live contact has."""
+        for each in record_ids:
+            row = self._rows.records.get((each,))
+            contact = None if row is None else self._rows.contacts.get((row.contact_id,))
+            if contact is not None and contact.status == "live":
+                return row
+        return None
 
     def append(self, events: Sequence[Event]) -> None:
         for event in events:
             self._position += 1
             version = self._next_version(event)
             self._projector.project(Recorded(self._position, version, self.now, event))
-            self.stored.append(
-                event_mapper().to_stored_event(InStream(event.stream, version, event))
-            )
-            if isinstance(event, AccountEvent):
-                self._read_settings()
+            self._keep(event, version)
+
+    def _keep(self, event: Event, version: int) -> None:
+        self.stored.append(MAPPER.to_stored_event(InStream(event.stream, version, event)))
+        if isinstance(event, AccountEvent):
+            self._read_settings()
 
     def _read_settings(self) -> None:
         settings = self._rows.merge_settings
@@ -225,9 +226,6 @@ class LogWork:
         else:
             row = self._rows.contacts.get((event.stream,))
         return row.version + 1 if row else 1
-
-    def _holders(self, identifier: Identifier) -> list[IdentifierRow]:
-        return [row for row in self._rows.identifiers.under(identifier) if row.holders]
 
     def _decision(self, merge: MergeRow) -> Decision:
         for recorded in read_events(self._session, "position = ?", (merge.position,)):
@@ -262,13 +260,9 @@ class ReplayedWork(LogWork):
         rows = self._rows.contacts.where("true")
         return {row.contact_id: state for row in rows if (state := self.state(row.contact_id))}
 
-    def append(self, events: Sequence[Event]) -> None:
-        for event in events:
-            self._position += 1
-            version = self._next_version(event)
-            self._projector.project(Recorded(self._position, version, self.now, event))
-            if isinstance(event, ContactsMerged):
-                self._decisions[event.merge_id] = event.decision
+    def _keep(self, event: Event, _: int) -> None:
+        if isinstance(event, ContactsMerged):
+            self._decisions[event.merge_id] = event.decision
 
     def _decision(self, merge: MergeRow) -> Decision:
         return self._decisions[merge.merge_id]

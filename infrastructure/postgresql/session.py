@@ -23,7 +23,7 @@ from infrastructure.storage.schema import (
     wrong_version,
 )
 from infrastructure.storage.session import Answered
-from infrastructure.storage.table import Row, Table
+from infrastructure.storage.table import Row, Table, select_one, selected
 from infrastructure.storage.tables import TABLES
 
 _FETCHED = 1_000
@@ -121,7 +121,7 @@ class PostgresSession:
         self, table: Table[Any], schema: str, columns: int, keys: Sequence[Row]
     ) -> Iterable[Row]:
         if len(keys) == 1:
-            return self.execute(_select_one(table, schema, columns), keys[0])
+            return self.execute(select_one(table, schema, columns), keys[0])
         return self.execute(
             _select(table, schema, columns), _by_column(keys, table.types[:columns])
         )
@@ -182,30 +182,15 @@ def _unnest(types: Sequence[str]) -> str:
 
 
 _INSERT_EVENTS = f"INSERT INTO events ({EVENT_COLUMNS}) SELECT * FROM {_unnest(_OF_EVENTS)}"
-_OF_EVENT = ", e.stream, e.version, e.topic, e.at, e.payload"
-
-
-@lru_cache(maxsize=1_000)
-def _select_one(table: Table[Any], schema: str, columns: int) -> str:
-    what, event = _what(table)
-    where = " AND ".join(f"t.{column} = ?" for column in table.columns[:columns])
-    return f"SELECT {what} FROM {schema}.{table.name} t{event} WHERE {where}"
 
 
 @lru_cache(maxsize=1_000)
 def _select(table: Table[Any], schema: str, columns: int) -> str:
-    what, event = _what(table)
+    what, event = selected(table)
     names = table.columns[:columns]
     same = " AND ".join(f"t.{name} = w.{name}" for name in names)
     wanted = f"{_unnest(table.types[:columns])} AS w ({', '.join(names)})"
     return f"SELECT {what} FROM {wanted} JOIN {schema}.{table.name} t ON {same}{event}"
-
-
-def _what(table: Table[Any]) -> tuple[str, str]:
-    columns = ", ".join(f"t.{column}" for column in table.columns)
-    if not table.with_event:
-        return columns, ""
-    return f"{columns}{_OF_EVENT}", " JOIN events e ON e.position = t.position"
 
 
 @lru_cache(maxsize=1_000)

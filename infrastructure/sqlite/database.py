@@ -64,14 +64,9 @@ class SqliteFile:
             if not self.is_there():
                 raise StoreUnusable(f"{self.path}: it was removed, or replaced")
             connection.execute("BEGIN IMMEDIATE")
-            try:
+            with connection:
                 _check_version(connection, self.path)
                 yield
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
             self._checkpoint(connection)
 
     @contextmanager
@@ -93,12 +88,8 @@ class SqliteFile:
     @contextmanager
     def scanning_on(self, session: SqliteSession) -> Iterator[None]:
         session.execute("BEGIN")
-        try:
+        with session:
             yield
-            session.execute("COMMIT")
-        except BaseException:
-            session.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:

@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from infrastructure.storage.schema import (
-    EVENT_COLUMNS,
-    read_model_schema,
-)
-from infrastructure.storage.table import Row, Table
+from infrastructure.storage.schema import EVENT_COLUMNS, read_model_schema
+from infrastructure.storage.table import Row, Table, select_one, selected
 from infrastructure.storage.tables import TABLES
 
 sqlite3.register_adapter(list, json.dumps)  # a list is one value, for json_each
@@ -40,23 +37,18 @@ class SqliteSession(sqlite3.Connection):
     def select(
         self, table: Table[Any], schema: str, columns: int, keys: Sequence[Row]
     ) -> Iterable[Row]:
-        names = table.columns[:columns]
-        name = f"{schema}.{table.name}"
-        what, event = ", ".join(f"t.{column}" for column in table.columns), ""
-        if table.with_event:
-            what += ", e.stream, e.version, e.topic, e.at, e.payload"
-            event = " JOIN main.events e USING (position)"
         if len(keys) == 1:
-            where = " AND ".join(f"t.{column} = ?" for column in names)
-            return self.execute(f"SELECT {what} FROM {name} t{event} WHERE {where}", keys[0])
+            return self.execute(select_one(table, schema, columns), keys[0])
+        what, event = selected(table)
+        names = ", ".join(table.columns[:columns])
         found: list[Row] = []
         most = 30_000 // columns  # SQLite takes 32,766 parameters
         for start in range(0, len(keys), most):
             some = keys[start : start + most]
             one = "(" + ",".join("?" * columns) + ")"
             found += self.execute(
-                f"WITH wanted ({', '.join(names)}) AS (VALUES {','.join([one] * len(some))}) "
-                f"SELECT {what} FROM wanted CROSS JOIN {name} t USING ({', '.join(names)}){event}",
+                f"WITH wanted ({names}) AS (VALUES {','.join([one] * len(some))}) SELECT {what}"
+                f" FROM wanted CROSS JOIN {schema}.{table.name} t USING ({names}){event}",
                 [value for key in some for value in key],
             )
         return found

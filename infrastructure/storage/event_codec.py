@@ -23,9 +23,6 @@ from domain.events import AccountEvent, Event
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-_STREAM = {"stream"}
-
-
 @dataclass(frozen=True, slots=True)
 class InStream:
     """An event with its place in its stream, under the library's names."""
@@ -55,7 +52,7 @@ class EventType:
     def encode(self, event: Any) -> bytes:
         payload = self._adapter.dump_json(
             event,
-            exclude=_STREAM,
+            exclude={"stream"},
             exclude_none=not self._exclude_defaults,
             exclude_defaults=self._exclude_defaults,
         )
@@ -114,10 +111,5 @@ EVENT_TYPES = tuple(
     for each in get_args(Event)
 )
 
-
-_MAPPER = EventMapper(EVENT_TYPES)
-
-
-def event_mapper() -> EventMapper:
-    """The mapper of this product's events."""
-    return _MAPPER
+MAPPER = EventMapper(EVENT_TYPES)
+"""The mapper of this product's events."""

@@ -131,10 +131,8 @@ def statements(script: str, schema: str) -> Iterator[str]:
 
 
 _POSTGRESQL = (
-    (
-        re.compile(r"\bTEXT\b(\[\])?"),
-        r'TEXT\1 COLLATE "C"',
-    ),  # ordered by bytes, as in SQLite
+    # Ordered by bytes, as in SQLite.
+    (re.compile(r"\bTEXT\b(\[\])?"), r'TEXT\1 COLLATE "C"'),
     (re.compile(r"\bINTEGER\b"), "BIGINT"),
     (re.compile(r"\bBLOB\b"), "BYTEA"),
     (re.compile(r" WITHOUT ROWID\b"), ""),

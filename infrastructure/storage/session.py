@@ -13,7 +13,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.events import Recorded
 from infrastructure.storage.chain import GENESIS, SALT_BYTES, link, payload_hash
-from infrastructure.storage.event_codec import event_mapper
+from infrastructure.storage.event_codec import MAPPER
 from infrastructure.storage.table import Row, Table
 from infrastructure.storage.times import from_micros
 
@@ -163,5 +163,5 @@ _EVENTS = "SELECT position, stream, version, topic, at, payload FROM events"
 
 def _recorded(row: Row) -> Recorded:
     position, stream, version, topic, at, payload = row
-    stored = event_mapper().to_domain_event(StoredEvent(stream, version, topic, payload))
+    stored = MAPPER.to_domain_event(StoredEvent(stream, version, topic, payload))
     return Recorded(position, version, from_micros(at), stored.event)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from eventsourcing.persistence import DataError, MapperDeserialisationError
@@ -56,3 +57,20 @@ class Table(Generic[R]):
             raise DataError(f"a row of {self.name} is damaged: {damage}") from error
         row: R = self.row._make(stored)  # type: ignore[attr-defined]  # named tuples
         return row
+
+
+def selected(table: Table[Any]) -> tuple[str, str]:
+    """What a query of rows `t` selects, and what it joins for their events."""
+    columns = ", ".join(f"t.{column}" for column in table.columns)
+    if not table.with_event:
+        return columns, ""
+    event = "e.stream, e.version, e.topic, e.at, e.payload"
+    return f"{columns}, {event}", " JOIN events e ON e.position = t.position"
+
+
+@lru_cache(maxsize=1_000)
+def select_one(table: Table[Any], schema: str, columns: int) -> str:
+    """The query of the rows whose first `columns` columns have some values."""
+    what, event = selected(table)
+    where = " AND ".join(f"t.{column} = ?" for column in table.columns[:columns])
+    return f"SELECT {what} FROM {schema}.{table.name} t{event} WHERE {where}"

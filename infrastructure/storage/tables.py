@@ -17,7 +17,7 @@ from domain.held_records import HeldRecord, Said
 from domain.identifiers import ContactPoint
 from domain.settings import MergeSettings
 from domain.shown import ShownAttribute
-from infrastructure.storage.event_codec import event_mapper
+from infrastructure.storage.event_codec import MAPPER
 from infrastructure.storage.stored_rows import (
     ActivityRow,
     BoundRow,
@@ -98,7 +98,7 @@ def _decode_record(row: Row) -> RecordRow:
 
 def _event(stored: Row) -> Any:
     stream, version, topic, _, payload = stored
-    return event_mapper().to_domain_event(StoredEvent(stream, version, topic, payload)).event
+    return MAPPER.to_domain_event(StoredEvent(stream, version, topic, payload)).event
 
 
 RECORDS = Table(

@@ -16,7 +16,7 @@ from domain.events import Event
 from domain.records import Record
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
-from infrastructure.storage.event_codec import event_mapper
+from infrastructure.storage.event_codec import MAPPER
 from tests.account_in_memory import AccountInMemory
 from tests.domain.merge_rule.test_decide_again import csv_rows, sent_by_an_integration
 from tests.messages import ADMIN, JOHN, NOON, Message, Withdrawal, csv_row, entered, hubspot_contact
@@ -54,7 +54,7 @@ def account(
 def recorded(log: EventLog) -> list[Event]:
     """All events after the one that opens the account."""
     stored = log.recorder.select_notifications(start=2, limit=10_000)
-    return [event_mapper().to_domain_event(each).event for each in stored]
+    return [MAPPER.to_domain_event(each).event for each in stored]
 
 
 NEVER = MergeSettings(default_region="US", policy="global", rule="never")

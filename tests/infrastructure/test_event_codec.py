@@ -12,10 +12,10 @@ from domain.contact_fold import fold
 from domain.events import Event, Recorded
 from infrastructure.storage.event_codec import (
     EVENT_TYPES,
+    MAPPER,
     EventMapper,
     EventType,
     InStream,
-    event_mapper,
 )
 from tests.golden.examples import CONTACT, EXAMPLES
 from tests.golden.write import FOLDER, write
@@ -32,7 +32,7 @@ STREAMS = {topic: events[0].stream for topic, events in EXAMPLES.items()}
 
 def read(topic: str, payload: bytes, mapper: EventMapper | None = None) -> Any:
     stored = StoredEvent(STREAMS.get(topic, CONTACT), 7, topic, payload)
-    in_stream = (mapper or event_mapper()).to_domain_event(stored)
+    in_stream = (mapper or MAPPER).to_domain_event(stored)
     assert (in_stream.originator_id, in_stream.originator_version) == (stored.originator_id, 7)
     return in_stream.event
 
@@ -60,7 +60,7 @@ class TestStoredForms:
     @pytest.mark.parametrize("topic", TYPES)
     def test_the_current_one_is_written_byte_for_byte(self, topic: str) -> None:
         for line in GOLDEN[topic, TYPES[topic].version]:
-            stored = event_mapper().to_stored_event(InStream("s", 7, read(topic, line[:-1])))
+            stored = MAPPER.to_stored_event(InStream("s", 7, read(topic, line[:-1])))
             assert stored.state + b"\n" == line
             assert (stored.topic, stored.originator_id, stored.originator_version) == (
                 topic,
@@ -91,7 +91,7 @@ class TestStoredForms:
 
 @pytest.mark.parametrize("event", [each for events in EXAMPLES.values() for each in events])
 def test_what_is_stored_comes_back_equal(event: Event) -> None:
-    mapper = event_mapper()
+    mapper = MAPPER
     stored = mapper.to_stored_event(InStream(event.stream, 7, event))
     assert mapper.to_domain_event(stored) == InStream(event.stream, 7, event)
 
