@@ -10,17 +10,12 @@ from application.ports import Clock, Ids
 from application.refusals import Conflict, UnknownAccount
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
-from infrastructure.postgresql.database import (
-    BESIDE,
-    DIRECTORY,
-    PostgresDatabase,
-    schema_of,
-)
+from infrastructure.postgresql.database import BESIDE, DIRECTORY, PostgresDatabase, schema_of
 from infrastructure.postgresql.errors import database_errors
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import PostgresSession, committing, transaction
 from infrastructure.postgresql.text_index import TEXT_INDEX, PostgresTextIndex
-from infrastructure.storage.schema import account_schema, in_postgresql, statements
+from infrastructure.storage.schema import account_schema, statements
 from infrastructure.storage.session import Randomness, Session
 
 _MAKING = 0x434D4449
@@ -141,7 +136,7 @@ class Directory:
                     session.plainly(f"SELECT pg_advisory_xact_lock({_MAKING}, 0)")
                     session.plainly(f"CREATE SCHEMA IF NOT EXISTS {DIRECTORY}")
                     for statement in statements(_TABLES, DIRECTORY):
-                        session.plainly(in_postgresql(statement))
+                        session.change_schema(statement)
         self._is_there = True
 
 
@@ -155,4 +150,4 @@ def make_tables(session: PostgresSession, schema: str) -> None:
     """Make the tables of an account, within a transaction."""
     session.plainly(f"CREATE SCHEMA {schema}")
     for statement in (*account_schema(schema), *statements(BESIDE + TEXT_INDEX, schema)):
-        session.plainly(in_postgresql(statement))
+        session.change_schema(statement)

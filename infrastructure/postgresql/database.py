@@ -7,7 +7,7 @@ log can be written only once.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep, time
 from zlib import crc32
@@ -15,15 +15,17 @@ from zlib import crc32
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from infrastructure.postgresql.copy import PostgresCopy
 from infrastructure.postgresql.errors import BEGINS_WITH, database_errors
 from infrastructure.postgresql.pool import Pool
-from infrastructure.postgresql.session import UNHURRIED, PostgresSession, committing
+from infrastructure.postgresql.session import UNHURRIED, PostgresSession, committing, transaction
 from infrastructure.postgresql.uploads import PostgresUploads
 from infrastructure.storage.schema import (
+    EVENT_COLUMNS,
     SCHEMA_VERSION,
+    account_schema,
 )
 from infrastructure.storage.session import Session
+from infrastructure.storage.tables import TABLES
 
 _UNCERTAIN = 10.0
 """Seconds to find out whether a commit was done if its answer was lost."""
@@ -84,15 +86,15 @@ class PostgresDatabase:
     @property
     def begin_writing(self) -> str:
         """The statements that begin a transaction once no other writer has one."""
-        lock = f"SELECT pg_advisory_xact_lock({_WRITING}, {self.number})"
-        return f"BEGIN; {lock}; {_WORKS_WITH}"
+        return f"BEGIN; SELECT {self._locking(_WRITING)}; {_WORKS_WITH}"
 
     @property
     def begin_alone(self) -> str:
         """The same for a writer that does not read the account's tables."""
-        return (
-            f"BEGIN; SELECT {SCHEMA_VERSION} FROM pg_advisory_xact_lock({_WRITING}, {self.number})"
-        )
+        return f"BEGIN; SELECT {SCHEMA_VERSION} FROM {self._locking(_WRITING)}"
+
+    def _locking(self, kind: int) -> str:
+        return f"pg_advisory_xact_lock({kind}, {self.number})"
 
     @contextmanager
     def _committing(self, session: PostgresSession) -> Iterator[None]:
@@ -135,10 +137,8 @@ class PostgresDatabase:
         try:
             session.turn_to(self.schema)
             session.begin(self.begin_writing)
-            found = session.execute(
-                "SELECT 1 FROM commits WHERE at = ? AND token = ?", (at, token)
-            ).fetchone()
-            return found is not None
+            found = "SELECT 1 FROM commits WHERE at = ? AND token = ?"
+            return session.execute(found, (at, token)).fetchone() is not None
         finally:
             session.connection.close()
 
@@ -199,8 +199,7 @@ class PostgresDatabase:
     @contextmanager
     def indexing(self) -> Iterator[PostgresSession]:
         """A transaction to write the text index, one at a time."""
-        lock = f"SELECT pg_advisory_xact_lock({_INDEXING}, {self.number})"
-        begin = f"BEGIN; {lock}; {_WORKS_WITH}"
+        begin = f"BEGIN; SELECT {self._locking(_INDEXING)}; {_WORKS_WITH}"
         with (
             database_errors(self._account),
             self._pool.session(self.schema, begin) as session,
@@ -211,29 +210,55 @@ class PostgresDatabase:
 
     @contextmanager
     def copied(self) -> Iterator["PostgresCopy"]:
-        with database_errors(self._account):
-            copy = PostgresCopy(self.connect(), self.schema)
-            try:
-                yield copy
-            finally:
-                copy.close()
-
-    def connect(self) -> PostgresSession:
-        """A connection that is not shared. Raises psycopg.Error."""
-        return self._pool.connect()
+        with (
+            database_errors(self._account),
+            closing(PostgresCopy(self._pool.connect())) as copy,
+        ):
+            copy.take_over(self.schema)
+            yield copy
 
     def is_there(self) -> bool:
+        found = "SELECT 1 FROM accounts WHERE account = ? AND number = ?"
         with database_errors(), self._pool.session(DIRECTORY) as session:
-            return (
-                session.execute(
-                    "SELECT 1 FROM accounts WHERE account = ? AND number = ?",
-                    (self._account, self.number),
-                ).fetchone()
-                is not None
-            )
+            return session.execute(found, (self._account, self.number)).fetchone() is not None
 
     def close(self) -> None:
         """Do nothing: the connections belong to all accounts."""
+
+
+class PostgresCopy:
+    """A copy of an account in temporary tables, which disappear with their connection.
+
+    See database.Transactions.
+    """
+
+    def __init__(self, session: PostgresSession) -> None:
+        self._session = session
+
+    def take_over(self, schema: str) -> None:
+        """Copy an account as it is now. Raises psycopg.Error, and StoreUnusable."""
+        works_with = f"SELECT works_with FROM {schema}.schema_version"
+        self._session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {works_with}")
+        self._session.plainly(UNHURRIED)
+        for statement in account_schema("pg_temp"):
+            self._session.change_schema(statement)
+        columns = {table.name: ", ".join(table.columns) for table in TABLES}
+        for name, each in {"events": EVENT_COLUMNS, **columns}.items():
+            self._session.plainly(
+                f"INSERT INTO pg_temp.{name} ({each}) SELECT {each} FROM {schema}.{name}"
+            )
+        self._session.plainly("COMMIT; SET search_path TO pg_temp")
+        self._session.in_use = "pg_temp"
+
+    @contextmanager
+    def writing(self) -> Iterator[PostgresSession]:
+        with database_errors(), transaction(self._session):
+            yield self._session
+
+    reading = writing
+
+    def close(self) -> None:
+        self._session.connection.close()
 
 
 DIRECTORY = "contact_merging"

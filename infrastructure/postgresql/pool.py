@@ -133,9 +133,7 @@ class Pool:
                 self._give_back(session)
         finally:
             with self._returned:
-                self._given[schema] -= 1
-                if not self._given[schema]:
-                    del self._given[schema]
+                self._given -= Counter([schema])
                 self._returned.notify_all()
 
     def _await_place(self, schema: str) -> None:

@@ -15,13 +15,8 @@ from psycopg.pq.abc import PGresult
 
 from application.refusals import StoreUnusable
 from infrastructure.postgresql.arrays import KINDS, array_of
-from infrastructure.postgresql.sql import translated
-from infrastructure.storage.schema import (
-    EVENT_COLUMNS,
-    in_postgresql,
-    read_model_schema,
-    wrong_version,
-)
+from infrastructure.postgresql.sql import in_postgresql, translated
+from infrastructure.storage.schema import EVENT_COLUMNS, read_model_schema, wrong_version
 from infrastructure.storage.session import Answered
 from infrastructure.storage.table import Row, Table, select_one, selected
 from infrastructure.storage.tables import TABLES

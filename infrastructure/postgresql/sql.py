@@ -6,6 +6,7 @@ until it is added.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 
@@ -22,13 +23,33 @@ _IN_OTHER_WORDS = (
     (re.compile(r"length\(CAST\(((?:[^()]|\([^()]*\))*) AS BLOB\)\)"), r"octet_length(\1)"),
     (re.compile(r"json_extract\(([\w.]+), '\$\.name\[0\]'\)"), r"(\1::json #>> '{name,0}')"),
 )
+_OF_SCHEMAS = (
+    # Ordered by bytes, as in SQLite.
+    (re.compile(r"\bTEXT\b(\[\])?"), r'TEXT\1 COLLATE "C"'),
+    (re.compile(r"\bINTEGER\b"), "BIGINT"),
+    (re.compile(r"\bBLOB\b"), "BYTEA"),
+    (re.compile(r" WITHOUT ROWID\b"), ""),
+    # In PostgreSQL an index is in the schema of its table.
+    (re.compile(r" INDEX (\S+?)\.(\w+) ON (?=\w)"), r" INDEX \2 ON \1."),
+    (re.compile(r"^CREATE TABLE pg_temp\."), "CREATE TEMP TABLE "),
+)
 _MARK = re.compile(r"\?(\d*)")
 
 
 @lru_cache(maxsize=1_000)
 def translated(statement: str) -> str:
     """A statement for PostgreSQL, with numbered values."""
-    for pattern, instead in _IN_OTHER_WORDS:
-        statement = pattern.sub(instead, statement)
     numbers = count(1)
+    statement = _replaced(statement, _IN_OTHER_WORDS)
     return _MARK.sub(lambda mark: f"${mark[1] or next(numbers)}", statement)
+
+
+def in_postgresql(statement: str) -> str:
+    """A statement of schema.py for PostgreSQL."""
+    return _replaced(statement, _OF_SCHEMAS)
+
+
+def _replaced(statement: str, words: Iterable[tuple[re.Pattern[str], str]]) -> str:
+    for pattern, instead in words:
+        statement = pattern.sub(instead, statement)
+    return statement

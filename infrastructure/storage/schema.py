@@ -3,7 +3,6 @@
 They are written for SQLite; PostgreSQL has the same tables with its own types.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -128,22 +127,3 @@ def statements(script: str, schema: str) -> Iterator[str]:
     for statement in script.format(schema=schema).split(";\n"):
         if statement.strip():
             yield statement.strip()
-
-
-_POSTGRESQL = (
-    # Ordered by bytes, as in SQLite.
-    (re.compile(r"\bTEXT\b(\[\])?"), r'TEXT\1 COLLATE "C"'),
-    (re.compile(r"\bINTEGER\b"), "BIGINT"),
-    (re.compile(r"\bBLOB\b"), "BYTEA"),
-    (re.compile(r" WITHOUT ROWID\b"), ""),
-    # In PostgreSQL an index is in the schema of its table.
-    (re.compile(r" INDEX (\S+?)\.(\w+) ON (?=\w)"), r" INDEX \2 ON \1."),
-    (re.compile(r"^CREATE TABLE pg_temp\."), "CREATE TEMP TABLE "),
-)
-
-
-def in_postgresql(statement: str) -> str:
-    """A statement of these for PostgreSQL."""
-    for pattern, instead in _POSTGRESQL:
-        statement = pattern.sub(instead, statement)
-    return statement

@@ -398,7 +398,7 @@ def any_number_of_processes_carry_out_an_import(
 
 
 @bug(
-    "infrastructure.storage.schema.in_postgresql",
+    "infrastructure.postgresql.sql.in_postgresql",
     caught_by="tests/infrastructure/postgresql/test_order.py",
 )
 def texts_are_ordered_as_a_language_orders_them(original: Any, statement: Any) -> Any:
