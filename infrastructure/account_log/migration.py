@@ -15,7 +15,7 @@ from infrastructure.storage.session import Session
 def bring_up_to_date(database: Database[Any]) -> None:
     """Take the steps that an account lacks. Raises StoreUnusable."""
     with database.reading() as session:
-        if session.schema_version >= SCHEMA_VERSION:
+        if _version(session) >= SCHEMA_VERSION:
             return
     with (
         database.session() as session,
@@ -26,7 +26,7 @@ def bring_up_to_date(database: Database[Any]) -> None:
 
 
 def _take_steps(session: Session) -> None:
-    version = session.schema_version  # another process may have been faster
+    version = _version(session)  # another process may have been faster
     steps = [step for step in STEPS if step.version > version]
     for step in steps:
         for statement in statements(step.statements, session.in_use):
@@ -36,3 +36,8 @@ def _take_steps(session: Session) -> None:
         put_in_place(session, differing_tables(session))
     if steps:
         session.has_schema_version(steps[-1].version, steps[-1].works_with)
+
+
+def _version(session: Session) -> int:
+    (version,) = session.execute("SELECT version FROM schema_version").fetchone()
+    return int(version)

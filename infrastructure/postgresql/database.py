@@ -133,14 +133,11 @@ class PostgresDatabase:
     def _finds_commit(self, at: int, token: bytes) -> bool:
         # A connection in place of the lost one: if many lost theirs at once, all of them would
         # wait for one of the pool's.
-        session = self._pool.connect()
-        try:
+        with closing(self._pool.connect()) as session:
             session.turn_to(self.schema)
             session.begin(self.begin_writing)
             found = "SELECT 1 FROM commits WHERE at = ? AND token = ?"
             return session.execute(found, (at, token)).fetchone() is not None
-        finally:
-            session.connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[PostgresSession]:
@@ -169,8 +166,7 @@ class PostgresDatabase:
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:
         """By a lock of the connection, which goes when the process does."""
-        with database_errors(self._account):
-            session = self._pool.connect()
+        with database_errors(self._account), closing(self._pool.connect()) as session:
             try:
                 (got,) = session.execute(
                     "SELECT pg_try_advisory_lock(?::int, ?::int)", (_NAMED, self._number_of(name))
@@ -179,7 +175,6 @@ class PostgresDatabase:
             finally:
                 with suppress(psycopg.Error):  # at once, not when the server sees us gone
                     session.plainly("SELECT pg_advisory_unlock_all()")
-                session.connection.close()
 
     def is_locked(self, name: str) -> bool:
         with self.session() as session:
@@ -258,7 +253,7 @@ class PostgresCopy:
     reading = writing
 
     def close(self) -> None:
-        self._session.connection.close()
+        self._session.close()
 
 
 DIRECTORY = "contact_merging"

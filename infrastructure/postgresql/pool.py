@@ -204,4 +204,4 @@ class Pool:
         with self._guard:
             self._open -= 1
         if session is not None:
-            session.connection.close()
+            session.close()

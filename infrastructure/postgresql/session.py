@@ -43,6 +43,9 @@ class PostgresSession:
         self.used = monotonic()
         self._streams = count(1)
 
+    def close(self) -> None:
+        self.connection.close()
+
     def turn_to(self, schema: str) -> None:
         """Use the tables of a schema from now on; fresh tables need their full name."""
         if schema != self.in_use:
@@ -55,10 +58,6 @@ class PostgresSession:
         asked = poll()
         asked.register(self.connection.pgconn.socket, POLLIN)
         return bool(asked.poll(0))
-
-    @property
-    def schema_version(self) -> int:
-        return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
 
     def change_schema(self, statement: str) -> None:
         self.plainly(in_postgresql(statement))

@@ -37,18 +37,12 @@ class SqliteFile:
         self.path = path
         self._lock_timeout = lock_timeout
         self.inode = inode_of(path)
+        self.rejected_folder = path.parent / "imports"
         self.uploads = SqliteUploads(self.rejected_folder, path)
+        self._jobs = path.parent / JOBS
         self._turnstile = Turnstile(path.parent)
         self._guard = Lock()
         self._idle: list[SqliteSession] = []
-
-    @property
-    def rejected_folder(self) -> Path:
-        return self.path.parent / "imports"
-
-    @property
-    def _jobs(self) -> Path:
-        return self.path.parent / JOBS
 
     def is_there(self) -> bool:
         return self.inode == inode_of(self.path)

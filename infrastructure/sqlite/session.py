@@ -20,10 +20,6 @@ class SqliteSession(sqlite3.Connection):
     fresh = "temp"
     failures = (sqlite3.DatabaseError,)
 
-    @property
-    def schema_version(self) -> int:
-        return int(self.execute("SELECT version FROM schema_version").fetchone()[0])
-
     def change_schema(self, statement: str) -> None:
         self.execute(statement)
 

@@ -23,7 +23,7 @@ from infrastructure.read_models.text_index import (
     runs_of,
     tokens_of,
 )
-from infrastructure.sqlite.database import LOCK_TIMEOUT, SqliteFile, open_file
+from infrastructure.sqlite.database import LOCK_TIMEOUT, SqliteFile, inode_of, open_file
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.turnstile import lock_file
 from infrastructure.storage.session import Session, read_head
@@ -50,8 +50,10 @@ PRAGMA user_version = {FORMAT};
 """
 
 
-class _Damage(Exception):
+class _Damage(sqlite3.DatabaseError):
     """The file cannot be used."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 class SqliteIndexSnapshot:
@@ -116,17 +118,17 @@ class SqliteTextIndex(TextIndex):
 
     def _snapshot(self) -> SqliteIndexSnapshot | None:
         try:
-            before = _identity(self.path.stat())
+            before = inode_of(self.path)
             connection = self._connect("ro")
             try:
                 connection.execute("BEGIN")
                 indexed = _read_indexed(connection)
-                if _identity(self.path.stat()) != before:
+                if inode_of(self.path) != before:
                     raise _Damage  # it was replaced while it was being opened
             except BaseException:
                 connection.close()
                 raise
-        except (OSError, sqlite3.Error, _Damage):
+        except (OSError, sqlite3.Error):
             return None
         return SqliteIndexSnapshot(connection, indexed)
 
@@ -134,8 +136,8 @@ class SqliteTextIndex(TextIndex):
         with store_errors(self.path), self._alone():
             try:
                 return self._index_batch(batch)
-            except (sqlite3.DatabaseError, _Damage) as error:
-                if isinstance(error, sqlite3.DatabaseError) and not _is_damage(error):
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
                     raise
                 self._unlink()
                 return self._index_batch(batch)
@@ -178,10 +180,6 @@ class SqliteTextIndex(TextIndex):
     def _unlink(self) -> None:
         for suffix in ("", "-wal", "-shm", "-journal"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-
-
-def _identity(stat: os.stat_result) -> tuple[int, int]:
-    return stat.st_dev, stat.st_ino
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

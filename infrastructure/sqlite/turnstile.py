@@ -34,7 +34,7 @@ class Turnstile:
         self._guard = Lock()
         self._busy = False
         self._waiting: deque[Lock] = deque()  # threads: each waits for its own lock
-        self._files: tuple[int, int] | None = None
+        self._files: list[int] = []
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
@@ -61,21 +61,15 @@ class Turnstile:
             self._close()
 
     def _close(self) -> None:
-        files, self._files = self._files, None
-        for file in files or ():
-            os.close(file)
+        while self._files:
+            os.close(self._files.pop())
 
     __del__ = _close
 
-    def _open(self) -> tuple[int, int]:
+    def _open(self) -> list[int]:
         """The lock files of the queue and of the writer. They stay open: opening them is slow."""
-        if self._files is None:
-            queue = _open(self._folder / "queue.lock")
-            try:
-                self._files = queue, _open(self._folder / "writer.lock")
-            except BaseException:
-                os.close(queue)
-                raise
+        for name in ("queue.lock", "writer.lock")[len(self._files) :]:
+            self._files.append(_open(self._folder / name))
         return self._files
 
     def _pass_or_queue(self, queue: int, writer: int, deadline: float) -> "_Place | None":

@@ -40,25 +40,25 @@ def add_job(session: Session, job: Job) -> None:
 
 def find_job(session: Session, job_id: str) -> Job:
     """A job. Raises NotFound."""
-    row = session.execute(f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
-    if row is None:
-        raise NotFound("job", job_id)
-    return _job(row)
+    for job in _jobs(session, "WHERE job_id = ?", job_id):
+        return job
+    raise NotFound("job", job_id)
 
 
 def newest_jobs(session: Session, before: str | None, limit: int) -> list[Job]:
     """Jobs, newest first, before one."""
-    condition, values = ("WHERE job_id < ? ", [before]) if before is not None else ("", [])
-    rows = session.execute(
-        f"SELECT {_COLUMNS} FROM jobs {condition}ORDER BY job_id DESC LIMIT ?", (*values, limit)
-    )
-    return [_job(row) for row in rows]
+    if before is None:
+        return _jobs(session, "ORDER BY job_id DESC LIMIT ?", limit)
+    return _jobs(session, "WHERE job_id < ? ORDER BY job_id DESC LIMIT ?", before, limit)
 
 
 def running_jobs(session: Session) -> list[Job]:
     """The jobs that are not done, oldest first."""
-    rows = session.execute(f"SELECT {_COLUMNS} FROM jobs WHERE status = 'running' ORDER BY job_id")
-    return [_job(row) for row in rows]
+    return _jobs(session, "WHERE status = 'running' ORDER BY job_id")
+
+
+def _jobs(session: Session, which: str, *values: Any) -> list[Job]:
+    return list(map(_job, session.execute(f"SELECT {_COLUMNS} FROM jobs {which}", values)))
 
 
 def _job(row: Any) -> Job:

@@ -53,10 +53,6 @@ class Session(Protocol):
     @property
     def failures(self) -> tuple[type[Exception], ...]: ...
 
-    @property
-    def schema_version(self) -> int:
-        """The version of the account's tables."""
-
     def change_schema(self, statement: str) -> None:
         """Execute a statement of schema.py."""
 
@@ -127,14 +123,9 @@ def append(
         position += 1
         salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
         stream, version, topic = str(event.originator_id), event.originator_version, event.topic
+        hashed = payload_hash(salt, event.state)
         digest = link(
-            digest,
-            payload_hash(salt, event.state),
-            position=position,
-            stream=stream,
-            version=version,
-            topic=topic,
-            at=at,
+            digest, hashed, position=position, stream=stream, version=version, topic=topic, at=at
         )
         rows.append((position, stream, version, topic, at, salt, event.state, None, digest))
     session.insert_events(rows)
