@@ -38,10 +38,7 @@ class StoredAccounts(ABC):
         by: str,
         also: Callable[[Session], None] | None = None,
     ) -> EventLog:
-        """Make an account; `also` runs in its first commit.
-
-        Raises Refused if it exists or its id is not valid.
-        """
+        """Make an account; `also` runs in its first commit. Raises the same as `make`."""
 
         def begin(session: Session) -> None:
             with working(session, self._sources) as work:
@@ -60,10 +57,7 @@ class StoredAccounts(ABC):
 
     @abstractmethod
     def remove(self, account: str) -> None:
-        """Remove an account with all it holds, after its current writer is done.
-
-        Raises UnknownAccount.
-        """
+        """Remove an account with all it holds, after its current writer. Raises UnknownAccount."""
 
     @abstractmethod
     def at_work(self) -> list[str]:

@@ -10,6 +10,7 @@ from domain.identifiers import Identifier, with_extensions
 from domain.records import SourceKey
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session, read_events
+from infrastructure.storage.stored_rows import IdentifierRow
 
 
 class LogThreads:
@@ -44,10 +45,14 @@ class LogThreads:
     def holding(self, identifier: Identifier) -> list[str]:
         rows = self._rows.identifiers.under(identifier)
         if identifier.kind == "phone":
-            rows += self._rows.identifiers.where(
-                "kind = 'phone' AND value > ? AND value < ?", *with_extensions(identifier.value)
-            )
+            rows += self.with_extension(identifier)
         return [row.contact_id for row in rows]
+
+    def with_extension(self, number: Identifier) -> list[IdentifierRow]:
+        """The rows of the match index of a number with an extension."""
+        return self._rows.identifiers.where(
+            "kind = 'phone' AND value > ? AND value < ?", *with_extensions(number.value)
+        )
 
     def calling(self, identifier: Identifier) -> list[str]:
         if identifier.kind != "phone":

@@ -21,7 +21,7 @@ from domain.events import (
     Recorded,
 )
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier, with_extensions
+from domain.identifiers import Identifier
 from domain.matching import Candidate, CandidateKind
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
@@ -121,10 +121,7 @@ class LogWork:
         return list(leads.values())
 
     def with_extension(self, number: Identifier) -> list[Candidate]:
-        rows = self._rows.identifiers.where(
-            "kind = 'phone' AND value > ? AND value < ?",
-            *with_extensions(number.value),
-        )
+        rows = self.threads.with_extension(number)
         return self.candidates(list({Identifier("phone", r.value): r for r in rows if r.holders}))
 
     def survivor(self, contact_id: str) -> Head | None:

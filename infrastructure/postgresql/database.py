@@ -6,8 +6,9 @@ log can be written only once.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from time import monotonic, sleep, time
 from zlib import crc32
@@ -18,7 +19,8 @@ from psycopg.pq import TransactionStatus
 from infrastructure.postgresql.errors import BEGINS_WITH, database_errors
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import UNHURRIED, PostgresSession, committing, transaction
-from infrastructure.postgresql.uploads import PostgresUploads
+from infrastructure.scratch import scratch_folder
+from infrastructure.storage.database import Readable
 from infrastructure.storage.schema import (
     EVENT_COLUMNS,
     SCHEMA_VERSION,
@@ -30,6 +32,7 @@ from infrastructure.storage.tables import TABLES
 _UNCERTAIN = 10.0
 """Seconds to find out whether a commit was done if its answer was lost."""
 _KEPT_COMMITS = 3_600
+_BLOCK = 1 << 20
 
 _WRITING, _NAMED, _INDEXING = 0x434D5752, 0x434D4A4F, 0x434D4958
 """The kinds of advisory locks; the other half of a lock's key is the account's number.
@@ -222,10 +225,7 @@ class PostgresDatabase:
 
 
 class PostgresCopy:
-    """A copy of an account in temporary tables, which disappear with their connection.
-
-    See database.Transactions.
-    """
+    """A copy of an account in temporary tables of its connection (see database.Transactions)."""
 
     def __init__(self, session: PostgresSession) -> None:
         self._session = session
@@ -254,6 +254,47 @@ class PostgresCopy:
 
     def close(self) -> None:
         self._session.close()
+
+
+class PostgresUploads:
+    """Files that wait for their jobs, in blocks (see database.Uploads)."""
+
+    def __init__(self, session: Callable[[], AbstractContextManager[PostgresSession]]) -> None:
+        self._session = session
+
+    def keep(self, job_id: str, file: Readable) -> None:
+        now = int(time())
+        with self._session() as session:
+            for number in count():
+                block = file.read(_BLOCK)
+                if not block:
+                    return
+                session.execute(
+                    "INSERT INTO uploads VALUES (?, ?, ?, ?)", (job_id, number, now, block)
+                )
+
+    @contextmanager
+    def opened(self, job_id: str) -> Iterator[Path]:
+        with scratch_folder() as folder:
+            path = folder / f"{job_id}.csv"
+            with path.open("xb") as file, self._session() as session:
+                for number in count():
+                    row = session.execute(
+                        "SELECT block FROM uploads WHERE job_id = ? AND number = ?",
+                        (job_id, number),
+                    ).fetchone()
+                    if row is None:
+                        break
+                    file.write(row[0])
+            yield path
+
+    def remove(self, job_id: str) -> None:
+        with self._session() as session:
+            session.execute("DELETE FROM uploads WHERE job_id = ?", (job_id,))
+
+    def remove_abandoned(self, seconds: float) -> None:
+        with self._session() as session:
+            session.execute("DELETE FROM uploads WHERE at < ?", (int(time() - seconds),))
 
 
 DIRECTORY = "contact_merging"

@@ -1,8 +1,7 @@
 """Translates the product's SQL for PostgreSQL.
 
-Statements are written once, in what SQLite and PostgreSQL have in common, with the exceptions that
-are listed here. If a new statement needs another exception, `tests/infrastructure/postgresql` fails
-until it is added.
+These are all exceptions to what it has in common with SQLite. If a new statement needs another one,
+`tests/infrastructure/postgresql` fails until it is added.
 """
 
 import re

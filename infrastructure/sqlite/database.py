@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
+from time import time
 
 from application.refusals import StoreUnusable
 from infrastructure.scratch import scratch_folder
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.sqlite.turnstile import Turnstile, lock_file_at_once
-from infrastructure.sqlite.uploads import SqliteUploads
+from infrastructure.storage.database import Readable
 from infrastructure.storage.schema import WORKS_WITH, account_schema, wrong_version
 from infrastructure.storage.session import Session
 
@@ -28,10 +29,7 @@ _CHECKPOINT_BYTES = 256 << 20
 
 
 class SqliteFile:
-    """One account's database file: its connections, and the turns of its writers.
-
-    See database.Database.
-    """
+    """One account's file, its connections and its writers' turns (see database.Database)."""
 
     def __init__(self, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> None:
         self.path = path
@@ -153,6 +151,39 @@ class SqliteFile:
                 raise
         with self._guard:
             self._idle.append(connection)
+
+
+class SqliteUploads:
+    """Files that wait for their jobs, in a folder of the account (see database.Uploads)."""
+
+    def __init__(self, folder: Path, account: Path) -> None:
+        self._folder = folder
+        self._account = account
+
+    def keep(self, job_id: str, file: Readable) -> None:
+        path = self._path(job_id)
+        with store_errors(self._folder):
+            self._folder.mkdir(exist_ok=True)
+        with store_errors(self._account), path.open("xb") as kept:
+            path.chmod(0o600)
+            while block := file.read(1 << 20):
+                kept.write(block)
+
+    @contextmanager
+    def opened(self, job_id: str) -> Iterator[Path]:
+        yield self._path(job_id)
+
+    def remove(self, job_id: str) -> None:
+        self._path(job_id).unlink(missing_ok=True)
+
+    def remove_abandoned(self, seconds: float) -> None:
+        long_ago = time() - seconds
+        for path in self._folder.glob("*.csv"):
+            if path.stat().st_mtime < long_ago:
+                path.unlink()
+
+    def _path(self, job_id: str) -> Path:
+        return self._folder / f"{job_id}.csv"
 
 
 def open_file(path: Path, mode: str) -> SqliteSession:

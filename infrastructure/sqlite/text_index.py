@@ -1,7 +1,4 @@
-"""The text index on SQLite: a separate file beside the log, `search.sqlite3` (text_index.py).
-
-If the file is lost, damaged or of another format, it is made again.
-"""
+"""The text index on SQLite: a separate file beside the log, `search.sqlite3` (text_index.py)."""
 
 import os
 import sqlite3
@@ -60,7 +57,7 @@ class SqliteIndexSnapshot:
     """One snapshot of the index (see text_index.IndexSnapshot)."""
 
     def __init__(self, connection: sqlite3.Connection, indexed: Indexed) -> None:
-        self._connection = connection
+        self.connection = connection
         self.indexed = indexed
 
     def candidates(self, sought: Sought, after: int) -> Iterator[tuple[int, str]]:
@@ -75,7 +72,7 @@ class SqliteIndexSnapshot:
         if sought.kind is not None:
             tokens.append(f'"{kind_token(sought.kind)}"')
         try:
-            found = self._connection.execute(
+            found = self.connection.execute(
                 "SELECT r.rowid, c.contact_id FROM runs r"
                 " CROSS JOIN contacts c ON c.first = r.rowid"
                 f" WHERE r.runs MATCH ? AND r.rowid > ? AND {' AND '.join(conditions)}"
@@ -86,10 +83,6 @@ class SqliteIndexSnapshot:
                 yield each
         except sqlite3.Error:
             raise IndexFailed from None
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
 
 class SqliteTextIndex(TextIndex):
@@ -102,7 +95,7 @@ class SqliteTextIndex(TextIndex):
     @contextmanager
     def reading(self, _: Session | None = None) -> Iterator[SqliteIndexSnapshot | None]:
         snapshot = self._snapshot()
-        with nullcontext() if snapshot is None else closing(snapshot):
+        with nullcontext() if snapshot is None else closing(snapshot.connection):
             yield snapshot
 
     def _progress(self) -> tuple[Indexed | None, int]:

@@ -76,10 +76,7 @@ class Database(Transactions[S], Protocol[S]):
         """A snapshot on a session, to read everything and write the fresh tables."""
 
     def locked(self, name: str) -> AbstractContextManager[bool]:
-        """Take a lock of the account without waiting. Gives whether it was free.
-
-        It is freed when the process ends.
-        """
+        """Take a lock without waiting; it ends with the process. Gives whether it was free."""
 
     def is_locked(self, name: str) -> bool:
         """Whether this lock is held."""

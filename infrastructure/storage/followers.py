@@ -19,7 +19,4 @@ class Follower(Protocol):
         """How many events of the log it has not read. Raises StoreUnusable."""
 
     def catch_up(self, *, stop: Callable[[], bool] = lambda: False) -> object:
-        """Read what was recorded since then, batch by batch, and call `stop` before each.
-
-        Raises StoreUnusable if it cannot write.
-        """
+        """Read what was recorded since, in batches; `stop`: before each. Raises StoreUnusable."""

@@ -22,7 +22,7 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
-    """One table. `key`, `prefix`: how many first columns are the key, and the prefix for reading.
+    """One table. `key`, `prefix`: how many first columns are the key, and are given to read rows.
 
     `derived`: columns after those of the row, which `encode` adds for indexes. `with_event`: rows
     are read with the event at their `position`: stream, version, topic, at and payload follow the

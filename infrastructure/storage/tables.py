@@ -1,8 +1,4 @@
-"""The tables of the read models: their keys, types and indexes, and how a row is stored.
-
-Each table has a key and is read by a prefix of it, for example all contacts that hold one
-identifier.
-"""
+"""The tables of the read models: their keys, types and indexes, and how a row is stored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -115,11 +111,7 @@ RECORDS = Table(
 RECORD_KEYS = Table("record_keys", RecordKeyRow, key=4, prefix=3, types=("TEXT",) * 4)
 CSV_ROWS = Table("csv_rows", CsvRow, key=2, types=("INTEGER", "TEXT"))
 IDENTIFIERS = Table(
-    "identifiers",
-    IdentifierRow,
-    key=3,
-    prefix=2,
-    types=("TEXT", "TEXT", "TEXT", "INTEGER"),
+    "identifiers", IdentifierRow, key=3, prefix=2, types=("TEXT", "TEXT", "TEXT", "INTEGER")
 )
 MERGES = Table(
     "merges",
