@@ -8,6 +8,7 @@ log can be written only once.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from time import monotonic, sleep, time
@@ -265,10 +266,7 @@ class PostgresUploads:
     def keep(self, job_id: str, file: Readable) -> None:
         now = int(time())
         with self._session() as session:
-            for number in count():
-                block = file.read(_BLOCK)
-                if not block:
-                    return
+            for number, block in enumerate(iter(partial(file.read, _BLOCK), b"")):
                 session.execute(
                     "INSERT INTO uploads VALUES (?, ?, ?, ?)", (job_id, number, now, block)
                 )

@@ -181,31 +181,31 @@ _INSERT_EVENTS = f"INSERT INTO events ({EVENT_COLUMNS}) SELECT * FROM {_unnest(_
 @lru_cache(maxsize=1_000)
 def _select(table: Table[Any], schema: str, columns: int) -> str:
     what, event = selected(table)
+    wanted, same = _wanted(table, columns)
+    return f"SELECT {what} FROM {wanted} JOIN {schema}.{table.name} t ON {same}{event}"
+
+
+def _wanted(table: Table[Any], columns: int) -> tuple[str, str]:
+    """Given values of the first columns as a table, and the condition that a row has them."""
     names = table.columns[:columns]
     same = " AND ".join(f"t.{name} = w.{name}" for name in names)
-    wanted = f"{_unnest(table.types[:columns])} AS w ({', '.join(names)})"
-    return f"SELECT {what} FROM {wanted} JOIN {schema}.{table.name} t ON {same}{event}"
+    return f"{_unnest(table.types[:columns])} AS w ({', '.join(names)})", same
 
 
 @lru_cache(maxsize=1_000)
 def _upsert(table: Table[Any], schema: str) -> str:
     key, rest = table.columns[: table.key], table.columns[table.key :]
-    if not rest:
-        instead = "NOTHING"
-    else:
-        instead = f"UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in rest)}"
+    instead = ", ".join(f"{each} = excluded.{each}" for each in rest)
     return (
         f"INSERT INTO {schema}.{table.name} ({', '.join(table.columns)})"
         f" SELECT * FROM {_unnest(table.types)}"
-        f" ON CONFLICT ({', '.join(key)}) DO {instead}"
+        f" ON CONFLICT ({', '.join(key)}) DO {f'UPDATE SET {instead}' if rest else 'NOTHING'}"
     )
 
 
 @lru_cache(maxsize=1_000)
 def _delete(table: Table[Any], schema: str) -> str:
-    names = table.columns[: table.key]
-    same = " AND ".join(f"t.{name} = w.{name}" for name in names)
-    wanted = f"{_unnest(table.types[: table.key])} AS w ({', '.join(names)})"
+    wanted, same = _wanted(table, table.key)
     return f"DELETE FROM {schema}.{table.name} t USING {wanted} WHERE {same}"
 
 

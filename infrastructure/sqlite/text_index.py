@@ -47,10 +47,8 @@ PRAGMA user_version = {FORMAT};
 """
 
 
-class _Damage(sqlite3.DatabaseError):
+class _Damage(Exception):
     """The file cannot be used."""
-
-    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 class SqliteIndexSnapshot:
@@ -121,7 +119,7 @@ class SqliteTextIndex(TextIndex):
             except BaseException:
                 connection.close()
                 raise
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error, _Damage):
             return None
         return SqliteIndexSnapshot(connection, indexed)
 
@@ -129,8 +127,8 @@ class SqliteTextIndex(TextIndex):
         with store_errors(self.path), self._alone():
             try:
                 return self._index_batch(batch)
-            except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+            except (sqlite3.DatabaseError, _Damage) as error:
+                if isinstance(error, sqlite3.DatabaseError) and not _is_damage(error):
                     raise
                 self._unlink()
                 return self._index_batch(batch)
