@@ -78,7 +78,9 @@ class PostgresAccounts(StoredAccounts):
             if row is None:
                 raise Conflict(f"account `{account}` exists already")
             schema = schema_of(account, row[0])
-            make_tables(session, schema)
+            session.plainly(f"CREATE SCHEMA {schema}")
+            for statement in (*account_schema(schema), *statements(BESIDE + TEXT_INDEX, schema)):
+                session.change_schema(statement)
             session.turn_to(schema)
             begin(session)
         return self._log(account, row[0])
@@ -144,10 +146,3 @@ def _has_tables(session: PostgresSession) -> bool:
     """Whether the directory exists with all of its tables."""
     found = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.used_for_accounts",))
     return bool(found.fetchone() != (None,))
-
-
-def make_tables(session: PostgresSession, schema: str) -> None:
-    """Make the tables of an account, within a transaction."""
-    session.plainly(f"CREATE SCHEMA {schema}")
-    for statement in (*account_schema(schema), *statements(BESIDE + TEXT_INDEX, schema)):
-        session.change_schema(statement)

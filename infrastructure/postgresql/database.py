@@ -209,12 +209,20 @@ class PostgresDatabase:
 
     @contextmanager
     def copied(self) -> Iterator["PostgresCopy"]:
-        with (
-            database_errors(self._account),
-            closing(PostgresCopy(self._pool.connect())) as copy,
-        ):
-            copy.take_over(self.schema)
-            yield copy
+        works_with = f"SELECT works_with FROM {self.schema}.schema_version"
+        columns = {table.name: ", ".join(table.columns) for table in TABLES}
+        with database_errors(self._account), closing(self._pool.connect()) as session:
+            session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {works_with}")
+            session.plainly(UNHURRIED)
+            for statement in account_schema("pg_temp"):
+                session.change_schema(statement)
+            for name, each in {"events": EVENT_COLUMNS, **columns}.items():
+                session.plainly(
+                    f"INSERT INTO pg_temp.{name} ({each}) SELECT {each} FROM {self.schema}.{name}"
+                )
+            session.plainly("COMMIT; SET search_path TO pg_temp")
+            session.in_use = "pg_temp"
+            yield PostgresCopy(session)
 
     def is_there(self) -> bool:
         found = "SELECT 1 FROM accounts WHERE account = ? AND number = ?"
@@ -230,21 +238,6 @@ class PostgresCopy:
 
     def __init__(self, session: PostgresSession) -> None:
         self._session = session
-
-    def take_over(self, schema: str) -> None:
-        """Copy an account as it is now. Raises psycopg.Error, and StoreUnusable."""
-        works_with = f"SELECT works_with FROM {schema}.schema_version"
-        self._session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {works_with}")
-        self._session.plainly(UNHURRIED)
-        for statement in account_schema("pg_temp"):
-            self._session.change_schema(statement)
-        columns = {table.name: ", ".join(table.columns) for table in TABLES}
-        for name, each in {"events": EVENT_COLUMNS, **columns}.items():
-            self._session.plainly(
-                f"INSERT INTO pg_temp.{name} ({each}) SELECT {each} FROM {schema}.{name}"
-            )
-        self._session.plainly("COMMIT; SET search_path TO pg_temp")
-        self._session.in_use = "pg_temp"
 
     @contextmanager
     def writing(self) -> Iterator[PostgresSession]:

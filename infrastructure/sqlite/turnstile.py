@@ -11,7 +11,7 @@ import fcntl
 import os
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -40,20 +40,15 @@ class Turnstile:
     def turn(self, timeout: float) -> Iterator[None]:
         """Wait for a turn, at most `timeout` seconds. Raises TurnTimeout, or OSError."""
         deadline = monotonic() + timeout
-        with self._turn_of_thread(deadline):
+        with self._turn_of_thread(deadline), ExitStack() as leaving:
             queue, writer = self._open()
             place = self._pass_or_queue(queue, writer, deadline)
-            try:
-                if place is not None:
-                    self._wait(place, writer, deadline)
-                try:
-                    yield
-                finally:
-                    fcntl.flock(writer, fcntl.LOCK_UN)
-            finally:
-                if place is not None:
-                    self._place(place.number).unlink(missing_ok=True)
-                    os.close(place.file)
+            if place is not None:
+                leaving.callback(os.close, place.file)
+                leaving.callback(self._place(place.number).unlink, missing_ok=True)
+                self._wait(place, writer, deadline)
+            leaving.callback(fcntl.flock, writer, fcntl.LOCK_UN)
+            yield
 
     def close(self) -> None:
         """Close the files when the current turn is over."""

@@ -341,7 +341,7 @@ def a_separation_is_forgotten_when_an_undo_replays(
 
 
 @bug(
-    "infrastructure.account_log.threads.LogThreads.holding",
+    "infrastructure.account_log.work.LogThreads.holding",
     caught_by="tests/application/undo/test_who_once_held.py",
 )
 def what_once_was_held_is_no_part_of_an_undo(_original: Any, self: Any, identifier: Any) -> Any:
