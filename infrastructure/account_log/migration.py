@@ -8,14 +8,14 @@ from typing import Any
 
 from infrastructure.read_models.rebuild import differing_tables, project_afresh, put_in_place
 from infrastructure.storage.database import Database
-from infrastructure.storage.schema import SCHEMA_VERSION, STEPS, statements
+from infrastructure.storage.schema import STEPS, Step, statements
 from infrastructure.storage.session import Session
 
 
 def bring_up_to_date(database: Database[Any]) -> None:
     """Take the steps that an account lacks. Raises StoreUnusable."""
     with database.reading() as session:
-        if _version(session) >= SCHEMA_VERSION:
+        if not _lacking(session):
             return
     with (
         database.session() as session,
@@ -26,8 +26,7 @@ def bring_up_to_date(database: Database[Any]) -> None:
 
 
 def _take_steps(session: Session) -> None:
-    version = _version(session)  # another process may have been faster
-    steps = [step for step in STEPS if step.version > version]
+    steps = _lacking(session)  # another process may have been faster
     for step in steps:
         for statement in statements(step.statements, session.in_use):
             session.change_schema(statement)
@@ -38,6 +37,6 @@ def _take_steps(session: Session) -> None:
         session.has_schema_version(steps[-1].version, steps[-1].works_with)
 
 
-def _version(session: Session) -> int:
+def _lacking(session: Session) -> list[Step]:
     (version,) = session.execute("SELECT version FROM schema_version").fetchone()
-    return int(version)
+    return [step for step in STEPS if step.version > version]
