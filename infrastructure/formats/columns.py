@@ -8,69 +8,32 @@ from application.refusals import Refused
 
 _PHONE = {"phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "msisdn"}
 _EMAIL = {"email", "emails", "mail", "mails"}
-_QUALIFIERS = {
-    "address",
-    "addresses",
-    "alternative",
-    "business",
-    "company",
-    "contact",
-    "default",
-    "direct",
-    "e",
-    "home",
-    "landline",
-    "line",
-    "main",
-    "no",
-    "nr",
-    "number",
-    "numbers",
-    "office",
-    "other",
-    "personal",
-    "primary",
-    "private",
-    "s",
-    "secondary",
-    "value",
-    "work",
-}
+_WHOSE = {"business", "company", "contact", "home", "office", "personal", "private", "work"}
+_WHICH = {"alternative", "default", "direct", "main", "other", "primary", "secondary"}
+_FURTHER = {"address", "addresses", "e", "landline", "line", "no", "nr", "number", "numbers", "s"}
+_QUALIFIERS = _WHOSE | _WHICH | _FURTHER | {"value"}
 _NAMES = {
-    "name": "name",
-    "full name": "name",
-    "fullname": "name",
-    "contact": "name",
-    "contact name": "name",
-    "customer name": "name",
-    "display name": "name",
-    "first name": "first_name",
-    "firstname": "first_name",
-    "given name": "first_name",
-    "forename": "first_name",
-    "middle name": "middle_name",
-    "additional name": "middle_name",
-    "last name": "last_name",
-    "lastname": "last_name",
-    "family name": "last_name",
-    "surname": "last_name",
-    "country": "country",
-    "country code": "country",
+    "name": {"full name", "fullname", "contact", "contact name", "customer name", "display name"},
+    "first_name": {"first name", "firstname", "given name", "forename"},
+    "middle_name": {"middle name", "additional name"},
+    "last_name": {"last name", "lastname", "family name", "surname"},
+    "country": {"country code"},
 }
+"""Other names of a field."""
 _ATTRIBUTES = {
-    "company": "company",
-    "company name": "company",
-    "organization": "company",
-    "organisation": "company",
-    "organization name": "company",
-    "organization 1 name": "company",
-    "title": "title",
-    "job title": "title",
-    "organization 1 title": "title",
-    "organization title": "title",
-    "address": "address",
+    "company": {
+        "company name",
+        "organization",
+        "organisation",
+        "organization name",
+        "organization 1 name",
+    },
+    "title": {"job title", "organization 1 title", "organization title"},
+    "address": set[str](),
 }
-FIELDS = ("name", "first_name", "middle_name", "last_name", "phone", "email", "country", "ignore")
+"""Other names of an attribute."""
+_NAME_PARTS = ("first_name", "middle_name", "last_name")
+FIELDS = ("name", *_NAME_PARTS, "phone", "email", "country", "ignore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +68,14 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
             f"mapping: the file has no column `{missing[0]}`; it has {', '.join(header)[:500]}"
         )
     fields = [given.get(column.strip().casefold()) or _field_of(column) for column in header]
+    places = {name: [place for place, each in enumerate(fields) if each == name] for name in FIELDS}
     columns = Columns(
         header=tuple(header),
-        name=_first(fields, "name"),
-        name_parts=tuple(
-            place
-            for part in ("first_name", "middle_name", "last_name")
-            if (place := _first(fields, part)) is not None
-        ),
-        phones=_all(fields, "phone"),
-        emails=_all(fields, "email"),
-        country=_first(fields, "country"),
+        name=next(iter(places["name"]), None),
+        name_parts=tuple(places[part][0] for part in _NAME_PARTS if places[part]),
+        phones=tuple(places["phone"]),
+        emails=tuple(places["email"]),
+        country=next(iter(places["country"]), None),
         attributes=_attributes(header, fields),
     )
     if not columns.phones and not columns.emails:
@@ -131,9 +91,8 @@ def _field_of(column: str) -> str | None:
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)  # PhoneNumber
     words = re.findall(r"[^\W\d_]+|\d+", apart.casefold())
     kept = [word for word in words if not word.isdigit()]
-    named = " ".join(words)
-    if named in _NAMES:
-        return _NAMES[named]
+    if field := _called(" ".join(words), _NAMES):
+        return field
     if set(kept) <= _PHONE | _QUALIFIERS and set(kept) & _PHONE:
         return "phone"
     if set(kept) <= _EMAIL | _QUALIFIERS and set(kept) & _EMAIL:
@@ -141,26 +100,23 @@ def _field_of(column: str) -> str | None:
     return None
 
 
-def _first(fields: Sequence[str | None], wanted: str) -> int | None:
-    return next((place for place, name in enumerate(fields) if name == wanted), None)
-
-
-def _all(fields: Sequence[str | None], wanted: str) -> tuple[int, ...]:
-    return tuple(place for place, name in enumerate(fields) if name == wanted)
+def _called(name: str, others: Mapping[str, set[str]]) -> str | None:
+    """The key that has a name: its own, or one of its others."""
+    return next((key for key, names in others.items() if name in {key, *names}), None)
 
 
 def _attributes(header: Sequence[str], fields: Sequence[str | None]) -> dict[int, str]:
     """Names of the attribute columns: well-known ones as for all sources, others as written."""
     names: dict[int, str] = {}
-    once = {name for name in ("name", "country") if _first(fields, name) is not None}
     for place, (column, name) in enumerate(zip(header, fields, strict=True)):
-        if name in {"phone", "email", "ignore", "first_name", "middle_name", "last_name"}:
+        if name in {"phone", "email", "ignore", *_NAME_PARTS}:
             continue
-        if name == "name" and "name" in once:
-            once.discard("name")
+        if name == "name" and name not in fields[:place]:
             continue
         words = " ".join(re.findall(r"\w+", column.casefold()))
-        wanted = (name if name not in FIELDS else None) or _ATTRIBUTES.get(words) or column.strip()
+        wanted = (
+            (name if name not in FIELDS else None) or _called(words, _ATTRIBUTES) or column.strip()
+        )
         if not wanted:
             continue
         taken, number = set(names.values()), 2

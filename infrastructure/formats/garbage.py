@@ -5,29 +5,19 @@ took a quarter of an import.
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-EVERY = 100_000
-"""Rows between two collections, so that memory stays bounded whatever a library does."""
+EVERY = 1_000_000
+"""Objects, so that memory stays bounded whatever a library does."""
 
 
 @contextmanager
-def garbage_collected_seldom() -> Iterator[Callable[[int], None]]:
-    """Within the block, collect only in the yielded function, which takes the rows just done."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    since = 0
-
-    def collect(rows: int) -> None:
-        nonlocal since
-        since += rows
-        if since >= EVERY:
-            gc.collect()
-            since = 0
-
+def garbage_collected_seldom() -> Iterator[None]:
+    """Within the block, collect only when there are `EVERY` more objects than the last time."""
+    before = gc.get_threshold()
+    gc.set_threshold(EVERY)
     try:
-        yield collect
+        yield
     finally:
-        if was_enabled:
-            gc.enable()
+        gc.set_threshold(*before)

@@ -100,10 +100,9 @@ def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connect
     """Send the batches, then an empty one, or the reason why the file cannot be read further."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     try:
-        with garbage_collected_seldom() as collect:
+        with garbage_collected_seldom():
             for batch in _batches_here(file, region, size):
                 sender.send_bytes(pickle.dumps([_pack(row) for row in batch], protocol=5))
-                collect(len(batch))
         sender.send_bytes(pickle.dumps([], protocol=5))
     except Refused as refused:
         sender.send_bytes(pickle.dumps(str(refused)))

@@ -5,8 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from application.commands.receive_records import Received
-from application.jobs.import_file import NOTHING_YET, ReadRow, import_file
+from application.jobs.import_file import NOTHING_YET, import_file
 from application.jobs.job import Job
 from application.refusals import Refused, StoreUnusable
 from infrastructure.account_log.log import Log
@@ -67,15 +66,12 @@ def import_contents(running: Running, contents: CsvFile) -> None:
     """Import the rows of a file. Raises Refused if it cannot be read further."""
     with running.target.reading() as reading:
         region = running.job.options["region"] or reading.settings.default_region
-    with garbage_collected_seldom() as collect:
-
-        def seen(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
-            collect(len(rows))
-            running.manner.told(rows, results)
-
-        # Closed here, whatever is raised: the process that reads ahead ends with it.
-        with closing(read_batches(contents, region, running.manner.batch)) as batches:
-            import_file(running, batches, seen)
+    # Closed here, whatever is raised: the process that reads ahead ends with it.
+    with (
+        garbage_collected_seldom(),
+        closing(read_batches(contents, region, running.manner.batch)) as batches,
+    ):
+        import_file(running, batches, running.manner.told)
 
 
 def import_into_copy(copy: Log, job: Job, contents: CsvFile, manner: Manner) -> Job:
