@@ -13,14 +13,12 @@ from application.reads.exports import export_feed
 from application.reads.paging import PAGE
 from domain.activities import CallSent, CallStatus, Direction, MessageSent
 from infrastructure.cli import output
-from infrastructure.cli.options import BY, Contact, Cursor, Limit, changes, reads
+from infrastructure.cli.options import BY, Commands, Contact, Cursor, Limit
 
-commands = typer.Typer()
+commands = Commands()
 
 
-def _a_time(written: str | None) -> str | None:
-    if written is None:
-        return None
+def _a_time(written: str) -> datetime:
     try:
         time = datetime.fromisoformat(written)
     except ValueError:
@@ -29,7 +27,7 @@ def _a_time(written: str | None) -> str | None:
         raise typer.BadParameter(
             f"`{written}` is not a time with a time zone offset, such as 2024-05-01T12:00:00Z"
         )
-    return written
+    return time
 
 
 _Id = Annotated[
@@ -43,18 +41,17 @@ _Number = Annotated[
     str | None, typer.Option(help="The other side's number; leave it out if it is withheld.")
 ]
 _At = Annotated[
-    str | None,
+    datetime | None,
     typer.Option(
-        "--at",
-        callback=_a_time,
+        parser=_a_time,
+        metavar="<str>",
         help="When, with a time zone offset: 2024-05-01T12:00:00Z. Default: now.",
     ),
 ]
 _Agent = Annotated[str | None, typer.Option(help="The agent who took or made it.")]
 
 
-@commands.command()
-@changes
+@commands.changes
 def call(
     log: StoredLog,
     direction: _Direction,
@@ -70,15 +67,14 @@ def call(
         direction=direction,
         number=number,
         status=status,
-        started_at=_time(at),
+        started_at=at or datetime.now(UTC),
         duration_seconds=seconds,
         agent=agent,
     )
     return _shown(log, record_activity(log, sent, activity_id=id_, by=BY).activity_id)
 
 
-@commands.command()
-@changes
+@commands.changes
 def message(
     log: StoredLog,
     direction: _Direction,
@@ -90,17 +86,16 @@ def message(
 ) -> output.Answer:
     """Record a message (SMS): it is linked to its contact like a call."""
     sent = MessageSent(
-        direction=direction, number=number, text=text, sent_at=_time(at), agent=agent
+        direction=direction,
+        number=number,
+        text=text,
+        sent_at=at or datetime.now(UTC),
+        agent=agent,
     )
     return _shown(log, record_activity(log, sent, activity_id=id_, by=BY).activity_id)
 
 
-def _time(written: str | None) -> datetime:
-    return datetime.fromisoformat(written) if written else datetime.now(UTC)
-
-
-@commands.command()
-@changes
+@commands.changes
 def assign(
     log: StoredLog,
     call: Annotated[str, typer.Argument(help="The id of a call.")],
@@ -116,8 +111,7 @@ def _shown(log: StoredLog, activity_id: str) -> output.Answer:
         return output.of_one(show_activity(reading, activity_id), output.print_activities)
 
 
-@commands.command()
-@reads
+@commands.reads
 def activities(
     reading: Reading, contact: Contact, limit: Limit = PAGE, cursor: Cursor = None
 ) -> output.Answer:
@@ -126,8 +120,7 @@ def activities(
     return output.of_page(page, output.print_activities)
 
 
-@commands.command()
-@reads
+@commands.reads
 def exports(
     reading: Reading,
     integration: Annotated[str | None, typer.Option(help="Only those of this integration.")] = None,

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import tempfile
+from contextlib import closing
 from typing import Annotated, NoReturn
 
 import typer
@@ -11,14 +12,9 @@ from eventsourcing.persistence import MapperDeserialisationError, PersistenceErr
 from pydantic import ValidationError
 
 from application.refusals import Refused
-from infrastructure.bootstrap import DEFAULT_STORE, without_password
+from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
 from infrastructure.cli import activities, by_hand, imports, output, reading, settings, upkeep
-from infrastructure.cli.options import (
-    Account,
-    Store,
-    a_store,
-    open_or_make_account,
-)
+from infrastructure.cli.options import Account, Store, a_store, open_or_make_account
 from infrastructure.demo import story
 
 NAME = "contact-merging"
@@ -37,19 +33,15 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop after printing it.")] = False,
     store: Annotated[
         str | None,
-        typer.Option(
-            "--store",
-            callback=lambda url: url and a_store(url),
-            help="sqlite:DIR or postgresql://…",
-            metavar="URL",
-        ),
+        typer.Option(callback=a_store, help="sqlite:DIR or postgresql://…", metavar="URL"),
     ] = None,
     account: Account = "default",
 ) -> None:
     """Show the main job on sample files: imports, merges, and why."""
     url = store or f"sqlite:{tempfile.mkdtemp(prefix='contact-merging-')}"
     shown = without_password(url)
-    with open_or_make_account(url, account, story.REGION, by=story.BY) as log:
+    log = open_or_make_account(open_store(url), account, story.REGION, by=story.BY)
+    with closing(log):
         story.tell(log, shown)
     if shown != url:
         output.say("the commands ask PGPASSWORD for the password of the database")

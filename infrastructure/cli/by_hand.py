@@ -13,13 +13,12 @@ from application.history.undo_merge import undo_merge
 from application.ports import StoredLog
 from application.reads.contacts import show_contact
 from infrastructure.cli import output
-from infrastructure.cli.options import BY, Contact, Other, changes
+from infrastructure.cli.options import BY, Commands, Contact, Other
 
-commands = typer.Typer()
+commands = Commands()
 
 
-@commands.command()
-@changes
+@commands.changes
 def edit(
     log: StoredLog,
     contact: Contact,
@@ -76,8 +75,7 @@ def _fields(name: str | None, pairs: list[str], cleared: list[str]) -> dict[str,
     return fields
 
 
-@commands.command()
-@changes
+@commands.changes
 def delete(log: StoredLog, contact: Contact) -> output.Answer:
     """Delete a contact; its calls and messages go to the contacts that have their numbers."""
     delete_contact(log, contact, by=BY)
@@ -87,24 +85,14 @@ def delete(log: StoredLog, contact: Contact) -> output.Answer:
     )
 
 
-def restore_deleted(store: str, account: str, contact: str, *, json: bool) -> None:
+def restore_deleted(log: StoredLog, contact: str) -> output.Answer:
     """Bring a deleted contact back (see upkeep.restore)."""
-
-    @changes
-    def restore(log: StoredLog, contact: str) -> output.Answer:
-        restore_contact(log, contact, by=BY)
-        return _shown(log, contact)
-
-    restore(store=store, account=account, json=json, contact=contact)
-
-
-def _shown(log: StoredLog, contact: str) -> output.Answer:
+    restore_contact(log, contact, by=BY)
     with log.reading() as reading:
         return output.of_one(show_contact(reading, contact), output.print_contacts)
 
 
-@commands.command()
-@changes
+@commands.changes
 def merge(
     log: StoredLog,
     contact: Annotated[str, typer.Argument(help="The id of the contact that stays.")],
@@ -122,8 +110,7 @@ def merge(
     return output.Answer({**document.model_dump(mode="json"), "merge_id": merge_id}, people)
 
 
-@commands.command()
-@changes
+@commands.changes
 def undo(
     log: StoredLog, merge: Annotated[str, typer.Argument(help="The id of a merge.")]
 ) -> output.Answer:
@@ -139,8 +126,7 @@ def undo(
     return output.Answer({"restored": restored}, people)
 
 
-@commands.command()
-@changes
+@commands.changes
 def separate(log: StoredLog, contact: Contact, other: Other) -> output.Answer:
     """Declare two contacts separate: no rule merges them."""
     separate_contacts(log, contact, other, by=BY)

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from application.commands.change_settings import checked_settings
 from application.commands.receive_records import Received
 from application.jobs.import_file import ReadRow
 from application.jobs.job import Interrupted, Job
@@ -18,7 +17,16 @@ from application.refusals import Refused
 from infrastructure.account_log.log import EventLog, Log
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
-from infrastructure.cli.options import BY, Account, Json, Region, Store
+from infrastructure.cli.options import (
+    BY,
+    Account,
+    Commands,
+    Json,
+    Region,
+    Store,
+    is_made_by_imports,
+    open_or_make_account,
+)
 from infrastructure.formats.csv_file import open_csv
 from infrastructure.jobs.carry_out import carry_out_here
 from infrastructure.jobs.file_imports import import_into_copy, import_of
@@ -29,7 +37,7 @@ from infrastructure.scratch import scratch_folder
 _ROWS = 10_000
 """Rows that are committed together. Other writers wait for them."""
 
-commands = typer.Typer()
+commands = Commands()
 
 
 @commands.command("import")
@@ -103,16 +111,11 @@ def _log_to_import_into(
 
     A new account is made; a dry run gets a copy.
     """
-    settings = checked_settings({"default_region": region})
     accounts = open_store(store)
     with ExitStack() as opened:
-        if account in accounts.names() or not accounts.made_by_imports:
-            log = accounts.open(account)
-        elif not dry_run:
-            log = accounts.create(account, settings, BY)
-        else:
-            scratch = opened.enter_context(scratch_folder())
-            log = open_store(f"sqlite:{scratch}").create(account, settings, BY)
+        if dry_run and is_made_by_imports(accounts, account):
+            accounts = open_store(f"sqlite:{opened.enter_context(scratch_folder())}")
+        log = open_or_make_account(accounts, account, region, by=BY)
         opened.enter_context(closing(log))
         if dry_run:
             yield opened.enter_context(log.copied()), Path(tempfile.gettempdir())

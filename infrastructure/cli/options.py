@@ -1,7 +1,7 @@
 """What the commands share: their options, and opening the account that they work on."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any
 
@@ -9,9 +9,9 @@ import typer
 
 from application.account_ids import ACCOUNT_ID, NOT_AN_ID
 from application.commands.change_settings import checked_settings
-from application.ports import StoredLog
 from application.reads.paging import LARGEST_PAGE
 from domain.identifiers import is_region
+from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
 from infrastructure.cli import output
@@ -20,10 +20,11 @@ BY = "cli"
 """The author of commands in the log."""
 
 
-def a_store(url: str) -> str:
+def a_store(url: str | None) -> str | None:
     """Check a store's URL. Raises BadParameter."""
     try:
-        open_store(url)
+        if url is not None:
+            open_store(url)
     except UnusableUrl as error:
         raise typer.BadParameter(str(error)) from None
     return url
@@ -47,7 +48,6 @@ def _a_region(region: str | None) -> str | None:
 Store = Annotated[
     str,
     typer.Option(
-        "--store",
         envvar=STORE_VARIABLE,
         callback=a_store,
         help="sqlite:DIR or postgresql://…",
@@ -68,79 +68,67 @@ Contact = Annotated[str, typer.Argument(help="The id of a contact.")]
 Other = Annotated[str, typer.Argument(help="The id of another.")]
 
 
-Command = Callable[..., None]
+class Commands(typer.Typer):
+    """Commands, most of which work on one account and print an answer.
 
-
-def reads(read: Callable[..., output.Answer]) -> Command:
-    """Make a command that reads an account. `read` gets a snapshot and the command's arguments.
-
-    The command also has the options --store, --account and --json, and prints the answer.
+    Those also have the options --store, --account and --json.
     """
 
-    def run(log: StoredLog, given: dict[str, Any]) -> output.Answer:
-        with log.reading() as reading:
-            return read(reading, **given)
+    def reads(self, read: Callable[..., output.Answer]) -> None:
+        """Add a command that gets a snapshot of the account and its own arguments."""
 
-    return _command(read, run)
+        def run(log: EventLog, given: dict[str, Any]) -> output.Answer:
+            with log.reading() as reading:
+                return read(reading, **given)
 
+        self._add(read, run)
 
-def changes(change: Callable[..., output.Answer]) -> Command:
-    """Make a command that changes an account: like `reads`, but `change` gets the account's log."""
-    return _command(change, lambda log, given: change(log, **given))
+    def changes(self, change: Callable[..., output.Answer]) -> None:
+        """Add a command that gets the log of the account and its own arguments."""
+        self._add(change, lambda log, given: change(log, **given))
 
+    def _add(
+        self,
+        function: Callable[..., output.Answer],
+        run: Callable[[EventLog, dict[str, Any]], output.Answer],
+    ) -> None:
+        """Give Typer `function` without its first parameter, with more options."""
+        own = [*signature(function).parameters.values()][1:]
+        arguments = [each for each in own if each.default is Parameter.empty]
+        options = [each for each in own if each.default is not Parameter.empty]
 
-def _command(
-    function: Callable[..., output.Answer],
-    run: Callable[[StoredLog, dict[str, Any]], output.Answer],
-) -> Command:
-    """Return the function for Typer: `function` without its first parameter, with more options."""
-    own = [*signature(function).parameters.values()][1:]
-    arguments = [each for each in own if each.default is Parameter.empty]
-    options = [each for each in own if each.default is not Parameter.empty]
+        def command(*, store: str, account: str, json: bool, **given: Any) -> None:
+            with closing(open_store(store).open(account)) as log:
+                answer = run(log, given)
+            output.print_answer(answer, json=json)
+            if answer.status:
+                raise typer.Exit(answer.status)
 
-    def command(*, store: str, account: str, json: bool, **given: Any) -> None:
-        with open_account(store, account) as log:
-            answer = run(log, given)
-        if json:
-            output.print_json(answer.document)
-        else:
-            answer.people()
-        if answer.status:
-            raise typer.Exit(answer.status)
-
-    added = (_option("store", Store, DEFAULT_STORE), _option("account", Account, "default"))
-    parameters = [*arguments, *added, *options, _option("json", Json, default=False)]
-    command.__name__, command.__doc__ = function.__name__, function.__doc__
-    command.__annotations__ = {each.name: each.annotation for each in parameters}
-    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
-    return command
+        added = (_option("store", Store, DEFAULT_STORE), _option("account", Account, "default"))
+        parameters = [*arguments, *added, *options, _option("json", Json, default=False)]
+        command.__name__, command.__doc__ = function.__name__, function.__doc__
+        command.__annotations__ = {each.name: each.annotation for each in parameters}
+        command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
+        self.command()(command)
 
 
 def _option(name: str, annotation: Any, default: object) -> Parameter:
     return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
 
 
-@contextmanager
-def open_account(store: str, account: str) -> Iterator[StoredLog]:
-    """The log of an existing account, closed at the end. Raises UnknownAccount."""
-    log = open_store(store).open(account)
-    with closing(log):
-        yield log
+def is_made_by_imports(accounts: StoredAccounts, account: str) -> bool:
+    """Whether an import or the demo makes this account, which does not exist yet."""
+    return accounts.made_by_imports and account not in accounts.names()
 
 
-@contextmanager
 def open_or_make_account(
-    store: str, account: str, region: str | None, *, by: str
-) -> Iterator[EventLog]:
-    """The log of an account. On a store where imports make accounts, a new one is made.
+    accounts: StoredAccounts, account: str, region: str | None, *, by: str
+) -> EventLog:
+    """The log of an account, which is made first on a store where imports make accounts.
 
     `region`: of a new account. Raises Refused if the region is not valid, and UnknownAccount.
     """
     settings = checked_settings({"default_region": region})
-    accounts = open_store(store)
-    if account in accounts.names() or not accounts.made_by_imports:
-        log = accounts.open(account)
-    else:
-        log = accounts.create(account, settings, by)
-    with closing(log):
-        yield log
+    if is_made_by_imports(accounts, account):
+        return accounts.create(account, settings, by)
+    return accounts.open(account)

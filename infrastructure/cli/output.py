@@ -71,6 +71,14 @@ class Answer(NamedTuple):
     status: int = 0
 
 
+def print_answer(answer: Answer, *, json: bool) -> None:
+    """Print an answer for programs, or for people."""
+    if json:
+        print_json(answer.document)
+    else:
+        answer.people()
+
+
 def of_one(document: D, people: Callable[[list[D]], None]) -> Answer:
     """Make an answer of one document, which is printed like a list of one."""
     return Answer(document, lambda: people([document]))

@@ -20,13 +20,12 @@ from application.reads.merges import list_merges
 from application.reads.paging import PAGE
 from domain.records import RecordKind
 from infrastructure.cli import output
-from infrastructure.cli.options import Contact, Cursor, Limit, Other, reads
+from infrastructure.cli.options import Commands, Contact, Cursor, Limit, Other
 
-commands = typer.Typer()
+commands = Commands()
 
 
-@commands.command()
-@reads
+@commands.reads
 def contacts(
     reading: Reading,
     q: Annotated[str | None, typer.Option("--q", help="Part of a name, phone or email.")] = None,
@@ -43,16 +42,14 @@ def contacts(
     return output.of_page(page, output.print_contacts)
 
 
-@commands.command()
-@reads
+@commands.reads
 def show(reading: Reading, contact: Contact) -> output.Answer:
     """Show one contact, and where every value comes from."""
     document = show_contact(reading, contact)
     return output.Answer(document, lambda: output.print_contact(document))
 
 
-@commands.command()
-@reads
+@commands.reads
 def records(
     reading: Reading, contact: Contact, limit: Limit = PAGE, cursor: Cursor = None
 ) -> output.Answer:
@@ -61,8 +58,7 @@ def records(
     return output.of_page(page, output.print_records)
 
 
-@commands.command()
-@reads
+@commands.reads
 def absorbed(
     reading: Reading, contact: Contact, limit: Limit = PAGE, cursor: Cursor = None
 ) -> output.Answer:
@@ -71,16 +67,14 @@ def absorbed(
     return output.of_page(page, output.print_ids)
 
 
-@commands.command()
-@reads
+@commands.reads
 def history(reading: Reading, contact: Contact) -> output.Answer:
     """Show what happened to a contact, oldest first."""
     page: Page[HistoryItem] = Page(items=contact_history(reading, contact), next=None)
     return output.of_page(page, output.print_history)
 
 
-@commands.command()
-@reads
+@commands.reads
 def merges(
     reading: Reading,
     contact: Annotated[str | None, typer.Option(help="Only those of one contact.")] = None,
@@ -92,16 +86,14 @@ def merges(
     return output.of_page(page, output.print_merges)
 
 
-@commands.command()
-@reads
+@commands.reads
 def explain(reading: Reading, contact: Contact, other: Other) -> output.Answer:
     """Explain why two ids are one contact or not."""
     document = explain_two(reading, contact, other)
     return output.Answer(document, lambda: output.print_explanation(document))
 
 
-@commands.command()
-@reads
+@commands.reads
 def conflicts(reading: Reading, limit: Limit = PAGE, cursor: Cursor = None) -> output.Answer:
     """List contacts that hold the same phone or email, for an admin to merge or separate."""
     page = list_conflicts(reading, limit=limit, cursor=cursor)

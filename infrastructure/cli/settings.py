@@ -11,13 +11,12 @@ from application.ports import StoredLog
 from application.reads.merges import merges_resting_on
 from domain.settings import MergeSettings, Policy, Rule
 from infrastructure.cli import output
-from infrastructure.cli.options import BY, Region, changes
+from infrastructure.cli.options import BY, Commands, Region
 
-commands = typer.Typer()
+commands = Commands()
 
 
-@commands.command()
-@changes
+@commands.changes
 def settings(
     log: StoredLog,
     integration_leads: Annotated[

@@ -9,26 +9,18 @@ import typer
 
 from application.commands.change_settings import checked_settings
 from application.ports import StoredLog
+from infrastructure.account_log.log import EventLog
 from infrastructure.backup import back_up
 from infrastructure.backup import restore as restore_backup
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
 from infrastructure.cli.by_hand import restore_deleted
-from infrastructure.cli.options import (
-    BY,
-    Account,
-    Json,
-    Region,
-    Store,
-    an_account,
-    changes,
-)
+from infrastructure.cli.options import BY, Account, Commands, Json, Region, Store, an_account
 
-commands = typer.Typer()
+commands = Commands()
 
 
-@commands.command()
-@changes
+@commands.changes
 def rebuild(log: StoredLog) -> output.Answer:
     """Rebuild every read model from the log, and say whether anything was different."""
     with output.progress("rebuilding") as progress:
@@ -50,8 +42,7 @@ def rebuild(log: StoredLog) -> output.Answer:
     return output.Answer(document, people)
 
 
-@commands.command()
-@changes
+@commands.changes
 def verify(log: StoredLog) -> output.Answer:
     """Check the chain, the read models and the invariants; exit status 1 if anything is wrong."""
     with output.progress("verifying") as progress:
@@ -83,28 +74,22 @@ def accounts(
     elif region is not None:
         raise typer.BadParameter("goes with --add", param_hint="--region")
     names = opened.names()
-    if json:
-        output.print_json({"items": [{"id": name} for name in names], "next": None})
-    else:
-        for name in names:
-            output.line(name)
+    document = {"items": [{"id": name} for name in names], "next": None}
+    output.print_answer(output.Answer(document, lambda: output.print_ids(names)), json=json)
 
 
-@commands.command()
+@commands.changes
 def backup(
+    log: EventLog,
     file: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
-    store: Store = DEFAULT_STORE,
-    account: Account = "default",
-    json: Json = False,
-) -> None:
+) -> output.Answer:
     """Write an account to one file, from which `restore` makes it in any store."""
-    log = open_store(store).open(account)
-    with closing(log), output.progress("writing") as progress:
+    with output.progress("writing") as progress:
         head = back_up(log, file, progress)
-    if json:
-        output.print_json({"file": str(file), "events": head.position, "head": head.digest.hex()})
-    else:
-        output.line(f"{file}: {head.position} events, head {head.digest.hex()}")
+    return output.Answer(
+        {"file": str(file), "events": head.position, "head": head.digest.hex()},
+        lambda: output.line(f"{file}: {head.position} events, head {head.digest.hex()}"),
+    )
 
 
 @commands.command()
@@ -122,11 +107,15 @@ def restore(
     """Bring a deleted contact back; or make the account from a backup."""
     file = Path(what)
     if not file.exists() and not file.suffix and len(file.parts) == 1:
-        restore_deleted(store, account, what, json=json)
-        return
-    with output.progress("restoring") as progress:
-        head = restore_backup(open_store(store), account, file, progress)
-    if json:
-        output.print_json({"account": account, "events": head.position, "head": head.digest.hex()})
+        with closing(open_store(store).open(account)) as log:
+            answer = restore_deleted(log, what)
     else:
-        output.line(f"account {account}: {head.position} events, head {head.digest.hex()}")
+        with output.progress("restoring") as progress:
+            head = restore_backup(open_store(store), account, file, progress)
+        answer = output.Answer(
+            {"account": account, "events": head.position, "head": head.digest.hex()},
+            lambda: output.line(
+                f"account {account}: {head.position} events, head {head.digest.hex()}"
+            ),
+        )
+    output.print_answer(answer, json=json)
