@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.given_when_then", "tests.state_machine", "tests.story")
+pytest.register_assert_rewrite(
+    "tests.given_when_then",
+    "tests.state_machine",
+    "tests.story",
+    "tests.undo.histories",
+    "tests.web.bad_input.sending",
+    "tests.web.service",
+)
 
 # After what they import is rewritten:
 from tests.cpu_seconds import CpuSeconds  # noqa: E402

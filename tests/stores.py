@@ -31,7 +31,8 @@ from infrastructure.sqlite.database import FILE_NAME as LOG_FILE
 from infrastructure.sqlite.database import LOCK_TIMEOUT
 from infrastructure.sqlite.text_index import FILE_NAME as INDEX_FILE
 from infrastructure.storage.session import Randomness
-from tests.postgresql import NoPostgresql, the_server
+from tests.postgresql import Server, the_server
+from tests.postgresql_programs import NoPostgresql
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -239,3 +240,14 @@ def place(kind: Kind, tmp_path: Path) -> Iterator[Place]:
 def new_places(kind: Kind) -> Callable[[], AbstractContextManager[Place]]:
     """Makes more stores of this kind, for example one for each example of Hypothesis."""
     return lambda: new_place(kind)
+
+
+@contextmanager
+def server_of_its_own() -> Iterator[Server]:
+    """A running PostgreSQL that may be stopped and killed; without one the test is skipped."""
+    with closing(Server()) as server:
+        try:
+            server.start()
+        except NoPostgresql as missing:
+            pytest.skip(str(missing))
+        yield server

@@ -15,7 +15,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgresql import GIVEN_IN, NoPostgresql, Server, find_programs, the_server
+from tests.postgresql import Server, the_server
+from tests.postgresql_programs import GIVEN_IN, NoPostgresql, find_programs
+from tests.stores import server_of_its_own
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,25 +31,15 @@ time.sleep(600)
 """
 
 
-def started() -> Server:
-    """A server of the test's own."""
-    server = Server()
-    try:
-        server.start()
-    except NoPostgresql as missing:
-        pytest.skip(str(missing))
-    return server
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with closing(started()) as server:
+    with server_of_its_own() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Server]:
-    with closing(started()) as server:
+    with server_of_its_own() as server:
         yield server
 
 
@@ -59,7 +51,7 @@ def ask(url: str, query: str) -> list[tuple[Any, ...]]:
 
 def test_a_server_starts_within_seconds_and_is_reached_both_ways() -> None:
     began = time.monotonic()
-    with closing(started()) as server:
+    with server_of_its_own() as server:
         assert time.monotonic() - began < 15
         for by_socket in (False, True):
             url = server.url("postgres", by_socket=by_socket)

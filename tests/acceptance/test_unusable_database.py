@@ -15,57 +15,21 @@ from application.commands.change_settings import change_settings
 from application.refusals import StoreUnusable
 from infrastructure.account_log.log import EventLog
 from infrastructure.storage.schema import SCHEMA_VERSION
-from tests.acceptance.command_line import (
-    ON_POSTGRESQL,
-    CommandLine,
-    Program,
-    answer_of,
-    counts,
+from tests.acceptance.command_line import ON_POSTGRESQL, CommandLine, Program, answer_of, counts
+from tests.acceptance.machine import database_on_a_small_disk
+from tests.acceptance.over_a_database import (
+    MORE,
+    NEVER,
+    PEOPLE,
+    SECRET,
+    every_command,
+    over,
+    refused_by_every_command,
 )
-from tests.acceptance.machine import (
-    database_on_a_small_disk,
-    nobody_listening,
-    something_else_listening,
-)
-from tests.postgresql import NoPostgresql, Server
-from tests.stores import Place
+from tests.postgresql import Server
+from tests.stores import server_of_its_own
 
-PEOPLE = "Name,Phone\nJohn,319-555-5677\nMary,319-555-0100\n"
-MORE = "Name,Phone\nAnn,319-555-0123\n"
 LOCKED = "another process has it locked; try again later"
-SECRET = "5ecret-of-0ps"  # noqa: S105 -- what must not be told
-NEVER = ["settings", "--integration-leads", "never"]
-
-
-def over(program: Program, url: str) -> CommandLine:
-    """The command line over the database at an address."""
-    return CommandLine(program.folder, Place("postgresql", url, program.folder / "store"))
-
-
-def every_command(cli: CommandLine) -> list[list[str | Path]]:
-    """Commands that read and commands that write."""
-    more = cli.file(MORE)
-    return [
-        ["contacts", "--json"],
-        ["contacts", "--q", "john"],
-        ["show", "a"],
-        ["verify", "--json"],
-        ["rebuild"],
-        [*NEVER],
-        ["accounts"],
-        ["accounts", "--add", "new"],
-        ["import", more],
-        ["import", more, "--dry-run", "--json"],
-        ["demo", "--once"],
-    ]
-
-
-def refused_by_every_command(cli: CommandLine, *said: str) -> str:
-    """All that they say."""
-    answers = [cli.run(*map(str, command)) for command in every_command(cli)]
-    for answer in answers:
-        answer.refuses("the database: ", *said)
-    return "".join(answer.err for answer in answers)
 
 
 def asked(url: str, *statements: str) -> list[tuple[Any, ...]]:
@@ -79,11 +43,7 @@ def asked(url: str, *statements: str) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server that asks everybody except its owner for a password, and may be stopped."""
-    with closing(Server()) as server:
-        try:
-            server.start()
-        except NoPostgresql as missing:
-            pytest.skip(str(missing))
+    with server_of_its_own() as server:
         ((rules,),) = asked(server.url("postgres"), "SHOW hba_file")
         Path(rules).write_text(
             "local all all trust\n"
@@ -116,78 +76,6 @@ def make_role(cli: CommandLine, role: str) -> CommandLine:
         f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}'",
     )
     return as_role(cli, role)
-
-
-class TestNotReached:
-    def test_where_nobody_listens(self, program: Program) -> None:
-        port = nobody_listening()
-        cli = over(program, f"postgresql://somebody@127.0.0.1:{port}/db")
-        refused_by_every_command(
-            cli, "it cannot be reached: ", f"port {port} failed: Connection refused"
-        )
-
-    def test_by_a_socket_that_is_not_there(self, program: Program) -> None:
-        cli = over(program, f"postgresql:///db?host={program.folder}")
-        cli.run("contacts").refuses(
-            "the database: it cannot be reached: ", f'"{program.folder}/.s.PGSQL.5432" failed: No'
-        )
-
-    def test_where_another_program_answers(self, program: Program) -> None:
-        with something_else_listening(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
-            over(program, f"postgresql://127.0.0.1:{port}/db").run("contacts").refuses(
-                "the database: it cannot be reached: ", "invalid response"
-            )
-
-    def test_where_another_program_keeps_silent(self, program: Program) -> None:
-        with something_else_listening() as port:
-            over(program, f"postgresql://127.0.0.1:{port}/db").run("contacts").refuses(
-                "the database: it cannot be reached: ", "timeout expired"
-            )
-
-    @ON_POSTGRESQL
-    def test_by_the_name_of_no_database(self, cli: CommandLine) -> None:
-        """It is not made."""
-        name = cli.place.url.rpartition("/")[2].partition("?")[0]
-        wrong = over(cli, cli.place.url.replace(f"/{name}", "/no_such_database"))
-        refused_by_every_command(wrong, 'database "no_such_database" does not exist')
-
-
-class TestAnAddress:
-    @pytest.mark.parametrize(
-        "url",
-        [
-            "postgresql:",
-            "postgresql:/host/db",
-            "postgresql:host/db",
-            "postgresql://host:port/db",
-            "postgresql://[::1/db",
-            "postgresql://host/db?no_such_option=1",
-            "postgresql://host/db?sslmode",
-            # Passwords with characters that should be escaped.
-            f"postgresql://ops:{SECRET}@{SECRET}@host/db",
-            f"postgresql://ops:1/{SECRET}@host/db",
-            f"postgresql://ops:{SECRET}/{SECRET}@host/db",
-            f"postgresql://ops:{SECRET}?/{SECRET}@host/db",
-            f"postgresql://ops:{SECRET}%!{SECRET}@host/db",
-            f"postgresql://ops@host/db?password={SECRET}&{SECRET}",
-            f"postgresql://ops:{SECRET}\udcff@host/db",
-            f"postgresql://ops:{SECRET}@host/db?password",
-        ],
-    )
-    def test_that_is_none_is_misuse_and_its_password_is_not_told(
-        self, program: Program, url: str
-    ) -> None:
-        for command in ("contacts", "accounts", "demo", "serve"):
-            told = program.run_alone(command, "--store", url)
-            told.refuses("'--store'", "is not an address that PostgreSQL can read", status=2)
-            assert SECRET not in told.err
-
-    def test_of_another_kind_of_store_is_misuse_and_its_password_is_not_told(
-        self, program: Program
-    ) -> None:
-        told = program.run_alone("contacts", "--store", f"mysql://ops:{SECRET}@host/db")
-        told.refuses("`mysql` is not a kind of store", status=2)
-        assert SECRET not in told.err
 
 
 class TestAPassword:

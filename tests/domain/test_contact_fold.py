@@ -1,170 +1,51 @@
 """The fold of a contact's own stream: which events may follow, and the state they give."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 
-from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.contact import AbsorbedContact, Contact, DeletedContact
 from domain.contact_fold import evolve, fold
-from domain.decisions import Decision
-from domain.events import (
-    AccountOpened,
-    ActivityMoved,
-    Brought,
-    CallAssigned,
-    ContactAbsorbed,
-    ContactDeleted,
-    ContactEdited,
-    ContactReplayed,
-    ContactRestored,
-    ContactsMerged,
-    ContactsSeparated,
-    Event,
-    LeadAttached,
-    LeadCaptured,
-    MergeSettingsChanged,
-    MergeUndone,
-    Recorded,
-    RecordUpdated,
-    RecordWithdrawn,
-)
+from domain.events import Brought, Event, Recorded, RecordWithdrawn
 from domain.hand_edits import ByHand, HandPoint, HandValue
-from domain.held_records import Said, hold_record
 from domain.identifiers import ContactPoint
-from domain.records import Record
-from domain.settings import MergeSettings
-from domain.shown import ShownAttribute, ShownPoint, union, whole
-from tests.domain.merge_rule.expected import imported, merged
-from tests.given_when_then import given
-from tests.messages import (
-    ADMIN,
-    JOHN,
-    JOHN_TOO,
-    MARY,
-    NOON,
-    ROW,
-    Withdrawal,
-    csv_row,
-    day,
-    hubspot_contact,
-    hubspot_lead,
-    phone,
-)
-
-RECORD = hubspot_contact("1", "John", [JOHN], ["john@b.test"], day(3))
-LEAD = hubspot_lead("2", "Lead", [JOHN, ROW], updated_at=day(2))
-NUMBER = ContactPoint("319-555-0100", MARY, "home")
-BY_HAND = Decision(rule="manual", because="merged_by_hand")
-
-
-def came(place: int) -> datetime:
-    """When the n-th event came."""
-    return NOON + timedelta(minutes=place - 1)
-
-
-def merged_by_hand(brought: Brought) -> ContactsMerged:
-    return ContactsMerged(
-        stream="c1",
-        merge_id="m2",
-        absorbed="c2",
-        brought=brought,
-        sent_to=("c1", "c2"),
-        decision=BY_HAND,
-        by=ADMIN,
-    )
-
-
-def edited(
-    set: Mapping[str, str] | None = None,  # noqa: A002 - the event's own word
-    cleared: tuple[str, ...] = (),
-    *,
-    added: tuple[ContactPoint, ...] = (),
-    removed: tuple[str, ...] = (),
-) -> ContactEdited:
-    return ContactEdited(
-        stream="c1",
-        sent_to="c1",
-        set=set or {},
-        cleared=cleared,
-        phones_added=added,
-        phones_removed=removed,
-        by=ADMIN,
-    )
-
-
-def sent_again(record: Record, record_id: str = "c1") -> RecordUpdated:
-    return RecordUpdated(stream="c1", record_id=record_id, record=record, by=ADMIN)
-
-
-IMPORTED = imported("c1", RECORD, rule="phone", because="nothing_matched")
-CAPTURED = LeadCaptured(stream="c1", number=NUMBER, activity="a1", by=ADMIN)
-REPLAYED = ContactReplayed(
-    stream="c1",
-    caused_by="m9",
-    status="live",
-    created_at=day(1),
-    updated=7,
-    updated_at=day(2),
-    captured=NUMBER,
-    by=ADMIN,
-)
-MERGED = merged("c1", "c2", LEAD, rule="phone", because="phone_matched", matched=[phone(JOHN)])
-MERGED_BY_HAND = merged_by_hand(Brought(records=(hold_record("c2", LEAD, Said(9, NOON, day(2))),)))
-UPDATED = sent_again(RECORD)
-WITHDRAWN = RecordWithdrawn(stream="c1", record_id="c1", by=ADMIN)
-EDITED = edited({"name": "Mr Jones"})
-DELETED = ContactDeleted(stream="c1", sent_to="c1", by=ADMIN)
-ABSORBED = ContactAbsorbed(stream="c1", survivor="c9", merge_id="m9", by=ADMIN)
-ATTACHED = LeadAttached(stream="c1", lead="c8", by=ADMIN)
-RESTORED = ContactRestored(stream="c1", sent_to="c1", by=ADMIN)
-UNDONE = MergeUndone(stream="c1", merge_id="m9", absorbed="c9", by=ADMIN)
-SEPARATED = ContactsSeparated(stream="c1", a="c1", b="c9", by=ADMIN)
-MERGED_BY_AN_UNDO = replace(MERGED, record=None, caused_by="m9")
-
-BEGIN: list[Event] = [IMPORTED, CAPTURED]
-OF_A_LIVE_ONE: list[Event] = [
-    MERGED,
-    MERGED_BY_HAND,
-    UPDATED,
-    WITHDRAWN,
-    EDITED,
-    DELETED,
+from domain.shown import ShownPoint, union, whole
+from tests.domain.contact_events import (
     ABSORBED,
     ATTACHED,
-]
-OF_ANY: list[Event] = [UNDONE, SEPARATED, MERGED_BY_AN_UNDO]
-EVERY: list[Event] = [*BEGIN, *OF_A_LIVE_ONE, RESTORED, *OF_ANY, REPLAYED]
-NO_EVENTS_OF_A_CONTACT: list[Event] = [
-    AccountOpened(settings=MergeSettings(), by=ADMIN),
-    MergeSettingsChanged(settings=MergeSettings(), version=2, by=ADMIN),
-    CallAssigned(stream="c1", contact_id="c1", by=ADMIN),
-    ActivityMoved(stream="c1", linked_by="withheld", by=ADMIN),
-]
-
-
-def recorded(*events: Event) -> list[Recorded]:
-    """Events as a log would number them, a minute apart."""
-    return [Recorded(place, place, came(place), each) for place, each in enumerate(events, start=1)]
-
-
-def after(*events: Event) -> State | None:
-    return fold(recorded(*events))
-
-
-def live(*events: Event) -> Contact:
-    contact = after(*events)
-    assert isinstance(contact, Contact)
-    return contact
-
-
-def phones(contact: Contact) -> list[str]:
-    return list(union(contact, "phone"))
-
-
-def shown(contact: Contact) -> dict[str, str]:
-    return {name: each.value for name, each in whole(contact).attributes.items()}
+    BEGIN,
+    CAPTURED,
+    DELETED,
+    EDITED,
+    EVERY,
+    IMPORTED,
+    LEAD,
+    MERGED,
+    MERGED_BY_AN_UNDO,
+    MERGED_BY_HAND,
+    NO_EVENTS_OF_A_CONTACT,
+    NUMBER,
+    OF_A_LIVE_ONE,
+    OF_ANY,
+    RECORD,
+    REPLAYED,
+    RESTORED,
+    SEPARATED,
+    UNDONE,
+    WITHDRAWN,
+    after,
+    came,
+    edited,
+    live,
+    merged_by_hand,
+    phones,
+    recorded,
+    sent_again,
+    shown,
+)
+from tests.domain.merge_rule.expected import imported
+from tests.given_when_then import given
+from tests.messages import ADMIN, JOHN, MARY, NOON, ROW, Withdrawal, csv_row, day, hubspot_contact
 
 
 class TestWhatMayFollow:
@@ -375,113 +256,6 @@ class TestCapturedLead:
 
     def test_an_edit_that_takes_its_number_and_says_nothing_else_deletes_it(self) -> None:
         assert isinstance(after(CAPTURED, edited(removed=(MARY,))), DeletedContact)
-
-
-class TestEditOfAList:
-    def test_a_number_that_was_removed_is_hidden_and_the_records_go_on_listing_it(self) -> None:
-        contact = live(IMPORTED, MERGED, edited(removed=(JOHN,)))
-        assert phones(contact) == [ROW]
-        listed = [each.phones.points for each in contact.records.values() if each.phones]
-        assert [[(held.point.key, held.hidden) for held in points] for points in listed] == [
-            [(JOHN, True)],
-            [(JOHN, True), (ROW, False)],
-        ]
-        assert contact.updated == 3
-
-    def test_it_stays_hidden_though_its_source_lists_it_again(self) -> None:
-        again = sent_again(replace(RECORD, updated_at=day(4), name="John J"))
-        contact = live(IMPORTED, edited(removed=(JOHN,)), again)
-        assert (phones(contact), shown(contact)["name"]) == ([], "John J")
-
-    def test_it_shows_again_once_its_source_took_it_back_and_lists_it_anew(self) -> None:
-        without = sent_again(replace(RECORD, updated_at=day(4), phones=()))
-        again = sent_again(replace(RECORD, updated_at=day(5)))
-        assert phones(live(IMPORTED, edited(removed=(JOHN,)), without)) == []
-        assert phones(live(IMPORTED, edited(removed=(JOHN,)), without, again)) == [JOHN]
-
-    def test_it_shows_again_once_a_record_that_comes_later_lists_it(self) -> None:
-        contact = live(IMPORTED, edited(removed=(JOHN,)), MERGED)
-        assert phones(contact) == [JOHN, ROW]
-        assert union(contact, "phone")[JOHN].records == ("c2",)
-
-    def test_a_number_that_was_added_is_shown_after_those_there_were(self) -> None:
-        contact = live(IMPORTED, edited(added=(NUMBER,)), MERGED)
-        assert phones(contact) == [JOHN, MARY, ROW]
-        assert union(contact, "phone")[MARY] == ShownPoint(
-            MARY, "319-555-0100", matchable=True, records=(), by_hand=True, label="home"
-        )
-
-    def test_a_number_that_was_added_can_be_removed_and_added_again(self) -> None:
-        removed = edited(removed=(MARY,))
-        contact = live(IMPORTED, edited(added=(NUMBER,)), removed)
-        assert (phones(contact), contact.by_hand.phones) == ([JOHN], ())
-        again = edited(added=(NUMBER,))
-        assert phones(live(IMPORTED, edited(added=(NUMBER,)), removed, again)) == [JOHN, MARY]
-
-    def test_a_hidden_number_that_is_added_by_hand_is_shown_as_added(self) -> None:
-        number = ContactPoint(JOHN, JOHN)
-        contact = live(IMPORTED, edited(removed=(JOHN,)), edited(added=(number,)))
-        assert union(contact, "phone") == {
-            JOHN: ShownPoint(JOHN, JOHN, matchable=True, records=(), by_hand=True)
-        }
-
-    def test_emails_are_a_list_of_their_own(self) -> None:
-        edit = ContactEdited(
-            stream="c1",
-            sent_to="c1",
-            emails_added=(ContactPoint("J@b.test", "j@b.test"),),
-            emails_removed=("john@b.test",),
-            by=ADMIN,
-        )
-        contact = live(IMPORTED, edit)
-        assert (phones(contact), list(union(contact, "email"))) == ([JOHN], ["j@b.test"])
-
-
-class TestEditOfAnAttribute:
-    def test_it_is_shown_as_set_by_hand_whatever_the_records_time(self) -> None:
-        contact = live(IMPORTED, EDITED)
-        assert whole(contact).attributes == {"name": ShownAttribute("Mr Jones", None, (came(2), 2))}
-
-    def test_it_yields_to_a_newer_record_seen_since(self) -> None:
-        row = merged(
-            "c1",
-            "c2",
-            csv_row("Row", [JOHN_TOO]),
-            rule="csv",
-            because="phone_matched",
-            matched=[],
-        )
-        assert shown(live(IMPORTED, EDITED, row)) == {"name": "Row"}
-        assert shown(live(IMPORTED, row, EDITED)) == {"name": "Mr Jones"}
-
-    def test_it_does_not_yield_to_an_older_record_that_arrives_late(self) -> None:
-        assert shown(live(IMPORTED, EDITED, MERGED)) == {"name": "Mr Jones"}
-
-    def test_it_yields_to_a_newer_message_that_changes_what_its_record_said(self) -> None:
-        changes = sent_again(replace(RECORD, updated_at=came(3), name="Jonathan"))
-        assert shown(live(IMPORTED, EDITED, changes)) == {"name": "Jonathan"}
-
-    def test_it_does_not_yield_to_an_older_message_that_changes_it(self) -> None:
-        changes = sent_again(replace(RECORD, updated_at=day(4), name="Jonathan"))
-        assert shown(live(IMPORTED, EDITED, changes)) == {"name": "Mr Jones"}
-
-    def test_it_does_not_yield_to_a_newer_message_that_says_the_same_as_before(self) -> None:
-        same = sent_again(replace(RECORD, updated_at=came(3)))
-        assert shown(live(IMPORTED, EDITED, same)) == {"name": "Mr Jones"}
-
-    def test_what_was_cleared_shows_nothing_until_it_yields(self) -> None:
-        cleared = edited(cleared=("name",))
-        assert shown(live(IMPORTED, cleared)) == {}
-        changes = sent_again(replace(RECORD, updated_at=came(3), name="Jonathan"))
-        assert shown(live(IMPORTED, cleared, changes)) == {"name": "Jonathan"}
-
-    def test_the_later_of_two_edits_holds(self) -> None:
-        assert shown(live(IMPORTED, EDITED, edited({"name": "J"}))) == {"name": "J"}
-        assert shown(live(IMPORTED, EDITED, edited(cleared=("name",)))) == {}
-
-    def test_an_edit_changes_what_it_names_alone(self) -> None:
-        edit = edited({"city": "Boone"})
-        assert shown(live(IMPORTED, edit)) == {"name": "John", "city": "Boone"}
 
 
 class TestReplayed:

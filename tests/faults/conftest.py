@@ -9,8 +9,8 @@ from time import monotonic, sleep
 import pytest
 
 from tests.faults.proxy import Proxy
-from tests.postgresql import NoPostgresql, Server
-from tests.stores import Place, new_place
+from tests.postgresql import Server
+from tests.stores import Place, new_place, server_of_its_own
 from tests.web.service import Account, Service, running
 
 
@@ -31,12 +31,7 @@ def proxy(stored: Place) -> Iterator[Proxy]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A server that runs when a test begins, and may be stopped and killed."""
-    server = Server()
-    try:
-        server.start()
-    except NoPostgresql as missing:
-        pytest.skip(str(missing))
-    with closing(server):
+    with server_of_its_own() as server:
         yield server
 
 

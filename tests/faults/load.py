@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from tests.web.service import Account
+from tests.web.service import CALL, Account
 
 CLIENTS = 8
 PATIENCE = 90.0
 """Seconds after which an unacknowledged command counts as lost."""
 _PAUSE = 0.05
-_TIMES = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
 
 
 class Sent(NamedTuple):
@@ -33,10 +32,9 @@ def command(each: int) -> Sent:
     """A contact, a call or a record, in turn."""
     number = f"+1319{2_000_000 + each}"
     record = {"kind": "contact", "external_id": number, "phones": [number]}
-    call = {"direction": "inbound", "number": number, "status": "missed", **_TIMES}
     paths: tuple[tuple[str, dict[str, Any]], ...] = (
         ("/contacts", {"phones": [number]}),
-        ("/calls", {"id": number, **call}),
+        ("/calls", {**CALL, "id": number, "number": number}),
         ("/integrations/hubspot/records", {"records": [record]}),
     )
     return Sent(*paths[each % 3], f"command {each}", number)

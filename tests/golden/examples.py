@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from domain.activities import Call, Message
 from domain.decisions import Decision
@@ -136,6 +137,9 @@ LABELS = ByHand(
     }
 )
 
+merged = partial(ContactsMerged, stream=CONTACT, merge_id=MERGE, absorbed=RECORD, by="admin")
+replayed = partial(ContactReplayed, stream=CONTACT, caused_by=UNDONE, by="admin")
+
 EXAMPLES: dict[str, Sequence[Event]] = {
     "AccountOpened": [
         AccountOpened(settings=EVERY_SETTING, by="operator"),
@@ -153,66 +157,17 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ContactImported(stream=CONTACT, record=BARE, decision=BARE_REASON, by="admin"),
     ],
     "ContactsMerged": [
-        ContactsMerged(
-            stream=CONTACT,
-            merge_id=MERGE,
-            absorbed=RECORD,
-            record=EVERY_FIELD,
-            decision=EVERY_REASON,
-            by="admin",
-            import_id=IMPORT,
-        ),
-        ContactsMerged(
-            stream=CONTACT,
-            merge_id=MERGE,
-            absorbed=RECORD,
-            record=BARE,
-            decision=BARE_REASON,
-            by="admin",
-        ),
-        ContactsMerged(
-            stream=CONTACT,
-            merge_id=MERGE,
-            absorbed=RECORD,
-            record=BARE,
-            decision=SEPARATED,
-            by="admin",
-        ),
-        ContactsMerged(
-            stream=CONTACT,
-            merge_id=MERGE,
-            absorbed=RECORD,
+        merged(record=EVERY_FIELD, decision=EVERY_REASON, import_id=IMPORT),
+        merged(record=BARE, decision=BARE_REASON),
+        merged(record=BARE, decision=SEPARATED),
+        merged(
             brought=Brought(records=(HELD, BARE_HELD), by_hand=BY_HAND),
             sent_to=(OTHERS[0], RECORD),
             decision=BY_HAND_REASON,
-            by="admin",
         ),
-        ContactsMerged(
-            stream=CONTACT,
-            merge_id=MERGE,
-            absorbed=RECORD,
-            brought=Brought(),
-            sent_to=(CONTACT, RECORD),
-            decision=BY_HAND_REASON,
-            by="admin",
-        ),
-        ContactsMerged(
-            stream=CONTACT,
-            merge_id=MERGE,
-            absorbed=RECORD,
-            decision=UNDONE_REASON,
-            by="admin",
-            caused_by=UNDONE,
-        ),
-        ContactsMerged(
-            stream=CONTACT,
-            merge_id=MERGE,
-            absorbed=RECORD,
-            brought=Brought(by_hand=LABELS),
-            sent_to=(CONTACT, RECORD),
-            decision=BY_HAND_REASON,
-            by="admin",
-        ),
+        merged(brought=Brought(), sent_to=(CONTACT, RECORD), decision=BY_HAND_REASON),
+        merged(decision=UNDONE_REASON, caused_by=UNDONE),
+        merged(brought=Brought(by_hand=LABELS), sent_to=(CONTACT, RECORD), decision=BY_HAND_REASON),
     ],
     "RecordUpdated": [
         RecordUpdated(
@@ -266,9 +221,7 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         MergeUndone(stream=CONTACT, merge_id=MERGE, absorbed=RECORD, by="admin"),
     ],
     "ContactReplayed": [
-        ContactReplayed(
-            stream=CONTACT,
-            caused_by=UNDONE,
+        replayed(
             status="live",
             records=(HELD, BARE_HELD),
             records_left=(OTHERS[0], OTHERS[1]),
@@ -276,49 +229,12 @@ EXAMPLES: dict[str, Sequence[Event]] = {
             created_at=THEN,
             updated=9,
             updated_at=LATER,
-            by="admin",
         ),
-        ContactReplayed(
-            stream=CONTACT,
-            caused_by=UNDONE,
-            status="live",
-            captured=WITH_LABEL,
-            created_at=THEN,
-            updated=9,
-            updated_at=THEN,
-            by="admin",
-        ),
-        ContactReplayed(
-            stream=CONTACT,
-            caused_by=UNDONE,
-            status="deleted",
-            created_at=THEN,
-            updated=9,
-            updated_at=LATER,
-            by="admin",
-        ),
-        ContactReplayed(
-            stream=CONTACT,
-            caused_by=UNDONE,
-            status="absorbed",
-            survivor=OTHERS[0],
-            merge_id=MERGE,
-            records_left=(RECORD,),
-            by="admin",
-        ),
-        ContactReplayed(
-            stream=CONTACT, caused_by=UNDONE, status="absorbed", survivor=OTHERS[0], by="admin"
-        ),
-        ContactReplayed(
-            stream=CONTACT,
-            caused_by=UNDONE,
-            status="live",
-            by_hand=LABELS,
-            created_at=THEN,
-            updated=9,
-            updated_at=LATER,
-            by="admin",
-        ),
+        replayed(status="live", captured=WITH_LABEL, created_at=THEN, updated=9, updated_at=THEN),
+        replayed(status="deleted", created_at=THEN, updated=9, updated_at=LATER),
+        replayed(status="absorbed", survivor=OTHERS[0], merge_id=MERGE, records_left=(RECORD,)),
+        replayed(status="absorbed", survivor=OTHERS[0]),
+        replayed(status="live", by_hand=LABELS, created_at=THEN, updated=9, updated_at=LATER),
     ],
     "ContactsSeparated": [
         ContactsSeparated(stream=CONTACT, a=CONTACT, b=RECORD, because_of=UNDONE, by="admin"),

@@ -11,22 +11,20 @@ once (outcome.py). Prints one JSON document of what happened.
 import argparse
 import json
 import random
-import re
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.many_processes.load import Account, Client, Command, learn
-from tests.many_processes.outcome import Outcome, problems_of
+from tests.many_processes.outcome import problems_of
 from tests.many_processes.servers import PATIENCE, Server, until
+from tests.many_processes.soak_report import Counts, Disturbance, Options, report
 from tests.postgresql import Server as Database
 from tests.stores import Place
 from tests.web.service import OPERATOR_KEY
@@ -45,48 +43,6 @@ REPEATED_IN_THE_END = 300
 IMPORT_EVERY = 4.0
 FOLLOWS = 5.0
 """Seconds after a kill in which long waits count as its consequence."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """Duration, numbers, and the times of disturbances, in seconds."""
-
-    seconds: float
-    seed: int = 1
-    servers: int = 4
-    clients: int = 16
-    accounts: int = 20
-    small_accounts: int = 3
-    """Accounts that the naive oracle repeats at the end, so they get few commands."""
-    commands_of_small: int = 250
-    kill_every: float = 10.0
-    restarts: tuple[tuple[float, str], ...] = ()
-    """When and how the database is restarted: `fast`, `immediate` or `kill`."""
-
-
-@dataclass(eq=False)
-class Disturbance:
-    """A kill: the longest wait of a client, and the time until the process was back."""
-
-    what: str
-    at: float
-    longest_wait: float = 0.0
-    there_again: float = PATIENCE
-
-
-@dataclass
-class Counts:
-    """What the clients saw."""
-
-    attempts: int = 0
-    cut_off: int = 0
-    again: Counter[str] = field(default_factory=Counter)
-    """Failed tries, by reason."""
-    other: list[str] = field(default_factory=list)
-    """Unexpected answers."""
-    repeated: int = 0
-    longest: dict[str, float] = field(default_factory=dict)
-    """The longest time until a command of each kind was acknowledged."""
 
 
 class Soak:
@@ -137,7 +93,16 @@ class Soak:
         for server in self.servers:
             server.stop()
         outcomes = [problems_of(self.place, account) for account in self.accounts]
-        return self._report(took, outcomes)
+        return report(
+            self.options,
+            self.counts,
+            self.disturbances,
+            took=took,
+            began=self._began,
+            accounts=self.accounts,
+            outcomes=outcomes,
+            logs=[server.log for server in self.servers],
+        )
 
     def close(self) -> None:
         """Leave no process behind."""
@@ -353,62 +318,6 @@ class Soak:
             for each in chosen:
                 self._repeat(http, self._chance, each)
 
-    def _report(self, took: float, outcomes: list[Outcome]) -> dict[str, Any]:
-        sent = [each for account in self.accounts for each in account.sent if each.kind != "read"]
-        reads = sum(each.kind == "read" for a in self.accounts for each in a.sent)
-        kinds = Counter(each.kind for each in sent if each.is_done)
-        return {
-            "seed": self.options.seed,
-            "seconds": round(took, 1),
-            "servers": self.options.servers,
-            "clients": self.options.clients,
-            "accounts": self.options.accounts,
-            "commands": {
-                "sent": len(sent),
-                "acknowledged": sum(kinds.values()),
-                "refused": sum(bool(each.status) and not each.is_done for each in sent),
-                "given_up": sum(not each.status for each in sent),
-                "sent_again": sum(each.attempts > 1 for each in sent),
-                "cut_off": self.counts.cut_off,
-                "acknowledged_by_kind": dict(kinds.most_common()),
-            },
-            "reads": reads,
-            "requests": self.counts.attempts,
-            "failed_requests": dict(self.counts.again.most_common()),
-            "other_answers": self.counts.other[:20],
-            "answers_compared_again": self.counts.repeated,
-            "longest_command_seconds": {
-                kind: round(each, 2) for kind, each in sorted(self.counts.longest.items())
-            },
-            "kills_and_restarts": [
-                {
-                    "what": each.what,
-                    "at": round(each.at - self._began, 1),
-                    "there_again_after": round(each.there_again, 1),
-                    "longest_wait": round(each.longest_wait, 1),
-                }
-                for each in self.disturbances
-            ],
-            "longest_wait": round(max((e.longest_wait for e in self.disturbances), default=0), 1),
-            "logged_exceptions": dict(self._logged()),
-            "events": sum(each.events for each in outcomes),
-            "imported_rows": sum(each.imported_rows for each in outcomes),
-            "accounts_verified_and_rebuilt": len(outcomes),
-            "events_told_by_the_oracle": sum(each.told_by_the_oracle for each in outcomes),
-            "problems": [problem for each in outcomes for problem in each.problems][:50],
-        }
-
-    def _logged(self) -> Counter[str]:
-        """The exceptions that the services and their imports have written into their logs."""
-        found: Counter[str] = Counter()
-        for server in self.servers:
-            for line in server.log.read_text("utf-8", "replace").splitlines():
-                if line.startswith("{") and '"exception"' in line:
-                    found[str(json.loads(line)["exception"][0])] += 1
-                elif told := re.match(r"([\w.]+(?:Error|Exception|Unusable|Refused\w*))\b", line):
-                    found[told[1].rpartition(".")[2]] += 1
-        return found
-
 
 def _is_ready(server: Server) -> bool:
     try:
@@ -438,8 +347,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    report = soak(in_minutes(given.minutes, given.seed))
-    print(json.dumps(report, indent=2))  # noqa: T201 -- what it is for
+    told = soak(in_minutes(given.minutes, given.seed))
+    print(json.dumps(told, indent=2))  # noqa: T201 -- what it is for
 
 
 if __name__ == "__main__":

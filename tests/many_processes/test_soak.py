@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.many_processes.soak import Options, in_minutes, soak
-from tests.postgresql import NoPostgresql, find_programs
+from tests.many_processes.soak import in_minutes, soak
+from tests.many_processes.soak_report import Options
+from tests.postgresql_programs import NoPostgresql, find_programs
 
 pytestmark = [pytest.mark.alone, pytest.mark.heavy]
 

@@ -24,8 +24,8 @@ from domain.records import Record
 from infrastructure.account_log.log import EventLog
 from infrastructure.storage.session import stream_events
 from tests.state_machine.commands import Sent, Value
+from tests.state_machine.naive_contact import Contact
 from tests.state_machine.naive_oracle import Account as Oracle
-from tests.state_machine.naive_oracle import Contact
 from tests.state_machine.reading import ReadContact, ReadValue, read_contacts
 
 

@@ -16,10 +16,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgresql import NoPostgresql, Server
+from tests.postgresql import Server
 from tests.query_plans.large_account import grow
 from tests.query_plans.plans import EXPLAINED, Indexes, Plan, indexes_of, plans_in
-from tests.stores import Place
+from tests.stores import Place, server_of_its_own
 from tests.web.service import Account, Service, running
 
 PEOPLE = 200
@@ -40,13 +40,8 @@ _NAMES = re.compile(r"\{\w+(:path)?\}")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    server = Server()
-    try:
-        server.start()
-    except NoPostgresql as missing:
-        pytest.skip(str(missing))
-    yield server
-    server.close()
+    with server_of_its_own() as server:
+        yield server
 
 
 @pytest.fixture(scope="module", params=[10_000, pytest.param(100_000, marks=pytest.mark.heavy)])

@@ -75,6 +75,14 @@ class Sent:
         texts = {name: text for name, text in self.said.items() if isinstance(text, str)}
         return self.identifiers("phones"), self.identifiers("emails"), texts
 
+    def is_repeated_by(self, other: "Sent") -> bool:
+        """Whether the source sent the same record, or file the same row, twice."""
+        if self.source != other.source:
+            return False
+        if self.source == "csv":
+            return self.content == other.content
+        return self.integration is not None and self.key == other.key
+
 
 @dataclass(frozen=True)
 class Receive:

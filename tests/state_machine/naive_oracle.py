@@ -24,149 +24,15 @@ Where the rules leave a choice, the choice made here:
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.state_machine.commands import Sent, Value
+from tests.state_machine.naive_contact import Contact, Labels, Lists, Record, call_of
 
 NOTHING = {"refused", "rejected", "unchanged"}
 """What is said of commands that change nothing, and are not recorded."""
-Order = tuple[datetime, int]
-Seen = tuple[int, int]
-
-
-@dataclass
-class Record:
-    number: int
-    messages: list[tuple[datetime, int, Sent]] = field(default_factory=list)
-    hidden: set[tuple[str, str, Seen]] = field(default_factory=set)
-
-    @property
-    def first(self) -> Sent:
-        return self.messages[0][2]
-
-    def listed(self, name: str) -> dict[str, Seen]:
-        """The phones or emails that it lists, each with when it was first seen."""
-        newest, listed = None, dict[str, Seen]()
-        for time, arrival, sent in self.messages:
-            values: tuple[Value, ...] | None = sent.said.get(name)
-            if values is None or (newest is not None and time < newest):
-                continue
-            seen = [(value.key, (arrival, place)) for place, value in enumerate(values)]
-            newest, listed = time, {k: listed.get(k, at) for k, at in seen}
-        return listed
-
-    def label(self, name: str, key: str) -> str | None:
-        """What it calls a phone or an email that it lists."""
-        told = [
-            ((time, n), sent.said[name]) for time, n, sent in self.messages if name in sent.said
-        ]
-        _, values = max(told, key=lambda each: each[0])
-        labels: dict[str, str | None] = {value.key: value.label for value in values}
-        return labels[key]
-
-    def shown(self, name: str) -> dict[str, Seen]:
-        return {k: at for k, at in self.listed(name).items() if (name, k, at) not in self.hidden}
-
-    def texts(self) -> dict[str, tuple[str, Order, int]]:
-        """Its attributes: value, time and arrival of the newest message, and when it changed."""
-        texts: dict[str, tuple[str, Order, int]] = {}
-        for time, arrival, sent in self.messages:
-            for name, said in sent.said.items():
-                known = texts.get(name)
-                if isinstance(said, str) and (known is None or (time, arrival) >= known[1]):
-                    same = known is not None and known[0] == said
-                    texts[name] = (said, (time, arrival), known[2] if known and same else arrival)
-        return texts
-
-    def newest(self, name: str) -> tuple[Order, Sent] | None:
-        told = [((time, n), sent) for time, n, sent in self.messages if name in sent.said]
-        return max(told, key=lambda each: each[0], default=None)
-
-
-@dataclass
-class Contact:
-    number: int
-    records: list[Record]
-    changed: int
-    texts_by_hand: dict[str, tuple[str | None, int, datetime]] = field(default_factory=dict)
-    lists_by_hand: dict[str, dict[str, Seen]] = field(
-        default_factory=lambda: {"phones": {}, "emails": {}}
-    )
-    labels_by_hand: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    captured: str | None = None
-    deleted: bool = False
-
-    @property
-    def kind(self) -> str:
-        if not self.records:
-            return "lead" if self.captured else "contact"
-        return "contact" if any(r.first.kind == "contact" for r in self.records) else "lead"
-
-    @property
-    def stage(self) -> str:
-        return "captured" if self.captured else self.kind
-
-    def values(self, name: str) -> dict[str, set[int]]:
-        """The union in the order first seen, with the records that list each value."""
-        seen = [(at, v, {r.number}) for r in self.records for v, at in r.shown(name).items()]
-        seen += [(at, value, set()) for value, at in self.lists_by_hand[name].items()]
-        if self.captured and name == "phones":
-            seen.append(((0, 0), self.captured, set()))
-        values: dict[str, set[int]] = {}
-        for _, value, records in sorted(seen, key=lambda each: each[0]):
-            values.setdefault(value, set()).update(records)
-        return values
-
-    def label(self, name: str, key: str) -> str | None:
-        """What a phone or an email is called: as somebody says, else by the first that does."""
-        if (name, key) in self.labels_by_hand:
-            return self.labels_by_hand[name, key][0] or None
-        listing = [(r.shown(name)[key], r) for r in self.records if key in r.shown(name)]
-        labels = [r.label(name, key) for _, r in sorted(listing, key=lambda each: each[0])]
-        return next((label for label in labels if label), None)
-
-    def texts(self) -> dict[str, tuple[str, int | None, datetime]]:
-        """The newest value of every attribute, the record that it is from, and since when."""
-        told: dict[str, list[tuple[Order, str | None, int | None]]] = {}
-        for name, (value, number, at) in self.texts_by_hand.items():
-            told.setdefault(name, []).append(((at, number), value, None))
-        for record in self.records:
-            for name, (value, order, changed) in record.texts().items():
-                edited = self.texts_by_hand.get(name)
-                if edited is None or (changed > edited[1] and order[0] >= edited[2]):
-                    told.setdefault(name, []).append((order, value, record.number))
-        newest = {name: max(each, key=lambda one: one[0]) for name, each in told.items()}
-        return {
-            name: (value, record, order[0])
-            for name, (order, value, record) in newest.items()
-            if value is not None
-        }
-
-    def counterparts(self) -> dict[str | None, object]:
-        told = [((t, n), r) for r in self.records for t, n, _ in r.messages]
-        told.sort(key=lambda each: each[0])
-        return {r.first.integration: r.first.key for _, r in told if r.first.integration}
-
-    @property
-    def says(self) -> tuple[object, ...]:
-        texts = {name: text for name, (text, _, _) in self.texts().items()}
-        return set(self.values("phones")), set(self.values("emails")), texts
-
-    @property
-    def has_something(self) -> bool:
-        texts = any(value is not None for value, _, _ in self.texts_by_hand.values())
-        return bool(self.records or texts or any(self.lists_by_hand.values()) or self.captured)
-
-    def by_hand(self) -> None:
-        """A captured lead that somebody edits or merges lists its number."""
-        if self.captured:
-            self.lists_by_hand["phones"] = {
-                self.captured: (self.changed, _call_of(self.number)),
-                **self.lists_by_hand["phones"],
-            }
-            self.captured = None
 
 
 @dataclass
@@ -239,10 +105,9 @@ class Account:
         time = self.now if sent.updated_at is None else min(sent.updated_at, self.now)
         for contact in self.live():
             for record in contact.records:
-                if sent.source == "integration" and record.first.key == sent.key:
-                    return self._receive_again(contact, record, sent, time)
-                both = sent.source == record.first.source == "csv"
-                if both and record.first.content == sent.content:
+                if record.first.is_repeated_by(sent):
+                    if sent.source == "integration":
+                        return self._receive_again(contact, record, sent, time)
                     self.leads_to[self.number] = contact.number
                     return "unchanged"
         record = Record(self.number, [(time, self.number, sent)])
@@ -340,9 +205,9 @@ class Account:
         self,
         target: int,
         texts: dict[str, str | None],
-        added: dict[str, list[str]],
-        removed: dict[str, list[str]],
-        labelled: dict[str, dict[str, str]],
+        added: Lists,
+        removed: Lists,
+        labelled: Labels,
     ) -> str:
         contact = self.find(target)
         if contact is None or contact.deleted:
@@ -381,15 +246,8 @@ class Account:
         if contact is None or not contact.deleted:
             return "refused"
         there = [record.first for each in self.live() for record in each.records]
-        left = [r for r in contact.records if not any(_is_the_same(r.first, t) for t in there)]
-        restored = Contact(
-            contact.number,
-            left,
-            self.number,
-            contact.texts_by_hand,
-            contact.lists_by_hand,
-            contact.labels_by_hand,
-        )
+        left = [r for r in contact.records if not any(r.first.is_repeated_by(t) for t in there)]
+        restored = replace(contact, records=left, changed=self.number, captured=None, deleted=False)
         if not restored.has_something:
             return "refused"
         self.contacts[contact.number] = restored
@@ -456,7 +314,7 @@ class Account:
         if number in self.contacts:
             return self.contacts[number]
         # A lead that was captured elsewhere, but not here: it leads where its call went.
-        activity = self.activities.get(_call_of(number)) if number is not None else None
+        activity = self.activities.get(call_of(number)) if number is not None else None
         return self.find(activity.first) if activity and activity.first != number else None
 
     def ids(self, contact: Contact) -> set[int]:
@@ -533,20 +391,6 @@ def _join(mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:
     for name, told in theirs.items():
         if name not in mine or told[1] > mine[name][1]:
             mine[name] = told
-
-
-def _is_the_same(one: Sent, other: Sent) -> bool:
-    """Whether a source sent the same record, or file the same row, twice."""
-    if one.source != other.source:
-        return False
-    if one.source == "csv":
-        return one.content == other.content
-    return one.integration is not None and one.key == other.key
-
-
-def _call_of(lead: int) -> int:
-    """The call that a lead was captured for, even where it was not the first."""
-    return -lead // 10_000 if lead < 0 else lead
 
 
 def _content(said: str | tuple[Value, ...]) -> object:

@@ -1,6 +1,5 @@
 """Random histories of an account, given to the product and to the oracle."""
 
-from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from random import Random
@@ -19,7 +18,7 @@ from application.commands.withdraw_record import withdraw_record
 from application.documents.contacts import ContactDocument
 from application.history.undo_merge import undo_merge
 from application.ports import Reading
-from application.reads.activities import contact_activities, show_activity
+from application.reads.activities import show_activity
 from application.reads.contacts import show_contact
 from application.reads.merges import list_merges
 from application.refusals import Refused
@@ -27,9 +26,11 @@ from domain.activities import CallSent
 from infrastructure.account_log.log import EventLog
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
-from tests.state_machine.naive_oracle import Account, Contact
+from tests.state_machine.naive_contact import changes
+from tests.state_machine.naive_oracle import Account
 from tests.state_machine.store import Store, read, written
 from tests.stores import Kind, new_place
+from tests.undo.agreement import difference, expected, told
 
 PHONES = tuple(Value(f"+131955501{number:02}", f"+131955501{number:02}") for number in range(5))
 EXTENSION = Value("+13195550100 ext. 7", "+13195550100;ext=7")
@@ -185,37 +186,16 @@ class History:
         phones = self._values(PHONES) if self.random.random() < 0.5 else None
         emails = self._values(EMAILS) if self.random.random() < 0.3 else None
         contact = self.oracle.find(target)
-        shown = {
-            name: list(contact.values(name)) if contact and not contact.deleted else []
-            for name in ("phones", "emails")
-        }
-        wanted = {"phones": phones, "emails": emails}
-        labelled = {
-            name: {
-                value.key: value.label
-                for value in each or ()
-                if value.label is not None
-                and contact is not None
-                and value.label
-                != ((contact.label(name, value.key) or "") if value.key in shown[name] else None)
-            }
-            for name, each in wanted.items()
-        }
-        keys = {name: [v.key for v in each or ()] for name, each in wanted.items()}
-        added = {n: [k for k in keys[n] if k not in shown[n]] for n in wanted}
-        removed = {
-            n: [k for k in shown[n] if each is not None and k not in keys[n]]
-            for n, each in wanted.items()
-        }
+        changed = changes(contact, {"phones": phones, "emails": emails})
         self.do(
-            f"edit {target}: {texts}, added {added}, removed {removed}, labelled {labelled}",
+            f"edit {target}: {texts}, added, removed and labelled {changed}",
             lambda: edit_contact(
                 self.log,
                 self.ids[target],
                 ContactEdit(fields=texts, phones=written(phones), emails=written(emails)),
                 by="agent",
             ),
-            lambda oracle: oracle.edit(target, texts, added, removed, labelled),
+            lambda oracle: oracle.edit(target, texts, *changed),
         )
 
     def delete(self) -> None:
@@ -303,18 +283,18 @@ class History:
     def compare(self) -> None:
         """Check that both agree: contacts, values, links, merges."""
         with self.log.reading() as reading:
-            told = {}
             contacts = self._contacts(reading)
             self._learn(contacts)
-            for contact in contacts:
-                told[contact.id] = self._told(reading, contact)
-            expected = {each.number: self._expected(each) for each in self.oracle.live()}
-            differ = _difference(told.values(), expected.values())
+            numbers = {contact_id: number for number, contact_id in self.ids.items()}
+            calls = {activity_id: number for number, activity_id in self.calls.items()}
+            says = {each.id: told(reading, each, numbers, calls) for each in contacts}
+            should = {each.number: expected(self.oracle, each) for each in self.oracle.live()}
+            differ = difference(says.values(), should.values())
             assert not differ, differ
             for number, contact_id in self.ids.items():
                 survivor, found = reading.survivor(contact_id), self.oracle.find(number)
-                leads_to = told.get(survivor.contact_id) if survivor else None
-                assert leads_to == (found and expected.get(found.number)), (number, contact_id)
+                leads_to = says.get(survivor.contact_id) if survivor else None
+                assert leads_to == (found and should.get(found.number)), (number, contact_id)
         assert set(self._merges()) == set(self.oracle.merged)
 
     def verify(self) -> None:
@@ -334,52 +314,6 @@ class History:
         records = {record.number for each in self.oracle.live() for record in each.records}
         assert len(new) == len(records - known), (new, records - known)
         self.ids |= dict(zip(sorted(records - known), new, strict=True))
-
-    def _told(self, reading: Reading, contact: ContactDocument) -> object:
-        numbers = {contact_id: number for number, contact_id in self.ids.items()}
-        calls = {activity_id: number for number, activity_id in self.calls.items()}
-        texts = {name: (each.value, each.record) for name, each in contact.attributes.items()}
-        if contact.name is not None and contact.name_from is not None:
-            texts["name"] = (contact.name, contact.name_from.record)
-        return (
-            sorted(numbers[record.id] for record in contact.records or ()),
-            contact.kind,
-            [
-                [
-                    (each.value, each.label, sorted(numbers[record] for record in each.records))
-                    for each in points
-                ]
-                for points in (contact.phones, contact.emails)
-            ],
-            sorted((n, v, r if r is None else numbers[r]) for n, (v, r) in texts.items()),
-            sorted(
-                (calls[activity.id], activity.linked_by)
-                for activity in contact_activities(reading, contact.id, limit=1_000).items
-            ),
-            sorted(
-                (each.integration, each.kind, each.external_id) for each in contact.counterparts
-            ),
-        )
-
-    def _expected(self, contact: Contact) -> object:
-        return (
-            sorted(record.number for record in contact.records),
-            contact.kind,
-            [
-                [
-                    (value, contact.label(name, value), sorted(records))
-                    for value, records in contact.values(name).items()
-                ]
-                for name in ("phones", "emails")
-            ],
-            sorted((name, *told[:2]) for name, told in contact.texts().items()),
-            sorted(
-                (number, each.linked_by)
-                for number, each in self.oracle.activities.items()
-                if self.oracle.find(each.contact) is contact
-            ),
-            sorted(contact.counterparts().values(), key=repr),
-        )
 
     def _merges(self) -> dict[int, str]:
         """The merges that hold, by the oracle's number."""
@@ -435,12 +369,3 @@ class History:
         if self.random.random() < 0.4:
             return None
         return BEGIN + timedelta(hours=self.random.randint(-3, 20))
-
-
-def _difference(told: Iterable[object], expected: Iterable[object]) -> str:
-    """What only one of the two contains."""
-    one, other = list(told), list(expected)
-    only = [each for each in one if each not in other], [each for each in other if each not in one]
-    if len(one) == len(other) and not any(only):
-        return ""
-    return "\n".join(["the product:", *map(repr, only[0]), "the oracle:", *map(repr, only[1])])

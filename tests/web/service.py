@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from sqlite3 import connect
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
+from time import sleep
 from typing import Any, NamedTuple
 
 import httpx
@@ -22,8 +24,23 @@ from tests.stores import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR_KEY = "operator-key-of-the-tests-0123456789"
+CALL = {
+    "direction": "inbound",
+    "number": "+13195554929",
+    "status": "missed",
+    "started_at": "2026-05-01T09:30:00Z",
+    "duration_seconds": 0,
+}
+MESSAGE = {
+    "direction": "inbound",
+    "number": "+13195554929",
+    "text": "Hello",
+    "sent_at": "2026-05-01T09:30:00Z",
+}
 BESIDE = {"commits", "indexed", "indexed_contacts"}
 """Tables of a store that do not depend on commands."""
+NO_TLS = SSLContext(PROTOCOL_TLS_CLIENT)
+"""For every client: without it each reads all certificates that the system trusts."""
 _MAIN = "import sys; from infrastructure.cli import main; main()"
 _numbers = count(1)
 
@@ -41,7 +58,7 @@ class Service:
     def client(self, key: str | None) -> httpx.Client:
         """A client with a key or without, closed with the service at the latest."""
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=NO_TLS)
         return self.clients.enter_context(closing(client))
 
     @property
@@ -117,14 +134,11 @@ class Account:
 
     def call(self, number: str = "+13195550000") -> str:
         """Record a call; its id."""
-        call = {"direction": "inbound", "number": number, "status": "missed"}
-        times = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
-        return self.made("/calls", {**call, **times}, "id")
+        return self.made("/calls", {**CALL, "number": number}, "id")
 
     def message(self, number: str = "+13195550000") -> str:
         """Record a message; its id."""
-        message = {"direction": "inbound", "number": number, "text": "Hello"}
-        return self.made("/messages", {**message, "sent_at": "2026-05-01T09:30:00Z"}, "id")
+        return self.made("/messages", {**MESSAGE, "number": number}, "id")
 
     def imported(self, rows: str, **options: str) -> str:
         """Begin to import a file; the import's id."""
@@ -255,7 +269,18 @@ def _address(log: Path, process: subprocess.Popen[str]) -> str:
         for line in log.read_text(encoding="utf-8").splitlines():
             if line.startswith("{") and "running on" in json.loads(line)["event"]:
                 return str(json.loads(line)["event"]).split()[3]
+        sleep(0.02)
     raise AssertionError(f"it ended: {log.read_text(encoding='utf-8')}")
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """The status and the type of a problem, which never includes a traceback."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["detail"]
+    assert "Traceback" not in answer.text
+    return answer.status_code, document["type"].removeprefix("/problems/")
 
 
 class Told(NamedTuple):

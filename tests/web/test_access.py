@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.web.service import OPERATOR_KEY, Account, Service
+from tests.web.service import CALL, MESSAGE, OPERATOR_KEY, Account, Service, problem
 
 OPERATOR = {"operator"}
 ADMIN = {"admin"}
@@ -24,19 +24,6 @@ ROLES = OPERATOR | READ | RECORDS
 
 PERSON = {"name": "Mary", "phones": ["+13195554929"]}
 RECORD = {"kind": "lead", "external_id": "77", "phones": ["+13195554929"]}
-CALL = {
-    "direction": "inbound",
-    "number": "+13195554929",
-    "status": "missed",
-    "started_at": "2026-05-01T09:30:00Z",
-    "duration_seconds": 0,
-}
-MESSAGE = {
-    "direction": "inbound",
-    "number": "+13195554929",
-    "text": "Hello",
-    "sent_at": "2026-05-01T09:30:00Z",
-}
 SETTINGS = {"integration_leads": "phone", "integration_contacts": "never"}
 ROWS = "Name,Phone\nMary,+13195554929\n"
 FILE = {"file": ("people.csv", ROWS)}
@@ -205,14 +192,6 @@ def ask(client: httpx.Client, request: str, body: Any) -> httpx.Response:
     return client.request(method, path, **sent)
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Status and type of a problem."""
-    assert answer.headers["content-type"] == "application/problem+json"
-    document = answer.json()
-    assert document["status"] == answer.status_code
-    return answer.status_code, document["type"]
-
-
 def test_the_table_has_every_route_of_the_service(any_service: Service) -> None:
     document = any_service.client(None).get("/openapi.json").json()
     served = {
@@ -239,7 +218,7 @@ def test_a_role_may_do_what_the_table_says_and_writes_nothing_where_it_may_not(
         if role in route.may:
             assert answer.status_code < 300, (role, answer.text)
         else:
-            assert problem(answer) == (403, "/problems/forbidden"), role
+            assert problem(answer) == (403, "forbidden"), role
             assert things.account.rows() == before, role
 
 
@@ -251,7 +230,7 @@ def test_without_a_valid_key_nobody_may_do_anything(
     before = things.account.rows()
     for client in strangers:
         answer = ask(client, request, body)
-        assert problem(answer) == (401, "/problems/unauthenticated")
+        assert problem(answer) == (401, "unauthenticated")
         assert answer.headers["www-authenticate"] == "Bearer"
     assert things.account.rows() == before
 
@@ -284,7 +263,7 @@ def test_another_account_answers_as_one_that_does_not_exist(
             continue
         for sent in body, {"wrong": 1}:
             answers = [ask(who.client, each, sent) for each in (request, missing)]
-            assert problem(answers[0]) == (404, "/problems/not-found")
+            assert problem(answers[0]) == (404, "not-found")
             assert same(answers[0], name) == same(answers[1], "nobody"), role
     assert theirs.account.rows() == before
 
@@ -351,7 +330,7 @@ def test_an_id_of_another_account_answers_as_a_missing_one(
 
     before = account.rows(), theirs.account.rows()
     answers = [asked(each) for each in (there, missing)]
-    assert problem(answers[0]) == (404, "/problems/not-found")
+    assert problem(answers[0]) == (404, "not-found")
     assert same(answers[0], there) == same(answers[1], missing)
     assert (account.rows(), theirs.account.rows()) == before
 
@@ -367,7 +346,7 @@ class TestAnIntegration:
         ):
             body = {"records": [RECORD]} if method == "POST" else None
             answer = hubspot.request(method, account.base + path, json=body)
-            assert problem(answer) == (403, "/problems/forbidden")
+            assert problem(answer) == (403, "forbidden")
         assert account.rows() == before
 
     def test_reads_its_own_exports_alone(self, account: Account) -> None:
@@ -382,7 +361,7 @@ class TestAnIntegration:
         assert own["target"]["integration"] == "hubspot"
         assert len(account.get("/exports").json()["items"]) == 2
         answer = hubspot.get(exports, params={"integration": "salesforce"})
-        assert problem(answer) == (403, "/problems/forbidden")
+        assert problem(answer) == (403, "forbidden")
 
 
 class TestKeys:

@@ -95,6 +95,29 @@ def exports(account: Account, integration: str) -> list[tuple[str, Any, Any]]:
 TO = ("target", "moved_from")
 
 
+def merges_by(rule: str, account: Account, integration: str, kind: str) -> list[dict[str, Any]]:
+    """Send a record with John's phone, one with his email and one with both: all that meet merge.
+
+    Returns the outcome of each.
+    """
+    john = enters(account, name="John", phones=[JOHN], emails=["john@example.com"])
+    results = sends(
+        account,
+        integration,
+        {"kind": kind, "external_id": "1", "phones": ["(319) 555-5677"]},
+        {"kind": kind, "external_id": "2", "emails": ["John@Example.com"]},
+        {
+            "kind": kind,
+            "external_id": "3",
+            "phones": ["319-555-5677"],
+            "emails": ["john@example.com"],
+        },
+    )
+    assert [each["outcome"] for each in results] == MERGED_BY[rule]
+    assert {each["contact_id"] for each in results if each["outcome"] == "merged"} <= {john}
+    return results
+
+
 class TestWhatIsAMergedContact:
     def test_the_row_as_it_is_printed_shares_no_number_and_stays_a_contact_of_its_own(
         self, account: Account
@@ -158,43 +181,13 @@ class TestIntegrationContacts:
         self, account: Account, rule: str, integration: str
     ) -> None:
         sets(account, integration_contacts=rule, integration_leads="never")
-        john = enters(account, name="John", phones=[JOHN], emails=["john@example.com"])
-        results = sends(
-            account,
-            integration,
-            {"kind": "contact", "external_id": "1", "phones": ["(319) 555-5677"]},
-            {"kind": "contact", "external_id": "2", "emails": ["John@Example.com"]},
-            {
-                "kind": "contact",
-                "external_id": "3",
-                "phones": ["319-555-5677"],
-                "emails": ["john@example.com"],
-            },
-        )
-        assert [each["outcome"] for each in results] == MERGED_BY[rule]
-        into = {each["contact_id"] for each in results if each["outcome"] == "merged"}
-        assert into <= {john}
+        results = merges_by(rule, account, integration, "contact")
         assert {each["decision"]["rule"] for each in results} == {rule}
 
     @pytest.mark.parametrize("rule", RULES)
     def test_merge_integration_leads_with_contacts_by(self, account: Account, rule: str) -> None:
         sets(account, integration_leads=rule, integration_contacts="never")
-        john = enters(account, name="John", phones=[JOHN], emails=["john@example.com"])
-        results = sends(
-            account,
-            "hubspot",
-            {"kind": "lead", "external_id": "1", "phones": ["(319) 555-5677"]},
-            {"kind": "lead", "external_id": "2", "emails": ["John@Example.com"]},
-            {
-                "kind": "lead",
-                "external_id": "3",
-                "phones": ["319-555-5677"],
-                "emails": ["john@example.com"],
-            },
-        )
-        assert [each["outcome"] for each in results] == MERGED_BY[rule]
-        into = {each["contact_id"] for each in results if each["outcome"] == "merged"}
-        assert into <= {john}
+        merges_by(rule, account, "hubspot", "lead")
         assert len(contacts(account, kind="lead")) == MERGED_BY[rule].count("created")
 
     def test_phone_number_and_email_must_match_with_one_and_the_same_contact(

@@ -10,10 +10,9 @@ import pytest
 from application.commands.record_activity import LONGEST_ID
 from domain.identifiers import MAX_LENGTH
 from domain.records import MAX_INTEGRATION, MAX_TEXT
-from tests.web.service import Account
+from tests.web.service import CALL, MESSAGE, Account
 
 NUMBER = "+13195550100"
-TIMES = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
 CHARACTERS = {
     "of two bytes": range(0x100, 0x7FF),
     "of six bytes in JSON": [*range(0x01, 0x09), *range(0x0E, 0x1C)],
@@ -46,8 +45,7 @@ def test_a_record_has_them(account: Account, text: Callable[[int], str]) -> None
         (result,) = account.post(path, {"records": [sent]}).json()["results"]
         outcomes.append(result["outcome"])
     assert outcomes == ["created", "updated", "merged"]
-    call = {"direction": "inbound", "number": NUMBER, "status": "missed", **TIMES}
-    account.post("/calls", call).raise_for_status()
+    account.call(NUMBER)
     (exported,) = account.items("/exports")
     target = exported["target"]["external_id"]
     assert target in {record["external_id"], other["external_id"]}
@@ -60,22 +58,11 @@ def test_a_record_has_them(account: Account, text: Callable[[int], str]) -> None
 
 
 def test_a_call_and_a_message_have_them(account: Account, text: Callable[[int], str]) -> None:
-    call = {
-        "id": text(LONGEST_ID),
-        "direction": "inbound",
-        "number": text(MAX_LENGTH),
-        "status": "missed",
-        "agent": text(MAX_LENGTH),
-    }
-    message = {
-        "id": text(LONGEST_ID),
-        "direction": "inbound",
-        "number": NUMBER,
-        "text": text(MAX_TEXT),
-        "sent_at": "2026-05-01T09:30:00Z",
-        "agent": text(MAX_LENGTH),
-    }
-    account.post("/calls", {**call, **TIMES}).raise_for_status()
+    call, message = (
+        {**body, "id": text(LONGEST_ID), "agent": text(MAX_LENGTH)} for body in (CALL, MESSAGE)
+    )
+    call["number"], message["text"] = text(MAX_LENGTH), text(MAX_TEXT)
+    account.post("/calls", call).raise_for_status()
     account.post("/messages", message).raise_for_status()
     for path, sent in (("/calls", call), ("/messages", message)):
         (found,) = account.items(path)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.web.service import Account, Service
+from tests.web.service import CALL, Account, Service
 
 PEOPLE = 40
 SETTINGS = {"integration_leads": "email", "integration_contacts": "phone"}
@@ -29,9 +29,9 @@ def messages(chance: random.Random, client: int, count: int) -> Iterator[Message
         person = chance.randrange(PEOPLE)
         phones = [f"+1319555{person:03}{one}" for one in range(2)]
         if chance.random() < 0.2:
-            call = {"direction": "inbound", "number": chance.choice(phones), "status": "missed"}
-            times = {"started_at": f"2026-05-01T09:{each % 60:02}:00Z", "duration_seconds": 0}
-            yield Message(number, "/calls", {"id": number, **call, **times, "agent": number})
+            said = {"id": number, "number": chance.choice(phones), "agent": number}
+            times = {"started_at": f"2026-05-01T09:{each % 60:02}:00Z"}
+            yield Message(number, "/calls", {**CALL, **said, **times})
             continue
         record = {
             "kind": chance.choice(["contact", "lead"]),

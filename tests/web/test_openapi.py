@@ -10,7 +10,7 @@ from jsonschema_rs import validator_for
 
 from infrastructure.web.problems import TYPES
 from tests.web.generated import Requests
-from tests.web.service import Account, Service
+from tests.web.service import CALL, Account, Service
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 OPEN = {"/healthz", "/readyz", "/metrics", "/problems/{name}"}
@@ -217,7 +217,5 @@ class TestDocs:
 
     def test_an_id_of_a_call_may_hold_a_slash(self, account: Account) -> None:
         """So the path of an assignment can be that of a call, and permits the same methods."""
-        call = {"direction": "inbound", "number": "+13195555677", "status": "missed"}
-        times = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
-        account.post("/calls", {"id": "x/assignment", **call, **times}).raise_for_status()
+        account.post("/calls", {"id": "x/assignment", **CALL}).raise_for_status()
         assert account.get("/calls/x/assignment").json()["id"] == "x/assignment"

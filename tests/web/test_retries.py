@@ -14,15 +14,8 @@ import httpx
 import pytest
 
 from tests.stores import Place
-from tests.web.service import Account, Service, running
+from tests.web.service import CALL, MESSAGE, Account, Service, running
 
-CALL = {
-    "direction": "inbound",
-    "status": "missed",
-    "started_at": "2026-05-01T09:30:00Z",
-    "duration_seconds": 0,
-}
-MESSAGE = {"direction": "inbound", "text": "Hello", "sent_at": "2026-05-01T09:30:00Z"}
 ROWS = "Name,Phone\nMary,+13195554929\n"
 
 

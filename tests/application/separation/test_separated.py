@@ -11,15 +11,20 @@ from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, entered
 from tests.story import Story
 
 
-def row_by_marys_number(story: Story) -> Story:
+def row_by_marys_number(story: Story, *, host: bool = False) -> Story:
     """A row that joined `two` by a number that only `mary` brought there.
 
     Had `mary` not been merged into `two`, it would have come to `first` rather than to `mary`, as
-    the more recently updated of two that hold a number of its own.
+    the more recently updated of two that hold a number of its own. With a `host`, `first` was
+    absorbed by that before.
     """
+    if host:
+        story.given(host=csv_row("Host", [JOHN_TOO]))
     story.given(
         two=csv_row("Two", [ROW]), mary=csv_row("Mary", [MARY]), first=csv_row("First", [JOHN])
     )
+    if host:
+        story.merge("host", "first")
     story.merge("two", "mary")
     story.when(row=csv_row("Row", [JOHN, MARY]))
     return story.leads_to("row", "two")
@@ -55,26 +60,14 @@ def test_without_a_separation_it_would(story: Story) -> None:
 
 def test_it_binds_ids_wherever_they_are_absorbed_to(story: Story) -> None:
     """`first` is absorbed already when the row is decided again."""
-    story.given(host=csv_row("Host", [JOHN_TOO]))
-    story.given(
-        two=csv_row("Two", [ROW]), mary=csv_row("Mary", [MARY]), first=csv_row("First", [JOHN])
-    )
-    story.merge("host", "first")
-    story.merge("two", "mary")
-    story.when(row=csv_row("Row", [JOHN, MARY])).leads_to("row", "two")
+    row_by_marys_number(story, host=True)
     story.separate("two", "first")
     story.undo("mary")
     story.live("host", "two", "mary").leads_to("row", "mary")
 
 
 def test_it_binds_every_id_of_either_side_after_splits(story: Story) -> None:
-    story.given(host=csv_row("Host", [JOHN_TOO]))
-    story.given(
-        two=csv_row("Two", [ROW]), mary=csv_row("Mary", [MARY]), first=csv_row("First", [JOHN])
-    )
-    story.merge("host", "first")
-    story.merge("two", "mary")
-    story.when(row=csv_row("Row", [JOHN, MARY])).leads_to("row", "two")
+    row_by_marys_number(story, host=True)
     story.separate("two", "host")
     story.undo("first")
     story.undo("mary")

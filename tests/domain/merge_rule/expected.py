@@ -7,7 +7,7 @@ from domain.events import ContactImported, ContactsMerged, RecordUpdated, Record
 from domain.identifiers import Identifier
 from domain.matching import LostBecause, Seen
 from domain.records import Record
-from tests.messages import ADMIN
+from tests.messages import ADMIN, JOHN, phone
 
 
 def imported(
@@ -58,6 +58,21 @@ def merged(
         record=record,
         decision=decision,
         by=ADMIN,
+    )
+
+
+def merged_by_phone(
+    survivor: str, absorbed: str, record: Record, lost: dict[str, LostBecause] | None = None
+) -> ContactsMerged:
+    """The same by the rule `phone`, which John's number met."""
+    return merged(
+        survivor,
+        absorbed,
+        record,
+        rule="phone",
+        because="phone_matched",
+        matched=[phone(JOHN)],
+        lost=lost,
     )
 
 

@@ -4,7 +4,7 @@ from domain.events import ContactsMerged
 from domain.matching import MAX_LOSERS, Candidate, Choice, Seen, Step, choose
 from domain.merge_rule import decide_first_seen
 from domain.settings import MergeSettings
-from tests.domain.merge_rule.expected import merged
+from tests.domain.merge_rule.expected import merged, merged_by_phone
 from tests.given_when_then import given
 from tests.messages import (
     ADMIN,
@@ -45,44 +45,20 @@ def chosen(*candidates: Candidate) -> Choice:
 
 def test_the_most_recently_updated_is_joined_and_no_two_are_fused() -> None:
     given(OLDER, NEWER).when(RECORD).then(
-        merged(
-            "c2",
-            "c3",
-            RECORD,
-            rule="phone",
-            because="phone_matched",
-            matched=[phone(JOHN)],
-            lost={"c1": "less_recently_updated"},
-        )
+        merged_by_phone("c2", "c3", RECORD, lost={"c1": "less_recently_updated"})
     ).contacts("c1", "c2")
 
 
 def test_contacts_come_before_leads_however_recently_those_were_updated() -> None:
     given(LEAD, OLDER, hubspot_lead("1", "Lead again", [JOHN], [EMAIL])).when(RECORD).then(
-        merged(
-            "c2",
-            "c4",
-            RECORD,
-            rule="phone",
-            because="phone_matched",
-            matched=[phone(JOHN)],
-            lost={"c1": "lead_after_contact"},
-        )
+        merged_by_phone("c2", "c4", RECORD, lost={"c1": "lead_after_contact"})
     )
 
 
 def test_among_leads_too_the_most_recently_updated_is_joined() -> None:
     other = hubspot_lead("2", "Other lead", [JOHN])
     given(LEAD, other).when(RECORD).then(
-        merged(
-            "c2",
-            "c3",
-            RECORD,
-            rule="phone",
-            because="phone_matched",
-            matched=[phone(JOHN)],
-            lost={"c1": "less_recently_updated"},
-        )
+        merged_by_phone("c2", "c3", RECORD, lost={"c1": "less_recently_updated"})
     )
 
 

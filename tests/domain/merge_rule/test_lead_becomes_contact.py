@@ -3,9 +3,9 @@
 import pytest
 
 from domain.settings import MergeSettings, Rule
-from tests.domain.merge_rule.expected import imported, merged
+from tests.domain.merge_rule.expected import imported, merged, merged_by_phone
 from tests.given_when_then import given
-from tests.messages import JOHN, ROW, csv_row, email, entered, hubspot_contact, hubspot_lead, phone
+from tests.messages import JOHN, ROW, csv_row, email, entered, hubspot_contact, hubspot_lead
 
 EMAIL = "john@b.test"
 LEAD = hubspot_lead("1", "Lead", [JOHN], [EMAIL])
@@ -15,23 +15,15 @@ RECORD = hubspot_contact("9", "John", [JOHN], [EMAIL])
 def test_a_contact_record_merges_into_a_lead_which_then_is_a_contact() -> None:
     given(LEAD).shows("c1", kind="lead", name="Lead", phones=[JOHN], emails=[EMAIL]).when(
         RECORD
-    ).then(
-        merged("c1", "c2", RECORD, rule="phone", because="phone_matched", matched=[phone(JOHN)])
-    ).shows("c1", kind="contact", name="John", phones=[JOHN], emails=[EMAIL]).contacts("c1")
+    ).then(merged_by_phone("c1", "c2", RECORD)).shows(
+        "c1", kind="contact", name="John", phones=[JOHN], emails=[EMAIL]
+    ).contacts("c1")
 
 
 def test_only_if_no_contact_matches() -> None:
     contact = entered("api", "Contact", [JOHN])
     given(contact, LEAD, settings=MergeSettings(integration_leads="email")).when(RECORD).then(
-        merged(
-            "c1",
-            "c3",
-            RECORD,
-            rule="phone",
-            because="phone_matched",
-            matched=[phone(JOHN)],
-            lost={"c2": "lead_after_contact"},
-        )
+        merged_by_phone("c1", "c3", RECORD, lost={"c2": "lead_after_contact"})
     )
 
 
@@ -68,15 +60,7 @@ def test_a_contact_that_may_not_be_joined_does_not_keep_a_record_from_its_lead()
     settings = MergeSettings(integration_contacts="never", integration_leads="phone")
     contact = entered("api", "Contact", [JOHN])
     given(LEAD, contact, settings=settings).when(RECORD).then(
-        merged(
-            "c1",
-            "c3",
-            RECORD,
-            rule="phone",
-            because="phone_matched",
-            matched=[phone(JOHN)],
-            lost={"c2": "rule_is_never"},
-        )
+        merged_by_phone("c1", "c3", RECORD, lost={"c2": "rule_is_never"})
     )
 
 
@@ -90,13 +74,11 @@ def test_csv_asks_no_setting(leads: Rule) -> None:
 
 
 def test_a_lead_that_merges_into_a_contact_leaves_it_a_contact() -> None:
-    given(RECORD).when(LEAD).then(
-        merged("c1", "c2", LEAD, rule="phone", because="phone_matched", matched=[phone(JOHN)])
-    ).shows("c1", kind="contact", name="Lead", phones=[JOHN], emails=[EMAIL])
+    given(RECORD).when(LEAD).then(merged_by_phone("c1", "c2", LEAD)).shows(
+        "c1", kind="contact", name="Lead", phones=[JOHN], emails=[EMAIL]
+    )
 
 
 def test_what_became_a_contact_is_one_for_the_next_lead() -> None:
     other = hubspot_lead("2", "Other lead", [JOHN])
-    given(LEAD, RECORD).when(other).then(
-        merged("c1", "c3", other, rule="phone", because="phone_matched", matched=[phone(JOHN)])
-    )
+    given(LEAD, RECORD).when(other).then(merged_by_phone("c1", "c3", other))

@@ -9,7 +9,7 @@ from domain.events import ContactsMerged
 from domain.identifiers import Identifier
 from domain.records import Source
 from domain.settings import MergeSettings, Rule
-from tests.domain.merge_rule.expected import merged
+from tests.domain.merge_rule.expected import merged, merged_by_phone
 from tests.given_when_then import given
 from tests.messages import (
     JOHN,
@@ -166,9 +166,7 @@ def test_a_record_merges_into_contacts_of_any_source() -> None:
         *(entered(source, "John", [JOHN]) for source in ("api", "dashboard", "phone_app")),
     ):
         record = hubspot_contact("1", "John J", [JOHN])
-        given(held).when(record).then(
-            merged("c1", "c2", record, rule="phone", because="phone_matched", matched=[phone(JOHN)])
-        )
+        given(held).when(record).then(merged_by_phone("c1", "c2", record))
 
 
 def test_the_survivor_keeps_its_id_and_the_absorbed_id_leads_to_it() -> None:

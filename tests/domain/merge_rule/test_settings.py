@@ -2,7 +2,7 @@
 
 from domain.events import MergeSettingsChanged
 from domain.settings import MergeSettings
-from tests.domain.merge_rule.expected import imported, merged
+from tests.domain.merge_rule.expected import imported, merged, merged_by_phone
 from tests.given_when_then import given
 from tests.messages import ADMIN, JOHN, hubspot_contact, hubspot_lead, phone
 
@@ -13,10 +13,8 @@ SECOND = hubspot_contact("2", "Second", [JOHN])
 
 def test_by_default_both_rules_are_phone() -> None:
     lead = hubspot_lead("3", "Lead", [JOHN])
-    given(FIRST).when(SECOND).then(
-        merged("c1", "c2", SECOND, rule="phone", because="phone_matched", matched=[phone(JOHN)])
-    ).when(lead).then(
-        merged("c1", "c3", lead, rule="phone", because="phone_matched", matched=[phone(JOHN)])
+    given(FIRST).when(SECOND).then(merged_by_phone("c1", "c2", SECOND)).when(lead).then(
+        merged_by_phone("c1", "c3", lead)
     )
 
 

@@ -1,7 +1,7 @@
 """A record that its source takes back: docs/rules.md, "The merge rule", "Calls and messages"."""
 
 from domain.contact import DeletedContact
-from tests.domain.merge_rule.expected import imported, merged, withdrawn
+from tests.domain.merge_rule.expected import imported, merged_by_phone, withdrawn
 from tests.given_when_then import given
 from tests.messages import (
     JOHN,
@@ -14,7 +14,6 @@ from tests.messages import (
     entered,
     hubspot_contact,
     hubspot_lead,
-    phone,
 )
 
 RECORD = hubspot_contact("1", "John", [JOHN, JOHN_TOO], ["john@b.test"], day(5), city="Ames")
@@ -69,7 +68,7 @@ def test_sent_again_it_counts_as_seen_for_the_first_time() -> None:
     """It is matched, and brings a contact id of its own."""
     mary = entered("api", "Mary", [JOHN])
     given(RECORD, Withdrawal("1"), mary).when(RECORD).then(
-        merged("c3", "c4", RECORD, rule="phone", because="phone_matched", matched=[phone(JOHN)])
+        merged_by_phone("c3", "c4", RECORD)
     ).contacts("c3")
 
 
