@@ -8,7 +8,6 @@ A test that takes `cli` runs on every kind of store; a test that needs no store 
 
 import csv
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -27,6 +26,7 @@ import pytest
 from application.commands.receive_records import Received, receive_records
 from domain.records import Record
 from infrastructure.cli import main
+from tests.forked import forked
 from tests.stores import Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +34,6 @@ ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"])
 ON_POSTGRESQL = pytest.mark.parametrize("kind", ["postgresql"])
 """Tests of what only one kind of store has, such as files, or a server."""
 COUNTS = ("rows", "created", "merged", "updated", "unchanged", "rejected", "contacts")
-_READY = multiprocessing.get_context("forkserver")
-_READY.set_forkserver_preload(["__main__", __name__])
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class Program:
     def run_alone(self, *arguments: str | Path) -> Answer:
         """Run a command with these arguments and no others."""
         said = [self.folder / "out", self.folder / "err"]
-        process = _READY.Process(target=_command, args=(self.folder, *said, *map(str, arguments)))
+        process = forked().Process(target=_command, args=(self.folder, *said, *map(str, arguments)))
         process.start()
         process.join(60)
         assert process.exitcode is not None, "it does not end"

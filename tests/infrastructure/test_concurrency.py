@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
-from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier as ProcessBarrier
 from multiprocessing.synchronize import Event as ProcessEvent
 from threading import Barrier
@@ -17,6 +16,7 @@ from application.documents.decisions import Outcome
 from application.reads.contacts import find_contacts
 from domain.records import Record, read_record
 from infrastructure.account_log.log import EventLog
+from tests.forked import forked
 from tests.stores import Place
 
 ACCOUNT = "default"
@@ -30,7 +30,6 @@ BATCHES = 5
 FEW_BATCHES = 3
 """The longest wait of any command, in batches that were not disturbed."""
 
-_context = get_context("spawn")
 _start: ProcessBarrier
 _stop: ProcessEvent
 
@@ -92,9 +91,9 @@ def receive_one_by_one(place: Place, process: int) -> Counter[Outcome]:
 
 
 def test_processes_with_one_phone_make_one_contact(log: EventLog, place: Place) -> None:
-    together = _context.Barrier(PROCESSES)
+    together = forked().Barrier(PROCESSES)
     with ProcessPoolExecutor(
-        PROCESSES, _context, initializer=set_process_up, initargs=(together, _context.Event())
+        PROCESSES, forked(), initializer=set_process_up, initargs=(together, forked().Event())
     ) as pool:
         counts = pool.map(receive_one_by_one, [place] * PROCESSES, range(PROCESSES))
         outcomes = sum(counts, Counter[Outcome]())
@@ -145,9 +144,9 @@ def receive_until_told(place: Place, process: int) -> list[float]:
 
 @pytest.mark.alone
 def test_nobody_waits_for_more_than_a_few_batches(log: EventLog, place: Place) -> None:
-    together, stop = _context.Barrier(PROCESSES), _context.Event()
+    together, stop = forked().Barrier(PROCESSES), forked().Event()
     with ProcessPoolExecutor(
-        PROCESSES, _context, initializer=set_process_up, initargs=(together, stop)
+        PROCESSES, forked(), initializer=set_process_up, initargs=(together, stop)
     ) as pool:
         importer = pool.submit(import_batches, place)
         senders = [

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from tests.stores import Place
-from tests.web.service import OPERATOR_KEY, ROOT, Service
+from tests.web.service import NO_TLS, OPERATOR_KEY, ROOT, Service
 
 IS_WORKER = "infrastructure.jobs.worker"
 """A part of the command line of every process that carries out jobs."""
@@ -74,7 +74,7 @@ class Server:
         if not self.url:
             return False
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=5, verify=NO_TLS).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from itertools import count
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
@@ -21,9 +20,10 @@ from domain.records import Record, read_record
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import open_store
 from infrastructure.storage.session import Session
+from tests.forked import forked
 from tests.many_processes.servers import serving, until
 from tests.stores import Place
-from tests.web.service import Account
+from tests.web.service import CALL, Account
 
 pytestmark = pytest.mark.alone
 
@@ -40,8 +40,6 @@ KILLS = 4
 MANY_KILLS = 40
 LONG = 60
 
-_context = get_context("spawn")
-
 
 @contextmanager
 def somebody_at(log: EventLog) -> Iterator[None]:
@@ -57,9 +55,7 @@ def seconds_of(command: Callable[[], object]) -> float:
 
 
 def call_by(client: httpx.Client, account: Account) -> None:
-    call = {"direction": "inbound", "number": "+13195550000", "status": "missed"}
-    times = {"started_at": "2026-05-01T09:30:00Z", "duration_seconds": 0}
-    client.post(f"{account.base}/calls", json={**call, **times}).raise_for_status()
+    client.post(f"{account.base}/calls", json=CALL).raise_for_status()
 
 
 def test_somebody_who_is_long_at_one_account_delays_no_other(place: Place, tmp_path: Path) -> None:
@@ -123,8 +119,8 @@ class Other:
         self, place: Place, does: Callable[[Place, Connection, str], None], name: str
     ) -> None:
         self.name = name
-        self._told, theirs = _context.Pipe(duplex=False)
-        self._process = _context.Process(target=does, args=(place, theirs, name), daemon=True)
+        self._told, theirs = forked().Pipe(duplex=False)
+        self._process = forked().Process(target=does, args=(place, theirs, name), daemon=True)
         self._process.start()
         theirs.close()
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from time import sleep
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from application.reads.contacts import find_contacts, show_contact
 from domain.activities import CallSent
 from domain.records import Record, read_record
 from infrastructure.account_log.log import EventLog
+from tests.forked import forked
 from tests.stores import Place
 
 ACCOUNT = "default"
@@ -33,8 +33,6 @@ CALLED = "called"
 
 Send = Callable[[EventLog, int, int], str]
 """What a process does in a try, and the outcome. It gets the numbers of try and process."""
-
-_context = get_context("spawn")
 
 
 class Process:
@@ -57,8 +55,8 @@ class Both(NamedTuple):
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[Both]:
-    start = _context.Barrier(2)
-    with ProcessPoolExecutor(2, _context, initializer=set_process_up, initargs=(start,)) as pool:
+    start = forked().Barrier(2)
+    with ProcessPoolExecutor(2, forked(), initializer=set_process_up, initargs=(start,)) as pool:
         yield Both(pool, start)
 
 

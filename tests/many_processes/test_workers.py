@@ -29,7 +29,7 @@ from tests.many_processes.servers import (
     until,
 )
 from tests.stores import Kind, Place, new_place, only_sqlite
-from tests.web.service import OPERATOR_KEY, ROOT, listening
+from tests.web.service import CALL, NO_TLS, OPERATOR_KEY, ROOT, listening
 
 WORKERS = 3
 TRIES, MANY_TRIES = 12, 50
@@ -38,13 +38,6 @@ CONNECTIONS = 300
 SOON = 15.0
 """Seconds within which all processes of a service have ended, or a new one has started."""
 ROWS = 30_000
-CALL = {
-    "direction": "inbound",
-    "number": "+13195550000",
-    "status": "missed",
-    "started_at": "2026-05-01T09:30:00Z",
-    "duration_seconds": 0,
-}
 
 
 class Workers:
@@ -62,7 +55,9 @@ class Workers:
         assert len(processes) == WORKERS
         for _ in range(CONNECTIONS):
             limits = httpx.Limits(max_connections=1, keepalive_expiry=None)
-            client = httpx.Client(base_url=self.service.url, limits=limits, timeout=30)
+            client = httpx.Client(
+                base_url=self.service.url, limits=limits, timeout=30, verify=NO_TLS
+            )
             holder = holder_of(client.get("/healthz"), processes)
             if holder is None or holder in found:
                 client.close()

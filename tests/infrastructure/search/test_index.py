@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -17,12 +16,12 @@ from infrastructure.account_log.log import EventLog
 from infrastructure.postgresql import text_index as postgresql_text_index
 from infrastructure.read_models import text_index, text_search
 from infrastructure.storage.session import read_head
+from tests.forked import forked
 from tests.messages import ADMIN, csv_row, hubspot_contact, hubspot_lead
 from tests.stores import CONTACTS_OF_INDEX, Kind, Place
 
 ACCOUNT = "default"
 PROCESSES = 3
-_context = get_context("spawn")
 
 
 @pytest.fixture
@@ -124,7 +123,7 @@ def catch_up_and_write(place: Place, process: int) -> int:
 
 
 def test_processes_catch_up_at_once(log: EventLog, place: Place, kind: Kind) -> None:
-    with ProcessPoolExecutor(PROCESSES, _context) as pool:
+    with ProcessPoolExecutor(PROCESSES, forked()) as pool:
         counts = list(pool.map(catch_up_and_write, [place] * PROCESSES, range(PROCESSES)))
     assert counts == [20] * PROCESSES
     log.text.catch_up()
