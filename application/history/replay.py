@@ -66,7 +66,10 @@ class Replay:
                 brings = event.brings or f"{event.record_id}.{recorded.position}"
                 self._receive(recorded, event.record, brings, event.by)
             case events.RecordWithdrawn():
-                self._withdraw(recorded, event)
+                self._turn_to(recorded)
+                known = self.account.record_of_source(self._keys[event.record_id])
+                if known is not None:
+                    carry_out_withdrawn(self.account, *known, by=event.by)
             case events.ContactEdited():
                 self._turn_to(recorded, event.sent_to)
                 carry_out_edited(self.account, event)
@@ -105,14 +108,8 @@ class Replay:
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)
 
-    def _withdraw(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
-        self.account.turn_to(recorded, [])
-        known = self.account.record_of_source(self._keys[event.record_id])
-        if known is not None:
-            carry_out_withdrawn(self.account, *known, by=event.by)
-
     def _happen(self, recorded: Recorded, event: events.CallLinked | events.MessageLinked) -> None:
-        self.account.turn_to(recorded, [])
+        self._turn_to(recorded)
         take_activity(
             self.account,
             event.call if isinstance(event, events.CallLinked) else event.message,
