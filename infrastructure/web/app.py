@@ -71,7 +71,7 @@ def create_app(
     app.include_router(operations.router)
     operations.serve_docs(app)
 
-    app.openapi = cache(partial(openapi_of, app))  # type: ignore[method-assign]  # its own way
+    app.openapi = cache(partial(openapi_of, app))  # type: ignore[method-assign]  # as FastAPI documents
     return app
 
 

@@ -231,8 +231,7 @@ FIRST = PAGE
 INTEGRATION = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 """What the name of an integration looks like."""
 Integration = Annotated[
-    str,
-    Path(pattern=INTEGRATION, description="Its name.", examples=["hubspot"]),
+    str, Path(pattern=INTEGRATION, description="Its name.", examples=["hubspot"])
 ]
 
 

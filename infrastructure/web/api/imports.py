@@ -165,7 +165,7 @@ def show(account: ReadAccount, import_id: ImportId) -> Response:
         200: {
             "description": "The rows that were rejected, each with its number and the reason",
             "content": {"text/csv": {"schema": {"type": "string"}}},
-        },
+        }
     },
 )
 def rejected(account: ReadAccount, import_id: ImportId) -> Response:

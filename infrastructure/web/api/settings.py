@@ -9,12 +9,7 @@ from application.commands.change_settings import change_settings
 from application.documents.settings import SettingsDocument, settings_document
 from application.ports import AccountLog
 from infrastructure.web.answers import Answer, answer
-from infrastructure.web.api.documentation import (
-    BODY,
-    VERSIONED,
-    WITH_ETAG,
-    problems,
-)
+from infrastructure.web.api.documentation import BODY, VERSIONED, WITH_ETAG, problems
 from infrastructure.web.api.requests import Settings
 from infrastructure.web.callers import (
     Commands,
