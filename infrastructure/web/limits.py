@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import re
+from dataclasses import dataclass
 from time import perf_counter
 
 from starlette.datastructures import Headers
@@ -31,20 +32,18 @@ _OWN_HEADERS = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
 class EveryRequest:
-    """Wraps the application with what applies to all of its answers."""
+    """Wraps the application with what applies to all of its answers. Times are in seconds."""
 
-    def __init__(
-        self, app: ASGIApp, *, service: Service, arrives_within: float, done_within: float
-    ) -> None:
-        self._app = app
-        self._service = service
-        self._arrives_within = arrives_within
-        self._done_within = done_within
+    app: ASGIApp
+    service: Service
+    arrives_within: float
+    done_within: float
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         began = perf_counter()
         request_id = f"{random.getrandbits(64):016x}"
@@ -54,7 +53,12 @@ class EveryRequest:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_headers(message, request_id)]
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(each for each in _OWN_HEADERS if each[0] not in given),
+                    (b"x-request-id", request_id.encode()),
+                ]
             await send(message)
 
         problem = await self._problem_of(scope, receive, send_on, request_id)
@@ -69,16 +73,16 @@ class EveryRequest:
         body = _Body(scope, receive)
         try:
             if _STREAM.fullmatch(scope["path"]):
-                await self._app(scope, body.receive, send)
+                await self.app(scope, body.receive, send)
             elif await self._is_import(scope):
                 body.most = LARGEST_FILE
-                await self._app(scope, body.receive, send)
+                await self.app(scope, body.receive, send)
             else:
                 now = asyncio.get_running_loop().time()
-                within = self._done_within if body.arrived else self._arrives_within
+                within = self.done_within if body.arrived else self.arrives_within
                 async with asyncio.timeout_at(now + within) as limit:
-                    body.limit_after = (limit, now + self._done_within)
-                    await self._app(scope, body.receive, send)
+                    body.limit_after = (limit, now + self.done_within)
+                    await self.app(scope, body.receive, send)
         except ProblemError as problem:
             return problem
         except StoreUnusable as refused:
@@ -100,14 +104,14 @@ class EveryRequest:
         if path is None or scope["method"] != "POST":
             return False
         kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        known = await self._service.caller(key.strip()) if kind.lower() == "bearer" else None
+        known = await self.service.caller(key.strip()) if kind.lower() == "bearer" else None
         return known is not None and known.account == path[1] and known.may("imports")
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Count and log it by its route: path and query may contain personal data."""
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._service.metrics.answered(method, route, status, seconds)
+        self.service.metrics.answered(method, route, status, seconds)
         if _log.isEnabledFor(logging.INFO):
             caller = scope.get("state", {}).get("caller")
             _log.info(
@@ -128,6 +132,7 @@ _CLIENT_IS_GONE = 499
 """The status that proxies log when the client has gone before the answer."""
 _STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
 """It ends when the client closes it."""
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
 
 
@@ -160,12 +165,3 @@ class _Body:
                 limit, when = self.limit_after
                 limit.reschedule(when)
         return message
-
-
-_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-
-
-def _headers(message: Message, request_id: str) -> list[tuple[bytes, bytes]]:
-    given = {name for name, _ in message["headers"]}
-    own = [each for each in _OWN_HEADERS if each[0] not in given]
-    return [*own, (b"x-request-id", request_id.encode())]

@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457), each of a documented type."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -141,8 +141,13 @@ class ProblemError(HTTPException):
 
 def invalid(field: str, reason: str, location: Location = "body") -> ProblemError:
     """A problem with one field."""
-    errors = [FieldError(field=field, location=location, reason=reason)]
-    return ProblemError("invalid", f"{field}: {reason}", errors=errors)
+    return invalid_fields([FieldError(field=field, location=location, reason=reason)])
+
+
+def invalid_fields(errors: Sequence[FieldError]) -> ProblemError:
+    """A problem with some fields: it names the first of them."""
+    detail = "; ".join(f"{each.field}: {each.reason}" for each in errors[:5])
+    return ProblemError("invalid", detail, errors=errors[:100])
 
 
 def key_reused(key: str) -> ProblemError:
@@ -239,9 +244,7 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
     expected = _other_form(error.body, request)
     if expected is not None:
         return ProblemError("unsupported-media-type", f"send it as {expected}")
-    errors = field_errors(problems)
-    detail = "; ".join(f"{each.field}: {each.reason}" for each in errors[:5])
-    return ProblemError("invalid", detail, errors=errors[:100])
+    return invalid_fields(field_errors(problems))
 
 
 def _other_form(body: Any, request: Request) -> str | None:
@@ -270,36 +273,33 @@ def _in_plain_words(error: Mapping[str, Any]) -> str:
     """What is wrong with a value, in the product's words."""
     if error["type"] in _NO_OBJECT and error["loc"][-1:] == ("=labelled=",):
         return "must be a string or an object with `value`"
+    limits = error.get("ctx", {})
+    if limits.get("pattern") == r"\S":
+        return "is blank"
     words = _WORDS.get(error["type"])
     if words is None:
         return str(error["msg"]).removeprefix("Value error, ")
-    return words if isinstance(words, str) else words(error.get("ctx", {}))
+    return words.format(**limits)
 
 
 _NO_OBJECT = ("dict_type", "model_type", "model_attributes_type")
-_WORDS: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
+_WORDS: dict[str, str] = {
     **dict.fromkeys(_NO_OBJECT, "must be an object"),
     "missing": "is missing",
     "extra_forbidden": "unknown field",
     "string_type": "must be a string",
     "string_unicode": "contains an invalid character (a lone surrogate)",
     "string_too_short": "is empty",
-    "string_too_long": lambda limits: (
-        f"is too long: the limit is {limits['max_length']} characters"
-    ),
-    "string_pattern_mismatch": lambda limits: (
-        "is blank"
-        if limits["pattern"] == r"\S"
-        else f"must match the pattern `{limits['pattern']}`"
-    ),
+    "string_too_long": "is too long: the limit is {max_length} characters",
+    "string_pattern_mismatch": "must match the pattern `{pattern}`",
     "list_type": "must be a list",
     "too_short": "is empty",
-    "too_long": lambda limits: f"has too many values: the limit is {limits['max_length']}",
-    "literal_error": lambda limits: f"must be {limits['expected']}",
+    "too_long": "has too many values: the limit is {max_length}",
+    "literal_error": "must be {expected}",
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
     "int_parsing_size": "is too large",
-    "greater_than_equal": lambda limits: f"must be at least {limits['ge']}",
-    "less_than_equal": lambda limits: f"must be at most {limits['le']}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
     **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
     **dict.fromkeys(
         ("datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid"),

@@ -153,14 +153,13 @@ class Service:
         return opened
 
     def _opened(self, log: EventLog) -> OpenAccount:
-        commits = Commits(log, self._writers, lambda count: self._committed(opened, count))
-        opened = OpenAccount(log, commits)
-        return opened
+        def committed(commands: int) -> None:
+            self.metrics.commands.observe(commands)
+            self.followers.log_grew(log.account)
+            opened.tell()
 
-    def _committed(self, account: OpenAccount, commands: int) -> None:
-        self.metrics.commands.observe(commands)
-        self.followers.log_grew(account.log.account)
-        account.tell()
+        opened = OpenAccount(log, Commits(log, self._writers, committed))
+        return opened
 
     def take_over(self) -> None:
         """Go on with jobs whose process has ended, here or elsewhere."""

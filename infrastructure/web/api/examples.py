@@ -26,7 +26,6 @@ _RECEIVED = {
     "decision": _DECISION,
 }
 _TARGET = {"integration": "hubspot", "kind": "contact", "external_id": "151"}
-_COUNTERPART = {**_TARGET, "updated_at": _AT}
 _CONTACT = {
     "id": _CONTACT_ID,
     "kind": "contact",
@@ -45,7 +44,7 @@ _CONTACT = {
     ],
     "emails": [],
     "attributes": {"company": {"value": "Acme", "record": _CONTACT_ID, "since": _AT}},
-    "counterparts": [_COUNTERPART],
+    "counterparts": [{**_TARGET, "updated_at": _AT}],
     "version": 2,
     "created_at": _AT,
     "updated_at": _AT,
@@ -98,12 +97,7 @@ EXAMPLES: dict[str, Any] = {
         "because": f"they were merged: a phone number matched: {_JOHN}",
         "decisions": [_DECISION],
     },
-    "ExportDocument": {
-        "position": 1,
-        "activity": _ACTIVITY,
-        "target": _TARGET,
-        "moved_from": None,
-    },
+    "ExportDocument": {"position": 1, "activity": _ACTIVITY, "target": _TARGET, "moved_from": None},
     "GlobalDocument": {"policy": "global", "rule": "phone", **_SETTINGS},
     "GlobalSettings": {"policy": "global", "rule": "phone"},
     "Health": {"status": "ok"},
@@ -133,14 +127,7 @@ EXAMPLES: dict[str, Any] = {
         "status": "done",
         "file": "campaign.csv",
         "dry_run": False,
-        "rows": {
-            "read": 5,
-            "created": 2,
-            "merged": 2,
-            "updated": 0,
-            "unchanged": 0,
-            "rejected": 1,
-        },
+        "rows": {"read": 5, "created": 2, "merged": 2, "updated": 0, "unchanged": 0, "rejected": 1},
         "rows_total": 5,
         "error": None,
     },

@@ -1,6 +1,7 @@
 """Files that are imported in the background."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from hashlib import file_digest
 from typing import Annotated
@@ -9,7 +10,6 @@ from fastapi import APIRouter, File, Form, Path, Request, Security, UploadFile
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
-from application.access import Caller
 from application.documents.document import Document
 from application.documents.jobs import ImportDocument
 from application.jobs.job import Status
@@ -22,21 +22,12 @@ from infrastructure.jobs.shown import rejected_csv, show_import
 from infrastructure.web.answers import Answer, answer, digest_of_request, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Region
-from infrastructure.web.callers import (
-    Commands,
-    IdempotencyKey,
-    ReadAccount,
-    Serving,
-    caller,
-    open_account,
-)
-from infrastructure.web.problems import FieldError, ProblemError, invalid
-from infrastructure.web.service import OpenAccount
+from infrastructure.web.callers import Commands, IdempotencyKey, ReadAccount, commands_without_key
+from infrastructure.web.problems import FieldError, invalid, invalid_fields
 
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
 
-Importing = Annotated[OpenAccount, Security(open_account, scopes=["imports"])]
-Importer = Annotated[Caller, Security(caller, scopes=["imports"])]
+ImportCommands = Annotated[Commands, Security(commands_without_key, scopes=["imports"])]
 ImportId = Annotated[str, Path(description="An import's id.")]
 _FIELDS = {"file", "region", "mapping", "dry_run"}
 _MAPPING = TypeAdapter(dict[str, str])
@@ -58,9 +49,7 @@ class ImportAccepted(Document):
 )
 async def begin(
     request: Request,
-    service: Serving,
-    account: Importing,
-    known: Importer,
+    do: ImportCommands,
     file: Annotated[UploadFile, File(description="A csv file with a header.")],
     region: Annotated[
         Region | None, Form(description="What reads phones, instead of the account's region.")
@@ -79,8 +68,9 @@ async def begin(
     """Import a file in the background. Rows that are not valid are rejected one by one."""
     await _check_form(request)
     fields = _mapping(mapping)
-    import_id = account.log.new_id()
-    uploads = account.log.database.uploads
+    log, service = do.account.log, do.service
+    import_id = log.new_id()
+    uploads = log.database.uploads
 
     def keep() -> tuple[str, tuple[str, ...]]:
         uploads.keep(import_id, file.file)
@@ -97,11 +87,10 @@ async def begin(
         digest, header = await service.in_writer(keep)
         body = {"file": digest, "region": region, "mapping": fields, "dry_run": dry_run}
         once = None if key is None else (key, digest_of_request(request, body))
-        do = Commands(service, account, known, once)
         name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
         name = name.replace("\0", "\ufffd")
         job = import_of(
-            account.log,
+            log,
             header,
             import_id=import_id,
             file=name,
@@ -112,14 +101,14 @@ async def begin(
         )
 
         def command(part: Part) -> Answer:
-            begin_job(account.log, part.session, job)
+            begin_job(log, part.session, job)
             return answer(
                 202,
                 ImportAccepted(id=import_id, status="running"),
                 Location=f"/v1/accounts/{part.account}/imports/{import_id}",
             )
 
-        response = await do(command)
+        response = await replace(do, once=once)(command)
     except (StoreUnusable, asyncio.CancelledError):
         raise  # the job may have been noted; a file without a job is removed after a day
     except BaseException:
@@ -127,7 +116,7 @@ async def begin(
         raise
     if "idempotent-replayed" in response.headers:
         await service.in_writer(partial(uploads.remove, import_id))
-    service.jobs.want(account.log.account, "previews" if dry_run else "changes")
+    service.jobs.want(log.account, "previews" if dry_run else "changes")
     return response
 
 
@@ -138,8 +127,7 @@ async def _check_form(request: Request) -> None:
         for name in (await request.form()).keys() - _FIELDS
     ]
     if errors:
-        detail = "; ".join(f"{each.field}: {each.reason}" for each in errors[:5])
-        raise ProblemError("invalid", detail, errors=errors[:100])
+        raise invalid_fields(errors)
 
 
 def _mapping(mapping: str | None) -> dict[str, str]:

@@ -18,11 +18,8 @@ from infrastructure.web.callers import (
     Cursor,
     Limit,
     ReadAccount,
-    Serving,
     commands_without_key,
-    open_account,
 )
-from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts/{account}/jobs", tags=["jobs"])
 
@@ -43,12 +40,11 @@ def show(account: ReadAccount, job_id: JobId) -> Response:
 
 @router.delete("/{job_id}", name="cancel_job", status_code=204, responses=problems("conflict"))
 async def cancel(
-    service: Serving,
-    account: Annotated[OpenAccount, Security(open_account, scopes=["imports"])],
     do: Annotated[Commands, Security(commands_without_key, scopes=["imports"])],
     job_id: JobId,
 ) -> Response:
     """Cancel a job. What it has done stays."""
-    response = await do(lambda part: cancel_job(account.log, part.session, job_id))
-    await service.in_writer(partial(account.log.database.uploads.remove, job_id))
+    log = do.account.log
+    response = await do(lambda part: cancel_job(log, part.session, job_id))
+    await do.service.in_writer(partial(log.database.uploads.remove, job_id))
     return response

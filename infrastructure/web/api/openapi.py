@@ -51,10 +51,13 @@ _TEMPLATE = "#/components/schemas/{model}"
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of an application."""
+    types = [
+        f"| `{each.uri}` | {each.status} | {each.title}. {each.what} |" for each in TYPES.values()
+    ]
     document = get_openapi(
         title=app.title,
         version=app.version,
-        description=_description(),
+        description=_DESCRIPTION + "\n".join(types),
         tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
@@ -64,13 +67,6 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         for operation in methods.values():
             _complete(path, operation)
     return document
-
-
-def _description() -> str:
-    rows = [
-        f"| `{each.uri}` | {each.status} | {each.title}. {each.what} |" for each in TYPES.values()
-    ]
-    return _DESCRIPTION + "\n".join(rows)
 
 
 def _complete_schemas(document: dict[str, Any]) -> None:
