@@ -319,6 +319,6 @@ class LogThreads:
 
 
 def _candidate_kind(row: ContactRow) -> CandidateKind:
-    if row.kind == "contact":
+    if row.shown.kind == "contact":
         return "contact"
     return "imported_lead" if row.captured is None else "captured_lead"

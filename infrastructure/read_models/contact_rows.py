@@ -63,17 +63,13 @@ def contact_row(state: State) -> ContactRow:
     return ContactRow(
         state.contact_id,
         "live" if isinstance(state, Contact) else "deleted",
-        shown.kind,
         None,
         None,
         state.version,
-        shown.records,
-        shown.contact_records,
         to_micros(state.created_at),
         to_micros(state.updated_at),
         state.updated,
-        shown.attributes,
-        shown.counterparts,
+        shown,
         state.by_hand,
         captured,
     )
@@ -81,9 +77,7 @@ def contact_row(state: State) -> ContactRow:
 
 def absorbed_row(contact_id: str, survivor: str, merge_id: str | None, version: int) -> ContactRow:
     """The row of an absorbed contact, which only says where it leads."""
-    return ContactRow(
-        contact_id, "absorbed", "contact", survivor, merge_id, version, 0, 0, 0, 0, 0, {}
-    )
+    return ContactRow(contact_id, "absorbed", survivor, merge_id, version, 0, 0, 0, NOTHING_SHOWN)
 
 
 def _hidden(state: DeletedContact) -> Shown:

@@ -26,7 +26,7 @@ class Exports:
         self, recorded: Recorded, before: ContactRow, after: ContactRow
     ) -> None:
         """If a contact has its first record of an integration, its activities appear there."""
-        new = after.counterparts.keys() - before.counterparts.keys()
+        new = after.shown.counterparts.keys() - before.shown.counterparts.keys()
         if new:
             for row in self._rows.activities.where("contact_id = ?", after.contact_id):
                 self._target(recorded, row, new - row.targets.keys())
@@ -84,7 +84,8 @@ class Exports:
         if activity.contact_id is None:
             return {}
         contact = self._rows.contacts.get((activity.contact_id,))
-        return {k: Target(*each[:3]) for k, each in contact.counterparts.items()} if contact else {}
+        counterparts = contact.shown.counterparts if contact else {}
+        return {name: Target(*each[:3]) for name, each in counterparts.items()}
 
 
 def _key(target: Target | None) -> str | None:

@@ -7,7 +7,6 @@ contact's stream.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import assert_never
 
 from domain import events
@@ -110,25 +109,10 @@ class Projector:
         # A new contact cannot have rows yet, so they are put without reading.
         for kind, value in index_keys(record.phones, record.emails):
             self._rows.identifiers.put(IdentifierRow(kind, value, contact_id, 1))
-        kind, records, contact_records, attributes, counterparts = with_record(
-            NOTHING_SHOWN, contact_id, record, said, NOTHING_BY_HAND
-        )
+        shown = with_record(NOTHING_SHOWN, contact_id, record, said, NOTHING_BY_HAND)
+        version, position = recorded.version, recorded.position
         self._rows.contacts.put(
-            ContactRow(
-                contact_id,
-                "live",
-                kind,
-                None,
-                None,
-                recorded.version,
-                records,
-                contact_records,
-                at,
-                at,
-                recorded.position,
-                attributes,
-                counterparts,
-            )
+            ContactRow(contact_id, "live", None, None, version, at, at, position, shown)
         )
 
     def _merged(self, recorded: Recorded, event: events.ContactsMerged) -> None:
@@ -148,7 +132,7 @@ class Projector:
         self._list(survivor, index_keys(record.phones, record.emails))
         shown = with_record(contact.shown, absorbed, record, said, contact.by_hand)
         merged = contact._replace(
-            **shown._asdict(),
+            shown=shown,
             version=recorded.version,
             updated_at=to_micros(recorded.at),
             updated=recorded.position,
@@ -171,11 +155,11 @@ class Projector:
 
     def _withdrawn(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
         contact_id, held = event.stream, self._rows.records.known("record", event.record_id).held
-        self._rows.records.remove((held.record_id,))
         contact = self._rows.contacts.known("contact", contact_id)
-        if contact.records == 1:
-            self._put_state(self._with(contact_id, held), recorded)
+        if contact.shown.records == 1:
+            self._evolve(recorded)
         else:
+            self._rows.records.remove((held.record_id,))
             left = self._rows.newest_first(contact_id)
             shown = without_record(contact.shown, held, left, contact.by_hand)
             shrank = self._unlist(contact_id, held_by(held))
@@ -187,7 +171,7 @@ class Projector:
         self, recorded: Recorded, contact: ContactRow, shown: Shown, *, lists_changed: bool
     ) -> None:
         """Put what a contact shows now; "updated" changes only if its values do."""
-        row = contact._replace(**shown._asdict(), version=recorded.version)
+        row = contact._replace(shown=shown, version=recorded.version)
         if lists_changed or values(shown) != values(contact.shown):
             row = row._replace(updated=recorded.position, updated_at=to_micros(recorded.at))
         self._rows.contacts.put(row)
@@ -232,18 +216,10 @@ class Projector:
 
     # --- Rare events: the contact is read, and its rows are put as its fold defines them.
 
-    def _with(self, contact_id: str, held: HeldRecord) -> Contact:
-        """A live contact including a record whose row is removed already."""
-        state = self._rows.state(contact_id)
-        if not isinstance(state, Contact):
-            raise LookupError(f"contact {contact_id} is not live")  # noqa: TRY004 - damage
-        return replace(state, records={**state.records, held.record_id: held})
-
     def _evolve(self, recorded: Recorded) -> None:
-        self._put_state(self._rows.state(recorded.event.stream), recorded)
-
-    def _put_state(self, before: State | None, recorded: Recorded) -> None:
-        contact_id, after = recorded.event.stream, evolve(before, recorded)
+        contact_id = recorded.event.stream
+        before = self._rows.state(contact_id)
+        after = evolve(before, recorded)
         row_before, row = self._rows.contacts.get((contact_id,)), contact_row(after)
         self._rows.contacts.put(row)
         self._put_records(contact_id, before, after)

@@ -235,7 +235,7 @@ class LogReading:
         held: list[HeldActivity] = []
         for row in rows:
             contact = self._rows.contacts.get((row.contact_id,)) if row.contact_id else None
-            kind: RecordKind = "contact" if contact and contact.kind == "contact" else "lead"
+            kind: RecordKind = "contact" if contact and contact.shown.kind == "contact" else "lead"
             held.append(HeldActivity(linked_activity(row), row.contact_id, contact and kind))
         return held
 

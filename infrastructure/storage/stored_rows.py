@@ -4,54 +4,40 @@ Rows are tuples in the order of the columns. Times are microseconds since 1970, 
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from eventsourcing.persistence import DataError
 
 from domain.activities import ActivityType, LinkedBy
 from domain.call_rule import LinkedActivity
-from domain.counterparts import Counterparts
 from domain.events import CallLinked, MessageLinked
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord, Order, Said, hold_record
 from domain.identifiers import ContactPoint
-from domain.records import Record, RecordKind
+from domain.records import Record
 from domain.settings import MergeSettings
-from domain.shown import Attributes, Shown
+from domain.shown import Shown
 
 
 class ContactRow(NamedTuple):
     """A contact id: live, deleted, or absorbed by a survivor.
 
-    `merge_id`: the merge that absorbed it; `version`: of its stream; `records`, `contact_records`:
-    the number of its records, and of those of kind contact; `updated`: the position of the last
-    change to its values; `attributes`: shown values by name; `counterparts`: by integration. Both
-    are few, however many records the contact has. `captured`: the number of a captured lead.
+    `merge_id`: the merge that absorbed it; `version`: of its stream; `updated`: the position of the
+    last change to its values; `shown`: its attributes and counterparts are few, however many
+    records the contact has. `captured`: the number of a captured lead.
     """
 
     contact_id: str
     status: str
-    kind: RecordKind
     survivor: str | None
     merge_id: str | None
     version: int
-    records: int
-    contact_records: int
     created_at: int
     updated_at: int
     updated: int
-    attributes: Attributes
-    counterparts: Counterparts = MappingProxyType({})
+    shown: Shown
     by_hand: ByHand = NOTHING_BY_HAND
     captured: ContactPoint | None = None
-
-    @property
-    def shown(self) -> Shown:
-        """What the contact shows, as a value of the domain."""
-        return Shown(
-            self.kind, self.records, self.contact_records, self.attributes, self.counterparts
-        )
 
 
 class RecordRow(NamedTuple):

@@ -24,9 +24,9 @@ R = TypeVar("R", bound=Row)
 class Table(Generic[R]):
     """One table. `key`, `prefix`: how many first columns are the key, and are given to read rows.
 
-    `derived`: columns after those of the row, which `encode` adds for indexes. `with_event`: rows
-    are read with the event at their `position`: stream, version, topic, at and payload follow the
-    columns.
+    `derived`: columns that `encode` makes of the row, after those that are its first fields.
+    `with_event`: rows are read with the event at their `position`: stream, version, topic, at and
+    payload follow the columns.
     """
 
     name: str

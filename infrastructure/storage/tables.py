@@ -12,7 +12,7 @@ from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord, Said
 from domain.identifiers import ContactPoint
 from domain.settings import MergeSettings
-from domain.shown import ShownAttribute
+from domain.shown import Shown, ShownAttribute
 from infrastructure.storage.event_codec import MAPPER
 from infrastructure.storage.stored_rows import (
     ActivityRow,
@@ -40,10 +40,12 @@ _point = TypeAdapter(ContactPoint)
 
 
 def _encode_contact(row: ContactRow) -> Row:
+    *counts, attributes, counterparts = row.shown
     return (
-        *row[:11],
-        _attributes.dump_json({**row.attributes}).decode() if row.attributes else "{}",
-        _counterparts.dump_json({**row.counterparts}).decode() if row.counterparts else None,
+        *row[:8],
+        *counts,
+        _attributes.dump_json({**attributes}).decode() if attributes else "{}",
+        _counterparts.dump_json({**counterparts}).decode() if counterparts else None,
         None
         if row.by_hand is NOTHING_BY_HAND or row.by_hand == NOTHING_BY_HAND
         else _by_hand.dump_json(row.by_hand, exclude_defaults=True).decode(),
@@ -52,12 +54,18 @@ def _encode_contact(row: ContactRow) -> Row:
 
 
 def _decode_contact(row: Row) -> ContactRow:
-    *plain, attributes, counterparts, by_hand, captured = row
+    *plain, kind, records, contact_records, attributes, counterparts, by_hand, captured = row
+    shown = Shown(
+        kind,
+        records,
+        contact_records,
+        _attributes.validate_json(attributes),
+        _counterparts.validate_json(counterparts) if counterparts else {},
+    )
     return ContactRow._make(
         (
             *plain,
-            _attributes.validate_json(attributes),
-            _counterparts.validate_json(counterparts) if counterparts else {},
+            shown,
             _by_hand.validate_json(by_hand) if by_hand else NOTHING_BY_HAND,
             _point.validate_json(captured) if captured else None,
         )
@@ -67,7 +75,8 @@ def _decode_contact(row: Row) -> ContactRow:
 CONTACTS = Table(
     "contacts",
     ContactRow,
-    types=(*["TEXT"] * 5, *["INTEGER"] * 6, *["TEXT"] * 4),
+    types=(*["TEXT"] * 4, *["INTEGER"] * 4, "TEXT", *["INTEGER"] * 2, *["TEXT"] * 4),
+    derived=(*Shown._fields, "by_hand", "captured"),
     # Only leads: an index of all live contacts by kind made imports 2 % slower.
     indexes=(
         Index(("survivor",), where="survivor IS NOT NULL"),
