@@ -28,8 +28,7 @@ Ids = Callable[[], str]
 class Head(NamedTuple):
     """A live or deleted contact without its values.
 
-    `version`: of its stream, which counts every event; `is_captured`: whether it is a captured
-    lead.
+    `version`: of its stream, which counts every event; `is_captured`: it is a captured lead.
     """
 
     contact_id: str
@@ -241,10 +240,7 @@ class Reading(Account, Protocol):
         identifier: Identifier | None = None,
         kind: RecordKind | None = None,
     ) -> list[str]:
-        """The ids of live contacts in order, after one.
-
-        All of them, or those that hold `identifier`, or those of one kind.
-        """
+        """The ids of live contacts in order, after one: all, or by identifier, by kind."""
 
     def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
         """Every live contact whose name, phones or emails contain a text, and perhaps others.

@@ -1,14 +1,8 @@
 """The rows of calls and messages: the contact of each, through merges, deletions and undos."""
 
+from domain import events
 from domain.activities import LinkedBy, called
-from domain.events import (
-    ActivityMoved,
-    CallAssigned,
-    CallLinked,
-    ContactReplayed,
-    MessageLinked,
-    Recorded,
-)
+from domain.events import Recorded
 from infrastructure.read_models.exports import Exports
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import ActivityRow, PastLinkRow
@@ -22,9 +16,9 @@ class Activities:
         self._rows = rows
         self._exports = exports
 
-    def linked(self, recorded: Recorded, event: CallLinked | MessageLinked) -> None:
+    def linked(self, recorded: Recorded, event: events.CallLinked | events.MessageLinked) -> None:
         """An activity arrived."""
-        activity = event.call if isinstance(event, CallLinked) else event.message
+        activity = event.call if isinstance(event, events.CallLinked) else event.message
         number = called(activity)
         row = ActivityRow(
             event.stream,
@@ -36,7 +30,7 @@ class Activities:
             to_micros(activity.at),
             recorded.position,
             recorded.version,
-            "call" if isinstance(event, CallLinked) else "message",
+            "call" if isinstance(event, events.CallLinked) else "message",
             {},
             None,
             event,
@@ -44,12 +38,12 @@ class Activities:
         self._rows.activities.put(row)
         self._exports.came(recorded, row)
 
-    def moved(self, recorded: Recorded, event: CallAssigned | ActivityMoved) -> None:
+    def moved(self, recorded: Recorded, event: events.CallAssigned | events.ActivityMoved) -> None:
         """An activity moved to another contact."""
         row = self._rows.activities.known("activity", event.stream)
         by: LinkedBy = "assigned"
         assigned, by_undo = event.contact_id, False
-        if isinstance(event, ActivityMoved):
+        if isinstance(event, events.ActivityMoved):
             by, assigned, by_undo = event.linked_by, event.assigned, event.caused_by is not None
         for past in {row.linked_to, row.assigned, assigned} - {None}:
             self._rows.past_links.put(PastLinkRow(str(past), event.stream))
@@ -75,7 +69,7 @@ class Activities:
             self._rows.activities.put(gone)
             self._exports.came(recorded, gone)
 
-    def replayed(self, event: ContactReplayed) -> None:
+    def replayed(self, event: events.ContactReplayed) -> None:
         """An undo changes where a contact leads to, so the activities linked to it may move.
 
         Their destination is known only after the undo has changed all contacts: before that, ids

@@ -245,17 +245,16 @@ class Projector:
             if row is None:
                 self._know(record_id, held)
                 row = RecordRow(record_id, contact_id, held.first, held, None)
-            else:
-                self._leave(row, contact_id)
+            elif row.contact_id != contact_id:
+                self._leave(row)
             same = row.held == held
             self._rows.records.put(
                 row._replace(contact_id=contact_id, again=row.again if same else held)
             )
 
-    def _leave(self, row: RecordRow, contact_id: str) -> None:
-        """A record goes to a contact: the contact that had it no longer holds what it lists."""
-        other = self._rows.contacts.known("contact", row.contact_id)
-        if row.contact_id != contact_id and other.status == "live":
+    def _leave(self, row: RecordRow) -> None:
+        """A record goes to another contact: this one no longer holds what it lists."""
+        if self._rows.contacts.known("contact", row.contact_id).status == "live":
             self._unlist(row.contact_id, held_by(row.held))
 
     def _undone(self, recorded: Recorded, event: events.MergeUndone) -> None:

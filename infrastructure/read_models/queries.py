@@ -97,9 +97,7 @@ class LogReading:
             " ORDER BY record_id LIMIT ?3",
             (contact_id, after, limit),
         ).fetchall()
-        self._rows.records.load(rows)
-        found = (self._rows.records.get(each) for each in rows)
-        return [row.held for row in found if row is not None]
+        return [row.held for row in self._rows.records.those(rows)]
 
     def absorbed(self, contact_id: str) -> list[str]:
         return self._rows.leading_to(contact_id)
@@ -227,8 +225,7 @@ class LogReading:
 
     def _held(self, keys: Sequence[Row]) -> list[HeldActivity]:
         """Some activities, each with the contact that has it."""
-        self._rows.activities.load(keys)
-        rows = [row for each in keys if (row := self._rows.activities.get(each)) is not None]
+        rows = self._rows.activities.those(keys)
         if len(rows) < len(keys):
             raise LookupError("an exported activity is not in the read models")
         self._rows.contacts.load((row.contact_id,) for row in rows if row.contact_id)
@@ -298,18 +295,15 @@ class LogReading:
 
     def _sides(self, contact_ids: Sequence[str]) -> dict[str, set[tuple[int, int]]]:
         """The separations that bind some live contacts, each with the contact's side."""
-        led = [*zip(contact_ids, contact_ids, strict=True)]
-        led += self._rows.leading_to_each(contact_ids)
-        bound: dict[str, set[tuple[int, int]]] = {}
+        leads_to = {led: contact_id for contact_id, led in self._rows.leading_to_each(contact_ids)}
+        leads_to |= {each: each for each in contact_ids}
+        sides: dict[str, set[tuple[int, int]]] = {each: set() for each in contact_ids}
         for each, separation, side in self._session.execute(
             "SELECT contact_id, separation, side FROM bound"
             " WHERE contact_id IN (SELECT value FROM json_each(?))",
-            ([each for _, each in led],),
+            ([*leads_to],),
         ):
-            bound.setdefault(each, set()).add((separation, side))
-        sides: dict[str, set[tuple[int, int]]] = {each: set() for each in contact_ids}
-        for contact_id, each in led:
-            sides[contact_id] |= bound.get(each, set())
+            sides[leads_to[each]].add((separation, side))
         return sides
 
 

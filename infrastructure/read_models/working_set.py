@@ -10,22 +10,10 @@ from application.ports import Head
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
 from domain.settings import MergeSettings
+from infrastructure.storage import tables
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
 from infrastructure.storage.table import R, Table
-from infrastructure.storage.tables import (
-    ACTIVITIES,
-    BOUND,
-    CONTACTS,
-    CSV_ROWS,
-    EXPORTS,
-    IDENTIFIERS,
-    MERGES,
-    PAST_LINKS,
-    RECORD_KEYS,
-    RECORDS,
-    SETTINGS,
-)
 from infrastructure.storage.times import from_micros
 
 Key = tuple[Any, ...]
@@ -85,6 +73,11 @@ class Rows(Generic[R]):
         self.load_each([key])
         return self._parts[prefix][key]
 
+    def those(self, keys: Sequence[Key]) -> list[R]:
+        """The rows of some keys that are there, in this order, read together."""
+        self.load(key[: self._prefix] for key in keys)
+        return [row for key in keys if (row := self.get(key)) is not None]
+
     def known(self, what: str, key: str) -> R:
         """The row of a key, which must be there. Raises LookupError, which says what it is of."""
         row = self.get((key,))
@@ -109,8 +102,7 @@ class Rows(Generic[R]):
             f" WHERE {condition} ORDER BY {key_columns}",
             values,
         ).fetchall()
-        self.load(key[: self._prefix] for key in keys)
-        return [row for key in keys if (row := self.get(key)) is not None]
+        return self.those(keys)
 
     def flush(self) -> None:
         """Write what changed."""
@@ -151,17 +143,17 @@ class WorkingSet:
         self._session = session
         self._schema = schema
         self._tables: list[Rows[Any]] = []
-        self.contacts = self._rows(CONTACTS)
-        self.records = self._rows(RECORDS)
-        self.record_keys = self._rows(RECORD_KEYS)
-        self.csv_rows = self._rows(CSV_ROWS)
-        self.identifiers = self._rows(IDENTIFIERS)
-        self.merges = self._rows(MERGES)
-        self.activities = self._rows(ACTIVITIES)
-        self.past_links = self._rows(PAST_LINKS)
-        self.exports = self._rows(EXPORTS)
-        self.bound = self._rows(BOUND)
-        self.settings = self._rows(SETTINGS)
+        self.contacts = self._rows(tables.CONTACTS)
+        self.records = self._rows(tables.RECORDS)
+        self.record_keys = self._rows(tables.RECORD_KEYS)
+        self.csv_rows = self._rows(tables.CSV_ROWS)
+        self.identifiers = self._rows(tables.IDENTIFIERS)
+        self.merges = self._rows(tables.MERGES)
+        self.activities = self._rows(tables.ACTIVITIES)
+        self.past_links = self._rows(tables.PAST_LINKS)
+        self.exports = self._rows(tables.EXPORTS)
+        self.bound = self._rows(tables.BOUND)
+        self.settings = self._rows(tables.SETTINGS)
 
     def _rows(self, table: Table[R]) -> Rows[R]:
         rows = Rows(table, self._session, self._schema)
@@ -187,11 +179,8 @@ class WorkingSet:
             " AND contact_id = record_id ORDER BY record_id",
             ([*contact_ids],),
         ).fetchall()
-        self.records.load((record_id,) for _, record_id in pairs)
-        for contact_id, record_id in pairs:
-            row = self.records.get((record_id,))
-            if row is not None:
-                found[contact_id].append(row)
+        for row in self.records.those([(record_id,) for _, record_id in pairs]):
+            found[row.contact_id].append(row)
         return found
 
     def newest_first(self, contact_id: str) -> Iterator[HeldRecord]:
@@ -219,9 +208,7 @@ class WorkingSet:
                 " ORDER BY newest_at DESC, newest DESC LIMIT ?",
                 (contact_id, *before, limit),
             ).fetchall()
-            self.records.load((record_id,) for record_id, *_ in some)
-            for record_id, *_ in some:
-                yield self.records.known("record", record_id)
+            yield from self.records.those([(record_id,) for record_id, *_ in some])
             if len(some) < limit:
                 return
             before = some[-1][1:]
@@ -281,8 +268,7 @@ class WorkingSet:
 
     def states(self, contact_ids: Sequence[str]) -> dict[str, State]:
         """The existing ones of some contacts, read together."""
-        self.contacts.load((each,) for each in contact_ids)
-        rows = [row for each in contact_ids if (row := self.contacts.get((each,))) is not None]
+        rows = self.contacts.those([(each,) for each in contact_ids])
         records = self.records_of_each([each.contact_id for each in rows if each.survivor is None])
         return {each.contact_id: _state(each, records.get(each.contact_id, [])) for each in rows}
 
