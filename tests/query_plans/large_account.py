@@ -12,9 +12,9 @@ _STEP = 1_000_000
 _COPIES = {
     "events": "position + g * {step}, stream || '.' || g, version, topic, at, salt, payload, "
     "erased_hash, digest",
-    "contacts": "contact_id || '.' || g, status, kind, survivor || '.' || g, merge_id || '.' || g, "
-    "version, records, contact_records, created_at, updated_at, updated + g * {step}, attributes, "
-    "counterparts, by_hand, captured",
+    "contacts": "contact_id || '.' || g, status, survivor || '.' || g, merge_id || '.' || g, "
+    "version, created_at, updated_at, updated + g * {step}, kind, records, contact_records, "
+    "attributes, counterparts, by_hand, captured",
     "records": "record_id || '.' || g, contact_id || '.' || g, position + g * {step}, again, "
     "newest_at, newest + g * {step}",
     "record_keys": "integration, kind, external_id || '.' || g, record_id || '.' || g",
