@@ -39,19 +39,15 @@ def open_store(url: str) -> StoredAccounts:
     place = _place(url)
     ids = time_ordered_ids(the_time)
     if isinstance(place, Path):
-        return SqliteAccounts(place, clock=the_time, ids=ids, randomness=os.urandom)
-    return PostgresAccounts(place, clock=the_time, ids=ids, randomness=os.urandom)
+        return SqliteAccounts(place, the_time, ids)
+    return PostgresAccounts(place, the_time, ids)
 
 
 def open_store_and_keys(url: str, operator_key: str | None) -> Store:
     """A store with its keys. `operator_key`: the configured one. Raises UnusableUrl."""
-    place = _place(url)
-    ids = time_ordered_ids(the_time)
-    if isinstance(place, Path):
-        accounts: StoredAccounts = SqliteAccounts(place, the_time, ids, os.urandom)
-        return Store(accounts, Keys(SqliteKeyStore(place), the_time, ids, operator_key))
-    accounts = PostgresAccounts(place, the_time, ids, os.urandom)
-    return Store(accounts, Keys(PostgresKeyStore(place), the_time, ids, operator_key))
+    accounts, place = open_store(url), _place(url)
+    keys = SqliteKeyStore(place) if isinstance(place, Path) else PostgresKeyStore(place)
+    return Store(accounts, Keys(keys, the_time, time_ordered_ids(the_time), operator_key))
 
 
 def _place(url: str) -> Path | Pool:

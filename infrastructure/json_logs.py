@@ -5,6 +5,8 @@ import sys
 from contextlib import nullcontext
 from datetime import datetime
 from functools import lru_cache
+from traceback import walk_tb
+from types import TracebackType
 from typing import Any
 
 from pydantic_core import to_json
@@ -72,11 +74,8 @@ class _InBulk(logging.Handler):
                 sys.stderr.flush()
 
 
-def _where(traceback: Any, kind: type[BaseException] | None) -> list[str]:
+def _where(traceback: TracebackType | None, kind: type[BaseException] | None) -> list[str]:
     """An exception's type and lines of code, but not its message: it may have personal data."""
-    lines = [kind.__name__ if kind else "?"]
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        lines.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
-        traceback = traceback.tb_next
-    return lines
+    codes = ((frame.f_code, number) for frame, number in walk_tb(traceback))
+    lines = (f"{code.co_filename}:{number} {code.co_name}" for code, number in codes)
+    return [kind.__name__ if kind else "?", *lines]

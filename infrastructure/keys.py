@@ -30,6 +30,7 @@ from infrastructure.postgresql.accounts import Directory
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import PostgresSession
 from infrastructure.sqlite.errors import store_errors
+from infrastructure.storage.schema import KEYS
 from infrastructure.storage.session import Answered
 from infrastructure.storage.times import from_micros, to_micros
 
@@ -38,23 +39,6 @@ _CHANGED_NAME = "keys.changed"
 _CHANGED_BYTES = 8
 _REMEMBERED = 10_000
 _OPERATOR = "operator"
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS keys (
-    hash BLOB PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    account TEXT,
-    role TEXT NOT NULL,
-    name TEXT NOT NULL,
-    integration TEXT,
-    created_at INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS keys_by_account ON keys (account, id);
-CREATE TABLE IF NOT EXISTS used_for_accounts (
-    key TEXT PRIMARY KEY,
-    request BLOB NOT NULL,
-    at INTEGER NOT NULL
-) WITHOUT ROWID;
-"""
 
 
 class KeyDocument(Document):
@@ -87,13 +71,14 @@ class KeyStore(Protocol):
         """A connection on which each statement commits by itself. Raises StoreUnusable."""
 
     def state(self) -> bytes | None:
-        """A value that differs as soon as a key has changed; None if that is not known."""
+        """A value that differs as soon as a key has changed; None: look keys up each time."""
+        return None
 
     def changed(self) -> None:
         """A key has changed: let every process look keys up again."""
 
 
-class SqliteKeyStore:
+class SqliteKeyStore(KeyStore):
     """A file beside the accounts (see KeyStore)."""
 
     def __init__(self, folder: Path) -> None:
@@ -103,7 +88,7 @@ class SqliteKeyStore:
             folder.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
+                connection.executescript(KEYS.format(schema="main"))
             self._path.chmod(0o600)
             self._changed = _shared_bytes(folder / _CHANGED_NAME)
 
@@ -125,14 +110,11 @@ class SqliteKeyStore:
             yield connection
 
 
-class PostgresKeyStore:
+class PostgresKeyStore(KeyStore):
     """The directory of a database (see KeyStore)."""
 
     def __init__(self, pool: Pool) -> None:
         self._directory = Directory(pool)
-
-    def state(self) -> bytes | None:
-        return None
 
     def changed(self) -> None:
         """Do nothing: every lookup asks the database."""
@@ -161,15 +143,13 @@ class Keys:
         """A key for the operator, shown only here; None if one is configured or was made before."""
         if self._operator is not None:
             return None
-        with self._store.session() as session:
-            key = _new_key()
-            made = session.execute(
-                "INSERT INTO keys SELECT ?, ?, NULL, ?, ?, NULL, ? "
-                "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE account IS NULL)",
-                (_hash(key), _OPERATOR, _OPERATOR, _OPERATOR, to_micros(self._clock())),
-            )
-        self._store.changed()
-        return key if made.rowcount else None
+        key, now = _new_key(), to_micros(self._clock())
+        made = self._change(
+            "INSERT INTO keys SELECT ?, ?, NULL, ?, ?, NULL, ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE account IS NULL)",
+            *(_hash(key), _OPERATOR, _OPERATOR, _OPERATOR, now),
+        )
+        return key if made else None
 
     def caller(self, key: str) -> Caller | None:
         """The holder of a key; None if it is not valid or revoked."""
@@ -199,12 +179,10 @@ class Keys:
     def make(self, account: str, role: Role, name: str, integration: str | None) -> KeyMade:
         """Make a key of an account."""
         key, key_id, now = _new_key(), self._ids(), self._clock()
-        with self._store.session() as session:
-            session.execute(
-                "INSERT INTO keys VALUES (?,?,?,?,?,?,?)",
-                (_hash(key), key_id, account, role, name, integration, to_micros(now)),
-            )
-        self._store.changed()
+        self._change(
+            "INSERT INTO keys VALUES (?,?,?,?,?,?,?)",
+            *(_hash(key), key_id, account, role, name, integration, to_micros(now)),
+        )
         return KeyMade(
             id=key_id, role=role, name=name, integration=integration, created_at=now, key=key
         )
@@ -230,19 +208,19 @@ class Keys:
 
     def revoke(self, account: str, key_id: str) -> None:
         """Revoke a key: it is refused from now on. Raises NotFound."""
-        with self._store.session() as session:
-            gone = session.execute(
-                "DELETE FROM keys WHERE account = ? AND id = ?", (account, key_id)
-            )
-        self._store.changed()
-        if not gone.rowcount:
+        if not self._change("DELETE FROM keys WHERE account = ? AND id = ?", account, key_id):
             raise NotFound("key", key_id)
 
     def revoke_all(self, account: str) -> None:
         """Revoke every key of an account."""
+        self._change("DELETE FROM keys WHERE account = ?", account)
+
+    def _change(self, statement: str, *values: object) -> int:
+        """Change keys, and let every process look them up again. Returns how many changed."""
         with self._store.session() as session:
-            session.execute("DELETE FROM keys WHERE account = ?", (account,))
+            changed = session.execute(statement, values).rowcount
         self._store.changed()
+        return changed
 
     def use_for_account(self, key: str, request: bytes, kept: timedelta) -> bool:
         """Note the new account of an Idempotency-Key; False: it was used for another request."""

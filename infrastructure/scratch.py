@@ -4,13 +4,14 @@ A process holds its folder by a lock that is freed when it ends. The next proces
 folder removes those that no process holds, so that a killed process leaves no customer's data.
 """
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from infrastructure.file_locks import try_to_lock
 
 _PREFIX = "contact-merging-scratch-"
 
@@ -55,9 +56,7 @@ def _hold(folder: Path) -> int | None:
         held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return None
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(held)
-        return None
-    return held
+    if try_to_lock(held):
+        return held
+    os.close(held)
+    return None

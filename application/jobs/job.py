@@ -21,8 +21,9 @@ Status = Literal["running", "done", "failed", "cancelled"]
 class Job:
     """A job as an account keeps it.
 
-    `is_preview`: it works on a copy of the account and changes nothing. `done` of `total` items are
-    done; `total` is None until they are counted. `result`: their outcome, as JSON.
+    `by`: the author of its changes in the log. `is_preview`: it works on a copy of the account and
+    changes nothing. `done` of `total` items are done; `total` is None until they are counted.
+    `result`: their outcome, as JSON.
     """
 
     id: str
@@ -73,7 +74,7 @@ class RunningJob(Protocol):
 
     @property
     def job(self) -> Job:
-        """The job, with what this process and those before it have done."""
+        """The job as it is after the last commit."""
 
     def commit(self) -> AbstractContextManager[JobCommit]:
         """Begin a commit. Raises JobCancelled, and StoreUnusable."""

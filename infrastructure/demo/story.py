@@ -16,7 +16,7 @@ from application.commands.record_activity import record_activity
 from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.documents.activities import ActivityDocument
-from application.documents.contacts import ConflictDocument, ContactDocument
+from application.documents.contacts import ConflictDocument
 from application.history.undo_merge import undo_merge
 from application.jobs.import_file import ReadRow
 from application.reads.activities import show_activity
@@ -63,7 +63,9 @@ def _shared_switchboard(log: EventLog) -> None:
         resting = merges_resting_on(reading, {SWITCHBOARD})
     _says(f"{len(resting)} past merge rests on it alone, and can be taken back:")
     output.print_merges(resting)
-    _send(log, _hubspot("100", name="Una Reed", phones=["+1 515 555 0100"], company="Acme"))
+    at_acme = {"company": "Acme"}
+    una = _hubspot("100", name="Una Reed", phones=["+1 515 555 0100"], attributes=at_acme)
+    _send(log, una)
 
 
 def _campaign(log: EventLog) -> None:
@@ -205,16 +207,14 @@ _CHAPTERS: tuple[tuple[str, Callable[[EventLog], None]], ...] = (
 
 def _the_end(log: EventLog, store: str) -> None:
     with log.reading() as reading:
-        contacts: Sequence[ContactDocument] = find_contacts(reading, limit=200).items
+        contacts = find_contacts(reading, limit=200).items
     output.line()
     output.line(f"What the account sees now: {len(contacts)} contacts", "bold")
     output.print_contacts(contacts)
     verified = log.verify()
     output.line()
-    output.line(
-        f"{verified.events} events in the log, "
-        + ("all verified." if not verified.problems else "; ".join(verified.problems))
-    )
+    said = "; ".join(verified.problems) or "all verified."
+    output.line(f"{verified.events} events in the log, {said}")
     john = next((each for each in contacts if each.name and "Jones" in each.name), contacts[0])
     output.line("Look around:")
     for command in (
@@ -307,14 +307,11 @@ def _csv(**fields: Any) -> Record:
     return _read(source="csv", **fields)
 
 
-def _hubspot(
-    external_id: str, *, at: str | None = None, company: str | None = None, **fields: Any
-) -> Record:
+def _hubspot(external_id: str, *, at: str | None = None, **fields: Any) -> Record:
     return _read(
         source="integration",
         integration="hubspot",
         external_id=external_id,
         updated_at=datetime.fromisoformat(at) if at else None,
-        attributes={"company": company},
         **fields,
     )

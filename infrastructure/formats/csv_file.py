@@ -128,28 +128,23 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
     """
     if row.torn:
         raise ValueRefused("row", "has a quote that is never closed, up to the end of the file")
-    try:
-        return _read_cells_as_record(row.cells, columns, region)
-    except ValueRefused as refused:
-        field = _column_of(refused.field, row.cells, columns)
-        raise ValueRefused(field, refused.reason) from None
-
-
-def _read_cells_as_record(cells: Sequence[str], columns: Columns, region: str | None) -> Record:
-    width = len(columns.header)
+    cells, width = row.cells, len(columns.header)
     if len(cells) > width and any(cells[width:]):
         raise ValueRefused("row", f"has {len(cells)} cells, the header has {width}")
     country = _cell(cells, columns.country).strip().upper()
-    return read_record(
-        source="csv",
-        region=country if is_region(country) else region,
-        name=_name(cells, columns),
-        phones=_values(cells, columns.phones),
-        emails=_values(cells, columns.emails),
-        attributes={
-            name: cells[place] for place, name in columns.attributes.items() if place < len(cells)
-        },
-    )
+    attributes = columns.attributes.items()
+    try:
+        return read_record(
+            source="csv",
+            region=country if is_region(country) else region,
+            name=_name(cells, columns),
+            phones=_values(cells, columns.phones),
+            emails=_values(cells, columns.emails),
+            attributes={name: cells[place] for place, name in attributes if place < len(cells)},
+        )
+    except ValueRefused as refused:
+        field = _column_of(refused.field, cells, columns)
+        raise ValueRefused(field, refused.reason) from None
 
 
 def _column_of(field: str, cells: Sequence[str], columns: Columns) -> str:

@@ -3,25 +3,25 @@
 import multiprocessing
 import pickle
 import signal
+from collections import deque
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from multiprocessing.connection import Connection
-from queue import Empty, Queue
-from threading import Thread
 from typing import Any
 
 from application.jobs.import_file import ReadRow
 from application.jobs.job import Interrupted
 from application.refusals import Refused
-from domain.identifiers import ContactPoint, Identifier, IdentifierKind
+from domain.identifiers import ContactPoint
 from domain.records import Record, ValueRefused
 from infrastructure.formats.csv_file import CsvFile, Row, read_row
 from infrastructure.formats.garbage import garbage_collected_seldom
 
 SMALL = 200_000
 """Files with fewer bytes are read in this process: starting another one takes longer."""
-_AHEAD = 4
+_AHEAD = 5
+"""How many batches are unpacked or awaited ahead."""
 
 
 def read_batches(file: CsvFile, region: str | None, size: int) -> Generator[list[ReadRow]]:
@@ -56,44 +56,29 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
     )
     reader.start()
     sender.close()  # so that the pipe ends when the reader ends
-    received: Queue[list[ReadRow] | Refused] = Queue(_AHEAD)
-    receiving = Thread(target=_receive, args=(file, receiver, received), daemon=True)
-    receiving.start()
-    try:
-        while True:
-            batch = received.get()
-            if isinstance(batch, Refused):
-                raise batch
-            if not batch:
-                return
-            yield batch
-    finally:
-        reader.terminate()
-        reader.join()
-        # If the pipe were closed before the thread has ended, the thread might read from the next
-        # file that is opened under the same number, which would then lack these bytes.
-        while receiving.is_alive():
-            with suppress(Empty):
-                received.get(timeout=0.01)  # the thread may wait to hand over a batch
-        receiver.close()
+    # The thread ends before the pipe is closed. Otherwise it might read from the next file that is
+    # opened under the same number, which would then lack these bytes.
+    with receiver, ThreadPoolExecutor(1) as thread:
+        try:
+            ahead = deque(thread.submit(_receive, file, receiver) for _ in range(_AHEAD))
+            while batch := ahead.popleft().result():
+                ahead.append(thread.submit(_receive, file, receiver))
+                yield batch
+        finally:
+            reader.terminate()
+            reader.join()
 
 
-def _receive(
-    file: CsvFile, receiver: Connection, received: "Queue[list[ReadRow] | Refused]"
-) -> None:
-    """Unpack batches in a thread, which costs no time while the main one waits for the disk."""
+def _receive(file: CsvFile, receiver: Connection) -> list[ReadRow]:
+    """Unpack a batch, in a thread, which costs no time while the main one waits for the disk."""
     try:
-        while True:
-            batch: list[Any] | str = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own
-            if isinstance(batch, str):
-                received.put(Refused(batch))
-                return
-            received.put([_unpack(row) for row in batch])
-            if not batch:
-                return
+        batch: list[Any] | str = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own
     except (EOFError, OSError):
         reason = f"{file.path}: the process that reads it ended before the file did"
-        received.put(Interrupted(reason))
+        raise Interrupted(reason) from None
+    if isinstance(batch, str):
+        raise Refused(batch)
+    return [_unpack(row) for row in batch]
 
 
 def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connection) -> None:
@@ -129,12 +114,6 @@ def _pack_points(points: tuple[ContactPoint, ...] | None) -> list[tuple[str, str
     return None if points is None else [(point.written, point.canonical) for point in points]
 
 
-def _identifiers(
-    points: list[tuple[str, str | None]] | None, kind: IdentifierKind
-) -> list[Identifier]:
-    return [Identifier(kind, canonical) for _, canonical in points or () if canonical]
-
-
 def _unpack(packed: tuple[Any, ...]) -> ReadRow:
     if len(packed) == 4:
         number, field, reason, cells = packed
@@ -147,9 +126,5 @@ def _unpack(packed: tuple[Any, ...]) -> ReadRow:
         emails=None if emails is None else tuple(ContactPoint(*point) for point in emails),
         attributes=attributes,
     )
-    # Values that the reader has computed already, or that are trivial to get.
-    vars(record).update(
-        fingerprint=fingerprint,
-        identifiers=tuple(_identifiers(phones, "phone") + _identifiers(emails, "email")),
-    )
+    vars(record)["fingerprint"] = fingerprint  # the reader has computed it already
     return ReadRow(number, record, [])

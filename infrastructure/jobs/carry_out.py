@@ -40,12 +40,10 @@ _PAUSE = 0.2
 CHANGES = "changes"
 """The lock of the process that carries out a job that changes the account."""
 
-Kind = Callable[[Running, Path], None]
-"""Carries out a job of one kind, with the file that came with it."""
-
-KINDS: Mapping[str, Kind] = {file_imports.KIND: file_imports.carry_out_import}
-
-
+KINDS: Mapping[str, Callable[[Running, Path], None]] = {
+    file_imports.KIND: file_imports.carry_out_import
+}
+"""What carries out a job of each kind, with the file that came with it."""
 _BESIDE_OTHERS = Manner(BATCH)
 
 

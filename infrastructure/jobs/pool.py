@@ -4,7 +4,6 @@ A process starts with the first job and ends after being idle for a while. Accou
 turn. A failed task is tried again after growing pauses.
 """
 
-import fcntl
 import logging
 import os
 import subprocess
@@ -15,9 +14,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Condition, Thread, current_thread
 from time import monotonic, sleep
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from infrastructure.bootstrap import STORE_VARIABLE
+from infrastructure.file_locks import try_to_lock
 from infrastructure.jobs.worker import ANSWERS, Answer, Task
 
 _log = logging.getLogger("contact_merging.jobs")
@@ -163,7 +163,7 @@ class Pool:
                 held.enter_context((self._places / f"job.{number}").open("w"))
                 for number in range(self._largest)
             ]
-            while not (any(map(_is_locked_now, files)) or self._is_stopping):
+            while not (any(map(try_to_lock, files)) or self._is_stopping):
                 sleep(_PAUSE)
             yield
 
@@ -186,15 +186,6 @@ class Pool:
         process.communicate()
         with self._changed:
             self._processes.remove(process)
-
-
-def _is_locked_now(file: IO[str]) -> bool:
-    """Whether this could lock a file; closing it lets the lock go."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _ask(process: subprocess.Popen[str], turn: Turn) -> Answer | None:

@@ -10,10 +10,6 @@ from infrastructure.account_log.log import Log, Part
 from infrastructure.storage.jobs import items_counted, items_done
 
 
-def _tell_nobody(_: Sequence[Any], __: Sequence[Any]) -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How jobs are carried out: the number of items of a commit, and who is told about each.
@@ -22,7 +18,7 @@ class Manner:
     """
 
     batch: int
-    told: Callable[[Sequence[Any], Sequence[Any]], None] = _tell_nobody
+    told: Callable[[Sequence[Any], Sequence[Any]], None] = lambda _, __: None
 
 
 class Running:

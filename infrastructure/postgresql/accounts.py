@@ -15,7 +15,7 @@ from infrastructure.postgresql.errors import database_errors
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import PostgresSession, committing, transaction
 from infrastructure.postgresql.text_index import TEXT_INDEX, PostgresTextIndex
-from infrastructure.storage.schema import account_schema, statements
+from infrastructure.storage.schema import KEYS, account_schema, statements
 from infrastructure.storage.session import Randomness, Session
 
 _MAKING = 0x434D4449
@@ -26,21 +26,6 @@ CREATE TABLE IF NOT EXISTS {schema}.accounts (
     number INTEGER NOT NULL UNIQUE GENERATED ALWAYS AS IDENTITY
 );
 CREATE TABLE IF NOT EXISTS {schema}.at_work (number INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS {schema}.keys (
-    hash BLOB PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    account TEXT,
-    role TEXT NOT NULL,
-    name TEXT NOT NULL,
-    integration TEXT,
-    created_at INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS keys_by_account ON {schema}.keys (account, id);
-CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
-    key TEXT PRIMARY KEY,
-    request BLOB NOT NULL,
-    at INTEGER NOT NULL
-)
 """
 """`at_work`: accounts with jobs that are not done."""
 
@@ -137,7 +122,7 @@ class Directory:
                 with transaction(session):
                     session.plainly(f"SELECT pg_advisory_xact_lock({_MAKING}, 0)")
                     session.plainly(f"CREATE SCHEMA IF NOT EXISTS {DIRECTORY}")
-                    for statement in statements(_TABLES, DIRECTORY):
+                    for statement in statements(_TABLES + KEYS, DIRECTORY):
                         session.change_schema(statement)
         self._is_there = True
 

@@ -29,7 +29,7 @@ _OF_SCHEMAS = (
     (re.compile(r"\bBLOB\b"), "BYTEA"),
     (re.compile(r" WITHOUT ROWID\b"), ""),
     # In PostgreSQL an index is in the schema of its table.
-    (re.compile(r" INDEX (\S+?)\.(\w+) ON (?=\w)"), r" INDEX \2 ON \1."),
+    (re.compile(r" INDEX (IF NOT EXISTS )?(\S+?)\.(\w+) ON (?=\w)"), r" INDEX \1\3 ON \2."),
     (re.compile(r"^CREATE TABLE pg_temp\."), "CREATE TEMP TABLE "),
 )
 _MARK = re.compile(r"\?(\d*)")

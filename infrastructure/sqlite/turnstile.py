@@ -17,6 +17,8 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import NamedTuple
 
+from infrastructure.file_locks import try_to_lock
+
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.004
 _LONG = 1e9
@@ -72,7 +74,7 @@ class Turnstile:
         _lock(queue, deadline)  # for a moment only
         try:
             last = int(os.pread(queue, 20, 0) or 0)
-            if not self._place(last).exists() and _try_to_lock(writer):
+            if not self._place(last).exists() and try_to_lock(writer):
                 return None
             file = lock_file(self._place(last + 1), deadline)
             os.pwrite(queue, f"{last + 1:020d}".encode(), 0)
@@ -145,7 +147,7 @@ def lock_file_at_once(path: Path) -> int | None:
     """
     while True:
         descriptor = _open(path)
-        if not _try_to_lock(descriptor):
+        if not try_to_lock(descriptor):
             os.close(descriptor)
             return None
         with suppress(FileNotFoundError):
@@ -160,16 +162,8 @@ def _open(path: Path) -> int:
 
 def _lock(descriptor: int, deadline: float) -> None:
     pause = _FIRST_PAUSE
-    while not _try_to_lock(descriptor):
+    while not try_to_lock(descriptor):
         if monotonic() > deadline:
             raise TurnTimeout
         sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
-
-
-def _try_to_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

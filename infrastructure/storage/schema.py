@@ -62,6 +62,26 @@ CREATE TABLE {schema}.rejected_rows (
 """Answers and jobs, which are not in the log: a rebuild keeps them."""
 
 
+KEYS = """
+CREATE TABLE IF NOT EXISTS {schema}.keys (
+    hash BLOB PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    integration TEXT,
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS {schema}.keys_by_account ON keys (account, id);
+CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
+    key TEXT PRIMARY KEY,
+    request BLOB NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+"""The keys of a store, beside its accounts."""
+
+
 class Step(NamedTuple):
     """A change of the tables from the version before to this one.
 
