@@ -17,15 +17,22 @@ def configure_logs(level: str) -> None:
     # No line contains these; logging documents the switches as a way to make it faster.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001
-    handler = _InBulk()
-    handler.setFormatter(_JsonLines())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=level.upper(), handlers=[_JsonLines()], force=True)
 
 
-class _JsonLines(logging.Formatter):
-    """A line of JSON for each record: the time, the level, the message, and its fields."""
+class _JsonLines(logging.Handler):
+    """A line of JSON for each record: the time, the level, the message, and its fields.
 
+    Lines are written together, a few times a second, since each write gives way to other threads.
+    """
+
+    EVERY = 0.2
     _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+        self._last = 0.0
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -43,22 +50,6 @@ class _JsonLines(logging.Formatter):
             line["exception"] = _where(record.exc_info[2], record.exc_info[0])
         return to_json(line, fallback=str).decode()
 
-
-@lru_cache(maxsize=2)
-def _second(second: int) -> str:
-    return datetime.fromtimestamp(second).astimezone().isoformat()
-
-
-class _InBulk(logging.Handler):
-    """Writes lines together, a few times a second, since each write gives way to other threads."""
-
-    EVERY = 0.2
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: list[str] = []
-        self._last = 0.0
-
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(self.format(record))
         if record.levelno > logging.INFO or record.created - self._last > self.EVERY:
@@ -66,12 +57,16 @@ class _InBulk(logging.Handler):
             self.flush()
 
     def flush(self) -> None:
-        """Write the lines that are waiting."""
         with self.lock or nullcontext():
             lines, self._lines = self._lines, []
             if lines:
                 sys.stderr.write("\n".join(lines) + "\n")
                 sys.stderr.flush()
+
+
+@lru_cache(maxsize=2)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second).astimezone().isoformat()
 
 
 def _where(traceback: TracebackType | None, kind: type[BaseException] | None) -> list[str]:

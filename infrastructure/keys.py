@@ -14,13 +14,13 @@ import mmap
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
 from threading import local
-from typing import Any, Protocol
+from typing import Protocol
 
 from application.access import Caller, Role
 from application.documents.document import Document, Optional
@@ -30,8 +30,9 @@ from infrastructure.postgresql.accounts import Directory
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import PostgresSession
 from infrastructure.sqlite.errors import store_errors
+from infrastructure.sqlite.session import SqliteSession
 from infrastructure.storage.schema import KEYS
-from infrastructure.storage.session import Answered
+from infrastructure.storage.session import Session
 from infrastructure.storage.times import from_micros, to_micros
 
 FILE_NAME = "keys.sqlite3"
@@ -57,17 +58,10 @@ class KeyMade(KeyDocument):
     key: str
 
 
-class Asked(Protocol):
-    """A connection that executes statements."""
-
-    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Answered:
-        """Execute a statement."""
-
-
 class KeyStore(Protocol):
     """Where keys are kept: tables `keys` and `used_for_accounts`."""
 
-    def session(self) -> AbstractContextManager[Asked]:
+    def session(self) -> AbstractContextManager[Session]:
         """A connection on which each statement commits by itself. Raises StoreUnusable."""
 
     def state(self) -> bytes | None:
@@ -99,12 +93,14 @@ class SqliteKeyStore(KeyStore):
         self._changed[:] = os.urandom(_CHANGED_BYTES)
 
     @contextmanager
-    def session(self) -> Iterator[sqlite3.Connection]:
+    def session(self) -> Iterator[SqliteSession]:
         """The thread's connection."""
         with store_errors(self._path):
-            connection: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)
+            connection: SqliteSession | None = getattr(self._of_thread, "connection", None)
             if connection is None:
-                connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
+                connection = sqlite3.connect(
+                    self._path, isolation_level=None, timeout=10, factory=SqliteSession
+                )
                 connection.execute("PRAGMA synchronous = FULL")
                 self._of_thread.connection = connection
             yield connection

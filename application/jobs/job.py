@@ -56,17 +56,20 @@ class Interrupted(Refused):
     """A try ended through no fault of the job: the next one may succeed."""
 
 
-class JobCommit(Protocol):
-    """One commit of a job."""
+class JobCommit:
+    """One commit of a job: the log for its changes, and what was noted of its progress."""
 
-    @property
-    def log(self) -> AccountLog:
-        """The log for the changes of this commit."""
+    def __init__(self, log: AccountLog, result: Mapping[str, Any]) -> None:
+        self.log = log
+        self.items = 0
+        self.result = result
+        self.rejected: Sequence[RejectedItem] = ()
 
     def note(
         self, items: int, result: Mapping[str, Any], rejected: Iterable[RejectedItem] = ()
     ) -> None:
         """Note how many more items it does, the result of all items, and the new rejections."""
+        self.items, self.result, self.rejected = items, dict(result), tuple(rejected)
 
 
 class RunningJob(Protocol):

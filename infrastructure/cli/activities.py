@@ -86,11 +86,7 @@ def message(
 ) -> output.Answer:
     """Record a message (SMS): it is linked to its contact like a call."""
     sent = MessageSent(
-        direction=direction,
-        number=number,
-        text=text,
-        sent_at=at or datetime.now(UTC),
-        agent=agent,
+        direction=direction, number=number, text=text, sent_at=at or datetime.now(UTC), agent=agent
     )
     return _shown(log, record_activity(log, sent, activity_id=id_, by=BY).activity_id)
 
@@ -108,7 +104,8 @@ def assign(
 
 def _shown(log: StoredLog, activity_id: str) -> output.Answer:
     with log.reading() as reading:
-        return output.of_one(show_activity(reading, activity_id), output.print_activities)
+        activity = show_activity(reading, activity_id)
+    return output.Answer(activity, lambda: output.print_activities([activity]))
 
 
 @commands.reads

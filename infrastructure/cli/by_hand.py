@@ -89,7 +89,8 @@ def restore_deleted(log: StoredLog, contact: str) -> output.Answer:
     """Bring a deleted contact back (see upkeep.restore)."""
     restore_contact(log, contact, by=BY)
     with log.reading() as reading:
-        return output.of_one(show_contact(reading, contact), output.print_contacts)
+        document = show_contact(reading, contact)
+    return output.Answer(document, lambda: output.print_contacts([document]))
 
 
 @commands.changes

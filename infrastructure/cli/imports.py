@@ -20,7 +20,6 @@ from infrastructure.cli import output
 from infrastructure.cli.options import (
     BY,
     Account,
-    Commands,
     Json,
     Region,
     Store,
@@ -37,7 +36,7 @@ from infrastructure.scratch import scratch_folder
 _ROWS = 10_000
 """Rows that are committed together. Other writers wait for them."""
 
-commands = Commands()
+commands = typer.Typer()
 
 
 @commands.command("import")
@@ -146,20 +145,17 @@ def _text(name: str) -> str:
 
 def _report(job: Job, rejected: Path, contacts: int, seconds: float, *, json: bool) -> None:
     where = str(rejected) if job.result["rejected"] else None
-    if json:
-        output.print_json(
-            {
-                "import_id": job.id,
-                "rows": job.done,
-                **job.result,
-                "contacts": contacts,
-                "seconds": round(seconds, 3),
-                "rejected_file": where,
-            }
-        )
-    else:
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in job.result.items())
-        output.line(f"{job.done} rows: {outcomes}; {contacts} contacts now ({seconds:.1f} s)")
+    document = {
+        "import_id": job.id,
+        "rows": job.done,
+        **job.result,
+        "contacts": contacts,
+        "seconds": round(seconds, 3),
+        "rejected_file": where,
+    }
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in job.result.items())
+    said = f"{job.done} rows: {outcomes}; {contacts} contacts now ({seconds:.1f} s)"
+    output.print_answer(output.Answer(document, lambda: output.line(said)), json=json)
     if where:
         output.say(f"rejected rows, with their reasons: {where}")
 

@@ -48,15 +48,10 @@ def _a_region(region: str | None) -> str | None:
 Store = Annotated[
     str,
     typer.Option(
-        envvar=STORE_VARIABLE,
-        callback=a_store,
-        help="sqlite:DIR or postgresql://…",
-        metavar="URL",
+        envvar=STORE_VARIABLE, callback=a_store, help="sqlite:DIR or postgresql://…", metavar="URL"
     ),
 ]
-Account = Annotated[
-    str, typer.Option("--account", callback=an_account, help="The account's id.", metavar="ID")
-]
+Account = Annotated[str, typer.Option(callback=an_account, help="The account's id.", metavar="ID")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Region = Annotated[
     str | None,
@@ -94,8 +89,7 @@ class Commands(typer.Typer):
     ) -> None:
         """Give Typer `function` without its first parameter, with more options."""
         own = [*signature(function).parameters.values()][1:]
-        arguments = [each for each in own if each.default is Parameter.empty]
-        options = [each for each in own if each.default is not Parameter.empty]
+        required = [each for each in own if each.default is Parameter.empty]
 
         def command(*, store: str, account: str, json: bool, **given: Any) -> None:
             with closing(open_store(store).open(account)) as log:
@@ -105,7 +99,8 @@ class Commands(typer.Typer):
                 raise typer.Exit(answer.status)
 
         added = (_option("store", Store, DEFAULT_STORE), _option("account", Account, "default"))
-        parameters = [*arguments, *added, *options, _option("json", Json, default=False)]
+        optional = [*added, *own[len(required) :], _option("json", Json, default=False)]
+        parameters = [*required, *optional]
         command.__name__, command.__doc__ = function.__name__, function.__doc__
         command.__annotations__ = {each.name: each.annotation for each in parameters}
         command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads

@@ -26,7 +26,6 @@ from application.documents.merges import ExplanationDocument, MergeDocument
 from application.wording import linked_text, lost_text
 
 T = TypeVar("T")
-D = TypeVar("D", bound=BaseModel)
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -77,11 +76,6 @@ def print_answer(answer: Answer, *, json: bool) -> None:
         print_json(answer.document)
     else:
         answer.people()
-
-
-def of_one(document: D, people: Callable[[list[D]], None]) -> Answer:
-    """Make an answer of one document, which is printed like a list of one."""
-    return Answer(document, lambda: people([document]))
 
 
 def of_page(page: Page[T], people: Callable[[list[T]], None], option: str = "--cursor") -> Answer:
@@ -241,11 +235,8 @@ def _point(point: PointDocument) -> str:
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int], None]]:
     """A progress line on standard error, if that is a terminal."""
-    columns = (
-        TextColumn("{task.description}"),
-        TextColumn("{task.completed:,}"),
-        TimeElapsedColumn(),
-    )
+    texts = ("{task.description}", "{task.completed:,}")
+    columns = (*map(TextColumn, texts), TimeElapsedColumn())
     shown = messages.is_terminal
     with Progress(*columns, console=messages, transient=True, disable=not shown) as shown_by:
         task = shown_by.add_task(what, total=None)

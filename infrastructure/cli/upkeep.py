@@ -86,9 +86,13 @@ def backup(
     """Write an account to one file, from which `restore` makes it in any store."""
     with output.progress("writing") as progress:
         head = back_up(log, file, progress)
+    return _copied("file", str(file), str(file), head.position, head.digest.hex())
+
+
+def _copied(what: str, name: str, shown: str, events: int, head: str) -> output.Answer:
     return output.Answer(
-        {"file": str(file), "events": head.position, "head": head.digest.hex()},
-        lambda: output.line(f"{file}: {head.position} events, head {head.digest.hex()}"),
+        {what: name, "events": events, "head": head},
+        lambda: output.line(f"{shown}: {events} events, head {head}"),
     )
 
 
@@ -112,10 +116,6 @@ def restore(
     else:
         with output.progress("restoring") as progress:
             head = restore_backup(open_store(store), account, file, progress)
-        answer = output.Answer(
-            {"account": account, "events": head.position, "head": head.digest.hex()},
-            lambda: output.line(
-                f"account {account}: {head.position} events, head {head.digest.hex()}"
-            ),
-        )
+        shown = f"account {account}"
+        answer = _copied("account", account, shown, head.position, head.digest.hex())
     output.print_answer(answer, json=json)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from application.jobs.import_file import NOTHING_YET, import_file
 from application.jobs.job import Job
@@ -13,7 +12,7 @@ from infrastructure.formats.csv_file import CsvFile, open_csv
 from infrastructure.formats.garbage import garbage_collected_seldom
 from infrastructure.formats.read_ahead import read_batches
 from infrastructure.jobs.running import Manner, Running
-from infrastructure.storage.jobs import add_job, find_job
+from infrastructure.storage.jobs import add_job
 
 KIND = "import"
 
@@ -33,17 +32,16 @@ def import_of(
 
     `header`: the names of the file's columns; `mapping`: the fields of columns.
     """
-    options: dict[str, Any] = {
-        "file": file,
-        "region": region,
-        "mapping": dict(mapping or {}),
-        "header": list(header),
-    }
     return Job(
         id=import_id or log.new_id(),
         kind=KIND,
         by=by,
-        options=options,
+        options={
+            "file": file,
+            "region": region,
+            "mapping": dict(mapping or {}),
+            "header": list(header),
+        },
         is_preview=dry_run,
         begun_at=log.now(),
         result=NOTHING_YET,
@@ -75,9 +73,9 @@ def import_contents(running: Running, contents: CsvFile) -> None:
 
 
 def import_into_copy(copy: Log, job: Job, contents: CsvFile, manner: Manner) -> Job:
-    """Import a file into a copy of an account, which has only this job. Returns the ended job."""
+    """Import a file into a copy of an account, for this job alone. Returns the job at its end."""
     with copy.commit() as part:
         add_job(part.session, job)
-    import_contents(Running(job, copy, copy, manner), contents)
-    with copy.snapshot() as session:
-        return find_job(session, job.id)
+    running = Running(job, copy, copy, manner)
+    import_contents(running, contents)
+    return running.job

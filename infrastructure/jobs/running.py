@@ -1,11 +1,11 @@
 """A job while it is carried out: its changes and its progress are one commit."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from application.jobs.job import Job, RejectedItem
+from application.jobs.job import Job, JobCommit
 from infrastructure.account_log.log import Log, Part
 from infrastructure.storage.jobs import items_counted, items_done
 
@@ -40,40 +40,17 @@ class Running:
             items_counted(part.session, self.job.id, total)
 
     @contextmanager
-    def commit(self) -> Iterator["RunningCommit"]:
+    def commit(self) -> Iterator[JobCommit]:
         with self.target.commit() as part:
-            said = RunningCommit(self.job, part)
+            said = JobCommit(part, self.job.result)
             yield said
             if self.target is self._kept_in:
-                said.write(part)
+                self._write(part, said)
         if self.target is not self._kept_in:
             with self._kept_in.commit() as part:
-                said.write(part)
-        self.job = said.job_after
+                self._write(part, said)
+        self.job = replace(self.job, done=self.job.done + said.items, result=said.result)
 
-
-class RunningCommit:
-    """One commit of a job (see application.jobs.job.JobCommit)."""
-
-    def __init__(self, job: Job, log: Part) -> None:
-        self.log = log
-        self._job = job
-        self._items = 0
-        self._result = job.result
-        self._rejected: list[RejectedItem] = []
-
-    def note(
-        self, items: int, result: Mapping[str, Any], rejected: Iterable[RejectedItem] = ()
-    ) -> None:
-        self._items = items
-        self._result = dict(result)
-        self._rejected = list(rejected)
-
-    def write(self, part: Part) -> None:
+    def _write(self, part: Part, said: JobCommit) -> None:
         """Write what was noted. Raises JobCancelled, and Collision."""
-        items_done(part.session, self._job, self._items, self._result, self._rejected)
-
-    @property
-    def job_after(self) -> Job:
-        """The job after the commit."""
-        return replace(self._job, done=self._job.done + self._items, result=self._result)
+        items_done(part.session, self.job, said.items, said.result, said.rejected)

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Page
@@ -64,24 +65,22 @@ def show_import(log: Log, import_id: str) -> ImportDocument:
 def rejected_csv(log: Log, import_id: str) -> Iterator[str]:
     """The rejected rows as a csv file, with row number and reason. Raises NotFound."""
     with log.snapshot() as session:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(["row", "reason", *_import(session, import_id).options["header"]])
+        yield _csv([["row", "reason", *_import(session, import_id).options["header"]]])
         after = 0
         while rows := rejected_items(session, import_id, after, _SOME):
-            writer.writerows([number, reason, *cells] for number, reason, cells in rows)
+            yield _csv([number, reason, *cells] for number, reason, cells in rows)
             after = rows[-1].number
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-        yield text.getvalue()
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def _import(session: Session, import_id: str) -> Job:
-    try:
+    with suppress(NotFound):
         job = find_job(session, import_id)
-    except NotFound:
-        raise NotFound("import", import_id) from None
-    if job.kind != KIND:
-        raise NotFound("import", import_id)
-    return job
+        if job.kind == KIND:
+            return job
+    raise NotFound("import", import_id)
