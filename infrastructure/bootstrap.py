@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.ids import time_ordered_ids
-from infrastructure.keys import Keys, PostgresKeyStore, SqliteKeyStore
-from infrastructure.postgresql.accounts import PostgresAccounts
+from infrastructure.keys import Keys, SqliteKeyStore
+from infrastructure.postgresql.accounts import Directory, PostgresAccounts
 from infrastructure.postgresql.pool import LARGEST_POOL, Pool
 from infrastructure.sqlite.accounts import SqliteAccounts
 
@@ -46,8 +46,12 @@ def open_store(url: str) -> StoredAccounts:
 def open_store_and_keys(url: str, operator_key: str | None) -> Store:
     """A store with its keys. `operator_key`: the configured one. Raises UnusableUrl."""
     accounts, place = open_store(url), _place(url)
-    keys = SqliteKeyStore(place) if isinstance(place, Path) else PostgresKeyStore(place)
-    return Store(accounts, Keys(keys, the_time, time_ordered_ids(the_time), operator_key))
+    ids = time_ordered_ids(the_time)
+    if isinstance(place, Path):
+        store = SqliteKeyStore(place)
+        return Store(accounts, Keys(store.session, store.changed, the_time, ids, operator_key))
+    directory = Directory(place)
+    return Store(accounts, Keys(directory.session, None, the_time, ids, operator_key))
 
 
 def _place(url: str) -> Path | Pool:

@@ -14,21 +14,17 @@ import mmap
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
 from threading import local
-from typing import Protocol
 
 from application.access import Caller, Role
 from application.documents.document import Document, Optional
 from application.ports import Clock, Ids
 from application.refusals import NotFound
-from infrastructure.postgresql.accounts import Directory
-from infrastructure.postgresql.pool import Pool
-from infrastructure.postgresql.session import PostgresSession
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.storage.schema import KEYS
@@ -58,22 +54,8 @@ class KeyMade(KeyDocument):
     key: str
 
 
-class KeyStore(Protocol):
-    """Where keys are kept: tables `keys` and `used_for_accounts`."""
-
-    def session(self) -> AbstractContextManager[Session]:
-        """A connection on which each statement commits by itself. Raises StoreUnusable."""
-
-    def state(self) -> bytes | None:
-        """A value that differs as soon as a key has changed; None: look keys up each time."""
-        return None
-
-    def changed(self) -> None:
-        """A key has changed: let every process look keys up again."""
-
-
-class SqliteKeyStore(KeyStore):
-    """A file beside the accounts (see KeyStore)."""
+class SqliteKeyStore:
+    """A file beside the accounts, with `changed`: bytes that differ once a key has changed."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
@@ -84,13 +66,7 @@ class SqliteKeyStore(KeyStore):
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(KEYS.format(schema="main"))
             self._path.chmod(0o600)
-            self._changed = _shared_bytes(folder / _CHANGED_NAME)
-
-    def state(self) -> bytes | None:
-        return self._changed[:]
-
-    def changed(self) -> None:
-        self._changed[:] = os.urandom(_CHANGED_BYTES)
+            self.changed = _shared_bytes(folder / _CHANGED_NAME)
 
     @contextmanager
     def session(self) -> Iterator[SqliteSession]:
@@ -106,24 +82,23 @@ class SqliteKeyStore(KeyStore):
             yield connection
 
 
-class PostgresKeyStore(KeyStore):
-    """The directory of a database (see KeyStore)."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._directory = Directory(pool)
-
-    def changed(self) -> None:
-        """Do nothing: every lookup asks the database."""
-
-    def session(self) -> AbstractContextManager[PostgresSession]:
-        return self._directory.session()
-
-
 class Keys:
-    """The keys of a store."""
+    """The keys of a store: its tables `keys` and `used_for_accounts`.
 
-    def __init__(self, store: KeyStore, clock: Clock, ids: Ids, operator_key: str | None) -> None:
-        self._store = store
+    `session`: a connection on which each statement commits by itself; it raises StoreUnusable.
+    `changed`: bytes that differ once a key has changed; None: keys are looked up each time.
+    """
+
+    def __init__(
+        self,
+        session: Callable[[], AbstractContextManager[Session]],
+        changed: mmap.mmap | None,
+        clock: Clock,
+        ids: Ids,
+        operator_key: str | None,
+    ) -> None:
+        self._session = session
+        self._changed = changed
         self._clock = clock
         self._ids = ids
         self._operator = None if operator_key is None else _hash(operator_key)
@@ -133,7 +108,7 @@ class Keys:
     @property
     def may_wait(self) -> bool:
         """Whether looking up a key may wait for a network, and so must not block an event loop."""
-        return self._store.state() is None
+        return self._changed is None
 
     def first_operator_key(self) -> str | None:
         """A key for the operator, shown only here; None if one is configured or was made before."""
@@ -152,9 +127,9 @@ class Keys:
         digest = _hash(key)
         if self._operator is not None and compare_digest(digest, self._operator):
             return Caller(key_id=_OPERATOR, role="operator", name=_OPERATOR)
-        state = self._store.state()
-        if state is None:
+        if self._changed is None:
             return self._look_up(digest)
+        state = self._changed[:]
         if state != self._remembered_at or len(self._remembered) > _REMEMBERED:
             self._remembered, self._remembered_at = {}, state
         remembered = self._remembered
@@ -163,7 +138,7 @@ class Keys:
         return remembered[digest]
 
     def _look_up(self, digest: bytes) -> Caller | None:
-        with self._store.session() as session:
+        with self._session() as session:
             row = session.execute(
                 "SELECT id, account, role, name, integration FROM keys WHERE hash = ?", (digest,)
             ).fetchone()
@@ -185,7 +160,7 @@ class Keys:
 
     def of_account(self, account: str, *, after: str = "", limit: int) -> list[KeyDocument]:
         """An account's keys, oldest first, after an id."""
-        with self._store.session() as session:
+        with self._session() as session:
             rows = session.execute(
                 "SELECT id, role, name, integration, created_at FROM keys "
                 "WHERE account = ? AND id > ? ORDER BY id LIMIT ?",
@@ -213,15 +188,16 @@ class Keys:
 
     def _change(self, statement: str, *values: object) -> int:
         """Change keys, and let every process look them up again. Returns how many changed."""
-        with self._store.session() as session:
+        with self._session() as session:
             changed = session.execute(statement, values).rowcount
-        self._store.changed()
+        if self._changed is not None:
+            self._changed[:] = os.urandom(_CHANGED_BYTES)
         return changed
 
     def use_for_account(self, key: str, request: bytes, kept: timedelta) -> bool:
         """Note the new account of an Idempotency-Key; False: it was used for another request."""
         now = self._clock()
-        with self._store.session() as session:
+        with self._session() as session:
             session.execute("DELETE FROM used_for_accounts WHERE at < ?", (to_micros(now - kept),))
             session.execute(
                 "INSERT INTO used_for_accounts VALUES (?,?,?) ON CONFLICT DO NOTHING",
@@ -234,7 +210,7 @@ class Keys:
 
     def unuse_for_account(self, key: str) -> None:
         """Forget the account of a key: it was refused, so the key may be used for another one."""
-        with self._store.session() as session:
+        with self._session() as session:
             session.execute("DELETE FROM used_for_accounts WHERE key = ?", (key,))
 
 
