@@ -1,7 +1,6 @@
 """The story of the demo: each merge rule at work, and what it decided.
 
-Files are imported as a user would do it. Records of integrations, an API and a dashboard go through
-the same use case directly.
+Files are imported as by a user; records of other sources go through the same use case directly.
 """
 
 from collections.abc import Callable, Sequence

@@ -38,10 +38,7 @@ FIELDS = ("name", *_NAME_PARTS, "phone", "email", "country", "ignore")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Places of the columns by their meaning, from 0.
-
-    `country` is the region of a row's phones; it is an attribute too.
-    """
+    """Places of the columns, from 0. `country`: the region of phones, and also an attribute."""
 
     header: tuple[str, ...]
     name: int | None = None

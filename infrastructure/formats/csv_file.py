@@ -39,10 +39,7 @@ class CsvFile:
     columns: Columns
 
     def rows(self) -> Iterator[Row]:
-        """Rows in order. Empty lines are skipped, but counted.
-
-        Raises Refused if the file cannot be read further.
-        """
+        """Rows in order; empty lines are only counted. Raises Refused if it cannot read on."""
         number = 0
         try:
             with self.path.open(encoding="utf-8-sig", newline="") as file:
