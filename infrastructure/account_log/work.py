@@ -32,7 +32,6 @@ from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER, InStream
 from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import (
-    ActivityRow,
     ContactRow,
     IdentifierRow,
     MergeRow,
@@ -217,11 +216,9 @@ class LogWork:
             return 1
         if isinstance(event, AccountEvent):
             return self.settings_version + 1
-        row: ContactRow | ActivityRow | None
-        if isinstance(event, ActivityEvent):
-            row = self._rows.activities.get((event.stream,))
-        else:
-            row = self._rows.contacts.get((event.stream,))
+        of_activity = isinstance(event, ActivityEvent)
+        rows = self._rows.activities if of_activity else self._rows.contacts
+        row = rows.get((event.stream,))
         return row.version + 1 if row else 1
 
     def _decision(self, merge: MergeRow) -> Decision:

@@ -32,7 +32,7 @@ UNHURRIED = (
 
 
 class PostgresSession:
-    """A connection (see session.Session). `schema`: where its tables are."""
+    """A connection (see session.Session)."""
 
     fresh = "pg_temp"
     failures = (psycopg.OperationalError, psycopg.InternalError)

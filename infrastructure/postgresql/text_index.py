@@ -173,6 +173,4 @@ def _tokens(contact: IndexedContact) -> list[str]:
 
 def _runs(text: str) -> list[str]:
     """The runs of a text, which every contact that contains it has."""
-    if len(text) == 2:
-        return [text]
-    return runs_of(text)
+    return [text] if len(text) == 2 else runs_of(text)

@@ -47,10 +47,6 @@ PRAGMA user_version = {FORMAT};
 """
 
 
-class _Damage(Exception):
-    """The file cannot be used."""
-
-
 class SqliteIndexSnapshot:
     """One snapshot of the index (see text_index.IndexSnapshot)."""
 
@@ -115,11 +111,11 @@ class SqliteTextIndex(TextIndex):
                 connection.execute("BEGIN")
                 indexed = _read_indexed(connection)
                 if inode_of(self.path) != before:
-                    raise _Damage  # it was replaced while it was being opened
+                    raise IndexFailed  # it was replaced while it was being opened
             except BaseException:
                 connection.close()
                 raise
-        except (OSError, sqlite3.Error, _Damage):
+        except (OSError, sqlite3.Error, IndexFailed):
             return None
         return SqliteIndexSnapshot(connection, indexed)
 
@@ -127,7 +123,7 @@ class SqliteTextIndex(TextIndex):
         with store_errors(self.path), self._alone():
             try:
                 return self._index_batch(batch)
-            except (sqlite3.DatabaseError, _Damage) as error:
+            except (sqlite3.DatabaseError, IndexFailed) as error:
                 if isinstance(error, sqlite3.DatabaseError) and not _is_damage(error):
                     raise
                 self._unlink()
@@ -141,7 +137,7 @@ class SqliteTextIndex(TextIndex):
             indexed = _read_indexed(connection)
             with self._log.reading() as log:
                 if not is_of_log(indexed, log):
-                    raise _Damage
+                    raise IndexFailed
                 touched = read_log(log, indexed.position, batch)
             _write(connection, touched)
             connection.execute("COMMIT")
@@ -184,12 +180,12 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def _read_indexed(connection: sqlite3.Connection) -> Indexed:
-    """How far an index is. Raises _Damage if it is missing or of another format."""
+    """How far an index is. Raises IndexFailed if it is missing or of another format."""
     if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
-        raise _Damage
+        raise IndexFailed
     row = connection.execute("SELECT position, head, digest FROM indexed").fetchone()
     if row is None or [type(each) for each in row[:2]] != [int, int]:
-        raise _Damage
+        raise IndexFailed
     return Indexed(*row)
 
 
