@@ -17,11 +17,7 @@ def bring_up_to_date(database: Database[Any]) -> None:
     with database.reading() as session:
         if not _lacking(session):
             return
-    with (
-        database.session() as session,
-        session.fresh_tables(),
-        database.writing_on(session),
-    ):
+    with database.session() as session, session.fresh_tables(), database.writing_on(session):
         _take_steps(session)
 
 
