@@ -20,7 +20,7 @@ from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
-from domain.activities import CallSent, MessageSent
+from domain.activities import MessageSent
 from domain.records import Record
 from domain.settings import MergeSettings
 from infrastructure.account_log.accounts import StoredAccounts
@@ -33,6 +33,7 @@ from tests.messages import (
     NOON,
     ROW,
     SWITCHBOARD,
+    call_from,
     csv_row,
     day,
     entered,
@@ -175,14 +176,7 @@ def _named(log: EventLog, number: str) -> str:
 def _call(log: EventLog, call_id: str, number: str | None) -> None:
     record_activity(
         log,
-        CallSent(
-            direction="inbound",
-            number=number,
-            status="answered",
-            started_at=day(20),
-            duration_seconds=60,
-            agent="Ann",
-        ),
+        call_from(number, day(20), "Ann"),
         activity_id=call_id,
         by=ADMIN,
     )

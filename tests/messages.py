@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from domain.activities import CallSent
 from domain.identifiers import Identifier
 from domain.records import Record, RecordKind, Source, Written, read_record
 from domain.settings import MergeSettings
@@ -88,3 +89,15 @@ def entered(
 ) -> Record:
     """A contact entered through the api, the dashboard or the phone app."""
     return read_record(source=source, region="US", name=name, phones=phones, emails=emails)
+
+
+def call_from(number: str | None, at: datetime, agent: str | None = None) -> CallSent:
+    """A call from a number, which was answered and took a minute."""
+    return CallSent(
+        direction="inbound",
+        number=number,
+        status="answered",
+        started_at=at,
+        duration_seconds=60,
+        agent=agent,
+    )

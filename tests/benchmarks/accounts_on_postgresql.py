@@ -27,12 +27,12 @@ from typing import Any
 import psycopg
 
 from application.commands.record_activity import record_activity
-from domain.activities import CallSent
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import open_store_and_keys, the_time
 from infrastructure.jobs.pool import Pool
 from infrastructure.web.service import Service
+from tests.messages import call_from
 from tests.postgresql import Server
 
 WRITERS = 8
@@ -62,13 +62,7 @@ def measure(accounts: int = IDLE) -> dict[str, Any]:
 def _call(log: EventLog, number: int) -> None:
     record_activity(
         log,
-        CallSent(
-            direction="inbound",
-            number=f"+1319555{number % 10_000:04}",
-            status="answered",
-            started_at=datetime(2026, 5, 1, tzinfo=UTC),
-            duration_seconds=1,
-        ),
+        call_from(f"+1319555{number % 10_000:04}", datetime(2026, 5, 1, tzinfo=UTC)),
         activity_id=None,
         by="phone",
     )

@@ -17,7 +17,6 @@ from application.commands.receive_records import receive_records
 from application.commands.record_activity import record_activity
 from application.jobs.import_file import ReadRow
 from application.refusals import StoreUnusable
-from domain.activities import CallSent
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import the_time
@@ -28,7 +27,7 @@ from infrastructure.postgresql.pool import LARGEST_POOL, LOCK_TIMEOUT, Pool
 from infrastructure.storage.jobs import add_job, find_job, items_done
 from infrastructure.web.answers import Answer, keep_answer, kept_answer
 from tests.faults.proxy import Cut, Proxy
-from tests.messages import ADMIN, JOHN, NOON, csv_row, hubspot_contact
+from tests.messages import ADMIN, JOHN, NOON, call_from, csv_row, hubspot_contact
 from tests.stores import Place
 
 TRIES = 100
@@ -107,9 +106,7 @@ def call(log: EventLog, activity_id: str) -> object:
     """Record a call; the same id is the same call."""
     return record_activity(
         log,
-        CallSent(
-            direction="inbound", number=JOHN, status="missed", started_at=NOON, duration_seconds=0
-        ),
+        call_from(JOHN, NOON),
         activity_id=activity_id,
         by=ADMIN,
     )

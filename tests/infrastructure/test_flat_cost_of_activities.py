@@ -13,12 +13,12 @@ from application.commands.receive_records import receive_records
 from application.commands.record_activity import record_activity
 from application.history.undo_merge import undo_merge
 from application.reads.activities import contact_activities
-from domain.activities import Call, CallSent
+from domain.activities import Call
 from domain.identifiers import ContactPoint
 from domain.records import Record
 from infrastructure.account_log.log import EventLog
 from tests.infrastructure.cost import cost
-from tests.messages import JOHN, entered, hubspot_contact
+from tests.messages import JOHN, call_from, entered, hubspot_contact
 from tests.stores import Kind, Place
 
 pytestmark = pytest.mark.alone
@@ -88,13 +88,7 @@ def call_again(log: EventLog, name: str, number: str) -> Callable[[int], None]:
         for each in range(CALLS_A_TURN):
             record_activity(
                 log,
-                CallSent(
-                    direction="inbound",
-                    number=number,
-                    status="answered",
-                    started_at=YESTERDAY,
-                    duration_seconds=60,
-                ),
+                call_from(number, YESTERDAY),
                 activity_id=f"{name}{turn}.{each}",
                 by="agent",
             )

@@ -1,6 +1,7 @@
 """Python orders sets of texts differently in each process; an account must be the same in all."""
 
 from contextlib import closing
+from dataclasses import replace
 from multiprocessing import get_context
 
 import pytest
@@ -13,6 +14,7 @@ from application.commands.restore_contact import restore_contact
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
 from domain.records import Record, read_record
+from tests.messages import hubspot_contact
 from tests.stores import Place
 
 ACCOUNT = "default"
@@ -24,17 +26,8 @@ _context = get_context("spawn")
 
 
 def record(external_id: str, says: str, names: list[str]) -> Record:
-    return read_record(
-        source="integration",
-        region="US",
-        kind="contact",
-        integration="hubspot",
-        external_id=external_id,
-        name=says,
-        phones=PHONES,
-        emails=EMAILS,
-        attributes=dict.fromkeys(names, says),
-    )
+    contact = hubspot_contact(external_id, says, PHONES, EMAILS)
+    return replace(contact, attributes=dict.fromkeys(names, says))
 
 
 def tell(place: Place) -> None:

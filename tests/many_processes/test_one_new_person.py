@@ -17,10 +17,10 @@ from application.commands.record_activity import record_activity
 from application.documents.contacts import ContactDocument
 from application.reads.activities import list_activities
 from application.reads.contacts import find_contacts, show_contact
-from domain.activities import CallSent
 from domain.records import Record, read_record
 from infrastructure.account_log.log import EventLog
 from tests.forked import forked
+from tests.messages import call_from, hubspot_contact
 from tests.stores import Place
 
 ACCOUNT = "default"
@@ -89,13 +89,7 @@ def contact_of_one_integration(log: EventLog, number: int, process: int) -> str:
 def call(log: EventLog, number: int, process: int) -> str:
     record_activity(
         log,
-        CallSent(
-            direction="inbound",
-            number=phone(number),
-            status="missed",
-            started_at=datetime(2026, 5, 1, tzinfo=UTC),
-            duration_seconds=0,
-        ),
+        call_from(phone(number), datetime(2026, 5, 1, tzinfo=UTC)),
         activity_id=f"{number}.{process}",
         by="phone",
     )
@@ -113,15 +107,7 @@ def integration_beside_a_call(log: EventLog, number: int, process: int) -> str:
 
 
 def _record_of(integration: str, number: int, name: str) -> Record:
-    return read_record(
-        source="integration",
-        region="US",
-        kind="contact",
-        integration=integration,
-        external_id=str(number),
-        name=name,
-        phones=[phone(number)],
-    )
+    return hubspot_contact(str(number), name, [phone(number)], integration=integration)
 
 
 def _received(log: EventLog, record: Record) -> str:

@@ -23,13 +23,14 @@ from application.history.undo_merge import undo_merge
 from application.jobs.import_file import ReadRow, import_file
 from application.jobs.job import Job
 from application.refusals import Refused
-from domain.activities import CallSent, MessageSent
+from domain.activities import MessageSent
 from domain.records import Record, ValueRefused, Written, read_record
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.running import Manner, Running
 from infrastructure.storage.jobs import add_job, find_job, rejected_items
+from tests.messages import call_from
 from tests.state_machine.commands import (
     Assign,
     Call,
@@ -138,13 +139,7 @@ def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 
         case Call(activity_id, number, at):
             return record_activity(
                 log,
-                CallSent(
-                    direction="inbound",
-                    number=number and number.written,
-                    status="answered",
-                    started_at=at,
-                    duration_seconds=1,
-                ),
+                call_from(number and number.written, at),
                 activity_id=activity_id,
                 by="phone",
             )

@@ -22,8 +22,8 @@ from application.reads.activities import show_activity
 from application.reads.contacts import show_contact
 from application.reads.merges import list_merges
 from application.refusals import Refused
-from domain.activities import CallSent
 from infrastructure.account_log.log import EventLog
+from tests.messages import call_from
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
 from tests.state_machine.naive_contact import changes
@@ -242,13 +242,7 @@ class History:
             f"call {number.key}",
             lambda: record_activity(
                 self.log,
-                CallSent(
-                    direction="inbound",
-                    number=number.written,
-                    status="answered",
-                    started_at=self.now,
-                    duration_seconds=1,
-                ),
+                call_from(number.written, self.now),
                 by="phone",
             ),
             lambda oracle: oracle.happen(number.canonical, is_call=True),

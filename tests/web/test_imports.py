@@ -114,14 +114,12 @@ def test_what_is_only_counted_is_not_imported(account: Account) -> None:
     assert done["rows"] == counted["rows"]
 
 
-def test_one_whose_process_is_killed_goes_on(place: Place) -> None:
-    with running(place) as service:
-        account = service.account()
-        import_id = account.imported(a_file())
-        has_begun(account, import_id)
-        for process in jobs_of(service):
-            os.kill(process, signal.SIGKILL)
-        check_whole(account, import_id)
+def test_one_whose_process_is_killed_goes_on(account: Account) -> None:
+    import_id = account.imported(a_file())
+    has_begun(account, import_id)
+    for process in jobs_of(account.service):
+        os.kill(process, signal.SIGKILL)
+    check_whole(account, import_id)
 
 
 @pytest.mark.parametrize("ends", [signal.SIGKILL, signal.SIGTERM])

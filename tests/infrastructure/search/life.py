@@ -18,11 +18,10 @@ from application.history.undo_merge import undo_merge
 from application.reads.contacts import find_contacts
 from application.reads.merges import list_merges
 from application.refusals import Refused
-from domain.activities import CallSent
 from domain.records import RecordKind, ValueRefused
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
-from tests.messages import ADMIN, NOON, csv_row, hubspot_contact, hubspot_lead
+from tests.messages import ADMIN, NOON, call_from, csv_row, hubspot_contact, hubspot_lead
 from tests.stores import Place
 
 WORDS = (
@@ -97,14 +96,7 @@ class Life:
     def _call(self) -> None:
         record_activity(
             self.log,
-            CallSent(
-                direction="inbound",
-                number=f"319555010{self.random.randrange(4)}",
-                status="answered",
-                started_at=NOON,
-                duration_seconds=1,
-                agent=None,
-            ),
+            call_from(f"319555010{self.random.randrange(4)}", NOON),
             activity_id=str(next(self.calls)),
             by=ADMIN,
         )
