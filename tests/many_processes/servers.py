@@ -160,12 +160,14 @@ def serving(place: Place, folder: Path, *, workers: int = 1) -> Iterator[tuple[S
         server.close()
 
 
-def until(happens: Callable[[], bool], what: str, *, within: float = PATIENCE) -> float:
-    """Wait until something happens. Returns the seconds that it took."""
+def until(
+    happens: Callable[[], bool], what: str, *, within: float = PATIENCE, every: float = 0.05
+) -> float:
+    """Wait until something happens, looking every so many seconds. Returns how long it took."""
     began = time.monotonic()
     while not happens():
         assert time.monotonic() < began + within, f"not within {within} s: {what}"
-        time.sleep(0.05)
+        time.sleep(every)
     return time.monotonic() - began
 
 

@@ -185,7 +185,7 @@ class Two:
             until(lambda: log.text.behind() == 0, "its text is indexed")
 
     def ended(self, import_id: str) -> dict[str, Any]:
-        until(lambda: self._shown(import_id)["status"] != "running", "it ends")
+        until(lambda: self._shown(import_id)["status"] != "running", "it ends", every=0.2)
         found = self._shown(import_id)
         assert found["status"] == "done", found
         return found
