@@ -220,8 +220,8 @@ def identifiers_of(
 ) -> tuple[Identifier, ...]:
     """The identifiers among them: values that can be matched, phones first."""
     return (
-        *(Identifier("phone", phone.canonical) for phone in phones if phone.canonical),
-        *(Identifier("email", email.canonical) for email in emails if email.canonical),
+        *[Identifier("phone", phone.canonical) for phone in phones if phone.canonical],
+        *[Identifier("email", email.canonical) for email in emails if email.canonical],
     )
 
 

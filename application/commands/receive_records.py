@@ -92,8 +92,9 @@ def receive_one(
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
     candidates = work.candidates(asked)
     # A captured lead of a number that was compared is among the candidates.
-    may_attach = any(each.kind == "captured_lead" for each in candidates) or any(
-        each.kind == "phone" and each not in asked for each in record.identifiers
+    may_attach = (candidates and any(each.kind == "captured_lead" for each in candidates)) or (
+        len(asked) < len(record.identifiers)
+        and any(each.kind == "phone" and each not in asked for each in record.identifiers)
     )
     if lost_because is not None:
         candidates = [replace(each, lost_because=lost_because(each)) for each in candidates]
