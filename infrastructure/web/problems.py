@@ -68,6 +68,7 @@ _TYPES = [
         "Unsupported media type",
         "The message names the `Content-Type` to send.",
     ),
+    Type("head-too-large", 431, "The headers are too large", "Send fewer or shorter headers."),
     Type(
         "invalid",
         422,

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
@@ -23,6 +25,7 @@ from infrastructure.jobs.pool import Pool
 from infrastructure.json_logs import configure_logs
 from infrastructure.scratch import scratch_folder
 from infrastructure.web.app import create_app
+from infrastructure.web.connections import Connection
 from infrastructure.web.service import Service
 
 JOBS_VARIABLE = "CONTACT_MERGING_JOBS"
@@ -46,7 +49,9 @@ class ServeSettings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64, description="How many processes serve.")
     jobs: int = Field(default=2, ge=1, le=64, description="How many jobs run at once.")
     operator_key: SecretStr | None = Field(default=None, min_length=22)
-    body_seconds: float = Field(default=20, gt=0, description="A body arrives within these.")
+    body_seconds: float = Field(
+        default=20, gt=0, description="Headers arrive within these, and then a body."
+    )
     request_seconds: float = Field(default=60, gt=0, description="A request is done within these.")
     stop_seconds: int = Field(default=30, ge=1, description="What runs may end within these.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
@@ -67,6 +72,7 @@ def serve(settings: ServeSettings) -> None:
         )
     accounts.close()
     configure_logs(settings.log_level)
+    _allow_many_files()
     # Every process reads the options of the command from its environment.
     os.environ[STORE_VARIABLE] = settings.store
     os.environ[JOBS_VARIABLE] = str(settings.jobs)
@@ -83,7 +89,7 @@ def serve(settings: ServeSettings) -> None:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=settings.stop_seconds,
             timeout_worker_healthcheck=_ANSWERS_WITHIN,
-            h11_max_incomplete_event_size=64 << 10,
+            http=partial(Connection, head_seconds=settings.body_seconds),  # type: ignore[arg-type]  # a class
         )
         if settings.workers == 1:
             uvicorn.Server(config).run()
@@ -155,6 +161,12 @@ def _folder_in_common() -> Iterator[None]:
     with scratch_folder() as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = os.environ[PLACES_VARIABLE] = str(folder)
         yield
+
+
+def _allow_many_files() -> None:
+    """Let this process and those that it starts open as many files and connections as they may."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,1 @@
+"""What comes in, as somebody sends it who wants to hurt. Bounds are in processor time."""
