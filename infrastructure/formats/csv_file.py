@@ -11,6 +11,7 @@ from typing import NamedTuple, TextIO
 from application.refusals import Refused
 from domain.identifiers import MAX_LENGTH, is_region, split_cell
 from domain.records import Record, ValueRefused, Written, read_record
+from infrastructure.formats.cells import unguarded
 from infrastructure.formats.columns import Columns, recognise
 
 _LONGEST_CELL = 256 << 20
@@ -62,7 +63,7 @@ def _read_cells(file: TextIO, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)
     for cells in csv.reader(chain(file, [_END]), delimiter=delimiter):
         if cells != [_END]:
-            yield cells
+            yield [unguarded(cell) if cell[:1] == "'" else cell for cell in cells]
 
 
 def open_csv(path: Path, mapping: Mapping[str, str] | None = None) -> CsvFile:

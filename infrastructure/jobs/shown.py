@@ -12,6 +12,7 @@ from application.jobs.import_file import NOTHING_YET
 from application.jobs.job import Job
 from application.refusals import NotFound
 from infrastructure.account_log.log import Log
+from infrastructure.formats.cells import guarded
 from infrastructure.jobs.file_imports import KIND
 from infrastructure.storage.jobs import find_job, newest_jobs, rejected_items
 from infrastructure.storage.session import Session
@@ -68,13 +69,13 @@ def rejected_csv(log: Log, import_id: str) -> Iterator[str]:
         yield _csv([["row", "reason", *_import(session, import_id).options["header"]]])
         after = 0
         while rows := rejected_items(session, import_id, after, _SOME):
-            yield _csv([number, reason, *cells] for number, reason, cells in rows)
+            yield _csv([str(number), reason, *cells] for number, reason, cells in rows)
             after = rows[-1].number
 
 
-def _csv(rows: Iterable[Sequence[object]]) -> str:
+def _csv(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows(map(guarded, row) for row in rows)
     return text.getvalue()
 
 
