@@ -11,13 +11,16 @@ from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
+
+from eventsourcing.persistence import MapperDeserialisationError
 
 from application.refusals import Refused
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
+from infrastructure.backup_checks import DAMAGED_LOG, check_backup, digest_beside
 from infrastructure.read_models.rebuild import project_afresh
-from infrastructure.read_models.verify import chain_problems
 from infrastructure.sqlite.database import open_file
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
@@ -37,7 +40,9 @@ APPLICATION_ID = 0x434D424B
 _SOME = 2_000
 _BLOCK = 1 << 20
 _BACKUP = """
-CREATE TABLE backup (account TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE backup (
+    account TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL, beside BLOB NOT NULL
+);
 CREATE TABLE uploads (job_id TEXT, number INTEGER, block BLOB, PRIMARY KEY (job_id, number));
 """
 _BESIDE = {
@@ -76,9 +81,7 @@ def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> H
     """Fill a new backup. Returns None if a job is done meanwhile and its file is gone."""
     backup.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     backup.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    backup.executescript(_BACKUP)
-    for statement in statements(LOG + BESIDE_THE_LOG, "main"):
-        backup.execute(statement)
+    _make_tables(backup)
     backup.execute("BEGIN")
     with log.database.session() as session, log.database.scanning_on(session):
         head = read_head(session)
@@ -88,7 +91,8 @@ def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> H
         waiting = [job.id for job in running_jobs(session)]
     if not all(_copy_upload(log, backup, job_id) for job_id in waiting):
         return None
-    backup.execute("INSERT INTO backup VALUES (?, ?, ?)", (log.account, head.position, head.digest))
+    end = log.account, head.position, head.digest, digest_beside(backup)
+    backup.execute("INSERT INTO backup VALUES (?, ?, ?, ?)", end)
     backup.execute("COMMIT")
     return head
 
@@ -101,28 +105,45 @@ def restore(
     Raises Refused if the account exists, or the file is not a backup, damaged, or newer.
     """
     with store_errors(path), _opened(path) as backup:
-        if problems := chain_problems(backup, None):
-            raise Refused(f"{path}: is damaged: {problems[0]}")
-        head = read_head(backup)
-        if (head.position, head.digest) != backup.execute(
-            "SELECT position, digest FROM backup"
-        ).fetchone():
-            raise Refused(f"{path}: is damaged: events are missing at its end")
+        try:
+            head = check_backup(backup, _schema())
+        except Refused as refused:
+            raise Refused(f"{path}: {refused}") from None
 
         def begin(session: Session) -> None:
             _copy(backup, session, "events", EVENT_COLUMNS, progress)
             for table, columns in _BESIDE.items():
                 _copy(backup, session, table, columns, None)
-            project_afresh(session, schema=session.in_use)
+            try:
+                project_afresh(session, schema=session.in_use)
+            except (MapperDeserialisationError, *DAMAGED_LOG) as error:
+                reason = str(error).splitlines()[0]
+                raise Refused(f"{path}: is damaged: its log cannot be read: {reason}") from None
 
         with closing(accounts.make(account, begin)) as log:
-            for (job_id,) in backup.execute("SELECT DISTINCT job_id FROM uploads"):
-                log.database.uploads.keep(job_id, _Upload(backup, job_id))
+            try:
+                for (job_id,) in backup.execute("SELECT DISTINCT job_id FROM uploads"):
+                    log.database.uploads.keep(job_id, _Upload(backup, job_id))
+            except BaseException:
+                accounts.remove(account)
+                raise
             if running_jobs(backup):
                 with log.database.writing() as session:
                     log.database.has_work(session)
             log.text.catch_up()
     return head
+
+
+def _make_tables(backup: SqliteSession) -> None:
+    for statement in statements(_BACKUP + LOG + BESIDE_THE_LOG, "main"):
+        backup.execute(statement)
+
+
+def _schema() -> frozenset[tuple[str, str, str | None]]:
+    """Everything in the schema of a backup (see check_backup)."""
+    with closing(connect(":memory:", factory=SqliteSession)) as backup:
+        _make_tables(backup)
+        return frozenset(backup.execute("SELECT type, name, sql FROM sqlite_schema"))
 
 
 @contextmanager
@@ -131,6 +152,7 @@ def _opened(path: Path) -> Iterator[SqliteSession]:
     if not path.is_file():
         raise Refused(f"{path}: there is no such file")
     with closing(open_file(path, "ro")) as backup:
+        backup.execute("PRAGMA trusted_schema = OFF")
         if backup.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
             raise Refused(f"{path}: is not a backup of this program")
         (version,) = backup.execute("PRAGMA user_version").fetchone()

@@ -14,6 +14,7 @@ from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.sqlite.turnstile import Turnstile, lock_file_at_once
 from infrastructure.storage.database import Readable
+from infrastructure.storage.jobs import is_job_id
 from infrastructure.storage.schema import WORKS_WITH, account_schema, wrong_version
 from infrastructure.storage.session import Session
 
@@ -183,6 +184,8 @@ class SqliteUploads:
                 path.unlink()
 
     def _path(self, job_id: str) -> Path:
+        if not is_job_id(job_id):
+            raise ValueError(f"{job_id!r} is not the id of a job")
         return self._folder / f"{job_id}.csv"
 
 

@@ -5,6 +5,7 @@ interrupted at any moment goes on after the last item in the log.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,13 @@ from infrastructure.storage.times import from_micros, to_micros
 _COLUMNS = (
     "job_id, kind, by, options, preview, begun_at, status, done, total, result, error, ended_at"
 )
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+def is_job_id(text: object) -> bool:
+    """Whether a text can be the id of a job, which is part of the names of its files."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def add_job(session: Session, job: Job) -> None:
@@ -50,6 +58,11 @@ def newest_jobs(session: Session, before: str | None, limit: int) -> list[Job]:
     if before is None:
         return _jobs(session, "ORDER BY job_id DESC LIMIT ?", limit)
     return _jobs(session, "WHERE job_id < ? ORDER BY job_id DESC LIMIT ?", before, limit)
+
+
+def all_jobs(session: Session) -> list[Job]:
+    """All jobs, oldest first."""
+    return _jobs(session, "ORDER BY job_id")
 
 
 def running_jobs(session: Session) -> list[Job]:
