@@ -25,7 +25,7 @@ from infrastructure.web.answers import (
     kept_answer,
     send,
 )
-from infrastructure.web.problems import ProblemError, invalid
+from infrastructure.web.problems import ProblemError, invalid, unauthenticated
 from infrastructure.web.service import OpenAccount, Service
 
 _BEARER = HTTPBearer(auto_error=False, description="A key of the account, or the operator's.")
@@ -55,11 +55,7 @@ async def caller(request: Request, scopes: SecurityScopes, credentials: _Credent
     service = await service_of(request)
     known = await service.caller(credentials.credentials) if credentials else None
     if known is None:
-        raise ProblemError(
-            "unauthenticated",
-            "send `Authorization: Bearer KEY` with a valid key",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        raise unauthenticated()
     request.state.caller = known
     account = request.path_params.get("account")
     if account is not None and known.account not in {None, account}:

@@ -104,7 +104,8 @@ class Connection(HttpToolsProtocol):
             if isinstance(each, Connection) and not each.is_at_work
         ]
         oldest = min(waiting, key=lambda each: each.since)
-        oldest.end_with(ProblemError("unavailable", "too many connections are open"))
+        full = "too many connections are open"
+        oldest.end_with(ProblemError("unavailable", full, headers={"Retry-After": "1"}))
 
     def end_with(self, problem: ProblemError) -> None:
         """Answer with a problem and close."""

@@ -11,8 +11,9 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.access import Caller
 from application.refusals import StoreUnusable
-from infrastructure.web.problems import ProblemError, as_response, of_refusal
+from infrastructure.web.problems import ProblemError, as_response, of_refusal, unauthenticated
 from infrastructure.web.service import Service
 
 _log = logging.getLogger("contact_merging.http")
@@ -72,9 +73,11 @@ class EveryRequest:
         """Let the application answer. Returns the problem that it could not answer itself."""
         body = _Body(scope, receive)
         try:
+            known = None if body.arrived else await self._caller(scope)
+            body.is_a_callers = known is not None
             if _STREAM.fullmatch(scope["path"]):
                 await self.app(scope, body.receive, send)
-            elif await self._is_import(scope):
+            elif _may_import(known, scope):
                 body.most = LARGEST_FILE
                 await self.app(scope, body.receive, send)
             else:
@@ -98,14 +101,10 @@ class EveryRequest:
             return ProblemError("internal", f"it is logged as request `{request_id}`")
         return None
 
-    async def _is_import(self, scope: Scope) -> bool:
-        """Whether it is a file from a caller who may import it, which may take long to arrive."""
-        path = _IMPORTS.fullmatch(scope["path"])
-        if path is None or scope["method"] != "POST":
-            return False
+    async def _caller(self, scope: Scope) -> Caller | None:
+        """Who sends a body. Endpoints check the rest, when it has been read."""
         kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        known = await self.service.caller(key.strip()) if kind.lower() == "bearer" else None
-        return known is not None and known.account == path[1] and known.may("imports")
+        return await self.service.caller(key.strip()) if kind.lower() == "bearer" else None
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Count and log it by its route: path and query may contain personal data."""
@@ -136,13 +135,25 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
 
 
+def _may_import(known: Caller | None, scope: Scope) -> bool:
+    """Whether it is a file from a caller who may import it, which may take long to arrive."""
+    path = _IMPORTS.fullmatch(scope["path"])
+    if known is None or path is None or scope["method"] != "POST":
+        return False
+    return known.account == path[1] and known.may("imports")
+
+
 class _Body:
-    """The body of a request: limits its size, and knows whether it has arrived."""
+    """The body of a request: limits its size, and knows whether it has arrived.
+
+    Nothing is read of a body from somebody without a valid key.
+    """
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         headers = dict(scope["headers"])
         told = headers.get(b"content-length", b"")
         self.arrived = told in {b"", b"0"} and b"transfer-encoding" not in headers
+        self.is_a_callers = False
         self.most = LARGEST_BODY
         self.limit_after: tuple[asyncio.Timeout, float] | None = None
         """The time limit of the request, and when it ends once the body has arrived."""
@@ -154,6 +165,8 @@ class _Body:
         """The next part of it. Raises ProblemError if it is too large; the rest is not read."""
         if self.arrived:
             return await self._receive()
+        if not self.is_a_callers:
+            raise unauthenticated()
         if self._told <= self.most:
             message = await self._receive()
             self._read += len(message.get("body", b""))

@@ -140,6 +140,10 @@ class ProblemError(HTTPException):
         self.errors = errors
 
 
+MOST_ERRORS = 100
+"""How many errors of a request are named: further ones are found when these are mended."""
+
+
 def invalid(field: str, reason: str, location: Location = "body") -> ProblemError:
     """A problem with one field."""
     return invalid_fields([FieldError(field=field, location=location, reason=reason)])
@@ -149,6 +153,15 @@ def invalid_fields(errors: Sequence[FieldError]) -> ProblemError:
     """A problem with some fields: it names the first of them."""
     detail = "; ".join(f"{each.field}: {each.reason}" for each in errors[:5])
     return ProblemError("invalid", detail, errors=errors[:100])
+
+
+def unauthenticated() -> ProblemError:
+    """The problem of a request without a valid key."""
+    return ProblemError(
+        "unauthenticated",
+        "send `Authorization: Bearer KEY` with a valid key",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
 
 
 def key_reused(key: str) -> ProblemError:
@@ -239,7 +252,7 @@ def _methods_at(request: Request) -> list[str]:
 
 
 def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:
-    problems = error.errors()
+    problems = error.errors()[:MOST_ERRORS]
     if any(each["type"] == "json_invalid" for each in problems):
         return ProblemError("malformed", "the body is not valid JSON")
     expected = _other_form(error.body, request)

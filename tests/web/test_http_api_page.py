@@ -24,10 +24,12 @@ from infrastructure.bootstrap import CONNECTIONS_VARIABLE, open_store_and_keys, 
 from infrastructure.jobs.carry_out import BATCH
 from infrastructure.jobs.pool import Pool
 from infrastructure.postgresql.pool import LARGEST_POOL
-from infrastructure.web.api.requests import LARGEST_BATCH
+from infrastructure.web.api.requests import LARGEST_BATCH, MOST_POINTS
 from infrastructure.web.app import create_app
+from infrastructure.web.bodies import MOST_FIELDS, MOST_VALUES
+from infrastructure.web.connections import LARGEST_HEAD, MOST_OPEN
 from infrastructure.web.limits import LARGEST_BODY, LARGEST_FILE
-from infrastructure.web.problems import TYPES
+from infrastructure.web.problems import MOST_ERRORS, TYPES
 from infrastructure.web.serve import ServeSettings
 from infrastructure.web.service import Service
 from tests.web.service import ROOT
@@ -162,6 +164,11 @@ def test_limits_are_those_of_the_service() -> None:
     assert f"| a body | {LARGEST_BODY >> 20} MiB, arriving within 20 seconds |" in TEXT
     assert f"| a file that is imported | {LARGEST_FILE >> 30} GiB, taking its time |" in TEXT
     assert f"| records in a request | {LARGEST_BATCH:,} |" in TEXT
+    assert f"| phones and emails in a request | {MOST_POINTS:,} |" in TEXT
+    assert f"| values in a body | {MOST_VALUES:,}, with {MOST_FIELDS:,} fields in an" in TEXT
+    assert f"| errors named in an answer | {MOST_ERRORS} |" in TEXT
+    assert f"| the request line and the headers | {LARGEST_HEAD >> 10} KiB, arriving" in TEXT
+    assert f"at most {MOST_OPEN:,} connections open" in TEXT
     assert f"| phones, emails or attributes of a record | {MAX_VALUES:,} each |" in TEXT
     assert f" | {MAX_LENGTH:,} characters, {MAX_BYTES:,} bytes in UTF-8 |\n" in TEXT
     assert f" | {MAX_TEXT:,} characters |\n" in TEXT

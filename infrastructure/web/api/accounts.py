@@ -15,6 +15,7 @@ from infrastructure.keys import KeyDocument, KeyMade
 from infrastructure.web.answers import KEPT, Answer, Once, answer, keep_answer, kept_answer, send
 from infrastructure.web.api.documentation import BODY, SENDING, problems, with_location
 from infrastructure.web.api.requests import NewAccount, NewKey
+from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
     FIRST,
     Cursor,
@@ -28,7 +29,7 @@ from infrastructure.web.callers import (
 from infrastructure.web.problems import invalid, key_reused
 from infrastructure.web.service import OpenAccount
 
-router = APIRouter(prefix="/v1/accounts", tags=["accounts and keys"])
+router = APIRouter(prefix="/v1/accounts", tags=["accounts and keys"], route_class=JsonRoute)
 
 OperatorCaller = Annotated[Caller, Security(caller, scopes=["accounts"])]
 KeysAccount = Annotated[OpenAccount, Security(open_account, scopes=["keys"])]

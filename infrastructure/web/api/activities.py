@@ -19,6 +19,7 @@ from domain.activities import ActivitySent
 from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import SENDING, problems
 from infrastructure.web.api.requests import Assignment, NewCall, NewMessage
+from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
     FIRST,
     Commands,
@@ -32,7 +33,9 @@ from infrastructure.web.callers import (
 )
 from infrastructure.web.service import OpenAccount
 
-router = APIRouter(prefix="/v1/accounts/{account}", tags=["calls and messages"])
+router = APIRouter(
+    prefix="/v1/accounts/{account}", tags=["calls and messages"], route_class=JsonRoute
+)
 
 ExportAccount = Annotated[OpenAccount, Security(open_account, scopes=["exports"])]
 ExportCaller = Annotated[Caller, Security(caller, scopes=["exports"])]

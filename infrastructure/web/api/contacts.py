@@ -34,6 +34,7 @@ from infrastructure.web.api.documentation import (
     with_location,
 )
 from infrastructure.web.api.requests import ContactChange, NewContact
+from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
     FIRST,
     Commands,
@@ -47,7 +48,9 @@ from infrastructure.web.callers import (
     send_versioned,
 )
 
-router = APIRouter(prefix="/v1/accounts/{account}/contacts", tags=["contacts"])
+router = APIRouter(
+    prefix="/v1/accounts/{account}/contacts", tags=["contacts"], route_class=JsonRoute
+)
 
 EditCommands = Annotated[Commands, Security(commands, scopes=["edit"])]
 EditCommandsWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["edit"])]

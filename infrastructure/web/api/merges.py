@@ -18,6 +18,7 @@ from application.reads.merges import list_merges, show_merge
 from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Absorb, Separation
+from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
     FIRST,
     Commands,
@@ -28,7 +29,7 @@ from infrastructure.web.callers import (
     commands,
 )
 
-router = APIRouter(prefix="/v1/accounts/{account}", tags=["merges"])
+router = APIRouter(prefix="/v1/accounts/{account}", tags=["merges"], route_class=JsonRoute)
 
 MergeCommands = Annotated[Commands, Security(commands, scopes=["merges"])]
 MergeId = Annotated[str, Path(description="A merge's id.")]

@@ -18,6 +18,7 @@ from domain.records import RecordKind, ValueRefused
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import SENDING, problems
 from infrastructure.web.api.requests import RecordSent, RecordsSent
+from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
     Commands,
     Integration,
@@ -27,7 +28,11 @@ from infrastructure.web.callers import (
 )
 from infrastructure.web.problems import field_errors
 
-router = APIRouter(prefix="/v1/accounts/{account}/integrations/{name}/records", tags=["records"])
+router = APIRouter(
+    prefix="/v1/accounts/{account}/integrations/{name}/records",
+    tags=["records"],
+    route_class=JsonRoute,
+)
 
 RecordCommands = Annotated[Commands, Security(commands, scopes=["records"])]
 RecordCommandsWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["records"])]
@@ -44,11 +49,10 @@ class Results(Document):
 async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands) -> Response:
     """Send records. A record that is not valid is rejected alone; the others are taken."""
     check_integration(do.caller, name)
+    records = [_read(each) for each in sent.records]
 
     def command(log: AccountLog) -> Answer:
-        received = receive_from_integration(
-            log, name, [_read(each) for each in sent.records], by=do.by
-        )
+        received = receive_from_integration(log, name, records, by=do.by)
         results = [each.document() for each in received]
         return answer(200, Results(results=results))
 
@@ -59,7 +63,7 @@ def _read(sent: Any) -> IntegrationRecord | ValueRefused:
     try:
         return _RECORD.validate_python(sent).command()
     except ValidationError as error:
-        first = field_errors(error.errors(include_url=False), "body")[0]
+        (first,) = field_errors(error.errors(include_url=False)[:1], "body")
         return ValueRefused("record" if first.field == "body" else first.field, first.reason)
 
 

@@ -34,6 +34,8 @@ from infrastructure.web.callers import INTEGRATION
 
 LARGEST_BATCH = 1_000
 """The largest number of records in one request."""
+MOST_POINTS = 5_000
+"""The largest number of phones and emails in one request."""
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -186,13 +188,25 @@ class RecordSent(Body):
         return IntegrationRecord(**dict(self))
 
 
+def _not_too_many_points(records: list[Any]) -> list[Any]:
+    lists = (each.get(name) for each in records if isinstance(each, dict) for name in _POINTS)
+    count = sum(len(each) for each in lists if isinstance(each, list))
+    if count > MOST_POINTS:
+        raise ValueError(f"have {count} phones and emails: the limit is {MOST_POINTS}")
+    return records
+
+
+_POINTS = ("phones", "emails")
+
+
 class RecordsSent(Body):
     """Records of an integration, taken in order; one that is not valid is rejected alone."""
 
-    records: list[Any] = Field(
+    records: Annotated[list[Any], AfterValidator(_not_too_many_points)] = Field(
         min_length=1,
         max_length=LARGEST_BATCH,
-        description="Each a `RecordSent`; others are rejected alone, with field and reason.",
+        description="Each a `RecordSent`; others are rejected alone, with field and reason. "
+        f"Together they have at most {MOST_POINTS} phones and emails.",
     )
 
 

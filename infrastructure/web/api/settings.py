@@ -11,6 +11,7 @@ from application.ports import AccountLog
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import BODY, VERSIONED, WITH_ETAG, problems
 from infrastructure.web.api.requests import Settings
+from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
     Commands,
     ReadAccount,
@@ -20,7 +21,9 @@ from infrastructure.web.callers import (
     send_versioned,
 )
 
-router = APIRouter(prefix="/v1/accounts/{account}/merge-settings", tags=["settings"])
+router = APIRouter(
+    prefix="/v1/accounts/{account}/merge-settings", tags=["settings"], route_class=JsonRoute
+)
 
 SettingsCommands = Annotated[Commands, Security(commands_without_key, scopes=["settings"])]
 
