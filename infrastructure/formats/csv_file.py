@@ -4,6 +4,7 @@ import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -14,6 +15,10 @@ from domain.records import Record, ValueRefused, Written, read_record
 from infrastructure.formats.cells import unguarded
 from infrastructure.formats.columns import Columns, recognise
 
+MOST_COLUMNS = 2_000
+"""The largest number of columns of a file."""
+LONGEST_HEADER = 1 << 20
+"""The largest number of characters of a header."""
 _LONGEST_CELL = 256 << 20
 _DELIMITERS = ",;\t"
 _END = "\0the end of the file\0"
@@ -77,20 +82,31 @@ def open_csv(path: Path, mapping: Mapping[str, str] | None = None) -> CsvFile:
         )
     _check_text(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        sample = file.readline(1 << 20)
-        if not sample.strip():
+        beginning = file.read(LONGEST_HEADER + 1)
+        first_line = StringIO(beginning, newline="").readline()
+        if not first_line.strip():
             raise Refused(f"{path}: is empty, or its first line is; it needs a header")
-        delimiter = max(_DELIMITERS, key=sample.count)
-        file.seek(0)
+        delimiter = max(_DELIMITERS, key=first_line.count)
         try:
-            header = next(_read_cells(file, delimiter))
+            header = _read_header(beginning, delimiter)
             _check_header(header)
             return CsvFile(path, delimiter, recognise(header, mapping))
         except (Refused, csv.Error) as refused:
             raise Refused(f"{path}: {refused}") from None
 
 
+def _read_header(beginning: str, delimiter: str) -> list[str]:
+    """The first row of a file. `beginning`: what it begins with, or all of it if it is short."""
+    lines = StringIO(beginning, newline="")
+    header = next(_read_cells(lines, delimiter))
+    if len(beginning) > LONGEST_HEADER and not lines.readline():
+        raise Refused(f"its header is too long: the limit is {LONGEST_HEADER:,} characters")
+    return header
+
+
 def _check_header(header: Sequence[str]) -> None:
+    if len(header) > MOST_COLUMNS:
+        raise Refused(f"has {len(header)} columns, the limit is {MOST_COLUMNS}")
     if header[-1].endswith(_END):
         raise Refused("a quote in the header is never closed")
     for number, column in enumerate(header, start=1):

@@ -4,13 +4,14 @@ from itertools import islice
 from multiprocessing import active_children
 from pathlib import Path
 from threading import active_count
+from time import process_time
 
 import pytest
 
 from application.jobs.import_file import ReadRow
 from application.refusals import Refused
 from domain.records import Record, ValueRefused
-from infrastructure.formats.csv_file import CsvFile, open_csv
+from infrastructure.formats.csv_file import LONGEST_HEADER, MOST_COLUMNS, CsvFile, open_csv
 from infrastructure.formats.read_ahead import SMALL, read_batches
 from tests.messages import JOHN, JOHN_TOO, ROW, csv_row
 
@@ -256,6 +257,37 @@ class TestRefusedFiles:
     def test_a_mapping_of_a_column_that_it_does_not_have(self, tmp_path: Path) -> None:
         with pytest.raises(Refused, match=r"contacts\.csv: mapping: the file has no column `tel`"):
             open_csv(written(tmp_path, "phone\n"), {"tel": "phone"})
+
+
+class TestLongHeaders:
+    def test_the_number_of_columns_is_limited(self, tmp_path: Path) -> None:
+        names = [f"c{number}" for number in range(MOST_COLUMNS + 1)]
+        said = f"has {MOST_COLUMNS + 1} columns, the limit is {MOST_COLUMNS}"
+        assert refused(tmp_path, ",".join(names) + "\n") == said
+        most = written(tmp_path, ",".join(["Name", "Phone", *names[2:-1]]) + "\nJ," + JOHN)
+        began = process_time()
+        file = open_csv(most)
+        assert process_time() - began < 0.5
+        assert len(file.columns.header) == MOST_COLUMNS
+        assert [row.record for row in rows(file)] == [csv_row("J", [JOHN])]
+
+    @pytest.mark.parametrize("begin", ["", '"', 'Name,"a\n'])
+    def test_a_long_one_is_refused_at_once(self, tmp_path: Path, begin: str) -> None:
+        path = written(tmp_path, begin + "a" * (20 << 20))
+        began = process_time()
+        with pytest.raises(Refused, match=r"its header is too long: the limit is 1,048,576"):
+            open_csv(path)
+        assert process_time() - began < 0.5
+
+    def test_one_that_is_cut_by_the_limit_is_not_taken_for_a_whole_one(
+        self, tmp_path: Path
+    ) -> None:
+        lines = f'Name,"{"a" * 100}\n{"b" * LONGEST_HEADER}",Phone\nJ,,{JOHN}\n'
+        assert "its header is too long" in refused(tmp_path, lines)
+
+    def test_rows_after_it_may_be_longer(self, tmp_path: Path) -> None:
+        long = f"Name,Phone,Note\nJ,{JOHN},{'a' * 30_000}\n" + f"K,{JOHN},{'b' * 30_000}\n" * 50
+        assert [each.name for each in records(tmp_path, long)][:2] == ["J", "K"]
 
 
 class TestReadAhead:
