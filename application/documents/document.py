@@ -4,6 +4,17 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+UNPRINTABLE = frozenset(
+    map(
+        chr,
+        (
+            *(*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029),
+            *(0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+        ),
+    )
+)
+"""Characters that control a terminal, break lines, or turn the direction of a text around."""
+
 
 class Document(BaseModel):
     """A document of the API. A field without a value is null."""

@@ -93,6 +93,7 @@ for each in (imports, reading, by_hand, activities, settings, upkeep):
 def main() -> None:
     """Run the command line. Exit status 0 done, 1 refused, 2 misused."""
     output.never_fail_to_print()
+    os.umask(0o077)  # what is written holds the data of people
     # psycopg also raises what it warns about; without a handler each warning would be printed.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     try:

@@ -20,7 +20,7 @@ from application.documents.contacts import (
     RecordDocument,
 )
 from application.documents.decisions import DecisionDocument
-from application.documents.document import Page
+from application.documents.document import UNPRINTABLE, Page
 from application.documents.events import HistoryItem
 from application.documents.merges import ExplanationDocument, MergeDocument
 from application.wording import linked_text, lost_text
@@ -30,7 +30,7 @@ T = TypeVar("T")
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 # Text from a file or a damaged store must not break lines or control the terminal.
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
+_CONTROLS = str.maketrans(dict.fromkeys(UNPRINTABLE, " "))
 
 
 def never_fail_to_print() -> None:

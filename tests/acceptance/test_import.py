@@ -174,3 +174,15 @@ def test_a_file_is_completed_by_importing_it_again(cli: CommandLine) -> None:
         "contacts": 3_000,
     }
     assert cli.events() == 3_001
+
+
+def test_what_is_written_is_for_its_owner_alone(cli: CommandLine) -> None:
+    cli.begins()
+    path = cli.file("Name,Phone\nJohn,319-555-5677\nNobody,n/a\n")
+    answer = cli.run_as_process("import", path, "--region", "US", "--json")
+    kept = cli.folder / json.loads(answer.out)["rejected_file"]
+    assert kept.stat().st_mode & 0o077 == 0
+    if cli.place.kind == "sqlite":
+        written = [cli.store, *cli.store.rglob("*")]
+        assert len(written) > 5
+        assert not [each for each in written if each.stat().st_mode & 0o077]

@@ -67,6 +67,10 @@ async def stream(
     credentials = request.headers.get("authorization", "").partition(" ")[2].strip()
     looks = 0
     while not service.stopping.is_set():
+        if await service.caller(credentials) is None or not await run_in_threadpool(
+            account.log.database.is_there
+        ):
+            return
         found = await run_in_threadpool(read)
         for event in found:
             after = event.position
@@ -78,7 +82,3 @@ async def stream(
             yield ServerSentEvent(comment="still here")
         if not found:
             await account.grows(_LOOK_AGAIN)
-            if await service.caller(credentials) is None or not await run_in_threadpool(
-                account.log.database.is_there
-            ):
-                return

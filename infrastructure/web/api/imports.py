@@ -1,6 +1,7 @@
 """Files that are imported in the background."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from hashlib import file_digest
@@ -121,10 +122,16 @@ async def begin(
 
 
 async def _check_form(request: Request) -> None:
-    """Refuse unknown fields, as JSON bodies do."""
+    """Refuse unknown fields, as JSON bodies do, and fields that are given twice."""
+    given = Counter(name for name, _ in (await request.form()).multi_items())
     errors = [
         FieldError(field=name, location="body", reason="unknown field")
-        for name in (await request.form()).keys() - _FIELDS
+        for name in given.keys() - _FIELDS
+    ]
+    errors += [
+        FieldError(field=name, location="body", reason="is given more than once")
+        for name in given.keys() & _FIELDS
+        if given[name] > 1
     ]
     if errors:
         raise invalid_fields(errors)

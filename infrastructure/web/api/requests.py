@@ -25,6 +25,7 @@ from application.commands.edit_contact import ContactEdit
 from application.commands.enter_contact import ContactEntered
 from application.commands.receive_from_integration import IntegrationRecord
 from application.commands.record_activity import LONGEST_ID
+from application.documents.document import UNPRINTABLE
 from application.refusals import Invalid
 from domain.activities import LONGEST_CALL, CallSent, CallStatus, Direction, MessageSent
 from domain.identifiers import MAX_LENGTH, is_region
@@ -62,6 +63,12 @@ def _as_region(value: object) -> object:
 def _without_nul(value: str) -> str:
     if "\0" in value:
         raise ValueError("contains a NUL character")
+    return value
+
+
+def _printable(value: str) -> str:
+    if not UNPRINTABLE.isdisjoint(value):
+        raise ValueError("contains a control character")
     return value
 
 
@@ -126,7 +133,7 @@ class NewKey(Body):
     """A key to make; `integration` is needed for the role `integration`, and only there."""
 
     role: Role
-    name: Annotated[str, AfterValidator(_without_nul)] = Field(
+    name: Annotated[str, AfterValidator(_without_nul), AfterValidator(_printable)] = Field(
         min_length=1, max_length=100, pattern=r"\S", examples=["HubSpot sync"]
     )
     integration: IntegrationName | None = None

@@ -90,7 +90,7 @@ def memory(service: Service) -> int:
 
 
 GOOD = ("people.csv", "Name,Phone\nMary,+13195554929\n")
-WRONG_IMPORTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+WRONG_IMPORTS: list[tuple[Any, dict[str, Any], str, str]] = [
     ({}, {"region": "US"}, "file", "is missing"),
     ({"file": GOOD}, {"region": "Atlantis"}, "region", NO_REGION),
     ({"file": GOOD}, {"dry_run": "perhaps"}, "dry_run", "must be true or false"),
@@ -115,6 +115,8 @@ WRONG_IMPORTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "the name of an attribute contains a NUL character",
     ),
     ({"file": GOOD}, {"dryrun": "true"}, "dryrun", "unknown field"),
+    ([("file", GOOD), ("file", GOOD)], {}, "file", "is given more than once"),
+    ({"file": GOOD}, {"region": ["US", "GB"]}, "region", "is given more than once"),
     (
         {"file": ("x.csv", "")},
         {},

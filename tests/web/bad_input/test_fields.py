@@ -179,6 +179,8 @@ WRONG: dict[str, tuple[Any, list[tuple[str, Any, str, str]]]] = {
             ("name", " ", "name", "is blank"),
             ("name", "x" * 101, "name", "is too long: the limit is 100 characters"),
             ("name", "a\0b", "name", "contains a NUL character"),
+            ("name", "a\x1b[2Jb", "name", "contains a control character"),
+            ("name", "a\u202eb", "name", "contains a control character"),
             (
                 "integration",
                 "hubspot",
