@@ -64,7 +64,7 @@ NO_TABLE = {
     "a quote in the header": ('Phone,"Name\n319-555-5677,John\n', "quote in the header is never"),
     "10 MB and no line end": (
         "x" * (10 << 20),
-        "column 1 of the header is too long: 10485760 characters",
+        "its header is too long: the limit is 1,048,576 characters",
     ),
 }
 

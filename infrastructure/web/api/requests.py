@@ -66,6 +66,10 @@ def _without_nul(value: str) -> str:
     return value
 
 
+_CONTROL = "".join(f"\\u{ord(each):04x}" for each in sorted(UNPRINTABLE))
+"""What a regular expression of JSON Schema says for these characters."""
+
+
 def _printable(value: str) -> str:
     if not UNPRINTABLE.isdisjoint(value):
         raise ValueError("contains a control character")
@@ -134,7 +138,11 @@ class NewKey(Body):
 
     role: Role
     name: Annotated[str, AfterValidator(_without_nul), AfterValidator(_printable)] = Field(
-        min_length=1, max_length=100, pattern=r"\S", examples=["HubSpot sync"]
+        min_length=1,
+        max_length=100,
+        pattern=r"\S",
+        json_schema_extra={"pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$"},
+        examples=["HubSpot sync"],
     )
     integration: IntegrationName | None = None
 
