@@ -73,7 +73,8 @@ class EveryRequest:
         """Let the application answer. Returns the problem that it could not answer itself."""
         body = _Body(scope, receive)
         try:
-            known = None if body.arrived else await self._caller(scope)
+            now = asyncio.get_running_loop().time()
+            known = None if body.arrived else await self._caller(scope, now + self.done_within)
             body.is_a_callers = known is not None
             if _STREAM.fullmatch(scope["path"]):
                 await self.app(scope, body.receive, send)
@@ -81,7 +82,6 @@ class EveryRequest:
                 body.most = LARGEST_FILE
                 await self.app(scope, body.receive, send)
             else:
-                now = asyncio.get_running_loop().time()
                 within = self.done_within if body.arrived else self.arrives_within
                 async with asyncio.timeout_at(now + within) as limit:
                     body.limit_after = (limit, now + self.done_within)
@@ -93,7 +93,7 @@ class EveryRequest:
         except TimeoutError:
             if not body.arrived:
                 return ProblemError("too-slow", "the body did not arrive in time")
-            return ProblemError("unavailable", "it took too long", headers={"Retry-After": "5"})
+            return _took_too_long()
         except ClientDisconnect:
             return None
         except Exception:  # noqa: BLE001 -- the outermost place: logged, and answered with 500
@@ -101,10 +101,16 @@ class EveryRequest:
             return ProblemError("internal", f"it is logged as request `{request_id}`")
         return None
 
-    async def _caller(self, scope: Scope) -> Caller | None:
+    async def _caller(self, scope: Scope, until: float) -> Caller | None:
         """Who sends a body. Endpoints check the rest, when it has been read."""
         kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        return await self.service.caller(key.strip()) if kind.lower() == "bearer" else None
+        if kind.lower() != "bearer":
+            return None
+        try:
+            async with asyncio.timeout_at(until):
+                return await self.service.caller(key.strip())
+        except TimeoutError:
+            raise _took_too_long() from None
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Count and log it by its route: path and query may contain personal data."""
@@ -133,6 +139,10 @@ _STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
 """It ends when the client closes it."""
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
+
+
+def _took_too_long() -> ProblemError:
+    return ProblemError("unavailable", "it took too long", headers={"Retry-After": "5"})
 
 
 def _may_import(known: Caller | None, scope: Scope) -> bool:
