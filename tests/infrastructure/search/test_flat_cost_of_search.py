@@ -79,8 +79,12 @@ def took(logs: Sequence[EventLog], asked: dict[str, str]) -> list[tuple[float, i
 
 
 def catch_up(place: Place, log: EventLog, people: int) -> float:
-    """Index a new account. Returns the seconds of processor time for each contact."""
-    took = cost(place, log.text.catch_up)
+    """Index an account. Returns the least seconds of processor time for each contact, of three."""
+    times = []
+    for _ in range(3):
+        log.text.drop()
+        times.append(cost(place, log.text.catch_up))
+    took = min(times)
     print(f"{people} contacts: caught up in {took:.2f} s")  # noqa: T201
     assert log.text.behind() == 0
     return took / people
