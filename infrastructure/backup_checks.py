@@ -76,13 +76,17 @@ def check_backup(backup: Session, tables: frozenset[tuple[str, str, str | None]]
         raise Refused("is damaged: its answers or jobs are not what was saved")
     try:
         _check_values(backup)
-    except (ValidationError, *DAMAGED_LOG) as error:
-        raise Refused(f"has a value that is not valid: {str(error).splitlines()[0]}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise Refused(f"has a value that is not valid: {field}: {first['msg']}") from None
+    except DAMAGED_LOG as error:
+        raise Refused(f"has a value that is not valid: {error}") from None
     return head
 
 
 def digest_beside(backup: Session) -> bytes:
-    """A digest of all tables of a backup but the log: 32 bytes."""
+    """A digest of all tables of a backup except the log: 32 bytes."""
     digest = sha256()
     for rows in _BESIDE:
         for row in backup.stream(rows):
@@ -110,15 +114,17 @@ def _check_values(backup: Session) -> None:
         "SELECT job_id, number, typeof(block) FROM uploads"
     ).fetchall():
         if _known(jobs, job_id).status != "running" or (type(number), kind) != (int, "blob"):
-            raise ValueError(f"the file of job {job_id} is not one")
+            raise ValueError(f"the file of job {job_id} is damaged, or the job needs none")
     for key, status, headers, *kinds in backup.execute(
         "SELECT key, status, headers, typeof(request), typeof(body), typeof(at) FROM answers"
     ).fetchall():
         if (type(key), type(status), *kinds) != (str, int, "blob", "blob", "integer"):
-            raise ValueError(f"the answer with the key {key!r} is not one")
+            raise ValueError(f"the answer with the key {key!r} has a value of the wrong type")
         given = _HEADERS.validate_json(headers)
         if not 200 <= status < 300 or given.keys() - ANSWERED_HEADERS:
-            raise ValueError(f"the answer with the key {key!r} is none that is kept")
+            raise ValueError(
+                f"the answer with the key {key!r} has a status or a header that is never kept"
+            )
         if not all(_HEADER_VALUE.fullmatch(value) for value in given.values()):
             raise ValueError(f"a header of the answer with the key {key!r} is not valid")
 

@@ -99,6 +99,14 @@ def sql(*statements: str) -> Callable[[Connection], object]:
 
 OUTSIDE = "../../outside"
 OPTIONS: dict[str, object] = {"file": "a.csv", "region": None, "mapping": {}, "header": []}
+
+
+def test_what_is_wrong_is_named(place: Place, backup: Path) -> None:
+    forged(backup, FORGERIES["a status that there is not"])
+    with pytest.raises(Refused, match="not valid: status: Input should be 'running'"):
+        restore(open_store(place.url), "restored", backup)
+
+
 FORGERIES: dict[str, Callable[[Connection], object]] = {
     "an id that is a path": sql(
         f"UPDATE jobs SET job_id = '{OUTSIDE}' WHERE status = 'running'",
