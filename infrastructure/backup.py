@@ -124,13 +124,13 @@ def restore(
             try:
                 for (job_id,) in backup.execute("SELECT DISTINCT job_id FROM uploads"):
                     log.database.uploads.keep(job_id, _Upload(backup, job_id))
+                if running_jobs(backup):
+                    with log.database.writing() as session:
+                        log.database.has_work(session)
+                log.text.catch_up()
             except BaseException:
                 accounts.remove(account)
                 raise
-            if running_jobs(backup):
-                with log.database.writing() as session:
-                    log.database.has_work(session)
-            log.text.catch_up()
     return head
 
 

@@ -62,7 +62,7 @@ def check_backup(backup: Session, tables: frozenset[tuple[str, str, str | None]]
     if found != tables:
         names = ", ".join(sorted(str(name) for _, name, _ in found ^ tables)[:3])
         raise Refused(f"its tables are not those of a backup: {names}")
-    if (wrong := backup.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+    if (wrong := backup.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
         raise Refused(f"is damaged: {wrong.splitlines()[-1]}")
     if row := backup.execute(_WRONG_TYPES).fetchone():
         raise Refused(f"is damaged: event {row[0]}: is not what was recorded")

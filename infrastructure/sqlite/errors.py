@@ -34,7 +34,7 @@ def store_errors(path: Path) -> Iterator[None]:
         raise Collision(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        raise StoreUnusable(f"{path}: {_OF_SQLITE.get(code, error)}") from None
+        raise StoreUnusable(f"{path}: {_OF_SQLITE.get(code) or _first_line(error)}") from None
     except TurnTimeout:
         raise StoreUnusable(f"{path}: {_LOCKED}") from None
     except PermissionError as error:
@@ -42,3 +42,8 @@ def store_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = _OF_SYSTEM.get(error.errno or 0, error.strerror)
         raise StoreUnusable(f"{path}: {reason}") from None
+
+
+def _first_line(error: Exception) -> str:
+    """SQLite's own message; some quote a whole statement after it."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
