@@ -78,7 +78,7 @@ def import_again(file: Path, place: Place, batch: int) -> tuple[dict[str, int], 
 
 
 def kill_at(file: Path, place: Place, batch: int, done: int, delay: float) -> None:
-    """Import a file and kill the process `delay` seconds after a number of rows."""
+    """Import a file, or the rest of it, and kill the process `delay` seconds after some rows."""
     with import_in_process(file, place, batch) as process:
         assert process.stdout is not None
         line = f"{done}\n" if done else "begun\n"
@@ -117,8 +117,8 @@ def check_killed_import(whole: Whole, place: Place, seed: int, kills: int) -> No
     chance = random.Random(seed)  # noqa: S311 - a seed replays the moments
     log, batch, length = place.create(ACCOUNT), whole.rows // BATCHES, 1
     for batches in sorted(chance.sample(range(BATCHES - 5), kills)):
-        # Not during the rows that are there already, since nothing is written for them.
-        done = max(batches, (length - 1) // batch) * batch
+        # Each row is one event after the first one, and the import goes on where it was killed.
+        done = max(0, batches - (length - 1) // batch) * batch
         kill_at(whole.file, place, batch, done, chance.uniform(0, whole.batch_seconds))
         with log.database.writing():
             pass  # a server may finish the commit although no client waits for its answer
