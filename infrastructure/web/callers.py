@@ -28,6 +28,8 @@ from infrastructure.web.answers import (
 from infrastructure.web.problems import ProblemError, invalid, unauthenticated
 from infrastructure.web.service import OpenAccount, Service
 
+KNOWN = "known"
+"""The field of a request's state with its caller, if its key was looked up before."""
 _BEARER = HTTPBearer(auto_error=False, description="A key of the account, or the operator's.")
 
 
@@ -53,7 +55,11 @@ async def caller(request: Request, scopes: SecurityScopes, credentials: _Credent
     role.
     """
     service = await service_of(request)
-    known = await service.caller(credentials.credentials) if credentials else None
+    known: Caller | None = None
+    if KNOWN in request.scope["state"]:
+        known = request.scope["state"][KNOWN]
+    elif credentials:
+        known = await service.caller(credentials.credentials)
     if known is None:
         raise unauthenticated()
     request.state.caller = known

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -13,8 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.access import Caller
 from application.refusals import StoreUnusable
+from infrastructure.web.callers import KNOWN
 from infrastructure.web.problems import ProblemError, as_response, of_refusal, unauthenticated
 from infrastructure.web.service import Service
+from infrastructure.web.shares import RateLimit, Turn
 
 _log = logging.getLogger("contact_merging.http")
 
@@ -48,44 +51,21 @@ class EveryRequest:
             return
         began = perf_counter()
         request_id = f"{random.getrandbits(64):016x}"
-        status = 0
-
-        async def send_on(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                given = {name for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(each for each in _OWN_HEADERS if each[0] not in given),
-                    (b"x-request-id", request_id.encode()),
-                ]
-            await send(message)
-
-        problem = await self._problem_of(scope, receive, send_on, request_id)
-        if problem is not None and status == 0:  # otherwise a part of the answer was sent already
-            await as_response(problem)(scope, receive, send_on)
-        self._note(scope, status or _CLIENT_IS_GONE, perf_counter() - began, request_id)
+        answering = _Answering(send, request_id)
+        problem = await self._problem_of(scope, receive, answering)
+        if problem is not None and answering.status == 0:  # else a part of the answer was sent
+            await as_response(problem)(scope, receive, answering.send)
+        answering.has_read()
+        seconds = perf_counter() - began
+        self._note(scope, answering.status or _CLIENT_IS_GONE, seconds, request_id)
 
     async def _problem_of(
-        self, scope: Scope, receive: Receive, send: Send, request_id: str
+        self, scope: Scope, receive: Receive, answering: "_Answering"
     ) -> ProblemError | None:
         """Let the application answer. Returns the problem that it could not answer itself."""
         body = _Body(scope, receive)
         try:
-            now = asyncio.get_running_loop().time()
-            known = None if body.arrived else await self._caller(scope, now + self.done_within)
-            body.is_a_callers = known is not None
-            if _STREAM.fullmatch(scope["path"]):
-                await self.app(scope, body.receive, send)
-            elif _may_import(known, scope):
-                body.most = LARGEST_FILE
-                await self.app(scope, body.receive, send)
-            else:
-                within = self.done_within if body.arrived else self.arrives_within
-                async with asyncio.timeout_at(now + within) as limit:
-                    body.limit_after = (limit, now + self.done_within)
-                    await self.app(scope, body.receive, send)
+            await self._answer(scope, body, answering)
         except ProblemError as problem:
             return problem
         except StoreUnusable as refused:
@@ -97,14 +77,39 @@ class EveryRequest:
         except ClientDisconnect:
             return None
         except Exception:  # noqa: BLE001 -- the outermost place: logged, and answered with 500
-            _log.exception("failed", extra={"request_id": request_id})
-            return ProblemError("internal", f"it is logged as request `{request_id}`")
+            _log.exception("failed", extra={"request_id": answering.request_id})
+            return ProblemError("internal", f"it is logged as request `{answering.request_id}`")
         return None
 
+    async def _answer(self, scope: Scope, body: "_Body", answering: "_Answering") -> None:
+        now, shares = asyncio.get_running_loop().time(), self.service.shares
+        known = await self._caller(scope, now + self.done_within)
+        body.is_a_callers = known is not None
+        if body.arrived:  # otherwise the key is looked up again when it has
+            scope.setdefault("state", {})[KNOWN] = known
+        if known is not None:
+            answering.headers, problem = shares.count(known.key_id)
+            if problem is not None:
+                raise problem
+        if _STREAM.fullmatch(scope["path"]):
+            with shares.stream(known) if known is not None else nullcontext():
+                await self.app(scope, body.receive, answering.send)
+        elif _may_import(known, scope):
+            body.most = LARGEST_FILE
+            await self.app(scope, body.receive, answering.send)
+        else:
+            within = self.done_within if body.arrived else self.arrives_within
+            async with asyncio.timeout_at(now + within) as limit:
+                body.limit_after = (limit, now + self.done_within)
+                account = _reads(known, scope)
+                if account is not None:
+                    answering.turn = await shares.turn(account)
+                await self.app(scope, body.receive, answering.send)
+
     async def _caller(self, scope: Scope, until: float) -> Caller | None:
-        """Who sends a body. Endpoints check the rest, when it has been read."""
+        """Who sends a request. Endpoints check the rest, when its body has been read."""
         kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":
+        if kind.lower() != "bearer" or not scope["path"].startswith("/v1/"):
             return None
         try:
             async with asyncio.timeout_at(until):
@@ -139,6 +144,7 @@ _STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
 """It ends when the client closes it."""
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
+_ACCOUNT = re.compile(r"/v1/accounts/([^/]+)(?:/.*)?")
 
 
 def _took_too_long() -> ProblemError:
@@ -151,6 +157,46 @@ def _may_import(known: Caller | None, scope: Scope) -> bool:
     if known is None or path is None or scope["method"] != "POST":
         return False
     return known.account == path[1] and known.may("imports")
+
+
+def _reads(known: Caller | None, scope: Scope) -> str | None:
+    """The account that a request reads, whose turn it needs."""
+    path = _ACCOUNT.fullmatch(scope["path"])
+    if known is None or path is None or scope["method"] not in {"GET", "HEAD"}:
+        return None
+    return path[1] if known.account in {None, path[1]} else None
+
+
+class _Answering:
+    """A request while it is answered, and what each of its answers has."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self.request_id = request_id
+        self.status = 0
+        """That of the answer; 0 before it is sent."""
+        self.headers: RateLimit = []
+        self.turn: Turn | None = None
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer."""
+        if message["type"] == "http.response.start":
+            self.has_read()
+            self.status = message["status"]
+            given = {name for name, _ in message["headers"]}
+            message["headers"] = [
+                *message["headers"],
+                *(each for each in _OWN_HEADERS if each[0] not in given),
+                *self.headers,
+                (b"x-request-id", self.request_id.encode()),
+            ]
+        await self._send(message)
+
+    def has_read(self) -> None:
+        """End its turn to read: an answer that is being sent may take as long as its client."""
+        if self.turn is not None:
+            self.turn.end()
+            self.turn = None
 
 
 class _Body:

@@ -68,6 +68,13 @@ _TYPES = [
         "Unsupported media type",
         "The message names the `Content-Type` to send.",
     ),
+    Type(
+        "too-many-requests",
+        429,
+        "Too many requests at once",
+        "Send it again after `Retry-After` seconds. The `RateLimit` headers of every answer say "
+        "how many requests the key may still send.",
+    ),
     Type("head-too-large", 431, "The headers are too large", "Send fewer or shorter headers."),
     Type(
         "invalid",

@@ -27,6 +27,7 @@ from infrastructure.scratch import scratch_folder
 from infrastructure.web.app import create_app
 from infrastructure.web.connections import Connection
 from infrastructure.web.service import Service
+from infrastructure.web.shares import PER_SECOND
 
 JOBS_VARIABLE = "CONTACT_MERGING_JOBS"
 PLACES_VARIABLE = "CONTACT_MERGING_PLACES_OF_JOBS"
@@ -49,6 +50,9 @@ class ServeSettings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64, description="How many processes serve.")
     jobs: int = Field(default=2, ge=1, le=64, description="How many jobs run at once.")
     operator_key: SecretStr | None = Field(default=None, min_length=22)
+    requests_per_second: int = Field(
+        default=PER_SECOND, ge=1, le=1_000_000, description="How many a key may send."
+    )
     body_seconds: float = Field(
         default=20, gt=0, description="Headers arrive within these, and then a body."
     )
@@ -144,7 +148,7 @@ def app() -> FastAPI:
     sys.setswitchinterval(0.0005)
     places = os.environ.get(PLACES_VARIABLE)
     pool = Pool(settings.store, settings.jobs, Path(places) if places else None)
-    service = Service(*_store_of(settings), the_time, pool)
+    service = Service(*_store_of(settings), the_time, pool, per_second=settings.requests_per_second)
     return create_app(
         service, arrives_within=settings.body_seconds, done_within=settings.request_seconds
     )

@@ -23,6 +23,7 @@ from infrastructure.jobs.carry_out import lanes_that_wait
 from infrastructure.jobs.pool import Pool
 from infrastructure.keys import Keys
 from infrastructure.web.commits import Commits
+from infrastructure.web.shares import PER_SECOND, Shares
 
 T = TypeVar("T")
 
@@ -104,8 +105,18 @@ class OpenAccount:
 class Service:
     """One process of the service."""
 
-    def __init__(self, accounts: StoredAccounts, keys: Keys, clock: Clock, jobs: Pool) -> None:
+    def __init__(
+        self,
+        accounts: StoredAccounts,
+        keys: Keys,
+        clock: Clock,
+        jobs: Pool,
+        *,
+        per_second: int = PER_SECOND,
+    ) -> None:
+        """`per_second`: how many requests a key may send."""
         self.accounts = accounts
+        self.shares = Shares(per_second)
         self.keys = keys
         self.clock = clock
         self.metrics = Metrics()

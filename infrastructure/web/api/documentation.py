@@ -4,7 +4,14 @@ from typing import Any
 
 from infrastructure.web.problems import MEDIA_TYPE, TYPES, Type
 
-ALWAYS = ("unauthenticated", "forbidden", "not-found", "invalid", "unavailable")
+ALWAYS = (
+    "unauthenticated",
+    "forbidden",
+    "not-found",
+    "invalid",
+    "too-many-requests",
+    "unavailable",
+)
 """Problems that any endpoint of an account may answer with."""
 BODY = ("malformed", "too-slow", "too-large", "unsupported-media-type")
 """Further problems of any endpoint that takes a body."""
@@ -34,7 +41,7 @@ def problem_answer(*names: str) -> dict[str, Any]:
             }
         },
     }
-    if "unavailable" in names:
+    if {"unavailable", "too-many-requests"} & set(names):
         documented["headers"] = {"Retry-After": header("Seconds.", type="integer")}
     return documented
 
