@@ -35,13 +35,15 @@ PERMISSIONS: Mapping[Role | Literal["operator"], frozenset[Permission]] = {
 class Caller:
     """The holder of a key: the operator, who has no account, or a user of one account.
 
-    `integration`: its name, for the role `integration`.
+    `incarnation`: a later account of the same id has another one. `integration`: its name, for the
+    role `integration`.
     """
 
     key_id: str
     role: Role | Literal["operator"]
     name: str
     account: str | None = None
+    incarnation: str | None = None
     integration: str | None = None
 
     @property

@@ -38,3 +38,11 @@ class Stale(Refused):
 
 class StoreUnusable(Refused):
     """The store cannot be read or written: read-only, locked, newer, full, or not one of ours."""
+
+
+class AccountDamaged(StoreUnusable):
+    """What the store has of an account is not what was written: another try does not help."""
+
+    def __init__(self, account: str, reason: str) -> None:
+        super().__init__(f"account `{account}` is damaged: {reason}")
+        self.account = account

@@ -24,6 +24,7 @@ from infrastructure.read_models.rebuild import project_afresh
 from infrastructure.sqlite.database import open_file
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
+from infrastructure.storage.beside import COLUMNS
 from infrastructure.storage.jobs import running_jobs
 from infrastructure.storage.schema import (
     BESIDE_THE_LOG,
@@ -45,12 +46,7 @@ CREATE TABLE backup (
 );
 CREATE TABLE uploads (job_id TEXT, number INTEGER, block BLOB, PRIMARY KEY (job_id, number));
 """
-_BESIDE = {
-    "answers": "key, request, status, headers, body, at",
-    "jobs": "job_id, kind, by, options, preview, begun_at, status, tries, done, total, result, "
-    "error, ended_at",
-    "rejected_rows": "job_id, number, reason, cells",
-}
+_BESIDE = {table: ", ".join((*columns, "checksum")) for table, columns in COLUMNS.items()}
 Progress = Callable[[int], None]
 
 

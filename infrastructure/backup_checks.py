@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
 
+from eventsourcing.persistence import DataError
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from application.jobs.job import Job, RejectedItem
 from application.refusals import Refused
 from infrastructure.read_models.verify import chain_problems
+from infrastructure.storage.beside import find
 from infrastructure.storage.jobs import all_jobs, is_job_id
 from infrastructure.storage.session import Head, Session, read_head
 
@@ -80,7 +82,7 @@ def check_backup(backup: Session, tables: frozenset[tuple[str, str, str | None]]
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         raise Refused(f"has a value that is not valid: {field}: {first['msg']}") from None
-    except DAMAGED_LOG as error:
+    except (DataError, *DAMAGED_LOG) as error:
         raise Refused(f"has a value that is not valid: {error}") from None
     return head
 
@@ -105,9 +107,7 @@ def _check_values(backup: Session) -> None:
         _JOB.validate_python({each.name: getattr(job, each.name) for each in fields(job)})
         _ImportOptions.model_validate(job.options)
         jobs[job.id] = job
-    for job_id, *item, cells in backup.execute(
-        "SELECT job_id, number, reason, cells FROM rejected_rows"
-    ).fetchall():
+    for job_id, *item, cells in find(backup, "rejected_rows", ""):
         _REJECTED.validate_python((*item, json.loads(cells)), strict=True)
         _known(jobs, job_id)
     for job_id, number, kind in backup.execute(
@@ -115,10 +115,8 @@ def _check_values(backup: Session) -> None:
     ).fetchall():
         if _known(jobs, job_id).status != "running" or (type(number), kind) != (int, "blob"):
             raise ValueError(f"the file of job {job_id} is damaged, or the job needs none")
-    for key, status, headers, *kinds in backup.execute(
-        "SELECT key, status, headers, typeof(request), typeof(body), typeof(at) FROM answers"
-    ).fetchall():
-        if (type(key), type(status), *kinds) != (str, int, "blob", "blob", "integer"):
+    for key, request, status, headers, body, at in find(backup, "answers", ""):
+        if tuple(map(type, (key, request, status, body, at))) != (str, bytes, int, bytes, int):
             raise ValueError(f"the answer with the key {key!r} has a value of the wrong type")
         given = _HEADERS.validate_json(headers)
         if not 200 <= status < 300 or given.keys() - ANSWERED_HEADERS:

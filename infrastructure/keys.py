@@ -24,7 +24,8 @@ from threading import local
 from application.access import Caller, Role
 from application.documents.document import Document, Optional
 from application.ports import Clock, Ids
-from application.refusals import NotFound
+from application.refusals import NotFound, StoreUnusable
+from infrastructure.sqlite.database import inode_of
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.storage.schema import KEYS
@@ -36,6 +37,7 @@ _CHANGED_NAME = "keys.changed"
 _CHANGED_BYTES = 8
 _REMEMBERED = 10_000
 _OPERATOR = "operator"
+_OF_CALLER = ("key_id", "role", "name", "account", "incarnation", "integration")
 
 
 class KeyDocument(Document):
@@ -66,11 +68,14 @@ class SqliteKeyStore:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(KEYS.format(schema="main"))
             self._path.chmod(0o600)
+            self._inode = inode_of(self._path)
             self.changed = _shared_bytes(folder / _CHANGED_NAME)
 
     @contextmanager
     def session(self) -> Iterator[SqliteSession]:
         """The thread's connection."""
+        if inode_of(self._path) != self._inode:  # a key that is written now would be lost
+            raise StoreUnusable(f"{self._path}: it was removed, or replaced; start again")
         with store_errors(self._path):
             connection: SqliteSession | None = getattr(self._of_thread, "connection", None)
             if connection is None:
@@ -116,7 +121,7 @@ class Keys:
             return None
         key, now = _new_key(), to_micros(self._clock())
         made = self._change(
-            "INSERT INTO keys SELECT ?, ?, NULL, ?, ?, NULL, ? "
+            "INSERT INTO keys SELECT ?, ?, NULL, NULL, ?, ?, NULL, ? "
             "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE account IS NULL)",
             *(_hash(key), _OPERATOR, _OPERATOR, _OPERATOR, now),
         )
@@ -140,31 +145,33 @@ class Keys:
     def _look_up(self, digest: bytes) -> Caller | None:
         with self._session() as session:
             row = session.execute(
-                "SELECT id, account, role, name, integration FROM keys WHERE hash = ?", (digest,)
+                "SELECT id, role, name, account, incarnation, integration FROM keys WHERE hash = ?",
+                (digest,),
             ).fetchone()
-        if row is None or (row[2] == _OPERATOR and self._operator is not None):
+        if row is None or (row[1] == _OPERATOR and self._operator is not None):
             return None
-        key_id, account, role, name, integration = row
-        return Caller(key_id=key_id, role=role, name=name, account=account, integration=integration)
+        return Caller(**dict(zip(_OF_CALLER, row, strict=True)))
 
-    def make(self, account: str, role: Role, name: str, integration: str | None) -> KeyMade:
-        """Make a key of an account."""
+    def make(
+        self, account: str, incarnation: str, role: Role, name: str, integration: str | None
+    ) -> KeyMade:
+        """Make a key of an account, for this incarnation of it only."""
         key, key_id, now = _new_key(), self._ids(), self._clock()
         self._change(
-            "INSERT INTO keys VALUES (?,?,?,?,?,?,?)",
-            *(_hash(key), key_id, account, role, name, integration, to_micros(now)),
+            "INSERT INTO keys VALUES (?,?,?,?,?,?,?,?)",
+            *(_hash(key), key_id, account, incarnation, role, name, integration, to_micros(now)),
         )
         return KeyMade(
             id=key_id, role=role, name=name, integration=integration, created_at=now, key=key
         )
 
-    def of_account(self, account: str, *, after: str = "", limit: int) -> list[KeyDocument]:
+    def of_account(self, incarnation: str, *, after: str = "", limit: int) -> list[KeyDocument]:
         """An account's keys, oldest first, after an id."""
         with self._session() as session:
             rows = session.execute(
                 "SELECT id, role, name, integration, created_at FROM keys "
-                "WHERE account = ? AND id > ? ORDER BY id LIMIT ?",
-                (account, after, limit),
+                "WHERE incarnation = ? AND id > ? ORDER BY id LIMIT ?",
+                (incarnation, after, limit),
             ).fetchall()
         return [
             KeyDocument(
@@ -177,14 +184,19 @@ class Keys:
             for key_id, role, name, integration, created_at in rows
         ]
 
-    def revoke(self, account: str, key_id: str) -> None:
+    def revoke(self, incarnation: str, key_id: str) -> None:
         """Revoke a key: it is refused from now on. Raises NotFound."""
-        if not self._change("DELETE FROM keys WHERE account = ? AND id = ?", account, key_id):
+        revoked = "DELETE FROM keys WHERE incarnation = ? AND id = ?"
+        if not self._change(revoked, incarnation, key_id):
             raise NotFound("key", key_id)
 
-    def revoke_all(self, account: str) -> None:
+    def revoke_all(self, incarnation: str) -> None:
         """Revoke every key of an account."""
-        self._change("DELETE FROM keys WHERE account = ?", account)
+        self._change("DELETE FROM keys WHERE incarnation = ?", incarnation)
+
+    def check(self) -> None:
+        """Read from the store. Raises StoreUnusable if that fails."""
+        self._look_up(b"")
 
     def _change(self, statement: str, *values: object) -> int:
         """Change keys, and let every process look them up again. Returns how many changed."""

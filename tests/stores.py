@@ -39,7 +39,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Row = tuple[Any, ...]
 BESIDE = {
     *("events", "answers", "jobs", "rejected_rows"),
-    *("schema_version", "commits", "uploads", "indexed", "indexed_contacts"),
+    *("schema_version", "incarnation", "commits", "uploads", "indexed", "indexed_contacts"),
 }
 """The log itself and tables that are not derived from it: a rebuild keeps them."""
 CONTACTS_OF_INDEX: dict[Kind, str] = {"sqlite": "contacts", "postgresql": "indexed_contacts"}

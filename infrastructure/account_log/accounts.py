@@ -7,11 +7,13 @@ from typing import Any
 from application.ports import Clock, Ids
 from domain.events import AccountOpened
 from domain.settings import MergeSettings
-from infrastructure.account_log.log import EventLog, Sources, working
+from infrastructure.account_log.log import EventLog, Sources, naming_damage, working
 from infrastructure.account_log.migration import bring_up_to_date
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.storage.database import Database
 from infrastructure.storage.session import Randomness, Session
+
+INCARNATION_BYTES = 16
 
 
 class StoredAccounts(ABC):
@@ -55,9 +57,18 @@ class StoredAccounts(ABC):
         Raises Refused if it exists or its id is not valid.
         """
 
+    def _begin(self, session: Session, begin: Callable[[Session], None]) -> None:
+        """Fill the tables of a new account."""
+        incarnation = self._sources.randomness(INCARNATION_BYTES).hex()
+        session.execute("INSERT INTO incarnation VALUES (?)", (incarnation,))
+        begin(session)
+
     @abstractmethod
     def remove(self, account: str) -> None:
-        """Remove an account with all it holds, after its current writer. Raises UnknownAccount."""
+        """Remove an account with all it holds, after its current writer.
+
+        Raises UnknownAccount, and StoreUnusable: then it is still there.
+        """
 
     @abstractmethod
     def at_work(self) -> list[str]:
@@ -69,5 +80,8 @@ class StoredAccounts(ABC):
 
     def _log_in(self, account: str, database: Database[Any], text: TextIndex) -> EventLog:
         """The log of an existing account, with its tables brought up to date."""
-        bring_up_to_date(database)
-        return EventLog(account, database, text, self._sources)
+        with naming_damage(account):
+            bring_up_to_date(database)
+            with database.reading() as session:
+                row = session.execute("SELECT incarnation FROM incarnation").fetchone()
+        return EventLog(account, database, text, self._sources, row[0] if row else "")

@@ -5,17 +5,24 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from eventsourcing.persistence import MapperDeserialisationError
+from eventsourcing.persistence import DataError, MapperDeserialisationError
 
 from application.ports import Clock, Ids, Rebuilt, Verified
+from application.refusals import AccountDamaged
 from infrastructure.account_log.recorder import Recorder
 from infrastructure.account_log.work import LogWork
 from infrastructure.read_models.queries import LogReading
 from infrastructure.read_models.rebuild import BATCH, differing_tables, project_afresh, put_in_place
 from infrastructure.read_models.text_index import TextIndex
-from infrastructure.read_models.verify import chain_problems, fold_problems, lead_problems
+from infrastructure.read_models.verify import (
+    MAX_PROBLEMS,
+    chain_problems,
+    fold_problems,
+    lead_problems,
+)
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.database import Database, Transactions
+from infrastructure.storage.beside import problems_beside
+from infrastructure.storage.database import Damaged, Database, Transactions
 from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Randomness, Session, append, read_head
 from infrastructure.storage.times import from_micros, to_micros
@@ -54,13 +61,17 @@ class Log:
 
     @contextmanager
     def writing(self) -> Iterator[LogWork]:
-        with self._database.writing() as session, working(session, self.sources) as work:
+        with (
+            naming_damage(self.account),
+            self._database.writing() as session,
+            working(session, self.sources) as work,
+        ):
             yield work
 
     @contextmanager
     def one_commit(self) -> Iterator["OneCommit"]:
         """Several commands that commit together, each of them completely or not at all."""
-        with self._database.writing() as session:
+        with naming_damage(self.account), self._database.writing() as session:
             yield OneCommit(self, session)
 
     @contextmanager
@@ -69,27 +80,38 @@ class Log:
 
         It needs no savepoint, for which SQLite copies every page before it changes.
         """
-        with self._database.writing() as session:
+        with naming_damage(self.account), self._database.writing() as session:
             yield Part(self, session)
 
     @contextmanager
     def reading(self) -> Iterator[LogReading]:
-        with self._database.reading() as session:
+        with self.snapshot() as session:
             yield LogReading(session, self.text)
 
-    def snapshot(self) -> AbstractContextManager[Session]:
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
         """The tables as they are now, without later commits."""
-        return self._database.reading()
+        with naming_damage(self.account), self._database.reading() as session:
+            yield session
 
 
 class EventLog(Log):
-    """One account's log as a store keeps it (see application.ports.StoredLog)."""
+    """One account's log as a store keeps it (see application.ports.StoredLog).
+
+    `incarnation`: what keys name the account by; a later account of the same id has another one.
+    """
 
     def __init__(
-        self, account: str, database: Database[Any], text: TextIndex, sources: Sources
+        self,
+        account: str,
+        database: Database[Any],
+        text: TextIndex,
+        sources: Sources,
+        incarnation: str,
     ) -> None:
         super().__init__(account, database, text, sources)
         self.database = database
+        self.incarnation = incarnation
         self.recorder = Recorder(database, lambda: to_micros(self.now()), sources.randomness)
 
     @property
@@ -100,7 +122,11 @@ class EventLog(Log):
     def rebuild(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
     ) -> Rebuilt:
-        with self.database.session() as session, session.fresh_tables():
+        with (
+            naming_damage(self.account),
+            self.database.session() as session,
+            session.fresh_tables(),
+        ):
             # Others write beside it; they wait only while the last events are projected.
             with self.database.scanning_on(session):
                 compared = project_afresh(session, batch=batch, progress=progress)
@@ -119,6 +145,7 @@ class EventLog(Log):
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
     ) -> Verified:
         with (
+            naming_damage(self.account),
             self.database.session() as session,
             session.fresh_tables(),
             self.database.scanning_on(session),
@@ -130,6 +157,18 @@ class EventLog(Log):
         """A copy to try something in, which is discarded at the end."""
         with self.database.copied() as database:
             yield Log(self.account, database, self.text, self.sources)
+
+
+@contextmanager
+def naming_damage(account: str) -> Iterator[None]:
+    """Turn errors that come from damage into AccountDamaged."""
+    try:
+        yield
+    except Damaged as error:
+        raise AccountDamaged(account, str(error)) from error
+    except (DataError, MapperDeserialisationError) as error:
+        reason = f"{str(error).splitlines()[0]}; run `verify` for details"
+        raise AccountDamaged(account, reason) from error
 
 
 @contextmanager
@@ -161,7 +200,8 @@ class OneCommit:
         self.is_lost = True  # until the savepoint is released or rolled back
         self._session.execute("SAVEPOINT part")
         try:
-            yield Part(self._log, self._session)
+            with naming_damage(self._log.account):
+                yield Part(self._log, self._session)
         except self._session.failures:
             raise
         except BaseException:
@@ -194,7 +234,7 @@ class Part:
 
 
 def _verified(session: Session, progress: Callable[[int], None] | None, batch: int) -> Verified:
-    problems = chain_problems(session, progress)
+    problems = chain_problems(session, progress) + problems_beside(session, MAX_PROBLEMS)
     if not problems:
         try:
             problems += fold_problems(session, progress)

@@ -8,7 +8,6 @@ from contextlib import closing
 from typing import Annotated, NoReturn
 
 import typer
-from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from pydantic import ValidationError
 
 from application.refusals import Refused
@@ -103,8 +102,6 @@ def main() -> None:
         _end(f"{said}; see --help", misused.exit_code)
     except Refused as refused:
         _end(str(refused))
-    except (MapperDeserialisationError, PersistenceError) as error:
-        _end(f"the store cannot be read: {str(error).splitlines()[0]}; run `verify` for details")
     except UnicodeEncodeError as error:
         _end(f"`{error.object[:60]}` is not valid text; see --help", 2)
     except BrokenPipeError:

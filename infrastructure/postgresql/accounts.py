@@ -7,7 +7,7 @@ from typing import Any
 
 from application.account_ids import check_id
 from application.ports import Clock, Ids
-from application.refusals import Conflict, UnknownAccount
+from application.refusals import Conflict, StoreUnusable, UnknownAccount
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.postgresql.database import BESIDE, DIRECTORY, PostgresDatabase, schema_of
@@ -67,7 +67,7 @@ class PostgresAccounts(StoredAccounts):
             for statement in (*account_schema(schema), *statements(BESIDE + TEXT_INDEX, schema)):
                 session.change_schema(statement)
             session.turn_to(schema)
-            begin(session)
+            self._begin(session, begin)
         return self._log(account, row[0])
 
     def at_work(self) -> list[str]:
@@ -79,12 +79,16 @@ class PostgresAccounts(StoredAccounts):
 
     def remove(self, account: str) -> None:
         database: Any = self.open(account).database
-        with self._directory.session(database.begin_alone) as session, committing(session):
-            # Every transaction reads this first: running ones end, new ones wait at their start.
-            session.plainly(f"LOCK TABLE {database.schema}.schema_version")
-            session.plainly(f"DROP SCHEMA {database.schema} CASCADE")
-            for table in ("accounts", "at_work"):
-                session.execute(f"DELETE FROM {table} WHERE number = ?", (database.number,))
+        try:
+            with self._directory.session(database.begin_alone) as session, committing(session):
+                # Every transaction reads this first: running ones end, new ones wait to begin.
+                session.plainly(f"LOCK TABLE {database.schema}.schema_version")
+                session.plainly(f"DROP SCHEMA {database.schema} CASCADE")
+                for table in ("accounts", "at_work"):
+                    session.execute(f"DELETE FROM {table} WHERE number = ?", (database.number,))
+        except StoreUnusable:
+            if database.is_there():  # otherwise only the answer of its commit was lost
+                raise
 
     def close(self) -> None:
         self._pool.close()

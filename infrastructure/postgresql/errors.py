@@ -7,7 +7,7 @@ import psycopg
 from psycopg import OperationalError, errors
 
 from application.refusals import StoreUnusable, UnknownAccount
-from infrastructure.storage.database import Collision
+from infrastructure.storage.database import Collision, Damaged
 
 BEGINS_WITH = "schema_version"
 """The table that every transaction reads first."""
@@ -18,6 +18,8 @@ _REASONS: Mapping[type[psycopg.Error], str] = {
     errors.ReadOnlySqlTransaction: "it is read-only",
     errors.TooManyConnections: "it has no connection left",
 }
+
+_DAMAGE = (errors.DataCorrupted, errors.IndexCorrupted)
 
 
 @contextmanager
@@ -31,6 +33,8 @@ def database_errors(account: str = "") -> Iterator[None]:
         if isinstance(error, errors.UndefinedTable) and account and BEGINS_WITH in str(error):
             raise UnknownAccount(account) from error  # its schema is gone
         reason = _REASONS.get(type(error)) or _first_line(error)
+        if isinstance(error, _DAMAGE):
+            raise Damaged(f"the database: {reason}") from error
         raise StoreUnusable(f"the database: {reason}") from error
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
+from eventsourcing.persistence import DataError
 from pydantic_core import from_json
 
 from application.ports import (
@@ -249,7 +251,7 @@ class LogReading:
                 stream,
                 version,
                 from_micros(at),
-                None if payload is None else from_json(payload),
+                None if payload is None else _data(position, payload),
             )
             for position, topic, stream, version, at, payload in rows
         ]
@@ -318,3 +320,14 @@ def _target(integration: str, target: str | None) -> Target | None:
         return None
     kind, _, external_id = target.partition(" ")
     return Target(integration, "lead" if kind == "lead" else "contact", external_id)
+
+
+def _data(position: int, payload: bytes) -> dict[str, Any]:
+    """The fields of an event as it is stored. Raises DataError."""
+    try:
+        data = from_json(payload)
+    except ValueError as error:
+        raise DataError(f"event {position}: its payload cannot be read") from error
+    if not isinstance(data, dict):
+        raise DataError(f"event {position}: its payload is not an object")
+    return data

@@ -1,9 +1,11 @@
 """The accounts of a store on SQLite: one folder each, `DIR/ACCOUNT/log.sqlite3`."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from application.account_ids import ACCOUNT_ID, check_id
@@ -22,6 +24,9 @@ from infrastructure.sqlite.database import (
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.text_index import SqliteTextIndex
 from infrastructure.storage.session import Randomness, Session
+
+_REMOVED = ".removed"
+_log = logging.getLogger("contact_merging.store")
 
 
 class SqliteAccounts(StoredAccounts):
@@ -62,7 +67,7 @@ class SqliteAccounts(StoredAccounts):
         path = self._path(account)
         with store_errors(path):
             try:
-                create_file(path, begin)
+                create_file(path, partial(self._begin, begin=begin))
             except FileExistsError:
                 raise Conflict(f"account `{account}` exists already") from None
         return self._log(account, path)
@@ -77,11 +82,15 @@ class SqliteAccounts(StoredAccounts):
         if not path.is_file():
             raise UnknownAccount(account)
         folder = path.parent
-        gone = folder.with_name(f".{account}.{os.urandom(4).hex()}.removed")
-        with closing(SqliteFile(path, self._lock_timeout)) as file, store_errors(folder):
-            with file.turn():
-                folder.rename(gone)
-            shutil.rmtree(gone)
+        gone = folder.with_name(f".{account}.{os.urandom(4).hex()}{_REMOVED}")
+        file = SqliteFile(path, self._lock_timeout)
+        with closing(file), store_errors(folder), file.turn():
+            folder.rename(gone)
+        # It is removed now. If the disk fails, the rest goes with the next account that is removed.
+        for each in self._folder.glob(f".*{_REMOVED}"):
+            shutil.rmtree(each, ignore_errors=True)
+            if each.exists():
+                _log.warning("files of a removed account are left", extra={"folder": str(each)})
 
     def close(self) -> None:
         """Do nothing: only accounts have open files."""

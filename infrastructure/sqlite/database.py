@@ -13,7 +13,7 @@ from infrastructure.scratch import scratch_folder
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.sqlite.turnstile import Turnstile, lock_file_at_once
-from infrastructure.storage.database import Readable
+from infrastructure.storage.database import Damaged, Readable
 from infrastructure.storage.jobs import is_job_id
 from infrastructure.storage.schema import WORKS_WITH, account_schema, wrong_version
 from infrastructure.storage.session import Session
@@ -206,7 +206,7 @@ def _connect(path: Path) -> SqliteSession:
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
-            raise StoreUnusable(f"{path}: it is not a store of this program")
+            raise Damaged(f"{path}: it is not a store of this program")
         _check_version(connection, path)
         _configure(connection)
     except BaseException:

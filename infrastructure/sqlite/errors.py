@@ -8,7 +8,7 @@ from pathlib import Path
 
 from application.refusals import StoreUnusable
 from infrastructure.sqlite.turnstile import TurnTimeout
-from infrastructure.storage.database import Collision
+from infrastructure.storage.database import Collision, Damaged
 
 _LOCKED = "another process has it locked; try again later"
 _DISK_FULL, _DISK_FAILED = "the disk is full", "the disk failed to read or write"
@@ -18,10 +18,11 @@ _OF_SQLITE = {
     sqlite3.SQLITE_READONLY: "it is read-only",
     sqlite3.SQLITE_FULL: _DISK_FULL,
     sqlite3.SQLITE_NOTADB: "it is not a store of this program",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup",
+    sqlite3.SQLITE_CORRUPT: "its pages are damaged; restore a backup",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the folder read-only or missing?",
     sqlite3.SQLITE_IOERR: _DISK_FAILED,
 }
+_DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 _OF_SYSTEM = {ENOSPC: _DISK_FULL, EDQUOT: _DISK_FULL, EFBIG: _DISK_FAILED, EIO: _DISK_FAILED}
 
 
@@ -34,7 +35,8 @@ def store_errors(path: Path) -> Iterator[None]:
         raise Collision(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        raise StoreUnusable(f"{path}: {_OF_SQLITE.get(code) or _first_line(error)}") from None
+        kind = Damaged if code in _DAMAGE else StoreUnusable
+        raise kind(f"{path}: {_OF_SQLITE.get(code) or _first_line(error)}") from None
     except TurnTimeout:
         raise StoreUnusable(f"{path}: {_LOCKED}") from None
     except PermissionError as error:

@@ -22,6 +22,8 @@ from infrastructure.file_locks import try_to_lock
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.004
 _LONG = 1e9
+_DIGITS = 20
+"""How a number is written in the file of the queue."""
 
 
 class TurnTimeout(Exception):
@@ -73,14 +75,26 @@ class Turnstile:
         """Begin to write if no other process writes or waits; otherwise take a place."""
         _lock(queue, deadline)  # for a moment only
         try:
-            last = int(os.pread(queue, 20, 0) or 0)
+            last = self._last_place(os.pread(queue, _DIGITS + 1, 0))
             if not self._place(last).exists() and try_to_lock(writer):
                 return None
             file = lock_file(self._place(last + 1), deadline)
-            os.pwrite(queue, f"{last + 1:020d}".encode(), 0)
+            try:
+                os.pwrite(queue, b"%0*d" % (_DIGITS, last + 1), 0)
+            except BaseException:  # otherwise others would wait for this place for ever
+                self._place(last + 1).unlink(missing_ok=True)
+                os.close(file)
+                raise
             return _Place(last + 1, file)
         finally:
             fcntl.flock(queue, fcntl.LOCK_UN)
+
+    def _last_place(self, written: bytes) -> int:
+        """The number of the last place. If something else was written, it is found anew."""
+        if len(written) == _DIGITS and written.isdigit():
+            return int(written)
+        places = (each.suffix[1:] for each in self._folder.glob("place.*"))
+        return max((int(each) for each in places if each.isdecimal()), default=0)
 
     def _wait(self, place: "_Place", writer: int, deadline: float) -> None:
         """Wait for the place before this one: processes write first come, first served.

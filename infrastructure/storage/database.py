@@ -12,6 +12,10 @@ class Collision(StoreUnusable):
     """Another writer has written meanwhile what only one may write."""
 
 
+class Damaged(StoreUnusable):
+    """A file or table is not as it was written."""
+
+
 class Readable(Protocol):
     """The source of a file's bytes."""
 

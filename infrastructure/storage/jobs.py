@@ -12,13 +12,11 @@ from typing import Any
 
 from application.jobs.job import Job, JobCancelled, RejectedItem, Status
 from application.refusals import NotFound
+from infrastructure.storage import beside
 from infrastructure.storage.database import Collision
 from infrastructure.storage.session import Session
+from infrastructure.storage.table import Row
 from infrastructure.storage.times import from_micros, to_micros
-
-_COLUMNS = (
-    "job_id, kind, by, options, preview, begun_at, status, done, total, result, error, ended_at"
-)
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -30,20 +28,12 @@ def is_job_id(text: object) -> bool:
 
 def add_job(session: Session, job: Job) -> None:
     """Add a job to be carried out."""
-    session.execute(
-        "INSERT INTO jobs (job_id, kind, by, options, preview, begun_at, status, result)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            job.id,
-            job.kind,
-            job.by,
-            json.dumps(dict(job.options)),
-            int(job.is_preview),
-            to_micros(job.begun_at),
-            job.status,
-            json.dumps(dict(job.result)),
-        ),
+    begun_at, options, result = to_micros(job.begun_at), dict(job.options), dict(job.result)
+    row = (
+        *(job.id, job.kind, job.by, json.dumps(options), int(job.is_preview), begun_at, job.status),
+        *(0, 0, None, json.dumps(result), None, None),
     )
+    beside.insert(session, "jobs", [row])
 
 
 def find_job(session: Session, job_id: str) -> Job:
@@ -71,11 +61,11 @@ def running_jobs(session: Session) -> list[Job]:
 
 
 def _jobs(session: Session, which: str, *values: Any) -> list[Job]:
-    return list(map(_job, session.execute(f"SELECT {_COLUMNS} FROM jobs {which}", values)))
+    return list(map(_job, beside.find(session, "jobs", which, *values)))
 
 
-def _job(row: Any) -> Job:
-    job_id, kind, by, options, preview, begun_at, status, done, total, result, error, ended = row
+def _job(row: Row) -> Job:
+    job_id, kind, by, options, preview, begun_at, status, _, done, total, result, error, ended = row
     return Job(
         id=job_id,
         kind=kind,
@@ -92,33 +82,39 @@ def _job(row: Any) -> Job:
     )
 
 
+def _change(session: Session, job: Job, change: str, *values: Any) -> bool:
+    """Change the row of a job that is running. Returns False if it has ended."""
+    changed = session.execute(
+        f"UPDATE jobs SET {change} WHERE job_id = ? AND status = 'running'", (*values, job.id)
+    )
+    beside.seal(session, "jobs", "WHERE job_id = ?", job.id)
+    return changed.rowcount > 0
+
+
 def job_tried(session: Session, job_id: str) -> tuple[Job, int]:
     """Note that a job begins or goes on. Returns it and the number of tries since its last item.
 
     A preview starts again: the copy that it worked on is gone. Raises JobCancelled.
     """
-    row = session.execute(
-        "UPDATE jobs SET tries = tries + 1 WHERE job_id = ? AND status = 'running'"
-        " RETURNING preview, tries",
-        (job_id,),
-    ).fetchone()
-    if row is None:
+    job = find_job(session, job_id)
+    if not _change(session, job, "tries = tries + 1"):
         raise JobCancelled
-    preview, tries = row
-    if preview:
-        session.execute("UPDATE jobs SET done = 0, result = '{}' WHERE job_id = ?", (job_id,))
+    if job.is_preview:
+        _change(session, job, "done = 0, result = '{}'")
         session.execute("DELETE FROM rejected_rows WHERE job_id = ?", (job_id,))
+    tries = session.execute("SELECT tries FROM jobs WHERE job_id = ?", (job_id,)).fetchone()[0]
     return find_job(session, job_id), int(tries)
 
 
 def job_not_tried(session: Session, job_id: str) -> None:
     """Take back a try that did not end by the job's own fault."""
-    session.execute("UPDATE jobs SET tries = tries - 1 WHERE job_id = ? AND tries > 0", (job_id,))
+    fewer = "tries = CASE WHEN tries > 0 THEN tries - 1 ELSE 0 END"
+    _change(session, find_job(session, job_id), fewer)
 
 
 def items_counted(session: Session, job_id: str, total: int) -> None:
     """Note how many items a job has."""
-    session.execute("UPDATE jobs SET total = ? WHERE job_id = ?", (total, job_id))
+    _change(session, find_job(session, job_id), "total = ?", total)
 
 
 def items_done(
@@ -133,38 +129,28 @@ def items_done(
     Raises JobCancelled; Collision if another process has noted other items meanwhile, since the
     lock that keeps processes apart is lost with its connection.
     """
-    noted = session.execute(
-        "UPDATE jobs SET tries = 0, done = ?, result = ?"
-        " WHERE job_id = ? AND done = ? AND status = 'running'",
-        (job.done + items, json.dumps(dict(result)), job.id, job.done),
-    )
-    if noted.rowcount == 0:
-        if find_job(session, job.id).status == "cancelled":
-            raise JobCancelled
+    now = find_job(session, job.id)
+    if now.status == "cancelled":
+        raise JobCancelled
+    if (now.status, now.done) != ("running", job.done):
         raise Collision("another process carries it out")
-    session.executemany(
-        "INSERT INTO rejected_rows VALUES (?,?,?,?)",
-        [(job.id, number, reason, json.dumps(list(cells))) for number, reason, cells in rejected],
-    )
+    noted = json.dumps(dict(result))
+    _change(session, job, "tries = 0, done = ?, result = ?", job.done + items, noted)
+    rows = [(job.id, number, reason, json.dumps(list(cells))) for number, reason, cells in rejected]
+    beside.insert(session, "rejected_rows", rows)
 
 
 def job_ended(
     session: Session, job_id: str, status: Status, error: str | None, now: datetime
 ) -> bool:
-    """Note how a job ended. Returns False if it had ended before."""
-    ended = session.execute(
-        "UPDATE jobs SET status = ?, error = ?, ended_at = ?"
-        " WHERE job_id = ? AND status = 'running'",
-        (status, error, to_micros(now), job_id),
-    )
-    return ended.rowcount > 0
+    """Note how a job ended. Returns False if it had ended before. Raises NotFound."""
+    job = find_job(session, job_id)
+    change = "status = ?, error = ?, ended_at = ?"
+    return _change(session, job, change, status, error, to_micros(now))
 
 
 def rejected_items(session: Session, job_id: str, after: int, limit: int) -> list[RejectedItem]:
     """The rejected items, ordered by number, after one."""
-    rows = session.execute(
-        "SELECT number, reason, cells FROM rejected_rows "
-        "WHERE job_id = ? AND number > ? ORDER BY number LIMIT ?",
-        (job_id, after, limit),
-    )
-    return [RejectedItem(number, reason, json.loads(cells)) for number, reason, cells in rows]
+    where = "WHERE job_id = ? AND number > ? ORDER BY number LIMIT ?"
+    rows = beside.find(session, "rejected_rows", where, job_id, after, limit)
+    return [RejectedItem(number, reason, json.loads(cells)) for _, number, reason, cells in rows]

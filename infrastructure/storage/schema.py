@@ -25,6 +25,11 @@ CREATE TABLE {schema}.events (
 CREATE UNIQUE INDEX {schema}.events_by_stream ON events (stream, version);
 """
 
+INCARNATION = """
+CREATE TABLE {schema}.incarnation (incarnation TEXT PRIMARY KEY)
+"""
+"""What keys name an account by: another account under the same id has another one."""
+
 BESIDE_THE_LOG = """
 CREATE TABLE {schema}.answers (
     key TEXT PRIMARY KEY,
@@ -32,7 +37,8 @@ CREATE TABLE {schema}.answers (
     status INTEGER NOT NULL,
     headers TEXT NOT NULL,
     body BLOB NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    checksum BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX {schema}.answers_by_at ON answers (at);
 CREATE TABLE {schema}.jobs (
@@ -43,12 +49,13 @@ CREATE TABLE {schema}.jobs (
     preview INTEGER NOT NULL,
     begun_at INTEGER NOT NULL,
     status TEXT NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0,
-    done INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL,
+    done INTEGER NOT NULL,
     total INTEGER,
     result TEXT NOT NULL,
     error TEXT,
-    ended_at INTEGER
+    ended_at INTEGER,
+    checksum BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX {schema}.jobs_running ON jobs (job_id) WHERE status = 'running';
 CREATE TABLE {schema}.rejected_rows (
@@ -56,10 +63,11 @@ CREATE TABLE {schema}.rejected_rows (
     number INTEGER NOT NULL,
     reason TEXT NOT NULL,
     cells TEXT NOT NULL,
+    checksum BLOB NOT NULL,
     PRIMARY KEY (job_id, number)
 ) WITHOUT ROWID;
 """
-"""Answers and jobs, which are not in the log: a rebuild keeps them."""
+"""Answers and jobs, which are not in the log: a rebuild keeps them (see beside.py)."""
 
 
 KEYS = """
@@ -67,12 +75,13 @@ CREATE TABLE IF NOT EXISTS {schema}.keys (
     hash BLOB PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     account TEXT,
+    incarnation TEXT,
     role TEXT NOT NULL,
     name TEXT NOT NULL,
     integration TEXT,
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS {schema}.keys_by_account ON keys (account, id);
+CREATE INDEX IF NOT EXISTS {schema}.keys_by_incarnation ON keys (incarnation, id);
 CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
     key TEXT PRIMARY KEY,
     request BLOB NOT NULL,
@@ -101,7 +110,7 @@ class Step(NamedTuple):
 VERSIONS = """
 CREATE TABLE {schema}.schema_version (version INTEGER PRIMARY KEY, works_with INTEGER NOT NULL)
 """
-FIRST_VERSION = 6
+FIRST_VERSION = 7
 """The oldest version that can be brought up to date. Earlier ones were drafts, never released."""
 STEPS: tuple[Step, ...] = ()
 SCHEMA_VERSION = STEPS[-1].version if STEPS else FIRST_VERSION
@@ -110,7 +119,7 @@ WORKS_WITH = STEPS[-1].works_with if STEPS else FIRST_VERSION
 
 def account_schema(schema: str) -> Iterator[str]:
     """The statements that make every table of an account."""
-    yield from statements(LOG + BESIDE_THE_LOG + VERSIONS, schema)
+    yield from statements(LOG + BESIDE_THE_LOG + INCARNATION + ";\n" + VERSIONS, schema)
     yield from read_model_schema(schema)
     yield f"INSERT INTO {schema}.schema_version VALUES ({SCHEMA_VERSION}, {WORKS_WITH})"
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from application.documents.document import Document
 from application.ports import AccountLog, Reading
+from infrastructure.storage.beside import find, insert
 from infrastructure.storage.session import Session
 from infrastructure.storage.times import to_micros
 from infrastructure.web.problems import key_reused
@@ -81,22 +82,17 @@ def kept_answer(session: Session, key: str, request: bytes) -> Answer | None:
 
     Raises ProblemError if the key was used for another request.
     """
-    row = session.execute(
-        "SELECT request, status, headers, body FROM answers WHERE key = ?", (key,)
-    ).fetchone()
-    if row is None:
-        return None
-    if row[0] != request:
-        raise key_reused(key)
-    return Answer(row[1], row[3], {**from_json(row[2]), "Idempotent-Replayed": "true"})
+    for _, first, status, headers, body, _ in find(session, "answers", "WHERE key = ?", key):
+        if first != request:
+            raise key_reused(key)
+        return Answer(status, body, {**from_json(headers), "Idempotent-Replayed": "true"})
+    return None
 
 
 def keep_answer(session: Session, key: str, request: bytes, given: Answer, now: datetime) -> None:
     """Keep an answer in the transaction of its command, and delete some of the oldest."""
-    session.execute(
-        "INSERT INTO answers VALUES (?,?,?,?,?,?)",
-        (key, request, given.status, to_json(given.headers).decode(), given.body, to_micros(now)),
-    )
+    headers, at = to_json(given.headers).decode(), to_micros(now)
+    insert(session, "answers", [(key, request, given.status, headers, given.body, at)])
     session.execute(
         "DELETE FROM answers WHERE key IN "
         "(SELECT key FROM answers WHERE at < ? ORDER BY at LIMIT ?)",

@@ -99,9 +99,13 @@ async def open_account(
 async def _open(request: Request, account: str) -> OpenAccount:
     service = await service_of(request)
     try:
-        return await service.account(account)
+        opened = await service.account(account)
     except (UnknownAccount, Invalid):
         raise no_account(account) from None
+    known: Caller = request.state.caller
+    if known.account is not None and known.incarnation != opened.log.incarnation:
+        raise unauthenticated()  # the key of a removed account that had the same id
+    return opened
 
 
 ReadAccount = Annotated[OpenAccount, Security(open_account, scopes=["read"])]

@@ -1,5 +1,6 @@
 """Errors as problem documents (RFC 9457), each of a documented type."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,17 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from application.documents.document import Text
-from application.refusals import Conflict, Invalid, NotFound, Refused, Stale, StoreUnusable
+from application.refusals import (
+    AccountDamaged,
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    Stale,
+    StoreUnusable,
+)
+
+_log = logging.getLogger("contact_merging.http")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -87,6 +98,13 @@ _TYPES = [
         422,
         "The Idempotency-Key was used for another request",
         "Take a new key for each request; send the same key only to repeat one.",
+    ),
+    Type(
+        "account-damaged",
+        500,
+        "The account is damaged",
+        "What the store has of it is not what was written. Another try does not help: the operator "
+        "checks it with `verify` and restores a backup. Other accounts are not affected.",
     ),
     Type("internal", 500, "Something went wrong here", "It is logged by its `request_id`."),
     Type(
@@ -208,6 +226,10 @@ def of_refusal(refused: Refused, request: Request) -> ProblemError:
             return ProblemError("conflict", str(refused))
         case Stale():
             return ProblemError("stale", str(refused))
+        case AccountDamaged():
+            request.app.state.service.metrics.is_damaged(refused.account)
+            _log.error("account damaged", extra={"account": refused.account})
+            return ProblemError("account-damaged", f"account `{refused.account}` is damaged")
         case StoreUnusable():
             headers = {"Retry-After": "1"}
             return ProblemError("unavailable", "the store cannot be used", headers=headers)

@@ -10,7 +10,7 @@ from threading import Lock
 from time import monotonic
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from application.access import Caller
@@ -27,6 +27,7 @@ from infrastructure.web.shares import PER_SECOND, Shares
 
 T = TypeVar("T")
 
+_DAMAGED = "contact_merging_damaged_accounts"
 _LOOK_AGAIN = 3.0
 """Seconds between looks for jobs that no process carries out."""
 _TAKE_OVER_AFTER = 5.0
@@ -60,6 +61,14 @@ class Metrics:
             buckets=(1, 2, 4, 8, 16, 32, 64),
             registry=self.registry,
         )
+        self.damaged = Gauge(
+            _DAMAGED,
+            "Accounts that were found damaged.",
+            ["account"],
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._found_damaged: set[str] = set()
         self._kinds: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def all_processes(self) -> CollectorRegistry:
@@ -69,6 +78,27 @@ class Metrics:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return registry
+
+    def is_damaged(self, account: str) -> None:
+        """Note that an account was found damaged."""
+        self._found_damaged.add(account)
+        self.damaged.labels(account).set(1)
+
+    def is_opened(self, account: str) -> None:
+        """Note that an account was opened anew: if it was damaged before, it has been restored."""
+        if account in self._found_damaged:
+            self._found_damaged.remove(account)
+            self.damaged.labels(account).set(0)
+
+    def damaged_accounts(self) -> list[str]:
+        """The accounts that were found damaged, by any process."""
+        return sorted(
+            sample.labels["account"]
+            for metric in self.all_processes().collect()
+            if metric.name == _DAMAGED
+            for sample in metric.samples
+            if sample.value
+        )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
@@ -159,6 +189,7 @@ class Service:
                 if known is not None:
                     known.log.close()
                 opened = self._open[name] = self._opened(log)
+                self.metrics.is_opened(name)
                 return opened
         log.close()
         return opened

@@ -33,6 +33,7 @@ from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.running import Manner
 from infrastructure.jobs.shown import rejected_csv, show_import
 from infrastructure.jobs.worker import Task, carry_out
+from infrastructure.storage.beside import seal
 from infrastructure.storage.jobs import job_tried
 from tests.infrastructure.statements import Statements
 from tests.stores import Place
@@ -184,6 +185,7 @@ def test_what_is_only_counted_is_counted_anew(given: Given) -> None:
     assert given.carried_out(job).rows == COUNTS
     with given.log.database.writing() as session:
         session.execute("UPDATE jobs SET status = 'running', done = 2")
+        seal(session, "jobs", "WHERE job_id = ?", job.id)
     given.keep(job.id, FILE)
     assert given.carried_out(job).rows == COUNTS
     assert "".join(rejected_csv(given.log, job.id)).count("n/a") == 1

@@ -71,7 +71,7 @@ def use(place: Place, folder: Path) -> None:
         log.text.catch_up()
     store = open_store_and_keys(place.url, operator_key=None)
     with closing(store.accounts):
-        store.keys.make("default", "agent", "Ann", None)
+        store.keys.make("default", "", "agent", "Ann", None)
 
 
 def test_every_table_and_column_is_named(place: Place, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from tests.web.service import Account, Service
 def test_it_lives_and_is_ready(service: Service) -> None:
     anybody = service.client(None)
     assert anybody.get("/healthz").json() == {"status": "ok"}
-    assert anybody.get("/readyz").json() == {"status": "ok"}
+    assert anybody.get("/readyz").json() == {"status": "ok", "damaged_accounts": []}
     assert "http_requests_total" in anybody.get("/metrics").text
 
 

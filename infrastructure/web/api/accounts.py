@@ -1,5 +1,6 @@
 """Accounts, for the operator, and their keys."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from application.access import Caller
 from application.commands.change_settings import checked_settings
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Document, Page
-from application.refusals import Conflict, Invalid, UnknownAccount
+from application.refusals import Conflict, Invalid, StoreUnusable, UnknownAccount
 from infrastructure.keys import KeyDocument, KeyMade
 from infrastructure.web.answers import KEPT, Answer, Once, answer, keep_answer, kept_answer, send
 from infrastructure.web.api.documentation import BODY, SENDING, problems, with_location
@@ -122,9 +123,10 @@ async def remove(account: AccountId, service: Serving, _: OperatorCaller) -> Res
     """Remove an account for good, with its log, its keys and its imports."""
 
     def command() -> None:
-        _existing(service, account)
-        service.keys.revoke_all(account)
+        incarnation = _existing(service, account).log.incarnation
         service.accounts.remove(account)
+        with suppress(StoreUnusable):  # they open nothing any more
+            service.keys.revoke_all(incarnation)
 
     await service.in_writer(command)
     return Response(status_code=204)
@@ -140,8 +142,8 @@ def make_key(account: KeysAccount, key: NewKey, service: Serving) -> Response:
     """Make a key. It is shown only in this answer; the service keeps its digest."""
     if (key.integration is not None) != (key.role == "integration"):
         raise invalid("integration", "must be given for the role `integration`, and only then")
-    name = account.log.account
-    made = service.keys.make(name, key.role, key.name.strip(), key.integration)
+    name, incarnation = account.log.account, account.log.incarnation
+    made = service.keys.make(name, incarnation, key.role, key.name.strip(), key.integration)
     return send(made, 201, Location=f"/v1/accounts/{name}/keys/{made.id}")
 
 
@@ -151,18 +153,17 @@ def list_keys(
 ) -> Response:
     """The account's keys, without the secret `key`."""
     after = id_from_cursor("keys", cursor) or ""
-    found = service.keys.of_account(account.log.account, after=after, limit=limit + 1)
+    found = service.keys.of_account(account.log.incarnation, after=after, limit=limit + 1)
     following = to_cursor("keys", found[limit - 1].id) if len(found) > limit else None
     return send(Page(items=found[:limit], next=following))
 
 
 @router.delete("/{account}/keys/{key_id}", name="revoke_key", status_code=204)
 def revoke(
-    account: AccountId,
+    account: KeysAccount,
     key_id: Annotated[str, Path(description="A key's id.")],
     service: Serving,
-    _: KeysAccount,
 ) -> Response:
     """Revoke a key: it is refused from now on."""
-    service.keys.revoke(account, key_id)
+    service.keys.revoke(account.log.incarnation, key_id)
     return Response(status_code=204)

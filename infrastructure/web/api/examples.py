@@ -101,6 +101,7 @@ EXAMPLES: dict[str, Any] = {
     "GlobalDocument": {"policy": "global", "rule": "phone", **_SETTINGS},
     "GlobalSettings": {"policy": "global", "rule": "phone"},
     "Health": {"status": "ok"},
+    "Readiness": {"status": "ok", "damaged_accounts": []},
     "HistoryItem": {
         "position": 3,
         "type": "ContactsMerged",

@@ -29,6 +29,12 @@ class Health(Document):
     status: str
 
 
+class Readiness(Health):
+    """Whether requests can be answered, and the accounts that were found damaged."""
+
+    damaged_accounts: list[str]
+
+
 @router.get("/healthz", name="show_health")
 async def healthz() -> Health:
     """The process answers."""
@@ -36,13 +42,16 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz", name="show_readiness", responses={503: problem_answer("unavailable")})
-def readyz(service: Serving) -> Health:
-    """The store can be read, and the service is not stopping."""
+def readyz(service: Serving) -> Readiness:
+    """The store can be read, and the service is not stopping.
+
+    `damaged_accounts` are answered with a problem; all others are served.
+    """
     if service.stopping.is_set():
         raise ProblemError("unavailable", "it is stopping", headers={"Retry-After": "5"})
-    service.keys.caller("")
+    service.keys.check()
     service.accounts.names()
-    return Health(status="ok")
+    return Readiness(status="ok", damaged_accounts=service.metrics.damaged_accounts())
 
 
 @router.get(
@@ -52,7 +61,7 @@ def readyz(service: Serving) -> Health:
     responses={200: _TEXT},
 )
 def metrics(service: Serving) -> Response:
-    """Metrics for Prometheus. They name no account and no person."""
+    """Metrics for Prometheus. They name no person, and only accounts that are damaged."""
     return Response(
         generate_latest(service.metrics.all_processes()),
         headers={"Content-Type": CONTENT_TYPE_LATEST},
