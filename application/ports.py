@@ -311,12 +311,26 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a check of an account found; `problems` is empty if everything is right."""
+    """What a check of an account found; `problems` is empty if everything is right.
+
+    `head`: the digest of the last event. `unchecked`: what could not be checked here.
+    """
 
     events: int
     head: str
     contacts: int
     problems: tuple[str, ...]
+    unchecked: tuple[str, ...] = ()
+
+
+class NotedHead(NamedTuple):
+    """The head of a log at an earlier moment: the log must still pass through it.
+
+    `position`: of its event; None: any. `digest`: 64 hexadecimal digits.
+    """
+
+    position: int | None
+    digest: str
 
 
 class AccountLog(Protocol):
@@ -348,5 +362,10 @@ class StoredLog(AccountLog, Protocol):
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
         """Build every read model from position 0 again and put the new ones in place."""
 
-    def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
-        """Check the chain, the read models, the fold and the invariants. Writes nothing."""
+    def verify(
+        self, progress: Callable[[int], None] | None = None, *, noted: NotedHead | None = None
+    ) -> Verified:
+        """Check the tables, the chain, the read models, the fold and the invariants.
+
+        `noted`: a head that was noted earlier. Writes nothing.
+        """

@@ -14,13 +14,12 @@ from pathlib import Path
 from sqlite3 import connect
 from typing import Any
 
-from eventsourcing.persistence import MapperDeserialisationError
-
 from application.refusals import Refused
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
-from infrastructure.backup_checks import DAMAGED_LOG, check_backup, digest_beside
+from infrastructure.backup_checks import check_backup, digest_beside
 from infrastructure.read_models.rebuild import project_afresh
+from infrastructure.read_models.verify import UNREADABLE
 from infrastructure.sqlite.database import open_file
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
@@ -112,7 +111,7 @@ def restore(
                 _copy(backup, session, table, columns, None)
             try:
                 project_afresh(session, schema=session.in_use)
-            except (MapperDeserialisationError, *DAMAGED_LOG) as error:
+            except UNREADABLE as error:
                 reason = str(error).splitlines()[0]
                 raise Refused(f"{path}: is damaged: its log cannot be read: {reason}") from None
 

@@ -10,24 +10,17 @@ from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
 
-from eventsourcing.persistence import DataError
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from application.jobs.job import Job, RejectedItem
 from application.refusals import Refused
-from infrastructure.read_models.verify import chain_problems
+from infrastructure.read_models.verify import UNREADABLE, chain_problems
 from infrastructure.storage.beside import find
 from infrastructure.storage.jobs import all_jobs, is_job_id
 from infrastructure.storage.session import Head, Session, read_head
 
 ANSWERED_HEADERS = {"Location", "ETag"}
 """The headers of answers that are kept."""
-DAMAGED_LOG = (
-    *(ArithmeticError, AttributeError, LookupError),
-    *(RecursionError, TypeError, ValueError),
-)
-"""What is raised while a log is read whose events are not what this program records."""
-
 _BESIDE = (
     "SELECT * FROM answers ORDER BY key",
     "SELECT * FROM jobs ORDER BY job_id",
@@ -82,7 +75,7 @@ def check_backup(backup: Session, tables: frozenset[tuple[str, str, str | None]]
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         raise Refused(f"has a value that is not valid: {field}: {first['msg']}") from None
-    except (DataError, *DAMAGED_LOG) as error:
+    except UNREADABLE as error:
         raise Refused(f"has a value that is not valid: {error}") from None
     return head
 

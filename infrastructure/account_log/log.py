@@ -7,21 +7,15 @@ from typing import Any, NamedTuple
 
 from eventsourcing.persistence import DataError, MapperDeserialisationError
 
-from application.ports import Clock, Ids, Rebuilt, Verified
+from application.ports import Clock, Ids, NotedHead, Rebuilt, Verified
 from application.refusals import AccountDamaged
 from infrastructure.account_log.recorder import Recorder
 from infrastructure.account_log.work import LogWork
 from infrastructure.read_models.queries import LogReading
 from infrastructure.read_models.rebuild import BATCH, differing_tables, project_afresh, put_in_place
 from infrastructure.read_models.text_index import TextIndex
-from infrastructure.read_models.verify import (
-    MAX_PROBLEMS,
-    chain_problems,
-    fold_problems,
-    lead_problems,
-)
+from infrastructure.read_models.verify import MAX_PROBLEMS, verified
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.beside import problems_beside
 from infrastructure.storage.database import Damaged, Database, Transactions
 from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Randomness, Session, append, read_head
@@ -142,7 +136,11 @@ class EventLog(Log):
         return Rebuilt(position, differences)
 
     def verify(
-        self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
+        self,
+        progress: Callable[[int], None] | None = None,
+        *,
+        noted: NotedHead | None = None,
+        batch: int = BATCH,
     ) -> Verified:
         with (
             naming_damage(self.account),
@@ -150,7 +148,8 @@ class EventLog(Log):
             session.fresh_tables(),
             self.database.scanning_on(session),
         ):
-            return _verified(session, progress, batch)
+            damage = self.database.damage(session, MAX_PROBLEMS)
+            return verified(session, damage, progress, noted, batch)
 
     @contextmanager
     def copied(self) -> Iterator[Log]:
@@ -231,23 +230,3 @@ class Part:
     @contextmanager
     def reading(self) -> Iterator[LogReading]:
         yield LogReading(self.session, self._log.text)
-
-
-def _verified(session: Session, progress: Callable[[int], None] | None, batch: int) -> Verified:
-    problems = chain_problems(session, progress) + problems_beside(session, MAX_PROBLEMS)
-    if not problems:
-        try:
-            problems += fold_problems(session, progress)
-            problems += lead_problems(session)
-            project_afresh(session, batch=batch, progress=progress)
-            problems += [
-                f"read model {name}: is not what the log says; rebuild it"
-                for name in differing_tables(session)
-            ]
-        except MapperDeserialisationError as error:
-            problems.append(str(error))
-    head = read_head(session)
-    (contacts,) = session.execute(
-        f"SELECT count(*) FROM {session.in_use}.contacts WHERE status = 'live'"
-    ).fetchone()
-    return Verified(head.position, head.digest.hex(), contacts, tuple(problems))

@@ -6,6 +6,8 @@ the next. The steps are in schema.py.
 
 from typing import Any
 
+from eventsourcing.persistence import DataError
+
 from infrastructure.read_models.rebuild import differing_tables, project_afresh, put_in_place
 from infrastructure.storage.database import Database
 from infrastructure.storage.schema import STEPS, Step, statements
@@ -34,5 +36,8 @@ def _take_steps(session: Session) -> None:
 
 
 def _lacking(session: Session) -> list[Step]:
-    (version,) = session.execute("SELECT version FROM schema_version").fetchone()
+    row = session.execute("SELECT version FROM schema_version").fetchone()
+    version = row[0] if row else None
+    if not isinstance(version, int):
+        raise DataError("schema_version has no version")
     return [step for step in STEPS if step.version > version]

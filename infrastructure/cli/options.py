@@ -1,5 +1,6 @@
 """What the commands share: their options, and opening the account that they work on."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from inspect import Parameter, Signature, signature
@@ -9,6 +10,7 @@ import typer
 
 from application.account_ids import ACCOUNT_ID, NOT_AN_ID
 from application.commands.change_settings import checked_settings
+from application.ports import NotedHead
 from application.reads.paging import LARGEST_PAGE
 from domain.identifiers import is_region
 from infrastructure.account_log.accounts import StoredAccounts
@@ -16,6 +18,7 @@ from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
 from infrastructure.cli import output
 
+_HEAD = re.compile(r"(?:([0-9]{1,18}):)?([0-9a-f]{64})")
 BY = "cli"
 """The author of commands in the log."""
 
@@ -35,6 +38,17 @@ def an_account(account: str | None) -> str | None:
     if account is not None and not ACCOUNT_ID.fullmatch(account):
         raise typer.BadParameter(f"`{account}` {NOT_AN_ID}")
     return account
+
+
+def noted_head(text: str) -> NotedHead:
+    """A head that was noted: `POSITION:DIGEST` or `DIGEST`. Raises BadParameter."""
+    found = _HEAD.fullmatch(text.lower())
+    if found is None:
+        raise typer.BadParameter(
+            f"`{text}` is not a head; use DIGEST or POSITION:DIGEST, with a digest of 64 "
+            "hexadecimal digits"
+        )
+    return NotedHead(int(found[1]) if found[1] else None, found[2])
 
 
 def _a_region(region: str | None) -> str | None:

@@ -8,14 +8,23 @@ from typing import Annotated
 import typer
 
 from application.commands.change_settings import checked_settings
-from application.ports import StoredLog
+from application.ports import NotedHead, StoredLog
 from infrastructure.account_log.log import EventLog
 from infrastructure.backup import back_up
 from infrastructure.backup import restore as restore_backup
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
 from infrastructure.cli.by_hand import restore_deleted
-from infrastructure.cli.options import BY, Account, Commands, Json, Region, Store, an_account
+from infrastructure.cli.options import (
+    BY,
+    Account,
+    Commands,
+    Json,
+    Region,
+    Store,
+    an_account,
+    noted_head,
+)
 
 commands = Commands()
 
@@ -43,16 +52,36 @@ def rebuild(log: StoredLog) -> output.Answer:
 
 
 @commands.changes
-def verify(log: StoredLog) -> output.Answer:
-    """Check the chain, the read models and the invariants; exit status 1 if anything is wrong."""
+def verify(
+    log: StoredLog,
+    head: Annotated[
+        NotedHead | None,
+        typer.Option(
+            help="A head that was noted earlier, which the log must still pass through.",
+            metavar="[POSITION:]DIGEST",
+            parser=noted_head,
+        ),
+    ] = None,
+) -> output.Answer:
+    """Check tables, chain, read models and invariants; exit status 1 if anything is wrong."""
     with output.progress("verifying") as progress:
-        verified = log.verify(progress)
-    document = {**asdict(verified), "problems": list(verified.problems)}
+        verified = log.verify(progress, noted=head)
+    document = {
+        **asdict(verified),
+        "problems": list(verified.problems),
+        "unchecked": list(verified.unchecked),
+    }
 
     def people() -> None:
-        output.line(f"{verified.events} events, {verified.contacts} contacts, head {verified.head}")
+        events, head = verified.events, verified.head
+        if head:
+            output.line(f"{events} events, {verified.contacts} contacts, head {events}:{head}")
+        else:
+            output.line("the log was not read, since its tables are not as they should be")
         for problem in verified.problems:
             output.line(f"  {problem}", "red")
+        for each in verified.unchecked:
+            output.line(f"  {each}")
         output.line("something is off" if verified.problems else "all is as it should be")
 
     return output.Answer(document, people, status=1 if verified.problems else 0)

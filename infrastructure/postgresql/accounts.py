@@ -10,12 +10,13 @@ from application.ports import Clock, Ids
 from application.refusals import Conflict, StoreUnusable, UnknownAccount
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
-from infrastructure.postgresql.database import BESIDE, DIRECTORY, PostgresDatabase, schema_of
+from infrastructure.postgresql.database import DIRECTORY, PostgresDatabase, schema_of
 from infrastructure.postgresql.errors import database_errors
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import PostgresSession, committing, transaction
-from infrastructure.postgresql.text_index import TEXT_INDEX, PostgresTextIndex
-from infrastructure.storage.schema import KEYS, account_schema, statements
+from infrastructure.postgresql.tables import account_tables
+from infrastructure.postgresql.text_index import PostgresTextIndex
+from infrastructure.storage.schema import KEYS, statements
 from infrastructure.storage.session import Randomness, Session
 
 _MAKING = 0x434D4449
@@ -64,7 +65,7 @@ class PostgresAccounts(StoredAccounts):
                 raise Conflict(f"account `{account}` exists already")
             schema = schema_of(account, row[0])
             session.plainly(f"CREATE SCHEMA {schema}")
-            for statement in (*account_schema(schema), *statements(BESIDE + TEXT_INDEX, schema)):
+            for statement in account_tables(schema):
                 session.change_schema(statement)
             session.turn_to(schema)
             self._begin(session, begin)

@@ -17,10 +17,12 @@ from zlib import crc32
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from infrastructure.postgresql.damage import damage_of
 from infrastructure.postgresql.errors import BEGINS_WITH, database_errors
 from infrastructure.postgresql.pool import Pool
 from infrastructure.postgresql.session import UNHURRIED, PostgresSession, committing, transaction
 from infrastructure.scratch import scratch_folder
+from infrastructure.storage.damage import Damage
 from infrastructure.storage.database import Readable
 from infrastructure.storage.schema import (
     EVENT_COLUMNS,
@@ -39,20 +41,6 @@ _WRITING, _NAMED, _INDEXING = 0x434D5752, 0x434D4A4F, 0x434D4958
 """The kinds of advisory locks; the other half of a lock's key is the account's number.
 
 For a named lock it is a checksum of number and name. Two names with one checksum share a lock.
-"""
-
-BESIDE = """
-CREATE TABLE {schema}.commits (at INTEGER, token BLOB, PRIMARY KEY (at, token));
-CREATE TABLE {schema}.uploads (
-    job_id TEXT, number INTEGER, at INTEGER NOT NULL, block BLOB NOT NULL,
-    PRIMARY KEY (job_id, number)
-);
-CREATE INDEX {schema}.uploads_by_at ON uploads (at)
-"""
-"""The tables of an account that only this store has.
-
-`commits`: the tokens of recent commits, to look them up if the answer was lost.
-`uploads`: files that wait for their jobs, in blocks; any process may carry one out.
 """
 
 
@@ -166,6 +154,9 @@ class PostgresDatabase:
         with committing(session):
             session.plainly(UNHURRIED)
             yield
+
+    def damage(self, session: PostgresSession, most: int) -> Damage:
+        return damage_of(session, self.schema, most)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:

@@ -32,22 +32,6 @@ LOOKED_AT = 1_000
 A text that very many contacts contain is found among these, without sorting all the others.
 """
 
-TEXT_INDEX = """;
-CREATE TABLE {schema}.indexed (
-    format INTEGER PRIMARY KEY, position INTEGER NOT NULL, head INTEGER NOT NULL, digest BLOB
-);
-CREATE TABLE {schema}.indexed_contacts (
-    first INTEGER PRIMARY KEY,
-    contact_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    lines TEXT NOT NULL,
-    tokens TEXT[] NOT NULL
-);
-CREATE INDEX {schema}.indexed_contacts_by_tokens ON indexed_contacts USING gin (tokens)
-    WITH (fastupdate = off)
-"""
-"""With `fastupdate` every search would read the whole list of pending entries."""
-
 
 class PostgresIndexSnapshot:
     """The index as a session sees it (see text_index.IndexSnapshot)."""

@@ -3,18 +3,21 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 
-from eventsourcing.persistence import DataError
+from eventsourcing.persistence import DataError, MapperDeserialisationError
 
+from application.ports import NotedHead, Verified
 from domain.call_rule import LinkedActivity, evolve_activity
 from domain.contact import AbsorbedContact, State
 from domain.contact_fold import evolve
 from domain.events import ACCOUNT_STREAM, ActivityEvent, Event, MergeUndone, Recorded, UndoCompleted
 from domain.saying import Saying
 from infrastructure.read_models.contact_rows import contact_row, holders
-from infrastructure.read_models.rebuild import BATCH, Progress
+from infrastructure.read_models.rebuild import BATCH, Progress, differing_tables, project_afresh
 from infrastructure.read_models.working_set import WorkingSet
+from infrastructure.storage.beside import problems_beside
 from infrastructure.storage.chain import GENESIS, link, payload_hash
-from infrastructure.storage.session import Session, stream_events
+from infrastructure.storage.damage import Damage
+from infrastructure.storage.session import Session, read_head, stream_events
 from infrastructure.storage.stored_rows import IdentifierRow, linked_activity
 
 MAX_PROBLEMS = 20
@@ -22,9 +25,48 @@ AT_ONCE = 500
 """How many streams have their rows read together."""
 
 
-def chain_problems(session: Session, progress: Progress | None) -> list[str]:
-    """Where the log is no longer what was recorded."""
-    previous, expected, problems = GENESIS, 1, []
+UNREADABLE = (
+    *(ArithmeticError, AttributeError, DataError, LookupError, MapperDeserialisationError),
+    *(RecursionError, TypeError, ValueError),
+)
+"""What is raised while rows are read that this program did not write."""
+
+
+def verified(
+    session: Session, damage: Damage, progress: Progress | None, noted: NotedHead | None, batch: int
+) -> Verified:
+    """What a check of an account finds. `damage`: what is wrong with the tables themselves."""
+    problems, unchecked = list(damage.problems), tuple(damage.unchecked)
+    if not damage.readable:
+        return Verified(0, "", 0, tuple(problems), unchecked)
+    problems += chain_problems(session, progress, noted)
+    problems += problems_beside(session, MAX_PROBLEMS)
+    if not problems:
+        try:
+            problems += fold_problems(session, progress)
+            problems += lead_problems(session)
+            project_afresh(session, batch=batch, progress=progress)
+            problems += [
+                f"read model {name}: is not what the log says; rebuild it"
+                for name in differing_tables(session)
+            ]
+        except UNREADABLE as error:
+            problems.append(f"cannot be read: {str(error).splitlines()[0]}")
+    head = read_head(session)
+    (contacts,) = session.execute(
+        f"SELECT count(*) FROM {session.in_use}.contacts WHERE status = 'live'"
+    ).fetchone()
+    digest: object = head.digest
+    shown = digest.hex() if isinstance(digest, bytes) else str(digest)
+    return Verified(head.position, shown, contacts, tuple(problems[:MAX_PROBLEMS]), unchecked)
+
+
+def chain_problems(
+    session: Session, progress: Progress | None, noted: NotedHead | None = None
+) -> list[str]:
+    """Where the log is no longer what was recorded. `noted`: what it must pass through."""
+    previous, expected, passed = GENESIS, 1, noted is None
+    problems: list[str] = []
     events = session.stream(
         "SELECT position, stream, version, topic, at, salt, payload, erased_hash, digest "
         "FROM events ORDER BY position"
@@ -42,14 +84,27 @@ def chain_problems(session: Session, progress: Progress | None) -> list[str]:
             topic=topic,
             at=at,
         )
-        if computed != digest:
+        if payload is None and erased is None:
+            problems.append(f"event {position}: its payload is missing")
+        elif computed != digest:
             problems.append(f"event {position}: is not what was recorded, or follows other events")
         if len(problems) >= MAX_PROBLEMS:
             return problems
+        passed = passed or _is(noted, position, digest)
         previous, expected = digest, position + 1
         if progress and position % BATCH == 0:
             progress(BATCH)
+    if noted is not None and not passed:
+        where = "any event" if noted.position is None else f"event {noted.position}"
+        problems.append(f"head: {where} does not have the digest {noted.digest}")
     return problems
+
+
+def _is(noted: NotedHead | None, position: int, digest: object) -> bool:
+    """Whether an event is the head that was noted."""
+    if noted is None or not isinstance(digest, bytes):
+        return False
+    return noted.position in {None, position} and digest.hex() == noted.digest
 
 
 def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | None:

@@ -10,9 +10,11 @@ from time import time
 
 from application.refusals import StoreUnusable
 from infrastructure.scratch import scratch_folder
+from infrastructure.sqlite.damage import damage_of
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
 from infrastructure.sqlite.turnstile import Turnstile, lock_file_at_once
+from infrastructure.storage.damage import Damage
 from infrastructure.storage.database import Damaged, Readable
 from infrastructure.storage.jobs import is_job_id
 from infrastructure.storage.schema import WORKS_WITH, account_schema, wrong_version
@@ -83,6 +85,9 @@ class SqliteFile:
         session.execute("BEGIN")
         with session:
             yield
+
+    def damage(self, session: SqliteSession, most: int) -> Damage:
+        return damage_of(session, most)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:

@@ -70,8 +70,6 @@ class SqliteSession(sqlite3.Connection):
     def fresh_tables(self) -> Iterator[None]:
         for statement in read_model_schema(self.fresh):
             self.execute(statement)
-        try:
-            yield
-        finally:
-            for table in TABLES:
-                self.execute(f"DROP TABLE IF EXISTS {self.fresh}.{table.name}")
+        yield  # after an error the connection is closed, and they go with it
+        for table in TABLES:
+            self.execute(f"DROP TABLE IF EXISTS {self.fresh}.{table.name}")

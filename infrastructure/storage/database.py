@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from application.refusals import StoreUnusable
+from infrastructure.storage.damage import Damage
 from infrastructure.storage.session import Session
 
 
@@ -78,6 +79,9 @@ class Database(Transactions[S], Protocol[S]):
 
     def scanning_on(self, session: S) -> AbstractContextManager[None]:
         """A snapshot on a session, to read everything and write the fresh tables."""
+
+    def damage(self, session: S, most: int) -> Damage:
+        """What is wrong with the tables themselves, within `scanning_on`."""
 
     def locked(self, name: str) -> AbstractContextManager[bool]:
         """Take a lock without waiting; it ends with the process. Gives whether it was free."""

@@ -95,6 +95,8 @@ class EventMapper(Mapper[str]):
         """Read an `InStream`. Raises MapperDeserialisationError, which names the event."""
         stream, version = str(stored_event.originator_id), stored_event.originator_version
         try:
+            if stored_event.state is None:
+                raise ValueError("its payload is missing")
             event = self._types[stored_event.topic].decode(stream, stored_event.state)
         except (KeyError, ValueError, ValidationError) as error:
             what = f"event {version} of stream {stream}, topic {stored_event.topic}"

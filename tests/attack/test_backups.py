@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from io import BytesIO
 from pathlib import Path
 from random import Random
 from shutil import copyfile
@@ -12,43 +11,22 @@ from typing import cast
 
 import pytest
 
-from application.commands.receive_records import receive_records
 from application.refusals import Refused
 from infrastructure.account_log.log import EventLog
 from infrastructure.backup import back_up, restore
 from infrastructure.backup_checks import digest_beside
 from infrastructure.bootstrap import open_store
-from infrastructure.jobs.carry_out import begin_job, carry_out_next
-from infrastructure.jobs.file_imports import import_of
 from infrastructure.sqlite.database import open_file
 from infrastructure.storage.beside import COLUMNS, insert
 from infrastructure.storage.session import Session
-from infrastructure.web.answers import Answer, keep_answer
-from tests.messages import ADMIN, NOON, csv_row, hubspot_contact
+from tests.attack.an_account import ACCOUNT, fill
 from tests.stores import Place
-
-ACCOUNT = "acme"
-FILE = b"Name,Phone\nNew,+13195550188\nNobody,n/a\n"
 
 
 @pytest.fixture
 def log(place: Place) -> Iterator[EventLog]:
-    """An account with a little of everything that a backup holds."""
     with closing(place.create(ACCOUNT)) as log:
-        records = [
-            csv_row("John", ["+13195550100"]),
-            hubspot_contact("1", "J", ["+13195550100"], updated_at=NOON),
-        ]
-        receive_records(log, records, by=ADMIN)
-        for is_waiting in (False, True):
-            job = import_of(log, ("Name", "Phone"), file="people.csv", by=ADMIN)
-            log.database.uploads.keep(job.id, BytesIO(FILE))
-            with log.database.writing() as session:
-                begin_job(log, session, job)
-                kept = Answer(201, b"{}", {"Location": "/v1/accounts/acme/contacts/1"})
-                keep_answer(session, f"key {is_waiting}", b"digest", kept, log.now())
-            if not is_waiting:
-                carry_out_next(log, "changes")
+        fill(log)
         yield log
 
 
