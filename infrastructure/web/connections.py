@@ -31,6 +31,8 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self._head = 0
         """How many bytes of the head have arrived."""
+        self._arriving = 0
+        """The same with those that are being parsed."""
         self.since = self.loop.time()
         """When the connection began to wait for a head, or for the rest of one."""
         self._look_again = self.loop.call_later(self._head_seconds, self._look)
@@ -51,6 +53,7 @@ class Connection(HttpToolsProtocol):
         if self.timeout_keep_alive_task is not None:  # the first ones since the last answer
             self.since = self.loop.time()
         began_before = self._in_head
+        self._arriving = len(data) + (self._head if began_before else 0)
         super().data_received(data)
         if began_before and self._in_head:
             self._head += len(data)  # the parser keeps a header to itself until it is complete
@@ -73,7 +76,9 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, _: str) -> None:
         """Answer what is not HTTP as every other problem is answered."""
-        self.end_with(ProblemError("malformed", "this is not a valid HTTP request"))
+        is_too_large = self._in_head and self._arriving > LARGEST_HEAD  # the parser has limits too
+        malformed = ProblemError("malformed", "this is not a valid HTTP request")
+        self.end_with(_too_large() if is_too_large else malformed)
 
     @property
     def is_at_work(self) -> bool:

@@ -5,6 +5,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+from tests.many_processes.servers import descendants
 from tests.web.service import Service
 
 
@@ -33,9 +34,31 @@ def sent(connection: socket.socket, part: bytes, most: int) -> int:
 
 
 def seconds_of(service: Service) -> float:
-    """The processor time of a service so far."""
-    fields = Path(f"/proc/{service.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """The processor time so far of a service and its workers."""
+    ticks = 0
+    for each in _processes(service):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            ticks += sum(map(int, _stat(each)[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory_of(service: Service) -> int:
+    """The bytes of memory of a service and its workers."""
+    pages = 0
+    for each in _processes(service):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            pages += int(_stat(each)[21])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _processes(service: Service) -> list[int]:
+    """The process of a service and those that it started."""
+    return [service.process.pid, *descendants(service.process.pid)]
+
+
+def _stat(process: int) -> list[str]:
+    """The fields of its /proc/…/stat from the third one on."""
+    return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
 
 
 def connections_of(service: Service) -> int:
