@@ -149,9 +149,14 @@ class _Told:
         return -(self._number(lead) * 10_000 + int(position)) if lead else self._numbers[id_]
 
     def _said(self, contact: ReadContact) -> dict[str, object]:
-        def values(shown: list[ReadValue]) -> list[tuple[str, set[int], bool]]:
+        def values(shown: list[ReadValue]) -> list[tuple[object, ...]]:
             return [
-                (each.value, {self._number(one) for one in each.records}, each.by_hand)
+                (
+                    each.value,
+                    [self._number(one) for one in each.records],
+                    each.records_total,
+                    each.by_hand,
+                )
                 for each in shown
             ]
 
@@ -175,8 +180,8 @@ class _Told:
             "kind": contact.kind,
             **{
                 name: [
-                    (value, records, value in contact.lists_by_hand[name])
-                    for value, records in contact.values(name).items()
+                    (value, first, total, value in contact.lists_by_hand[name])
+                    for value, first, total in contact.listed(name)
                 ]
                 for name in ("phones", "emails")
             },

@@ -169,10 +169,16 @@ class AccountAndOracle:
         """A contact in the form of the oracle."""
         numbers = {contact_id: number for number, contact_id in self.ids.items()}
 
-        def values(shown: Sequence[ReadValue]) -> list[tuple[str, str | None, set[int], bool]]:
+        def values(shown: Sequence[ReadValue]) -> list[tuple[object, ...]]:
             assert all(each.matchable == (each.value in CANONICAL) for each in shown)
             return [
-                (each.value, each.label, {numbers[id_] for id_ in each.records}, each.by_hand)
+                (
+                    each.value,
+                    each.label,
+                    [numbers[id_] for id_ in each.records],
+                    each.records_total,
+                    each.by_hand,
+                )
                 for each in shown
             ]
 
@@ -211,10 +217,11 @@ class AccountAndOracle:
                     (
                         value,
                         contact.label(name, value),
-                        records,
+                        first,
+                        total,
                         value in contact.lists_by_hand[name],
                     )
-                    for value, records in contact.values(name).items()
+                    for value, first, total in contact.listed(name)
                 ]
                 for name in ("phones", "emails")
             },

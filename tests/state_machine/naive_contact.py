@@ -86,16 +86,20 @@ class Contact:
     def stage(self) -> str:
         return "captured" if self.captured else self.kind
 
-    def values(self, name: str) -> dict[str, set[int]]:
+    def values(self, name: str) -> dict[str, list[int]]:
         """The union in the order first seen, with the records that list each value."""
-        seen = [(at, v, {r.number}) for r in self.records for v, at in r.shown(name).items()]
-        seen += [(at, value, set()) for value, at in self.lists_by_hand[name].items()]
+        seen = [(at, v, [r.number]) for r in self.records for v, at in r.shown(name).items()]
+        seen += [(at, value, []) for value, at in self.lists_by_hand[name].items()]
         if self.captured and name == "phones":
-            seen.append(((0, 0), self.captured, set()))
-        values: dict[str, set[int]] = {}
+            seen.append(((0, 0), self.captured, []))
+        values: dict[str, list[int]] = {}
         for _, value, records in sorted(seen, key=lambda each: each[0]):
-            values.setdefault(value, set()).update(records)
+            values.setdefault(value, []).extend(records)
         return values
+
+    def listed(self, name: str) -> list[tuple[str, list[int], int]]:
+        """The same as a document names them: the first 20 records, and how many there are."""
+        return [(value, all_[:20], len(all_)) for value, all_ in self.values(name).items()]
 
     def label(self, name: str, key: str) -> str | None:
         """What a phone or an email is called: as somebody says, else by the first that does."""

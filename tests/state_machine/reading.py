@@ -19,7 +19,8 @@ class ReadValue(NamedTuple):
 
     value: str
     matchable: bool
-    records: frozenset[str]
+    records: tuple[str, ...]
+    records_total: int
     by_hand: bool
     label: str | None
 
@@ -144,6 +145,13 @@ def _read_contact(reading: Reading, contact_id: str) -> ReadContact:
 
 def _values(points: list[PointDocument]) -> list[ReadValue]:
     return [
-        ReadValue(each.value, each.matchable, frozenset(each.records), each.by_hand, each.label)
+        ReadValue(
+            each.value,
+            each.matchable,
+            tuple(each.records),
+            each.records_total,
+            each.by_hand,
+            each.label,
+        )
         for each in points
     ]

@@ -21,7 +21,7 @@ def told(
         contact.kind,
         [
             [
-                (each.value, each.label, sorted(numbers[record] for record in each.records))
+                (each.value, each.label, [numbers[r] for r in each.records], each.records_total)
                 for each in points
             ]
             for points in (contact.phones, contact.emails)
@@ -42,8 +42,8 @@ def expected(oracle: Account, contact: Contact) -> object:
         contact.kind,
         [
             [
-                (value, contact.label(name, value), sorted(records))
-                for value, records in contact.values(name).items()
+                (value, contact.label(name, value), first, total)
+                for value, first, total in contact.listed(name)
             ]
             for name in ("phones", "emails")
         ],
