@@ -9,13 +9,14 @@ from typing import Any, NamedTuple, Protocol
 from application.reads.text_search import Sought
 from domain.activities import ActivityType
 from domain.call_rule import LinkedActivity
-from domain.contact import Contact, DeletedContact, State
+from domain.contact import State
 from domain.events import ContactsMerged, Event, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate
 from domain.records import Record, RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
+from domain.shown import Shown, ShownPoint
 from domain.undo_rule import Merge
 
 Clock = Callable[[], datetime]
@@ -220,6 +221,19 @@ class Conflict(NamedTuple):
     b: str
 
 
+class ShownContact(NamedTuple):
+    """What a live or deleted contact shows, without its records. A deleted one shows nothing."""
+
+    contact_id: str
+    is_live: bool
+    shown: Shown
+    phones: Mapping[str, ShownPoint]
+    emails: Mapping[str, ShownPoint]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
 class Reading(Account, Protocol):
     """One snapshot of an account, for reading.
 
@@ -229,8 +243,8 @@ class Reading(Account, Protocol):
     def count_contacts(self) -> int:
         """How many live contacts there are."""
 
-    def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, Contact | DeletedContact]:
-        """Those of these ids that are live or deleted contacts, with all of their records."""
+    def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, ShownContact]:
+        """Those of these ids that are live or deleted contacts."""
 
     def contact_ids(
         self,

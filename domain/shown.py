@@ -80,33 +80,59 @@ def added(by_hand: ByHand, kind: IdentifierKind) -> tuple[HandPoint, ...]:
     return by_hand.phones if kind == "phone" else by_hand.emails
 
 
+class Listed(NamedTuple):
+    """A phone or an email that a record lists: since which position, and its place in the list."""
+
+    since: int
+    place: int
+    point: ContactPoint
+    record_id: str
+
+
 def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
     """The union of a contact's phones or emails, in the order first seen, no repeats."""
-    sources: list[tuple[tuple[int, int, int], ContactPoint, str | None]] = [
-        ((record.said[held.since].position, 1, place), held.point, record.record_id)
+    lists = [
+        Listed(record.said[held.since].position, place, held.point, record.record_id)
         for record in contact.records.values()
         if (known := listed(record, kind)) is not None
         for place, held in enumerate(known.points)
         if not held.hidden
     ]
-    by_hand = added(contact.by_hand, kind)
+    return united(lists, kind, contact.by_hand, contact.captured)
+
+
+def united(
+    lists: Iterable[Listed], kind: IdentifierKind, by_hand: ByHand, captured: ContactPoint | None
+) -> dict[str, ShownPoint]:
+    """The union of what records list, in any order, and what somebody added."""
     # In a replay a captured lead comes one position after its call, where the next input may be.
-    sources += [((each.position, 0, place), each.point, None) for place, each in enumerate(by_hand)]
+    sources = [((each.since, 1, each.place), each.point, each.record_id) for each in lists]
+    hand = [
+        ((each.position, 0, place), each.point, None)
+        for place, each in enumerate(added(by_hand, kind))
+    ]
     shown: dict[str, ShownPoint] = {}
-    if contact.captured is not None and kind == "phone":
-        shown[contact.captured.key] = _shown_point(contact.captured)
-    for _, point, record_id in sorted(sources, key=lambda each: each[0]):
-        known_point = shown.get(point.key) or _shown_point(point)
-        if point.label and known_point.label is None:
-            known_point = known_point._replace(label=point.label)
-        shown[point.key] = (
-            known_point._replace(by_hand=True)
-            if record_id is None
-            else known_point._replace(records=(*known_point.records, record_id))
-        )
-    for key in contact.by_hand.labels.keys() & shown.keys():
-        shown[key] = shown[key]._replace(label=contact.by_hand.labels[key].value)
-    return shown
+    records: dict[str, list[str]] = {}
+    if captured is not None and kind == "phone":
+        shown[captured.key] = _shown_point(captured)
+    for _, point, record_id in sorted([*sources, *hand], key=_order_of):
+        key = point.key
+        known = shown.get(key)
+        if known is None:
+            known = shown[key] = _shown_point(point)
+        if point.label and known.label is None:
+            known = shown[key] = known._replace(label=point.label)
+        if record_id is not None:
+            records.setdefault(key, []).append(record_id)
+        elif not known.by_hand:
+            shown[key] = known._replace(by_hand=True)
+    for key in by_hand.labels.keys() & shown.keys():
+        shown[key] = shown[key]._replace(label=by_hand.labels[key].value)
+    return {key: each._replace(records=tuple(records.get(key, ()))) for key, each in shown.items()}
+
+
+def _order_of(source: tuple[tuple[int, int, int], ContactPoint, str | None]) -> tuple[int, ...]:
+    return source[0]
 
 
 def _shown_point(point: ContactPoint) -> ShownPoint:

@@ -1,15 +1,14 @@
 """A contact as an account sees it, its records, and contacts in conflict."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from application.documents.decisions import MatchedDocument
 from application.documents.document import Document, Optional
-from application.ports import Conflict
-from domain.contact import Contact, DeletedContact
+from application.ports import Conflict, ShownContact
 from domain.held_records import HeldList, HeldRecord
-from domain.identifiers import IdentifierKind
 from domain.records import RecordKind, Source
-from domain.shown import NOTHING_SHOWN, ShownAttribute, union, whole
+from domain.shown import ShownAttribute, ShownPoint
 
 FIRST_OF_A_VALUE = 20
 """How many records a phone or an email names; `records_total` counts all that list it."""
@@ -107,20 +106,19 @@ class ConflictDocument(Document):
     identifier: MatchedDocument
 
 
-def contact_document(contact: Contact | DeletedContact) -> ContactDocument:
+def contact_document(contact: ShownContact) -> ContactDocument:
     """Return a contact as lists show it. A deleted contact shows no values."""
-    live = contact if isinstance(contact, Contact) else None
-    shown = whole(live) if live else NOTHING_SHOWN
+    shown = contact.shown
     attributes = {n: _attribute_document(each) for n, each in sorted(shown.attributes.items())}
     name = attributes.pop("name", None)
     return ContactDocument(
         id=contact.contact_id,
         kind=shown.kind,
-        deleted=live is None,
+        deleted=not contact.is_live,
         name=name.value if name else None,
         name_from=OriginDocument(record=name.record, since=name.since) if name else None,
-        phones=_points(live, "phone"),
-        emails=_points(live, "email"),
+        phones=_points(contact.phones),
+        emails=_points(contact.emails),
         attributes=attributes,
         counterparts=[
             CounterpartDocument(
@@ -141,7 +139,7 @@ def _attribute_document(shown: ShownAttribute) -> AttributeDocument:
     return AttributeDocument(value=shown.value, record=shown.record_id, since=shown.order[0])
 
 
-def _points(live: Contact | None, kind: IdentifierKind) -> list[PointDocument]:
+def _points(points: Mapping[str, ShownPoint]) -> list[PointDocument]:
     return [
         PointDocument(
             value=shown.value,
@@ -152,7 +150,7 @@ def _points(live: Contact | None, kind: IdentifierKind) -> list[PointDocument]:
             by_hand=shown.by_hand,
             label=shown.label,
         )
-        for shown in (union(live, kind).values() if live else ())
+        for shown in points.values()
     ]
 
 

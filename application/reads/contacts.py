@@ -18,7 +18,6 @@ from application.ports import Reading
 from application.reads.paging import PAGE, page_of
 from application.reads.text_search import Sought, lines_of_contact, read_sought
 from application.refusals import Invalid, NotFound
-from domain.contact import Contact
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, canonical_email, canonical_phone
 from domain.records import RecordKind
@@ -84,7 +83,7 @@ def _live(reading: Reading, contact_ids: Sequence[str]) -> dict[str, ContactDocu
     return {
         each: contact_document(contact)
         for each in contact_ids
-        if isinstance(contact := contacts.get(each), Contact)
+        if (contact := contacts.get(each)) is not None and contact.is_live
     }
 
 
@@ -128,13 +127,14 @@ def show_contact(
     """
     survivor = _survivor(reading, contact_id, also_deleted=also_deleted)
     contact = reading.contacts([survivor])[survivor]
-    records, absorbed = [*contact.records.values()], reading.absorbed(survivor)
+    absorbed = reading.absorbed(survivor)
+    records = reading.records(survivor, limit=FIRST + 1)
     first_records, first_absorbed = _records_page(records, FIRST), _ids_page(absorbed, "", FIRST)
     return contact_document(contact).model_copy(
         update={
             "requested_id": None if survivor == contact_id else contact_id,
             "records": first_records.items,
-            "records_total": len(records),
+            "records_total": contact.shown.records,
             "records_next": first_records.next,
             "absorbed": first_absorbed.items,
             "absorbed_total": len(absorbed),

@@ -145,11 +145,11 @@ class EventLog(Log):
         with (
             naming_damage(self.account),
             self.database.session() as session,
-            session.fresh_tables(),
             self.database.scanning_on(session),
         ):
             damage = self.database.damage(session, MAX_PROBLEMS)
-            return verified(session, damage, progress, noted, batch)
+            with session.fresh_tables():
+                return verified(session, damage, progress, noted, batch)
 
     @contextmanager
     def copied(self) -> Iterator[Log]:

@@ -155,8 +155,8 @@ class PostgresDatabase:
             session.plainly(UNHURRIED)
             yield
 
-    def damage(self, session: PostgresSession, most: int) -> Damage:
-        return damage_of(session, self.schema, most)
+    def damage(self, session: PostgresSession, most: int) -> Damage:  # noqa: ARG002 - SQLite's
+        return damage_of(session, self.schema)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:

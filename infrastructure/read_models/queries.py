@@ -14,16 +14,18 @@ from application.ports import (
     HeldActivity,
     LoggedEvent,
     MergeMade,
+    ShownContact,
     Target,
 )
 from application.reads.text_search import Sought
 from domain.activities import ActivityType, stream_of
-from domain.contact import AbsorbedContact, Contact, DeletedContact
 from domain.events import ContactsMerged, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, IdentifierKind
 from domain.records import RecordKind, Source
 from domain.settings import MergeSettings
+from domain.shown import united
+from infrastructure.read_models.lists import read_lists
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.text_search import HOLDS, OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
@@ -58,12 +60,23 @@ class LogReading:
     def survivor(self, contact_id: str) -> Head | None:
         return self._rows.head(contact_id)
 
-    def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, Contact | DeletedContact]:
-        states = self._rows.states(list(contact_ids))
+    def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, ShownContact]:
+        rows = self._rows.contacts.those([(each,) for each in contact_ids])
+        lists = read_lists(self._session, [row.contact_id for row in rows if row.status == "live"])
         return {
-            contact_id: state
-            for contact_id, state in states.items()
-            if not isinstance(state, AbsorbedContact)
+            row.contact_id: ShownContact(
+                row.contact_id,
+                row.status == "live",
+                row.shown,
+                united(phones, "phone", row.by_hand, row.captured) if row.status == "live" else {},
+                united(emails, "email", row.by_hand, row.captured) if row.status == "live" else {},
+                row.version,
+                from_micros(row.created_at),
+                from_micros(row.updated_at),
+            )
+            for row in rows
+            if row.survivor is None
+            for phones, emails in (lists.get(row.contact_id, ((), ())),)
         }
 
     def contact_ids(

@@ -4,7 +4,7 @@ from contextlib import closing
 from sqlite3 import connect
 
 from infrastructure.sqlite.session import SqliteSession
-from infrastructure.storage.damage import Damage, schema_problems, version_problems
+from infrastructure.storage.damage import Damage, damage_of_schema
 from infrastructure.storage.schema import WORKS_WITH, account_schema
 
 
@@ -13,17 +13,17 @@ def damage_of(session: SqliteSession, most: int) -> Damage:
     with closing(connect(":memory:", factory=SqliteSession)) as fresh:
         for statement in account_schema("main"):
             fresh.execute(statement)
-        problems = schema_problems(_schema(fresh), _schema(session))
-    if problems:
-        return Damage(problems[:most], [], readable=False)
-    problems = version_problems(session)
+        damage = damage_of_schema(session, _schema(fresh), _schema(session))
+    if not damage.readable:
+        return damage
+    problems = damage.problems
     (works_with,) = session.execute("PRAGMA user_version").fetchone()
-    if works_with != WORKS_WITH:
+    if works_with != WORKS_WITH and not damage.unchecked:
         problems.append(f"user_version: says {works_with}, not {WORKS_WITH}")
     for (wrong,) in session.execute(f"PRAGMA main.integrity_check({most:d})"):
         if wrong != "ok":
             problems += [f"file: {line}" for line in wrong.splitlines()]
-    return Damage(problems[:most], [])
+    return damage
 
 
 _COLUMNS = (

@@ -60,8 +60,9 @@ class EventType:
             return payload
         return b'{"v":%d,' % self.version + payload[1:]
 
-    def decode(self, stream: str, payload: bytes) -> Any:
-        state = from_json(payload)
+    def fields(self, payload: bytes) -> dict[str, Any]:
+        """The fields of an event, in the newest version, not validated. Raises ValueError."""
+        state: dict[str, Any] = from_json(payload)
         if not isinstance(state, dict):
             raise ValueError("its payload is not an object")  # noqa: TRY004 - damage, like any other
         version = state.pop("v", 1)
@@ -71,7 +72,10 @@ class EventType:
             raise ValueError("its payload names a stream")
         for upcast in self.upcasts[version - 1 :]:
             state = upcast(state)
-        return self._adapter.validate_python({"stream": stream, **state})
+        return state
+
+    def decode(self, stream: str, payload: bytes) -> Any:
+        return self._adapter.validate_python({"stream": stream, **self.fields(payload)})
 
 
 class EventMapper(Mapper[str]):
@@ -90,6 +94,10 @@ class EventMapper(Mapper[str]):
             topic=event.TOPIC,
             state=self._types[event.TOPIC].encode(event),
         )
+
+    def fields(self, topic: str, payload: bytes) -> dict[str, Any]:
+        """The fields of a stored event, not validated. Raises LookupError, or ValueError."""
+        return self._types[topic].fields(payload)
 
     def to_domain_event(self, stored_event: StoredEvent) -> InStream:
         """Read an `InStream`. Raises MapperDeserialisationError, which names the event."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -76,6 +77,11 @@ class Maker:
 
     def request(self) -> tuple[str, str, httpx.Request]:
         """A request, with its path in the document and its method."""
+        while True:
+            with suppress(httpx.InvalidURL):  # too long for the client
+                return self._request()
+
+    def _request(self) -> tuple[str, str, httpx.Request]:
         template = self.random.choice(self.paths)
         own = [each.upper() for each in self.operations[template]]
         method = self.random.choice(own if self.random.random() < 0.9 else METHODS)

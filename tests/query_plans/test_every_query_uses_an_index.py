@@ -31,6 +31,7 @@ MEANT_TO = {
     "SELECT 1 FROM schema_version": "one row",
     "SELECT works_with FROM ": "one row",
     "SELECT version FROM schema_version": "one row",
+    "SELECT incarnation FROM incarnation": "one row",
     "FROM indexed WHERE format": "one row",
     "INSERT INTO pg_temp.": "an import that only counts works on a copy of all",
 }

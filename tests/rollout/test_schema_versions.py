@@ -52,7 +52,11 @@ class NextRelease:
         text = schema.read_text("utf-8")
         step = f"\nSTEPS = (*STEPS, Step({NEXT}, works_with={works_with}, statements={ADDS!r}))\n"
         assert text.count("\nSCHEMA_VERSION = ") == 1
-        schema.write_text(text.replace("\nSCHEMA_VERSION = ", f"{step}SCHEMA_VERSION = "), "utf-8")
+        text = text.replace("\nSCHEMA_VERSION = ", f"{step}SCHEMA_VERSION = ")
+        new = "    yield from read_model_schema(schema)\n"
+        assert text.count(new) == 1
+        also = f"    yield from statements({ADDS!r}, schema)\n"  # new accounts have it too
+        schema.write_text(text.replace(new, new + also), "utf-8")
         self._folder = folder
 
     def run(self, *arguments: str) -> str:
