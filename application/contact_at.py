@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from application.ports import Head, Reading, Work
 from application.refusals import Conflict, NotFound, Stale
-from domain.contact import Contact
 
 Versions = Collection[int] | None
 """The versions at which a contact may be changed; None: any version."""
@@ -24,9 +23,9 @@ def head_at(account: Work | Reading, contact_id: str, versions: Versions = None)
     return head
 
 
-def contact_at(work: Work, contact_id: str, versions: Versions = None) -> Contact:
+def live_at(work: Work, contact_id: str, versions: Versions = None) -> Head:
     """Return the live contact that an id leads to. Raises NotFound, Stale; Conflict if deleted."""
-    contact = work.state(head_at(work, contact_id, versions).contact_id)
-    if not isinstance(contact, Contact):
+    head = head_at(work, contact_id, versions)
+    if not head.is_live:
         raise Conflict(f"contact `{contact_id}` is deleted")
-    return contact
+    return head

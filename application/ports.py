@@ -78,6 +78,19 @@ class Threads(Protocol):
         """The activities of a number, with any extension or without."""
 
 
+class ShownContact(NamedTuple):
+    """What a live or deleted contact shows, without its records. A deleted one shows nothing."""
+
+    contact_id: str
+    is_live: bool
+    shown: Shown
+    phones: Mapping[str, ShownPoint]
+    emails: Mapping[str, ShownPoint]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
 class Work(Account, Protocol):
     """One transaction over one account: nothing that it reads changes until it commits.
 
@@ -124,6 +137,9 @@ class Work(Account, Protocol):
 
     def state(self, contact_id: str) -> State | None:
         """A contact with all that it has."""
+
+    def shown(self, contact_id: str) -> ShownContact:
+        """What a live contact showed before this transaction."""
 
     def activity(self, activity_id: str) -> LinkedActivity | None:
         """A call or message."""
@@ -221,19 +237,6 @@ class Conflict(NamedTuple):
     b: str
 
 
-class ShownContact(NamedTuple):
-    """What a live or deleted contact shows, without its records. A deleted one shows nothing."""
-
-    contact_id: str
-    is_live: bool
-    shown: Shown
-    phones: Mapping[str, ShownPoint]
-    emails: Mapping[str, ShownPoint]
-    version: int
-    created_at: datetime
-    updated_at: datetime
-
-
 class Reading(Account, Protocol):
     """One snapshot of an account, for reading.
 
@@ -276,6 +279,12 @@ class Reading(Account, Protocol):
         self, contact_id: str, *, after: int = 0, limit: int | None = None
     ) -> list[Recorded]:
         """The events of a contact and of those it absorbed, oldest first, after a position."""
+
+    def compared(self, contact_id: str, other: str) -> list[Recorded]:
+        """The events that created a contact and those it absorbed, and those that name `other`."""
+
+    def both_hold(self, a: str, b: str) -> list[Identifier]:
+        """The identifiers that two contacts both hold."""
 
     def merge(self, merge_id: str) -> MergeMade | None:
         """A merge."""

@@ -124,13 +124,14 @@ def _merged(contact: Contact, recorded: Recorded, event: events.ContactsMerged) 
     )
 
 
-def _edited(contact: Contact, recorded: Recorded, event: events.ContactEdited) -> Contact:
-    before, position, at = listing_its_number(contact), recorded.position, recorded.at
+def edited(before: ByHand, recorded: Recorded, event: events.ContactEdited) -> ByHand:
+    """What a contact says by hand after an edit."""
+    position, at = recorded.position, recorded.at
     removed = {*event.phones_removed, *event.emails_removed}
     every_added = (*event.phones_added, *event.emails_added)
     added_labels = {point.key: point.label for point in every_added if point.label is not None}
     set_now: dict[str, str | None] = {**event.set, **dict.fromkeys(event.cleared)}
-    by_hand = ByHand(
+    return ByHand(
         fields={
             **before.fields,
             **{name: HandValue(value, position, at) for name, value in set_now.items()},
@@ -145,6 +146,10 @@ def _edited(contact: Contact, recorded: Recorded, event: events.ContactEdited) -
             },
         },
     )
+
+
+def _edited(contact: Contact, recorded: Recorded, event: events.ContactEdited) -> Contact:
+    by_hand = edited(listing_its_number(contact), recorded, event)
     records = {
         record_id: hide_points(held, phones=event.phones_removed, emails=event.emails_removed)
         for record_id, held in contact.records.items()

@@ -7,10 +7,10 @@ may matter after an undo.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.contact import Contact, DeletedContact
+from domain.contact import DeletedContact
 from domain.events import ContactDeleted, ContactEdited, ContactRestored
 from domain.identifiers import ContactPoint
-from domain.shown import ShownPoint, union
+from domain.shown import ShownPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +26,21 @@ class Edit:
     emails: tuple[ContactPoint, ...] | None = None
 
 
-def decide_edited(contact: Contact, edit: Edit, *, sent_to: str, by: str) -> list[ContactEdited]:
+def decide_edited(
+    contact_id: str,
+    phones: Mapping[str, ShownPoint],
+    emails: Mapping[str, ShownPoint],
+    edit: Edit,
+    *,
+    sent_to: str,
+    by: str,
+) -> list[ContactEdited]:
     """Decide what an edit sets, clears, adds and removes, compared with what the contact shows."""
-    phones, emails = union(contact, "phone"), union(contact, "email")
     phones_wanted = {point.key: point for point in edit.phones or ()}
     emails_wanted = {point.key: point for point in edit.emails or ()}
     return [
         ContactEdited(
-            stream=contact.contact_id,
+            stream=contact_id,
             sent_to=sent_to,
             set={name: value for name, value in edit.fields.items() if value is not None},
             cleared=tuple(name for name, value in edit.fields.items() if value is None),
@@ -62,9 +69,9 @@ def _labelled(
     }
 
 
-def decide_deleted(contact: Contact, *, sent_to: str, by: str) -> list[ContactDeleted]:
+def decide_deleted(contact_id: str, *, sent_to: str, by: str) -> list[ContactDeleted]:
     """Somebody deletes a contact."""
-    return [ContactDeleted(stream=contact.contact_id, sent_to=sent_to, by=by)]
+    return [ContactDeleted(stream=contact_id, sent_to=sent_to, by=by)]
 
 
 def decide_restored(

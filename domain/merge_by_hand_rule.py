@@ -9,7 +9,7 @@ from domain.events import Brought, ContactAbsorbed, ContactsMerged, ContactsSepa
 
 
 def decide_merged_by_hand(
-    survivor: Contact,
+    survivor: str,
     absorbed: Contact,
     *,
     merge_id: str,
@@ -17,10 +17,10 @@ def decide_merged_by_hand(
     settings_version: int,
     by: str,
 ) -> list[ContactsMerged | ContactAbsorbed]:
-    """An admin says that two contacts are one."""
+    """An admin says that two contacts are one. `survivor`: the id of the one that stays."""
     return [
         ContactsMerged(
-            stream=survivor.contact_id,
+            stream=survivor,
             merge_id=merge_id,
             absorbed=absorbed.contact_id,
             brought=Brought(
@@ -32,9 +32,7 @@ def decide_merged_by_hand(
             ),
             by=by,
         ),
-        ContactAbsorbed(
-            stream=absorbed.contact_id, survivor=survivor.contact_id, merge_id=merge_id, by=by
-        ),
+        ContactAbsorbed(stream=absorbed.contact_id, survivor=survivor, merge_id=merge_id, by=by),
     ]
 
 

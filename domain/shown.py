@@ -8,9 +8,9 @@
 | counterparts          | of each integration the record that was updated most recently        |
 | kind                  | `lead` only while all of its records are leads, or it is captured    |
 
-`union` and `whole` compute it from all that a contact has. `with_record`, `record_changed` and
-`without_record` compute it from what the contact showed before, at the cost of one record. A
-property test keeps the two equal. Rules: "What a merged contact says", "Export back".
+`union` and `whole` compute it from all that a contact has. `with_record`, `with_held`, `with_edit`,
+`record_changed` and `without_record` compute it from what the contact showed before, at the cost of
+one record. Property tests keep the two equal. Rules: "What a merged contact says", "Export back".
 """
 
 from collections.abc import Iterable, Mapping
@@ -178,6 +178,26 @@ def record_changed(before: Shown, record: HeldRecord, by_hand: ByHand) -> Shown:
     attributes = with_newest(before.attributes, record, by_hand)
     counterparts = with_counterpart(before.counterparts, record.integration, counterpart(record))
     return before._replace(attributes=attributes, counterparts=counterparts)
+
+
+def with_held(before: Shown, record: HeldRecord, by_hand: ByHand) -> Shown:
+    """What a contact shows after it got a record that another contact had."""
+    records, contact_records = before.records + 1, before.contact_records + _counts(record)
+    return record_changed(before, record, by_hand)._replace(
+        kind=_kind(records, contact_records), records=records, contact_records=contact_records
+    )
+
+
+def with_edit(before: Shown, names: Iterable[str], by_hand: ByHand) -> Shown:
+    """What a contact with records shows after somebody set or cleared these attributes.
+
+    `by_hand`: with the edit. No record has said anything since to which its values would yield.
+    """
+    set_now = _set_by_hand(by_hand)
+    kept = {name: each for name, each in before.attributes.items() if name not in set(names)}
+    return before._replace(
+        attributes={**kept, **{name: set_now[name] for name in names if name in set_now}}
+    )
 
 
 def with_newest(before: Attributes, record: HeldRecord, by_hand: ByHand) -> Attributes:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from application.commands.link_activities import link_anew_if_gone
-from application.contact_at import Versions, contact_at
+from application.contact_at import Versions, live_at
 from application.ports import AccountLog, Work
 from application.refusals import Conflict
 from domain.edit_rule import decide_deleted
@@ -13,13 +13,13 @@ from domain.events import ContactDeleted
 def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> None:
     """Delete a contact with its records and identifiers. Raises NotFound, Conflict, Stale."""
     with log.writing() as work:
-        contact = contact_at(work, contact_id, versions)
-        if contact.captured is not None:
+        contact = live_at(work, contact_id, versions)
+        if contact.is_captured:
             raise Conflict(
                 f"contact `{contact_id}` is a captured lead; "
                 "it disappears once a contact has its number"
             )
-        for event in decide_deleted(contact, sent_to=contact_id, by=by):
+        for event in decide_deleted(contact.contact_id, sent_to=contact_id, by=by):
             carry_out_deleted(work, event)
 
 

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from application.commands.link_activities import attach_leads, link_anew_if_gone
-from application.contact_at import Versions, contact_at
-from application.ports import AccountLog, Work
+from application.contact_at import Versions, live_at
+from application.ports import AccountLog, ShownContact, Work
 from application.refusals import Invalid
-from domain.contact import Contact
 from domain.edit_rule import Edit, decide_edited
 from domain.events import ContactEdited
 from domain.identifiers import identifiers_of
 from domain.records import ValueRefused, Written, read_record
-from domain.shown import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +35,20 @@ def edit_contact(
     Raises NotFound; Conflict if it is deleted; Stale; Invalid, which names the field.
     """
     with log.writing() as work:
-        contact = contact_at(work, contact_id, versions)
+        contact = work.shown(live_at(work, contact_id, versions).contact_id)
         wanted = _read(edit, contact, work.settings.default_region)
-        for event in decide_edited(contact, wanted, sent_to=contact_id, by=by):
+        for event in decide_edited(
+            contact.contact_id, contact.phones, contact.emails, wanted, sent_to=contact_id, by=by
+        ):
             carry_out_edited(work, event)
         return contact.contact_id
 
 
-def _read(edit: ContactEdit, contact: Contact, region: str | None) -> Edit:
+def _read(edit: ContactEdit, contact: ShownContact, region: str | None) -> Edit:
     """Read an edit like a record from the dashboard."""
     fields = dict(edit.fields)
     if edit.clears_attributes:
-        fields |= {name: None for name in whole(contact).attributes if name != "name"}
+        fields |= {name: None for name in contact.shown.attributes if name != "name"}
     try:
         read = read_record(
             source="dashboard",

@@ -1,6 +1,6 @@
 """Merge two contacts by hand: an admin says that they are one."""
 
-from application.contact_at import Versions, contact_at
+from application.contact_at import Versions, live_at
 from application.ports import AccountLog, Work
 from application.refusals import Conflict
 from domain.contact import Contact
@@ -15,7 +15,7 @@ def merge_contacts(
     `versions`: those of the survivor. Raises NotFound, Conflict, Stale.
     """
     with log.writing() as work:
-        one, other = contact_at(work, survivor, versions), contact_at(work, absorbed)
+        one, other = live_at(work, survivor, versions), live_at(work, absorbed)
         if one.contact_id == other.contact_id:
             raise Conflict(f"`{survivor}` and `{absorbed}` are already one contact")
         merge_id = work.new_id()
@@ -25,15 +25,15 @@ def merge_contacts(
 
 def carry_out_merged(work: Work, sent_to: tuple[str, str], *, merge_id: str, by: str) -> None:
     """Merge the contact of the second id into that of the first, if both live and differ."""
-    heads = [work.survivor(each) for each in sent_to]
-    survivor, absorbed = (work.state(head.contact_id) if head else None for head in heads)
-    if not (isinstance(survivor, Contact) and isinstance(absorbed, Contact)):
+    one, other = (work.survivor(each) for each in sent_to)
+    if one is None or other is None or not one.is_live or one.contact_id == other.contact_id:
         return
-    if survivor.contact_id == absorbed.contact_id:
+    absorbed = work.state(other.contact_id)
+    if not isinstance(absorbed, Contact):
         return
     work.append(
         decide_merged_by_hand(
-            survivor,
+            one.contact_id,
             absorbed,
             merge_id=merge_id,
             sent_to=sent_to,

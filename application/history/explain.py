@@ -1,11 +1,9 @@
 """Explain from the decision records why two ids are one contact or not."""
 
 from application.contact_at import head_at
-from application.documents.contacts import contact_document
 from application.documents.decisions import decision_document
 from application.documents.merges import ExplanationDocument
 from application.ports import Reading
-from application.reads.contacts import matchable
 from application.wording import lost_text, reason_text, source_text, summary
 from domain.decisions import Decision
 from domain.events import ContactImported, ContactsMerged, ContactsSeparated
@@ -44,7 +42,7 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
     decisions: list[Decision] = []
     sentences: list[str] = []
     for one, other in ((a, b), (b, a)):
-        for recorded in reading.history(one):
+        for recorded in reading.compared(one, other):
             event = recorded.event
             if not isinstance(event, ContactImported | ContactsMerged):
                 continue
@@ -63,7 +61,7 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
         for recorded in reading.separations(a, b)
         if isinstance(recorded.event, ContactsSeparated)
     ]
-    shared = _both_hold(reading, a, b)
+    shared = [identifier.value for identifier in reading.both_hold(a, b)]
     sentences.append(f"both have {', '.join(shared)}" if shared else "they have nothing in common")
     return ExplanationDocument(
         same=False,
@@ -74,9 +72,3 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
 
 def _who(contact_id: str, record: Record | None) -> str:
     return f"{contact_id} ({source_text(record)})" if record else contact_id
-
-
-def _both_hold(reading: Reading, a: str, b: str) -> list[str]:
-    contacts = reading.contacts([a, b])
-    one, other = (matchable(contact_document(contacts[each])) for each in (a, b))
-    return [identifier.value for identifier in one if identifier in other]

@@ -7,7 +7,7 @@ from itertools import islice
 
 from eventsourcing.persistence import StoredEvent
 
-from application.ports import Head, Ids
+from application.ports import Head, Ids, ShownContact
 from domain.call_rule import LinkedActivity
 from domain.contact import State
 from domain.decisions import Decision
@@ -28,6 +28,7 @@ from domain.settings import MergeSettings
 from domain.undo_rule import Merge
 from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.projector import Projector
+from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER, InStream
 from infrastructure.storage.session import Session, read_events
@@ -128,6 +129,10 @@ class LogWork:
 
     def state(self, contact_id: str) -> State | None:
         return self._rows.state(contact_id)
+
+    def shown(self, contact_id: str) -> ShownContact:
+        found = shown_contacts(self._session, self._rows, [contact_id])
+        return found[contact_id]
 
     def activity(self, activity_id: str) -> LinkedActivity | None:
         row = self._rows.activities.get((activity_id,))

@@ -14,6 +14,7 @@ _IN_OTHER_WORDS = (
     (re.compile(r"NOT IN \(SELECT value FROM json_each\((\?\d*)\)\)"), r"<> ALL(\1)"),
     (re.compile(r"IN \(SELECT value FROM json_each\((\?\d*)\)\)"), r"= ANY(\1)"),
     (re.compile(r"FROM json_each\((\?\d*)\) (\w+)"), r"FROM unnest(\1::text[]) AS \2 (value)"),
+    (re.compile(r"\binstr\((\w+), (\?\d*)\)"), r"position(\2 in \1)"),
     # PostgreSQL chooses the order of a join and the index itself.
     (re.compile(r"\bCROSS JOIN\b"), "JOIN"),
     (re.compile(r" NOT INDEXED\b"), ""),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint
 from domain.shown import NOTHING_SHOWN, Shown, whole
@@ -47,11 +48,14 @@ def holders(state: State | None) -> Counter[Held]:
     for record in state.records.values():
         counted.update(dict.fromkeys(held_by(record, hidden=True), 0))
         counted.update(held_by(record).keys())
-    by_hand = state.by_hand
-    added = index_keys((p.point for p in by_hand.phones), (e.point for e in by_hand.emails))
     captured = index_keys((state.captured,) if state.captured else (), ())
-    counted.update([*added, *captured])
+    counted.update([*by_hand_keys(state.by_hand), *captured])
     return counted
+
+
+def by_hand_keys(by_hand: ByHand) -> dict[Held, None]:
+    """The phones and emails that somebody added."""
+    return index_keys((p.point for p in by_hand.phones), (e.point for e in by_hand.emails))
 
 
 def contact_row(state: State) -> ContactRow:

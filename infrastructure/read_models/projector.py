@@ -11,7 +11,7 @@ from typing import assert_never
 
 from domain import events
 from domain.contact import Contact, DeletedContact, State
-from domain.contact_fold import evolve
+from domain.contact_fold import edited, evolve
 from domain.events import Recorded
 from domain.hand_edits import NOTHING_BY_HAND
 from domain.held_records import HeldRecord, Said, evolve_record
@@ -21,6 +21,8 @@ from domain.shown import (
     Shown,
     record_changed,
     values,
+    with_edit,
+    with_held,
     with_record,
     without_record,
 )
@@ -28,6 +30,7 @@ from infrastructure.read_models.activity_rows import Activities
 from infrastructure.read_models.contact_rows import (
     Held,
     absorbed_row,
+    by_hand_keys,
     contact_row,
     held_by,
     holders,
@@ -68,12 +71,9 @@ class Projector:
                 self._updated(recorded, event)
             case events.RecordWithdrawn():
                 self._withdrawn(recorded, event)
-            case (
-                events.ContactEdited()
-                | events.ContactDeleted()
-                | events.ContactRestored()
-                | events.LeadCaptured()
-            ):
+            case events.ContactEdited():
+                self._edited(recorded, event)
+            case events.ContactDeleted() | events.ContactRestored() | events.LeadCaptured():
                 self._evolve(recorded)
             case events.LeadAttached():
                 self._count(recorded)
@@ -120,6 +120,8 @@ class Projector:
         self._rows.merges.put(merge)
         if event.record is not None:
             self._merged_at_once(recorded, event, event.record)
+        elif self._only_records_come(event):
+            self._merged_with(recorded, event)
         else:
             self._evolve(recorded)
 
@@ -140,6 +142,50 @@ class Projector:
         self._rows.contacts.put(merged)
         self._rows.contacts.put(absorbed_row(absorbed, survivor, event.merge_id, 0))
         self._exports.counterparts_changed(recorded, contact, merged)
+
+    def _only_records_come(self, event: events.ContactsMerged) -> bool:
+        """Whether a merge by hand brings records and nothing else, to a contact with some."""
+        brought, contact = event.brought, self._rows.contacts.known("contact", event.stream)
+        return (
+            brought is not None
+            and event.caused_by is None
+            and contact.captured is None
+            and brought.by_hand == NOTHING_BY_HAND
+        )
+
+    def _merged_with(self, recorded: Recorded, event: events.ContactsMerged) -> None:
+        """A contact gets the records of another one; those that it has are not read."""
+        survivor = event.stream
+        contact = self._rows.contacts.known("contact", survivor)
+        shown = contact.shown
+        for record in event.brought.records if event.brought else ():
+            self._put_record(survivor, record)
+            self._list(survivor, held_by(record))
+            for kind, value in held_by(record, hidden=True):
+                if self._rows.identifiers.get((kind, value, survivor)) is None:
+                    self._rows.identifiers.put(IdentifierRow(kind, value, survivor, 0))
+            shown = with_held(shown, record, contact.by_hand)
+        merged = contact._replace(
+            shown=shown,
+            version=recorded.version,
+            updated_at=to_micros(recorded.at),
+            updated=recorded.position,
+        )
+        self._rows.contacts.put(merged)
+        self._exports.counterparts_changed(recorded, contact, merged)
+
+    def _edited(self, recorded: Recorded, event: events.ContactEdited) -> None:
+        """An edit. Which records list a value that it removes is known only from all of them."""
+        contact = self._rows.contacts.known("contact", event.stream)
+        removes = event.phones_removed or event.emails_removed
+        if removes or contact.captured is not None or not contact.shown.records:
+            self._evolve(recorded)
+            return
+        by_hand = edited(contact.by_hand, recorded, event)
+        added = by_hand_keys(by_hand).keys() - by_hand_keys(contact.by_hand).keys()
+        grew = self._list(event.stream, sorted(added))
+        shown = with_edit(contact.shown, (*event.set, *event.cleared), by_hand)
+        self._show(recorded, contact._replace(by_hand=by_hand), shown, lists_changed=grew)
 
     def _updated(self, recorded: Recorded, event: events.RecordUpdated) -> None:
         row = self._rows.records.known("record", event.record_id)
@@ -239,18 +285,21 @@ class Projector:
             if record_id not in has and row is not None and row.contact_id == contact_id:
                 self._rows.records.remove((record_id,))
         for record_id, held in has.items():
-            if had.get(record_id) == held:
-                continue
-            row = self._rows.records.get((record_id,))
-            if row is None:
-                self._know(record_id, held)
-                row = RecordRow(record_id, contact_id, held.first, held, None)
-            elif row.contact_id != contact_id:
-                self._leave(row)
-            same = row.held == held
-            self._rows.records.put(
-                row._replace(contact_id=contact_id, again=row.again if same else held)
-            )
+            if had.get(record_id) != held:
+                self._put_record(contact_id, held)
+
+    def _put_record(self, contact_id: str, held: HeldRecord) -> None:
+        """Put a record as a contact has it now, wherever it was before."""
+        row = self._rows.records.get((held.record_id,))
+        if row is None:
+            self._know(held.record_id, held)
+            row = RecordRow(held.record_id, contact_id, held.first, held, None)
+        elif row.contact_id != contact_id:
+            self._leave(row)
+        same = row.held == held
+        self._rows.records.put(
+            row._replace(contact_id=contact_id, again=row.again if same else held)
+        )
 
     def _leave(self, row: RecordRow) -> None:
         """A record goes to another contact: this one no longer holds what it lists."""

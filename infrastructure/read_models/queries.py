@@ -19,13 +19,12 @@ from application.ports import (
 )
 from application.reads.text_search import Sought
 from domain.activities import ActivityType, stream_of
-from domain.events import ContactsMerged, Recorded
+from domain.events import ContactImported, ContactsMerged, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, IdentifierKind
 from domain.records import RecordKind, Source
 from domain.settings import MergeSettings
-from domain.shown import united
-from infrastructure.read_models.lists import read_lists
+from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.text_search import HOLDS, OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
@@ -61,23 +60,7 @@ class LogReading:
         return self._rows.head(contact_id)
 
     def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, ShownContact]:
-        rows = self._rows.contacts.those([(each,) for each in contact_ids])
-        lists = read_lists(self._session, [row.contact_id for row in rows if row.status == "live"])
-        return {
-            row.contact_id: ShownContact(
-                row.contact_id,
-                row.status == "live",
-                row.shown,
-                united(phones, "phone", row.by_hand, row.captured) if row.status == "live" else {},
-                united(emails, "email", row.by_hand, row.captured) if row.status == "live" else {},
-                row.version,
-                from_micros(row.created_at),
-                from_micros(row.updated_at),
-            )
-            for row in rows
-            if row.survivor is None
-            for phones, emails in (lists.get(row.contact_id, ((), ())),)
-        }
+        return shown_contacts(self._session, self._rows, list(contact_ids))
 
     def contact_ids(
         self,
@@ -144,6 +127,29 @@ class LogReading:
                 limit,
             )
         )
+
+    def compared(self, contact_id: str, other: str) -> list[Recorded]:
+        streams = [contact_id, *self.absorbed(contact_id)]
+        return list(
+            read_events(
+                self._session,
+                "stream IN (SELECT value FROM json_each(?1))"
+                " AND (topic = ?2 OR instr(payload, ?3) > 0)",
+                (streams, ContactImported.TOPIC, other.encode()),
+            )
+        )
+
+    def both_hold(self, a: str, b: str) -> list[Identifier]:
+        rows = self._rows.contacts.those([(a,), (b,)])
+        few, many = sorted(rows, key=lambda row: row.shown.records)
+        shown = self.contacts([few.contact_id])[few.contact_id]
+        held = [
+            *(Identifier("phone", each.value) for each in shown.phones.values() if each.matchable),
+            *(Identifier("email", each.value) for each in shown.emails.values() if each.matchable),
+        ]
+        self._rows.identifiers.load_each([(*each, many.contact_id) for each in held])
+        others = (self._rows.identifiers.get((*each, many.contact_id)) for each in held)
+        return [each for each, row in zip(held, others, strict=True) if row and row.holders]
 
     def merge(self, merge_id: str) -> MergeMade | None:
         row = self._rows.merges.get((merge_id,))

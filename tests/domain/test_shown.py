@@ -17,6 +17,8 @@ from domain.shown import (
     Shown,
     record_changed,
     whole,
+    with_edit,
+    with_held,
     with_record,
     without_record,
 )
@@ -37,6 +39,7 @@ steps = st.lists(
     st.tuples(st.just("first"), sources, attributes, times)
     | st.tuples(st.just("again"), numbers, attributes, times)
     | st.tuples(st.just("edited"), edits)
+    | st.tuples(st.just("brought"), st.integers(1, 8), sources, attributes, times)
     | st.tuples(st.just("withdrawn"), numbers),
     max_size=25,
 )
@@ -55,6 +58,10 @@ def record_of(source: tuple[Any, Any, Any], said: dict[str, str], at: datetime |
     )
 
 
+def _at(position: int) -> datetime:
+    return NOON + timedelta(hours=position / 800)
+
+
 class Life:
     """A contact, and what it shows step by step."""
 
@@ -65,7 +72,8 @@ class Life:
         self.shown: Shown = NOTHING_SHOWN
 
     def take(self, position: int, step: tuple[Any, ...]) -> None:
-        at = NOON + timedelta(hours=position / 8)
+        position *= 100
+        at = _at(position)
         match step:
             case "first", source, said, updated_at:
                 record = record_of(source, said, updated_at)
@@ -77,6 +85,11 @@ class Life:
                 self._again(evolve_record(held, record, Said(position, at, updated_at)))
             case "edited", fields:
                 self._edited({n: HandValue(value, position, at) for n, value in fields.items()})
+            case "brought", ago, source, said, updated_at:
+                # Another contact had it for some time; no other message has its position.
+                then = max(position // 100 - ago, 0) * 100 + position // 100
+                record = record_of(source, said, updated_at)
+                self._brought(hold_record(str(then), record, Said(then, _at(then), updated_at)))
             case "withdrawn", number if self.contact.records:
                 self._withdrawn(self._held(number))
 
@@ -92,7 +105,12 @@ class Life:
     def _edited(self, fields: dict[str, HandValue]) -> None:
         by_hand = ByHand(fields={**self.contact.by_hand.fields, **fields})
         self.contact = replace(self.contact, by_hand=by_hand)
-        self.shown = whole(self.contact)  # it is rare, and not computed as a step
+        has_records = bool(self.contact.records)
+        self.shown = with_edit(self.shown, fields, by_hand) if has_records else whole(self.contact)
+
+    def _brought(self, held: HeldRecord) -> None:
+        self.shown = with_held(self.shown, held, self.contact.by_hand)
+        self._has({**self.contact.records, held.record_id: held})
 
     def _withdrawn(self, gone: HeldRecord) -> None:
         left = {k: held for k, held in self.contact.records.items() if k != gone.record_id}
@@ -143,7 +161,7 @@ def test_none_is_read_where_the_one_that_leaves_shows_nothing(by_hand: str | Non
         life.take(position, ("first", ("csv", None, "contact"), {"name": "one"}, None))
     life.take(3, ("edited", {"name": by_hand}))
 
-    gone = life.contact.records["1"]
+    gone = life.contact.records["100"]
     left = (pytest.fail(f"record {each} is read") for each in ("2",))
     shown = without_record(life.shown, gone, left, life.contact.by_hand)
     assert shown == life.shown._replace(records=1, contact_records=1)

@@ -1,26 +1,57 @@
-"""The phones and emails that the records of contacts list, read without the rest of the records.
+"""What contacts show, read without the rest of their records.
 
 A contact may have thousands of records. Reading these whole, and validating each, would take most
-of the time of showing it.
+of the time of showing it. So only what they list is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from eventsourcing.persistence import DataError
 from pydantic_core import from_json
 
+from application.ports import ShownContact
 from domain.identifiers import ContactPoint
-from domain.shown import Listed
+from domain.shown import Listed, united
+from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER
 from infrastructure.storage.session import Session
+from infrastructure.storage.stored_rows import ContactRow
 from infrastructure.storage.table import Row
+from infrastructure.storage.times import from_micros
 
 Lists = tuple[list[Listed], list[Listed]]
 """The phones and the emails of the records of a contact."""
 
 
-def read_lists(session: Session, contact_ids: Sequence[str]) -> Mapping[str, Lists]:
+def shown_contacts(
+    session: Session, rows: WorkingSet, contact_ids: Sequence[str]
+) -> dict[str, ShownContact]:
+    """Those of these ids that are live or deleted contacts. Raises DataError."""
+    found = rows.contacts.those([(each,) for each in contact_ids])
+    lists = _read_lists(session, [row.contact_id for row in found if row.status == "live"])
+    return {
+        row.contact_id: _shown(row, *lists.get(row.contact_id, ((), ())))
+        for row in found
+        if row.survivor is None
+    }
+
+
+def _shown(row: ContactRow, phones: Iterable[Listed], emails: Iterable[Listed]) -> ShownContact:
+    is_live = row.status == "live"
+    return ShownContact(
+        contact_id=row.contact_id,
+        is_live=is_live,
+        shown=row.shown,
+        phones=united(phones, "phone", row.by_hand, row.captured) if is_live else {},
+        emails=united(emails, "email", row.by_hand, row.captured) if is_live else {},
+        version=row.version,
+        created_at=from_micros(row.created_at),
+        updated_at=from_micros(row.updated_at),
+    )
+
+
+def _read_lists(session: Session, contact_ids: Sequence[str]) -> Mapping[str, Lists]:
     """What the records of some contacts list now, without what was removed by hand.
 
     Raises DataError if a record is damaged.
