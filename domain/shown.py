@@ -15,6 +15,7 @@ one record. Property tests keep the two equal. Rules: "What a merged contact say
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from domain.contact import Contact
@@ -81,12 +82,15 @@ def added(by_hand: ByHand, kind: IdentifierKind) -> tuple[HandPoint, ...]:
 
 
 class Listed(NamedTuple):
-    """A phone or an email that a record lists: since which position, and its place in the list."""
+    """A phone or an email that a record lists: since which position, and its place in the list.
+
+    `record_id`: None if somebody added it by hand.
+    """
 
     since: int
     place: int
     point: ContactPoint
-    record_id: str
+    record_id: str | None
 
 
 def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
@@ -106,16 +110,16 @@ def united(
 ) -> dict[str, ShownPoint]:
     """The union of what records list, in any order, and what somebody added."""
     # In a replay a captured lead comes one position after its call, where the next input may be.
-    sources = [((each.since, 1, each.place), each.point, each.record_id) for each in lists]
+    # What was added by hand comes before what a record of the same position lists.
     hand = [
-        ((each.position, 0, place), each.point, None)
+        Listed(each.position, place - _BEFORE, each.point, None)
         for place, each in enumerate(added(by_hand, kind))
     ]
     shown: dict[str, ShownPoint] = {}
     records: dict[str, list[str]] = {}
     if captured is not None and kind == "phone":
         shown[captured.key] = _shown_point(captured)
-    for _, point, record_id in sorted([*sources, *hand], key=_order_of):
+    for _, _, point, record_id in sorted([*lists, *hand], key=_FIRST_SEEN):
         key = point.key
         known = shown.get(key)
         if known is None:
@@ -131,8 +135,8 @@ def united(
     return {key: each._replace(records=tuple(records.get(key, ()))) for key, each in shown.items()}
 
 
-def _order_of(source: tuple[tuple[int, int, int], ContactPoint, str | None]) -> tuple[int, ...]:
-    return source[0]
+_BEFORE = 1 << 40
+_FIRST_SEEN = itemgetter(0, 1)
 
 
 def _shown_point(point: ContactPoint) -> ShownPoint:

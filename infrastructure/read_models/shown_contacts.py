@@ -4,7 +4,7 @@ A contact may have thousands of records. Reading these whole, and validating eac
 of the time of showing it. So only what they list is read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from eventsourcing.persistence import DataError
@@ -82,26 +82,30 @@ _LISTS = (
 """The record with the same id as its contact is found by this id."""
 
 
-def _listed(record_id: str, stored: Row) -> Iterator[list[Listed]]:
-    """The phones of a record, and then its emails."""
+def _listed(record_id: str, stored: Row) -> tuple[list[Listed], list[Listed]]:
+    """The phones and the emails of a record."""
     position, again, topic, payload = stored
     if again is not None:
-        yield from _of_held(record_id, from_json(again))
-        return
+        held = from_json(again)
+        return _of_held(record_id, held, "phones"), _of_held(record_id, held, "emails")
     record = MAPPER.fields(topic, payload)["record"]
-    for kind in ("phones", "emails"):
-        yield [
+    phones, emails = (
+        [
             Listed(position, place, ContactPoint(**point), record_id)
-            for place, point in enumerate(record.get(kind) or ())
+            for place, point in enumerate(record[kind])
         ]
+        if record.get(kind)
+        else []
+        for kind in ("phones", "emails")
+    )
+    return phones, emails
 
 
-def _of_held(record_id: str, held: Mapping[str, Any]) -> Iterator[list[Listed]]:
+def _of_held(record_id: str, held: Mapping[str, Any], kind: str) -> list[Listed]:
     """The same of a record that was sent again, as it is stored (see domain/held_records.py)."""
-    for kind in ("phones", "emails"):
-        points, _ = held.get(kind) or ((), 0)
-        yield [
-            Listed(held["said"][since][0], place, ContactPoint(**point), record_id)
-            for place, (point, since, *hidden) in enumerate(points)
-            if hidden != [True]
-        ]
+    points, _ = held.get(kind) or ((), 0)
+    return [
+        Listed(held["said"][since][0], place, ContactPoint(**point), record_id)
+        for place, (point, since, *hidden) in enumerate(points)
+        if hidden != [True]
+    ]
