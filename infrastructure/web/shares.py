@@ -17,7 +17,7 @@ from infrastructure.web.problems import ProblemError
 
 READS = 4
 """How many reads of an account run at once while no other account reads; otherwise one of each."""
-MOST_WAITING = 32
+MOST_WAITING = 128
 """How many reads of an account wait for their turn; further ones are refused."""
 _LATELY = 1.0
 """An account that has read within these seconds is one that reads."""

@@ -15,7 +15,7 @@ import pytest
 from infrastructure.web.problems import ProblemError
 from infrastructure.web.shares import MOST_WAITING, READS, WINDOW, Shares
 from tests.stores import Place
-from tests.web.service import Account, running
+from tests.web.service import NO_TLS, Account, running
 
 CLIENTS = 50
 CONTACTS = 1_000
@@ -62,7 +62,9 @@ def clients(url: str, path: str, key: str, ended: Any, told: Any) -> None:
 
     async def client() -> None:
         headers = {"Authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as each:
+        async with httpx.AsyncClient(
+            base_url=url, headers=headers, timeout=30, verify=NO_TLS
+        ) as each:
             while not ended.is_set():
                 answer = await each.get(path, params=SEARCH)
                 statuses[answer.status_code] += 1
