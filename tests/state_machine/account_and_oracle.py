@@ -144,6 +144,7 @@ class AccountAndOracle:
                 assert says.get(name) == value, f"{self.ids[each.number]}: {name}"
         assert not told
         _check_captured(contacts)
+        self._learn_of_deleted()
         numbers = {contact_id: number for number, contact_id in self.ids.items()}
         self.merges = {
             self.merges_by_hand[merge.id]
@@ -164,6 +165,18 @@ class AccountAndOracle:
         for each in expected:
             if each.captured:
                 self.ids.setdefault(each.number, leads[each.captured])
+
+    def _learn_of_deleted(self) -> None:
+        """Learn the ids of records that only a deleted contact has, from their merges."""
+        absorbed = {
+            merge.absorbed
+            for merge in read_merges(self.log)
+            if merge.undone_at is None and merge.id not in self.merges_by_hand
+        }
+        new = sorted(absorbed - set(self.ids.values()))
+        by_hand = set(self.merges_by_hand.values())
+        numbers = sorted(self.oracle.merged.keys() - self.ids.keys() - by_hand)
+        self.ids |= dict(zip(numbers, new, strict=True))
 
     def _told(self, contact: ReadContact) -> dict[str, object]:
         """A contact in the form of the oracle."""
