@@ -133,18 +133,11 @@ class Projector:
         said = self._hold(recorded, survivor, absorbed, record)
         self._list(survivor, index_keys(record.phones, record.emails))
         shown = with_record(contact.shown, absorbed, record, said, contact.by_hand)
-        merged = contact._replace(
-            shown=shown,
-            version=recorded.version,
-            updated_at=to_micros(recorded.at),
-            updated=recorded.position,
-        )
-        self._rows.contacts.put(merged)
         self._rows.contacts.put(absorbed_row(absorbed, survivor, event.merge_id, 0))
-        self._exports.counterparts_changed(recorded, contact, merged)
+        self._put_merged(recorded, contact, shown)
 
     def _only_records_come(self, event: events.ContactsMerged) -> bool:
-        """Whether a merge by hand brings records and nothing else, to a contact with some."""
+        """Whether a merge by hand brings records alone, to a contact that is no captured lead."""
         brought, contact = event.brought, self._rows.contacts.known("contact", event.stream)
         return (
             brought is not None
@@ -165,6 +158,10 @@ class Projector:
                 if self._rows.identifiers.get((kind, value, survivor)) is None:
                     self._rows.identifiers.put(IdentifierRow(kind, value, survivor, 0))
             shown = with_held(shown, record, contact.by_hand)
+        self._put_merged(recorded, contact, shown)
+
+    def _put_merged(self, recorded: Recorded, contact: ContactRow, shown: Shown) -> None:
+        """Put what a contact shows after a merge into it, which always counts as an update."""
         merged = contact._replace(
             shown=shown,
             version=recorded.version,
