@@ -1,6 +1,6 @@
 """The ports: what use cases need from a store, a clock and a source of ids."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from domain.matching import Candidate
 from domain.records import Record, RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
 from domain.shown import Shown, ShownPoint
-from domain.undo_rule import Merge
+from domain.undo_rule import Merge, Touched
 
 Clock = Callable[[], datetime]
 """The time now, with time zone."""
@@ -54,28 +54,31 @@ class Account(Protocol):
 
 
 class Threads(Protocol):
-    """What is or was connected in an account: ids of contacts and streams of activities."""
+    """What is or was connected in an account: ids of contacts and streams of activities.
 
-    def events_of(self, streams: Sequence[str], /) -> list[Recorded]:
+    Each method takes many things and reads for all of them at once.
+    """
+
+    def events_of(self, streams: Collection[str], /) -> list[Recorded]:
         """The recorded events of some streams."""
 
     def known(self, contact_ids: Iterable[str]) -> list[str]:
         """Those of some ids that belong to a contact, each once."""
 
-    def led_to(self, contact_id: str) -> list[str]:
-        """The contacts that an id leads to or once led to."""
+    def led_to(self, contact_ids: Collection[str]) -> list[str]:
+        """The contacts that one of these ids leads to or once led to."""
 
-    def linked_to(self, contact_id: str) -> list[str]:
-        """The activities that are or once were linked to a contact."""
+    def linked_to(self, contact_ids: Collection[str]) -> list[str]:
+        """The activities that are or once were linked to one of these contacts."""
 
-    def known_as(self, key: SourceKey) -> list[str]:
-        """The records that have or once had this id in their integration."""
+    def known_as(self, keys: Collection[SourceKey]) -> list[str]:
+        """The records that have or once had one of these ids in their integration."""
 
-    def holding(self, identifier: Identifier) -> list[str]:
+    def holding(self, identifiers: Collection[Identifier]) -> list[str]:
         """The contacts that hold or once held an identifier; a number also with any extension."""
 
-    def calling(self, identifier: Identifier) -> list[str]:
-        """The activities of a number, with any extension or without."""
+    def calling(self, identifiers: Collection[Identifier]) -> list[str]:
+        """The activities of one of these numbers, with any extension or without."""
 
 
 class ShownContact(NamedTuple):
@@ -153,11 +156,11 @@ class Work(Account, Protocol):
     def merge(self, merge_id: str) -> tuple[Merge, datetime | None] | None:
         """A merge, and when it was undone."""
 
-    def merged(self, absorbed: str) -> Merge | None:
-        """The merge in force that absorbed an id."""
+    def touched(self, contact_ids: Collection[str], activity_ids: Collection[str]) -> Touched:
+        """Those of these contacts and activities that exist, and the merges of the contacts."""
 
-    def kept_apart(self, contact_id: str) -> frozenset[str]:
-        """The ids that no rule may merge with this one, because of a separation."""
+    def kept_apart(self, contact_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        """For each id the ids that no rule may merge with it, because of a separation."""
 
     @property
     def threads(self) -> Threads:
@@ -180,8 +183,8 @@ class Sandbox(Work, Protocol):
         """Let an id that no event creates here lead to a contact."""
 
     @property
-    def contacts(self) -> Mapping[str, State]:
-        """Every contact, by id."""
+    def contacts(self) -> list[str]:
+        """The ids of every contact, in order."""
 
 
 class MergeMade(NamedTuple):

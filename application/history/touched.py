@@ -11,7 +11,7 @@ from application.ports import Threads
 from domain.events import CallLinked, ContactsMerged, MergeUndone, MessageLinked, Recorded
 from domain.identifiers import Identifier, without_extension
 from domain.lead_rule import lead_brought
-from domain.mentions import mentions
+from domain.mentions import Mentions, mentions
 from domain.records import SourceKey
 
 
@@ -57,11 +57,7 @@ class _Search:
             streams, self._to_do = self._to_do, []
             events = self._threads.events_of(streams)
             self._events += events
-            for stream in streams:
-                self._find_contacts(self._threads.led_to(stream))
-                self._find_activities(self._threads.linked_to(stream))
-            for recorded in events:
-                self._read(recorded)
+            self._read(streams, [mentions(recorded.event) for recorded in events])
 
     def history(self) -> History:
         """Return what was found, in the order of the log."""
@@ -89,24 +85,21 @@ class _Search:
             ),
         )
 
-    def _read(self, recorded: Recorded) -> None:
-        mentioned = mentions(recorded.event)
-        self._find_contacts(mentioned.contacts)
-        self._find_activities(mentioned.activities)
-        for key in mentioned.source_keys - self._keys:
-            self._keys.add(key)
-            self._find_contacts(self._threads.known_as(key))
-        for identifier in mentioned.identifiers:
-            self._hold(identifier)
-
-    def _hold(self, identifier: Identifier) -> None:
-        """Follow an identifier; a number with and without extension are connected."""
-        if identifier.kind == "phone":
-            identifier = Identifier("phone", without_extension(identifier.value))
-        if identifier not in self._identifiers:
-            self._identifiers.add(identifier)
-            self._find_contacts(self._threads.holding(identifier))
-            self._find_activities(self._threads.calling(identifier))
+    def _read(self, streams: Sequence[str], mentioned: Sequence[Mentions]) -> None:
+        """Follow what leads on from some streams and what their events mention."""
+        threads = self._threads
+        keys = {key for each in mentioned for key in each.source_keys} - self._keys
+        self._keys |= keys
+        identifiers = {_without_extension(i) for each in mentioned for i in each.identifiers}
+        identifiers -= self._identifiers
+        self._identifiers |= identifiers
+        self._find_contacts(threads.led_to(streams))
+        self._find_contacts(each for found in mentioned for each in found.contacts)
+        self._find_contacts(threads.known_as(keys))
+        self._find_contacts(threads.holding(identifiers))
+        self._find_activities(threads.linked_to(streams))
+        self._find_activities(each for found in mentioned for each in found.activities)
+        self._find_activities(threads.calling(identifiers))
 
     def _find_contacts(self, contact_ids: Iterable[str]) -> None:
         new = self._threads.known(each for each in contact_ids if each not in self._contacts)
@@ -117,3 +110,10 @@ class _Search:
         new = {*activity_ids} - self._activities
         self._activities |= new
         self._to_do += new
+
+
+def _without_extension(identifier: Identifier) -> Identifier:
+    """A number with and without extension are connected."""
+    if identifier.kind == "phone":
+        return Identifier("phone", without_extension(identifier.value))
+    return identifier

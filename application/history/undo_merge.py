@@ -1,10 +1,11 @@
 """Take a merge back, whatever happened since."""
 
+from dataclasses import replace
+
 from application.history.replay import Replay, new_merge
 from application.history.touched import History, touched
 from application.ports import AccountLog, Work
 from application.refusals import Conflict, NotFound
-from domain.call_rule import LinkedActivity
 from domain.contact import Contact
 from domain.undo_rule import Touched, decide_undone
 
@@ -23,7 +24,7 @@ def undo_merge(log: AccountLog, merge_id: str, *, separates: bool = True, by: st
         if undone_at is not None:
             raise Conflict(f"merge `{merge_id}` is already undone")
         history = touched(work.threads, [merge.survivor, merge.absorbed])
-        before = _as_it_is(work, history)
+        before = work.touched(sorted(history.contacts), sorted(history.activities))
         after = _as_it_would_be(work, history, merge_id)
         lost = before.contacts.keys() - after.contacts.keys()
         if lost:
@@ -38,32 +39,14 @@ def undo_merge(log: AccountLog, merge_id: str, *, separates: bool = True, by: st
         ]
 
 
-def _as_it_is(work: Work, history: History) -> Touched:
-    contacts = {each: state for each in history.contacts if (state := work.state(each))}
-    return Touched(
-        contacts=contacts,
-        merges={each: merge for each in contacts if (merge := work.merged(each))},
-        activities=_activities(work, history),
-    )
-
-
 def _as_it_would_be(work: Work, history: History, merge_id: str) -> Touched:
-    apart = {each: ids for each in history.contacts if (ids := work.kept_apart(each))}
+    apart = work.kept_apart(sorted(history.contacts))
     with work.another() as other:
         Replay(other, history, history.undone | {merge_id}, apart).run()
-        contacts = other.contacts
-        return Touched(
-            contacts=dict(sorted(contacts.items())),
-            merges={
-                each: merge if merge.merge_id != new_merge(each) else merge._replace(merge_id="")
-                for each in contacts
-                if (merge := other.merged(each))
-            },
-            activities=_activities(other, history),
-        )
-
-
-def _activities(work: Work, history: History) -> dict[str, LinkedActivity]:
-    return {
-        each: activity for each in sorted(history.activities) if (activity := work.activity(each))
+        after = other.touched(other.contacts, sorted(history.activities))
+    new = {
+        absorbed: merge._replace(merge_id="")
+        for absorbed, merge in after.merges.items()
+        if merge.merge_id == new_merge(absorbed)
     }
+    return replace(after, merges={**after.merges, **new})

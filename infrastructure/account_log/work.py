@@ -1,6 +1,6 @@
 """One unit of work: the decisions, events and reads of one transaction of one account."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -9,7 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from application.ports import Head, Ids, ShownContact
 from domain.call_rule import LinkedActivity
-from domain.contact import State
+from domain.contact import AbsorbedContact, State
 from domain.decisions import Decision
 from domain.events import (
     ACCOUNT_STREAM,
@@ -25,7 +25,7 @@ from domain.identifiers import Identifier, with_extensions
 from domain.matching import Candidate, CandidateKind
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
-from domain.undo_rule import Merge
+from domain.undo_rule import Merge, Touched
 from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.shown_contacts import shown_contacts
@@ -154,15 +154,24 @@ class LogWork:
         if row is None:
             return None
         undone_at = from_micros(row.undone_at) if row.undone_at is not None else None
-        return Merge(row.merge_id, row.survivor, row.absorbed, self._decision(row)), undone_at
+        decision = self._decisions_of([row])[merge_id]
+        return Merge(row.merge_id, row.survivor, row.absorbed, decision), undone_at
 
-    def merged(self, absorbed: str) -> Merge | None:
-        row = self._rows.contacts.get((absorbed,))
-        known = self.merge(row.merge_id) if row is not None and row.merge_id else None
-        return known[0] if known else None
+    def touched(self, contact_ids: Collection[str], activity_ids: Collection[str]) -> Touched:
+        rows = self._rows
+        contacts = rows.states(contact_ids)
+        ids = [each.merge_id for each in contacts.values() if isinstance(each, AbsorbedContact)]
+        merges = rows.merges.those([(merge_id,) for merge_id in ids if merge_id])
+        decisions = self._decisions_of(merges)
+        activities = rows.activities.those([(each,) for each in activity_ids])
+        return Touched(
+            contacts=contacts,
+            merges={each.absorbed: Merge(*each[:3], decisions[each.merge_id]) for each in merges},
+            activities={each.activity_id: linked_activity(each) for each in activities},
+        )
 
-    def kept_apart(self, contact_id: str) -> frozenset[str]:
-        return self._rows.kept_apart(contact_id)
+    def kept_apart(self, contact_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        return self._rows.kept_apart(contact_ids)
 
     @property
     def threads(self) -> "LogThreads":
@@ -173,7 +182,7 @@ class LogWork:
         recorded = self.threads.events_of([ACCOUNT_STREAM])
         settings = [each for each in recorded if isinstance(each.event, AccountEvent)]
         with self._session.fresh_tables():
-            rows = WorkingSet(self._session, self._session.fresh)
+            rows = WorkingSet(self._session, self._session.fresh, is_new=True)
             yield ReplayedWork(rows, self._session, settings)
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
@@ -226,11 +235,12 @@ class LogWork:
         row = rows.get((event.stream,))
         return row.version + 1 if row else 1
 
-    def _decision(self, merge: MergeRow) -> Decision:
-        for recorded in read_events(self._session, "position = ?", (merge.position,)):
-            if isinstance(recorded.event, ContactsMerged):
-                return recorded.event.decision
-        raise TypeError(f"event {merge.position} is not a merge")
+    def _decisions_of(self, merges: Sequence[MergeRow]) -> Mapping[str, Decision]:
+        """The decisions of some merges, by their ids."""
+        among = "position IN (SELECT value FROM json_each(?))"
+        recorded = read_events(self._session, among, ([each.position for each in merges],))
+        events = [each.event for each in recorded]
+        return {each.merge_id: each.decision for each in events if isinstance(each, ContactsMerged)}
 
 
 class ReplayedWork(LogWork):
@@ -255,16 +265,15 @@ class ReplayedWork(LogWork):
         self._rows.contacts.put(absorbed_row(contact_id, survivor, None, 0))
 
     @property
-    def contacts(self) -> Mapping[str, State]:
-        rows = self._rows.contacts.where("true")
-        return {row.contact_id: state for row in rows if (state := self.state(row.contact_id))}
+    def contacts(self) -> list[str]:
+        return [row.contact_id for row in self._rows.contacts.where("true")]
 
     def _keep(self, event: Event, _: int) -> None:
         if isinstance(event, ContactsMerged):
             self._decisions[event.merge_id] = event.decision
 
-    def _decision(self, merge: MergeRow) -> Decision:
-        return self._decisions[merge.merge_id]
+    def _decisions_of(self, _: Sequence[MergeRow]) -> Mapping[str, Decision]:
+        return self._decisions
 
 
 class LogThreads:
@@ -277,32 +286,32 @@ class LogThreads:
         self._rows = rows
         self._session = session
 
-    def events_of(self, streams: Sequence[str]) -> list[Recorded]:
+    def events_of(self, streams: Collection[str]) -> list[Recorded]:
         among = "stream IN (SELECT value FROM json_each(?))"
         return list(read_events(self._session, among, ([*streams],)))
 
     def known(self, contact_ids: Iterable[str]) -> list[str]:
-        contacts = self._rows.contacts
-        return [each for each in dict.fromkeys(contact_ids) if contacts.get((each,)) is not None]
+        keys = [(each,) for each in dict.fromkeys(contact_ids)]
+        return [row.contact_id for row in self._rows.contacts.those(keys)]
 
-    def led_to(self, contact_id: str) -> list[str]:
-        row = self._rows.contacts.get((contact_id,))
-        merges = self._rows.merges.where("absorbed = ?", contact_id)
-        now = [row.survivor] if row is not None and row.survivor is not None else []
+    def led_to(self, contact_ids: Collection[str]) -> list[str]:
+        contacts = self._rows.contacts.those([(each,) for each in contact_ids])
+        now = [row.survivor for row in contacts if row.survivor is not None]
+        merges = self._rows.merges.where_in("absorbed", contact_ids)
         return [*now, *(merge.survivor for merge in merges)]
 
-    def linked_to(self, contact_id: str) -> list[str]:
-        past = self._rows.past_links.under((contact_id,))
-        now = self._rows.activities.where("linked_to = ?", contact_id)
+    def linked_to(self, contact_ids: Collection[str]) -> list[str]:
+        past = self._rows.past_links.under_each((each,) for each in contact_ids)
+        now = self._rows.activities.where_in("linked_to", contact_ids)
         return [*(each.activity_id for each in past), *(each.activity_id for each in now)]
 
-    def known_as(self, key: SourceKey) -> list[str]:
-        return [row.record_id for row in self._rows.record_keys.under(key)]
+    def known_as(self, keys: Collection[SourceKey]) -> list[str]:
+        return [row.record_id for row in self._rows.record_keys.under_each(keys)]
 
-    def holding(self, identifier: Identifier) -> list[str]:
-        rows = self._rows.identifiers.under(identifier)
-        if identifier.kind == "phone":
-            rows += self.with_extension(identifier)
+    def holding(self, identifiers: Collection[Identifier]) -> list[str]:
+        rows = self._rows.identifiers.under_each(identifiers)
+        for number in _phones(identifiers):
+            rows += self.with_extension(number)
         return [row.contact_id for row in rows]
 
     def with_extension(self, number: Identifier) -> list[IdentifierRow]:
@@ -311,13 +320,18 @@ class LogThreads:
             "kind = 'phone' AND value > ? AND value < ?", *with_extensions(number.value)
         )
 
-    def calling(self, identifier: Identifier) -> list[str]:
-        if identifier.kind != "phone":
-            return []
+    def calling(self, identifiers: Collection[Identifier]) -> list[str]:
+        numbers = _phones(identifiers)
         activities = self._rows.activities
-        rows = activities.where("number = ?", identifier.value)
-        rows += activities.where("number > ? AND number < ?", *with_extensions(identifier.value))
+        rows = activities.where_in("number", [each.value for each in numbers])
+        for number in numbers:
+            limits = with_extensions(number.value)
+            rows += activities.where("number > ? AND number < ?", *limits)
         return [row.activity_id for row in rows]
+
+
+def _phones(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    return [each for each in identifiers if each.kind == "phone"]
 
 
 def _candidate_kind(row: ContactRow) -> CandidateKind:

@@ -75,9 +75,9 @@ class Activities:
         Their destination is known only after the undo has changed all contacts: before that, ids
         may lead in a circle. If it changes the records of a contact, targets may change too.
         """
-        for linked_to in (event.stream, *self._rows.leading_to(event.stream)):
-            for row in self._rows.activities.where("linked_to = ?", linked_to):
-                self._rows.activities.put(_moving(row, row))
+        ids = [event.stream, *self._rows.leading_to(event.stream)]
+        for row in self._rows.activities.where_in("linked_to", ids):
+            self._rows.activities.put(_moving(row, row))
         if event.records or event.records_left:
             for row in self._rows.activities.where("contact_id = ?", event.stream):
                 self._rows.activities.put(_moving(row, row))

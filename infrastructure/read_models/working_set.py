@@ -3,7 +3,7 @@
 So a batch of thousands costs a few statements, and the projector does not depend on the store.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic
 
 from application.ports import Head
@@ -24,10 +24,11 @@ _FIRST_RECORDS = 16
 class Rows(Generic[R]):
     """One table as a transaction sees it."""
 
-    def __init__(self, table: Table[R], session: Session, schema: str) -> None:
+    def __init__(self, table: Table[R], session: Session, schema: str, *, is_new: bool) -> None:
         self.table = table
         self._session = session
         self._schema = schema
+        self._is_new = is_new
         self._parts: dict[Key, dict[Key, R | None]] = {}
         self._complete: set[Key] = set()
         self._key, self._prefix = table.key, table.prefix
@@ -55,6 +56,12 @@ class Rows(Generic[R]):
     def under(self, prefix: Key) -> list[R]:
         """All rows under a prefix of the key."""
         return list(self.each_under(prefix))
+
+    def under_each(self, prefixes: Iterable[Key]) -> list[R]:
+        """All rows under some prefixes of the key, read together."""
+        those = list(prefixes)
+        self.load(those)
+        return [row for prefix in those for row in self.each_under(prefix)]
 
     def each_under(self, prefix: Key) -> Iterator[R]:
         """All rows under a prefix of the key, one by one."""
@@ -104,6 +111,11 @@ class Rows(Generic[R]):
         ).fetchall()
         return self.those(keys)
 
+    def where_in(self, column: str, values: Collection[str]) -> list[R]:
+        """The rows whose column, which has an index, is one of some values, ordered by key."""
+        among = f"{column} IN (SELECT value FROM json_each(?))"
+        return self.where(among, [*values]) if values else []
+
     def flush(self) -> None:
         """Write what changed."""
         if not self._changed:
@@ -128,6 +140,8 @@ class Rows(Generic[R]):
 
     def _read(self, columns: int, keys: Sequence[Key]) -> list[R]:
         """Read the rows whose first columns are one of some keys."""
+        if self._is_new:
+            return []  # its rows are those that were put here
         stored = self._session.select(self.table, self._schema, columns, keys)
         rows = [self.table.read(each) for each in stored]
         for row in rows:
@@ -137,11 +151,15 @@ class Rows(Generic[R]):
 
 
 class WorkingSet:
-    """The rows of all tables as a transaction sees them."""
+    """The rows of all tables as a transaction sees them.
 
-    def __init__(self, session: Session, schema: str) -> None:
+    `is_new`: the tables are empty at first, and nobody else writes them.
+    """
+
+    def __init__(self, session: Session, schema: str, *, is_new: bool = False) -> None:
         self._session = session
         self._schema = schema
+        self._is_new = is_new
         self._tables: list[Rows[Any]] = []
         self.contacts = self._rows(tables.CONTACTS)
         self.records = self._rows(tables.RECORDS)
@@ -156,7 +174,7 @@ class WorkingSet:
         self.settings = self._rows(tables.SETTINGS)
 
     def _rows(self, table: Table[R]) -> Rows[R]:
-        rows = Rows(table, self._session, self._schema)
+        rows = Rows(table, self._session, self._schema, is_new=self._is_new)
         self._tables.append(rows)
         return rows
 
@@ -238,15 +256,14 @@ class WorkingSet:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def kept_apart(self, contact_id: str) -> frozenset[str]:
-        """The ids that a separation keeps apart from this one."""
-        return frozenset(
-            other.contact_id
-            for row in self.bound.under((contact_id,))
-            for other in self.bound.where(
-                "separation = ? AND side = ?", row.separation, 1 - row.side
-            )
-        )
+    def kept_apart(self, contact_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """For each of some ids the ids that a separation keeps apart from it, if any."""
+        apart: dict[str, frozenset[str]] = {}
+        for row in self.bound.under_each((each,) for each in contact_ids):
+            others = self.bound.where("separation = ? AND side = ?", row.separation, 1 - row.side)
+            known = apart.get(row.contact_id, frozenset())
+            apart[row.contact_id] = known.union(other.contact_id for other in others)
+        return apart
 
     def survivor(self, contact_id: str) -> ContactRow | None:
         """The live or deleted contact that an id leads to."""
@@ -266,7 +283,7 @@ class WorkingSet:
         """A contact as a value of the domain, with all of its records."""
         return self.states([contact_id]).get(contact_id)
 
-    def states(self, contact_ids: Sequence[str]) -> dict[str, State]:
+    def states(self, contact_ids: Iterable[str]) -> dict[str, State]:
         """The existing ones of some contacts, read together."""
         rows = self.contacts.those([(each,) for each in contact_ids])
         records = self.records_of_each([each.contact_id for each in rows if each.survivor is None])
