@@ -62,6 +62,9 @@ class Threads(Protocol):
     def events_of(self, streams: Collection[str], /) -> list[Recorded]:
         """The recorded events of some streams."""
 
+    def events_after(self, position: int) -> Iterable[Recorded]:
+        """All events after a position, in order."""
+
     def known(self, contact_ids: Iterable[str]) -> list[str]:
         """Those of some ids that belong to a contact, each once."""
 

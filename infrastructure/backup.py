@@ -83,7 +83,7 @@ def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> H
         _copy(session, backup, "events", EVENT_COLUMNS, progress)
         for table, columns in _BESIDE.items():
             _copy(session, backup, table, columns, None)
-        waiting = [job.id for job in running_jobs(session)]
+        waiting = [job.id for job in running_jobs(session) if job.has_file]
     if not all(_copy_upload(log, backup, job_id) for job_id in waiting):
         return None
     end = log.account, head.position, head.digest, digest_beside(backup)

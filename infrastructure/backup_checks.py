@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from application.jobs.job import Job, RejectedItem
+from application.jobs.job import UNDO, Job, RejectedItem
 from application.refusals import Refused
 from infrastructure.read_models.verify import UNREADABLE, chain_problems
 from infrastructure.storage.beside import find
@@ -46,6 +46,17 @@ class _ImportOptions(BaseModel):
     region: str | None
     mapping: dict[str, str]
     header: list[str]
+
+
+class _UndoOptions(BaseModel):
+    """The options of a job that undoes a merge (see infrastructure.jobs.merge_undos)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    merge_id: str
+
+
+_OPTIONS: dict[str, type[BaseModel]] = {"import": _ImportOptions, UNDO: _UndoOptions}
 
 
 def check_backup(backup: Session, tables: frozenset[tuple[str, str, str | None]]) -> Head:
@@ -98,7 +109,7 @@ def _check_values(backup: Session) -> None:
         if not is_job_id(job.id):
             raise ValueError(f"{job.id!r} is not the id of a job")
         _JOB.validate_python({each.name: getattr(job, each.name) for each in fields(job)})
-        _ImportOptions.model_validate(job.options)
+        _OPTIONS[job.kind].model_validate(job.options)
         jobs[job.id] = job
     for job_id, *item, cells in find(backup, "rejected_rows", ""):
         _REJECTED.validate_python((*item, json.loads(cells)), strict=True)

@@ -23,11 +23,21 @@ class JobDocument(Document):
     kind: str
     status: Status
     progress: ProgressDocument
-    result: dict[str, Any] = Field(description="for an import: rows by what became of them")
+    result: dict[str, Any] = Field(
+        description="For an import: rows by what became of them; for the undo of a merge: the "
+        "`restored` contacts, once it is done."
+    )
     error: str | None
     by: str
     begun_at: datetime
     ended_at: datetime | None
+
+
+class JobAccepted(Document):
+    """A job that goes on in the background; `Location` says how far."""
+
+    id: str
+    status: Status
 
 
 class RowCounts(Document):

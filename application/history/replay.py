@@ -6,9 +6,8 @@ numbers touch, transitively. A message that changed nothing at the time was not 
 replayed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 
 from application.commands.assign_call import carry_out_assigned
 from application.commands.delete_contact import carry_out_deleted
@@ -26,27 +25,42 @@ from domain.matching import Candidate, LostBecause
 from domain.merge_rule import matched_identifiers
 from domain.records import Record, SourceKey
 
+Told = Callable[[int, int], None]
+"""Called after each input with the number that is replayed, and of all."""
 
-@dataclass
+
 class Replay:
-    """A history, replayed in a separate account without some merges.
+    """A history, replayed in a separate account without some merges."""
 
-    `without`: the merges to leave out. A record that one of them merged into a contact stands
-    alone. `apart`: for each id the ids that it is kept apart from.
-    """
-
-    account: Sandbox
     history: History
-    without: AbstractSet[str]
-    apart: Mapping[str, AbstractSet[str]]
-    _keys: dict[str, SourceKey] = field(default_factory=dict, init=False)
-    _linked_to: dict[str, str | None] = field(default_factory=dict, init=False)
 
-    def run(self) -> None:
-        """Replay the whole history."""
-        for recorded in self.history.inputs:
+    def __init__(self, account: Sandbox) -> None:
+        self.account = account
+        self._done = 0
+        self._keys: dict[str, SourceKey] = {}
+        self._linked_to: dict[str, str | None] = {}
+
+    def go_on(
+        self,
+        history: History,
+        without: AbstractSet[str],
+        apart: Mapping[str, AbstractSet[str]],
+        told: Told,
+    ) -> None:
+        """Replay what a history has more than the one before, which it continues.
+
+        `without`: the merges to leave out. A record that one of them merged into a contact stands
+        alone. `apart`: for each id the ids that it is kept apart from.
+        """
+        self.history, self.without, self.apart = history, without, apart
+        for recorded in history.inputs[self._done :]:
             self._replay(recorded)
-        for contact_id in self.history.contacts:
+            self._done += 1
+            told(self._done, len(history.inputs))
+
+    def settle(self) -> None:
+        """Let every id of the history lead to a contact, at the end."""
+        for contact_id in sorted(self.history.contacts):
             self._find(contact_id)
 
     def _replay(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event

@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from application.ports import Threads
-from domain.events import CallLinked, ContactsMerged, MergeUndone, MessageLinked, Recorded
+from domain.events import (
+    AccountEvent,
+    CallLinked,
+    ContactReplayed,
+    ContactsMerged,
+    ContactsSeparated,
+    MergeUndone,
+    MessageLinked,
+    Recorded,
+    UndoCompleted,
+)
 from domain.identifiers import Identifier, without_extension
 from domain.lead_rule import lead_brought
 from domain.mentions import Mentions, mentions
@@ -33,39 +43,58 @@ class History:
     undone: frozenset[str]
 
 
-def touched(threads: Threads, contact_ids: Iterable[str]) -> History:
-    """Return the history of everything that is connected with some contacts."""
-    search = _Search(threads)
-    search.follow(contact_ids)
-    return search.history()
+class TooMuchAtOnce(Exception):
+    """More is touched than may be replayed while other writers wait."""
 
 
-class _Search:
-    def __init__(self, threads: Threads) -> None:
-        self._threads = threads
+class Outdated(Exception):
+    """What was recorded meanwhile changes more than what comes next: begin again."""
+
+
+class Search:
+    """Everything that is connected with some contacts, while the log grows.
+
+    `at_most`: the largest number of contacts, records, calls and messages.
+    """
+
+    def __init__(self, at_most: int | None = None) -> None:
+        self._at_most = at_most
+        self._position = 0
         self._contacts: set[str] = set()
         self._activities: set[str] = set()
         self._identifiers: set[Identifier] = set()
         self._keys: set[SourceKey] = set()
         self._to_do: list[str] = []
-        self._events: list[Recorded] = []
+        self._events: dict[int, Recorded] = {}
 
-    def follow(self, contact_ids: Iterable[str]) -> None:
-        """Follow every connection from these contacts to the end."""
-        self._find_contacts(contact_ids)
+    def go_on(self, contact_ids: Iterable[str], threads: Threads, head: int) -> bool:
+        """Follow every connection from these contacts up to the log's present head.
+
+        Returns whether there is anything new. Raises TooMuchAtOnce, and Outdated if a new event
+        connects the contacts with an older part of the log, or changes what went before.
+        """
+        before, known = self._position, len(self._events)
+        self._position = head
+        self._find_contacts(threads, contact_ids)
+        if before > 0:
+            self._read_on(threads, before)
         while self._to_do:
             streams, self._to_do = self._to_do, []
-            events = self._threads.events_of(streams)
-            self._events += events
-            self._read(streams, [mentions(recorded.event) for recorded in events])
+            events = threads.events_of(streams)
+            new = [each for each in events if each.position not in self._events]
+            if any(each.position <= before for each in new):
+                raise Outdated
+            self._events.update((each.position, each) for each in new)
+            self._read(threads, streams, [mentions(recorded.event) for recorded in new])
+        return len(self._events) > known
 
     def history(self) -> History:
         """Return what was found, in the order of the log."""
-        self._events.sort(key=lambda recorded: recorded.position)
-        events = [recorded.event for recorded in self._events]
+        recorded = [self._events[position] for position in sorted(self._events)]
+        events = [each.event for each in recorded]
         brought = {e.lead_id: e.stream for e in events if isinstance(e, CallLinked | MessageLinked)}
         return History(
-            inputs=[each for each in self._events if mentions(each.event).is_input],
+            inputs=[each for each in recorded if mentions(each.event).is_input],
             contacts=frozenset(self._contacts),
             activities=frozenset(self._activities),
             leads={
@@ -85,31 +114,61 @@ class _Search:
             ),
         )
 
-    def _read(self, streams: Sequence[str], mentioned: Sequence[Mentions]) -> None:
+    def _read_on(self, threads: Threads, position: int) -> None:
+        """Read the events after a position, for those that mention what is known."""
+        for recorded in threads.events_after(position):
+            found = mentions(recorded.event)
+            if isinstance(recorded.event, AccountEvent):
+                raise Outdated
+            if self._knows(found):
+                if isinstance(recorded.event, _CHANGES_WHAT_WENT_BEFORE):
+                    raise Outdated
+                self._events[recorded.position] = recorded
+                self._read(threads, [], [found])
+
+    def _knows(self, found: Mentions) -> bool:
+        return not (
+            self._contacts.isdisjoint(found.contacts)
+            and self._activities.isdisjoint(found.activities)
+            and self._keys.isdisjoint(found.source_keys)
+            and self._identifiers.isdisjoint(map(_without_extension, found.identifiers))
+        )
+
+    def _read(
+        self, threads: Threads, streams: Sequence[str], mentioned: Sequence[Mentions]
+    ) -> None:
         """Follow what leads on from some streams and what their events mention."""
-        threads = self._threads
         keys = {key for each in mentioned for key in each.source_keys} - self._keys
         self._keys |= keys
         identifiers = {_without_extension(i) for each in mentioned for i in each.identifiers}
         identifiers -= self._identifiers
         self._identifiers |= identifiers
-        self._find_contacts(threads.led_to(streams))
-        self._find_contacts(each for found in mentioned for each in found.contacts)
-        self._find_contacts(threads.known_as(keys))
-        self._find_contacts(threads.holding(identifiers))
+        self._find_contacts(threads, threads.led_to(streams))
+        self._find_contacts(threads, (each for found in mentioned for each in found.contacts))
+        self._find_contacts(threads, threads.known_as(keys))
+        self._find_contacts(threads, threads.holding(identifiers))
         self._find_activities(threads.linked_to(streams))
         self._find_activities(each for found in mentioned for each in found.activities)
         self._find_activities(threads.calling(identifiers))
 
-    def _find_contacts(self, contact_ids: Iterable[str]) -> None:
-        new = self._threads.known(each for each in contact_ids if each not in self._contacts)
+    def _find_contacts(self, threads: Threads, contact_ids: Iterable[str]) -> None:
+        new = threads.known(each for each in contact_ids if each not in self._contacts)
         self._contacts.update(new)
-        self._to_do += new
+        self._will_read(new)
 
     def _find_activities(self, activity_ids: Iterable[str]) -> None:
         new = {*activity_ids} - self._activities
         self._activities |= new
-        self._to_do += new
+        self._will_read(new)
+
+    def _will_read(self, streams: Iterable[str]) -> None:
+        self._to_do += streams
+        found = len(self._contacts) + len(self._activities)
+        if self._at_most is not None and found > self._at_most:
+            raise TooMuchAtOnce
+
+
+_CHANGES_WHAT_WENT_BEFORE = (MergeUndone, ContactReplayed, ContactsSeparated, UndoCompleted)
 
 
 def _without_extension(identifier: Identifier) -> Identifier:

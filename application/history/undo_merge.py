@@ -2,35 +2,76 @@
 
 from dataclasses import replace
 
-from application.history.replay import Replay, new_merge
-from application.history.touched import History, touched
-from application.ports import AccountLog, Work
+from application.history.replay import Replay, Told, new_merge
+from application.history.touched import Search
+from application.ports import AccountLog, Sandbox, Work
 from application.refusals import Conflict, NotFound
 from domain.contact import Contact
-from domain.undo_rule import Touched, decide_undone
+from domain.undo_rule import Merge, decide_undone
+
+AT_ONCE = 1_000
+"""The most contacts, records, calls and messages that are replayed while other writers wait."""
 
 
-def undo_merge(log: AccountLog, merge_id: str, *, separates: bool = True, by: str) -> list[str]:
+def undo_merge(
+    log: AccountLog, merge_id: str, *, separates: bool = True, by: str, at_most: int | None = None
+) -> list[str]:
     """Undo a merge: the account is as if it had never been.
 
     `separates`: the two contacts are declared separate. Returns the ids of the contacts that live
-    again. Raises NotFound; Conflict if already undone.
+    again. Raises NotFound; Conflict if already undone; TooMuchAtOnce if the merge touches more than
+    `at_most` contacts, records, calls and messages.
     """
     with log.writing() as work:
-        known = work.merge(merge_id)
-        if known is None:
-            raise NotFound("merge", merge_id)
-        merge, undone_at = known
-        if undone_at is not None:
-            raise Conflict(f"merge `{merge_id}` is already undone")
-        history = touched(work.threads, [merge.survivor, merge.absorbed])
-        before = work.touched(sorted(history.contacts), sorted(history.activities))
-        after = _as_it_would_be(work, history, merge_id)
-        lost = before.contacts.keys() - after.contacts.keys()
-        if lost:
-            raise LookupError(f"without merge {merge_id} these would be nowhere: {sorted(lost)}")
-        events = decide_undone(merge, before, after, new_id=work.new_id, separates=separates, by=by)
-        work.append(events)
+        merge_in_force(work, merge_id)
+        with work.another() as other:
+            undo = Undo(merge_id, other, at_most=at_most)
+            undo.go_on(work)
+            return undo.complete(work, separates=separates, by=by)
+
+
+class Undo:
+    """A merge that is being undone: `other` becomes the account as if it had never been."""
+
+    def __init__(self, merge_id: str, other: Sandbox, *, at_most: int | None = None) -> None:
+        self._merge_id = merge_id
+        self._other = other
+        self._search = Search(at_most)
+        self._replay = Replay(other)
+
+    def go_on(self, work: Work, told: Told = lambda _, __: None) -> None:
+        """Replay what was recorded up to now. `told`: called with the inputs done and all inputs.
+
+        Raises NotFound, Conflict, TooMuchAtOnce and Outdated (see touched.Search).
+        """
+        merge = merge_in_force(work, self._merge_id)
+        contact_ids = merge.survivor, merge.absorbed
+        if self._search.go_on(contact_ids, work.threads, work.next_position - 1):
+            history = self._search.history()
+            apart = work.kept_apart(sorted(history.contacts))
+            self._replay.go_on(history, {*history.undone, self._merge_id}, apart, told)
+
+    def complete(self, work: Work, *, separates: bool = True, by: str) -> list[str]:
+        """Make the account what the replay is. Returns the ids of the contacts that live again."""
+        history = self._replay.history
+        activities = sorted(history.activities)
+        merge = merge_in_force(work, self._merge_id)
+        before = work.touched(sorted(history.contacts), activities)
+        self._replay.settle()
+        after = self._other.touched(self._other.contacts, activities)
+        new = {
+            absorbed: each._replace(merge_id="")
+            for absorbed, each in after.merges.items()
+            if each.merge_id == new_merge(absorbed)
+        }
+        after = replace(after, merges={**after.merges, **new})
+        if lost := before.contacts.keys() - after.contacts.keys():
+            raise LookupError(
+                f"without merge {merge.merge_id} these would be nowhere: {sorted(lost)}"
+            )
+        work.append(
+            decide_undone(merge, before, after, new_id=work.new_id, separates=separates, by=by)
+        )
         return [
             contact_id
             for contact_id, state in after.contacts.items()
@@ -39,14 +80,12 @@ def undo_merge(log: AccountLog, merge_id: str, *, separates: bool = True, by: st
         ]
 
 
-def _as_it_would_be(work: Work, history: History, merge_id: str) -> Touched:
-    apart = work.kept_apart(sorted(history.contacts))
-    with work.another() as other:
-        Replay(other, history, history.undone | {merge_id}, apart).run()
-        after = other.touched(other.contacts, sorted(history.activities))
-    new = {
-        absorbed: merge._replace(merge_id="")
-        for absorbed, merge in after.merges.items()
-        if merge.merge_id == new_merge(absorbed)
-    }
-    return replace(after, merges={**after.merges, **new})
+def merge_in_force(work: Work, merge_id: str) -> Merge:
+    """A merge that nobody has undone. Raises NotFound, and Conflict if somebody has."""
+    known = work.merge(merge_id)
+    if known is None:
+        raise NotFound("merge", merge_id)
+    merge, undone_at = known
+    if undone_at is not None:
+        raise Conflict(f"merge `{merge_id}` is already undone")
+    return merge

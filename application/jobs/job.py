@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
-from application.ports import AccountLog
+from application.ports import AccountLog, Work
 from application.refusals import Refused
 
+UNDO = "undo"
+"""The kind of job that undoes a merge."""
 Status = Literal["running", "done", "failed", "cancelled"]
 """A job that waits for its turn counts as running."""
 
@@ -39,6 +41,16 @@ class Job:
     error: str | None = None
     ended_at: datetime | None = None
 
+    @property
+    def starts_over(self) -> bool:
+        """Whether each try begins with the first item: nothing lasts before the job is done."""
+        return self.is_preview or self.kind == UNDO
+
+    @property
+    def has_file(self) -> bool:
+        """Whether a file came with it."""
+        return self.kind != UNDO
+
 
 class RejectedItem(NamedTuple):
     """An item that was not valid: its number, the reason, and its content."""
@@ -64,12 +76,27 @@ class JobCommit:
         self.items = 0
         self.result = result
         self.rejected: Sequence[RejectedItem] = ()
+        self.is_last = False
 
     def note(
         self, items: int, result: Mapping[str, Any], rejected: Iterable[RejectedItem] = ()
     ) -> None:
         """Note how many more items it does, the result of all items, and the new rejections."""
         self.items, self.result, self.rejected = items, dict(result), tuple(rejected)
+
+    def note_done(self, result: Mapping[str, Any]) -> None:
+        """Note the result of the whole job, which is done with this commit."""
+        self.result, self.is_last = dict(result), True
+
+
+class Aside(Protocol):
+    """A connection for long work: looks at the account while others write, and then one commit."""
+
+    def looking(self) -> AbstractContextManager[Work]:
+        """The account as it is now, to read. What it is replayed in lasts until the end."""
+
+    def commit(self) -> AbstractContextManager[JobCommit]:
+        """Begin the commit of the job. Raises the same as that of RunningJob."""
 
 
 class RunningJob(Protocol):
@@ -81,3 +108,9 @@ class RunningJob(Protocol):
 
     def commit(self) -> AbstractContextManager[JobCommit]:
         """Begin a commit. Raises JobCancelled, and StoreUnusable."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Note how far a job is that starts over at each try. Raises JobCancelled."""
+
+    def aside(self) -> AbstractContextManager[Aside]:
+        """A connection of its own."""

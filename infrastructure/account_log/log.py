@@ -152,6 +152,12 @@ class EventLog(Log):
                 return verified(session, damage, progress, noted, batch)
 
     @contextmanager
+    def aside(self) -> Iterator["Aside"]:
+        """A connection of its own for long work on the account."""
+        with naming_damage(self.account), self.database.session() as session:
+            yield Aside(self, session)
+
+    @contextmanager
     def copied(self) -> Iterator[Log]:
         """A copy to try something in, which is discarded at the end."""
         with self.database.copied() as database:
@@ -182,6 +188,29 @@ def working(session: Session, sources: Sources) -> Iterator[LogWork]:
         with session.together():
             rows.flush()
             append(session, head, work.stored, at, sources.randomness)
+
+
+class Aside:
+    """A connection that looks at an account again and again, and then changes it."""
+
+    def __init__(self, log: EventLog, session: Session) -> None:
+        self._log = log
+        self._session = session
+
+    @contextmanager
+    def looking(self) -> Iterator[LogWork]:
+        """A snapshot. The tables of a replay that begins in it stay for the next ones."""
+        with (
+            self._log.database.scanning_on(self._session),
+            working(self._session, self._log.sources) as work,
+        ):
+            yield work
+
+    @contextmanager
+    def commit(self) -> Iterator["Part"]:
+        """A command and what is written beside the log with it, in one commit."""
+        with self._log.database.writing_on(self._session):
+            yield Part(self._log, self._session)
 
 
 class OneCommit:

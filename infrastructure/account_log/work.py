@@ -290,6 +290,9 @@ class LogThreads:
         among = "stream IN (SELECT value FROM json_each(?))"
         return list(read_events(self._session, among, ([*streams],)))
 
+    def events_after(self, position: int) -> Iterable[Recorded]:
+        return read_events(self._session, "position > ?", (position,))
+
     def known(self, contact_ids: Iterable[str]) -> list[str]:
         keys = [(each,) for each in dict.fromkeys(contact_ids)]
         return [row.contact_id for row in self._rows.contacts.those(keys)]

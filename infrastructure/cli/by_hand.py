@@ -9,11 +9,16 @@ from application.commands.edit_contact import ContactEdit, edit_contact
 from application.commands.merge_by_hand import merge_contacts
 from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
-from application.history.undo_merge import undo_merge
+from application.history.touched import TooMuchAtOnce
+from application.history.undo_merge import AT_ONCE, undo_merge
 from application.ports import StoredLog
 from application.reads.contacts import show_contact
+from application.refusals import Refused
+from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
 from infrastructure.cli.options import BY, Commands, Contact, Other
+from infrastructure.jobs.carry_out import carry_out_here
+from infrastructure.jobs.merge_undos import undo_of
 
 commands = Commands()
 
@@ -113,10 +118,10 @@ def merge(
 
 @commands.changes
 def undo(
-    log: StoredLog, merge: Annotated[str, typer.Argument(help="The id of a merge.")]
+    log: EventLog, merge: Annotated[str, typer.Argument(help="The id of a merge.")]
 ) -> output.Answer:
     """Undo a merge: as if it had never been. The two are separate from then on."""
-    restored = undo_merge(log, merge, by=BY)
+    restored = _undone(log, merge)
     with log.reading() as reading:
         contacts = [show_contact(reading, contact_id) for contact_id in restored]
 
@@ -125,6 +130,19 @@ def undo(
         output.print_contacts(contacts)
 
     return output.Answer({"restored": restored}, people)
+
+
+def _undone(log: EventLog, merge: str) -> list[str]:
+    """Undo a merge, in steps if it touches much. Raises Refused."""
+    try:
+        return undo_merge(log, merge, by=BY, at_most=AT_ONCE)
+    except TooMuchAtOnce:
+        output.say("this merge touches much; other commands go on while it is undone")
+    job = carry_out_here(log, undo_of(log, merge, by=BY))
+    if job.status != "done":
+        raise Refused(job.error or "the undo was cancelled")
+    restored: list[str] = job.result["restored"]
+    return restored
 
 
 @commands.changes

@@ -11,10 +11,10 @@ from pathlib import Path
 from time import sleep
 from typing import Literal
 
-from application.jobs.job import Interrupted, Job, JobCancelled, Status
+from application.jobs.job import UNDO, Interrupted, Job, JobCancelled, Status
 from application.refusals import Conflict, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog
-from infrastructure.jobs import file_imports
+from infrastructure.jobs import file_imports, merge_undos
 from infrastructure.jobs.running import Manner, Running
 from infrastructure.storage.jobs import (
     add_job,
@@ -40,10 +40,11 @@ _PAUSE = 0.2
 CHANGES = "changes"
 """The lock of the process that carries out a job that changes the account."""
 
-KINDS: Mapping[str, Callable[[Running, Path], None]] = {
-    file_imports.KIND: file_imports.carry_out_import
+KINDS: Mapping[str, Callable[[Running, EventLog], None]] = {
+    file_imports.KIND: file_imports.carry_out_import,
+    UNDO: merge_undos.carry_out_undo,
 }
-"""What carries out a job of each kind, with the file that came with it."""
+"""What carries out a job of each kind, with the log of its account."""
 _BESIDE_OTHERS = Manner(BATCH)
 
 
@@ -118,12 +119,10 @@ def _carry_out(log: EventLog, job: Job, manner: Manner) -> None:
         with database.writing() as session:
             job, tries = job_tried(session, job.id)
         if tries > TRIES:
-            raise Refused(f"its process ended {TRIES} times, at row {job.done + 1} or after it")
-        with (
-            database.uploads.opened(job.id) as file,
-            log.copied() if job.is_preview else nullcontext(log) as target,
-        ):
-            KINDS[job.kind](Running(job, log, target, manner), file)
+            where = "" if job.starts_over else f", at row {job.done + 1} or after it"
+            raise Refused(f"its process ended {TRIES} times{where}")
+        with log.copied() if job.is_preview else nullcontext(log) as target:
+            KINDS[job.kind](Running(job, log, target, manner), log)
     except StoreUnusable:
         # The job itself is not at fault. A disk may be full for hours, so the try does not count.
         with suppress(StoreUnusable), database.writing() as session:
@@ -136,8 +135,8 @@ def _carry_out(log: EventLog, job: Job, manner: Manner) -> None:
     except Refused as refused:
         status, error = "failed", str(refused)
     with database.writing() as session:
-        if job_ended(session, job.id, status, error, log.now()):
-            _look_for_more(log, session)
+        job_ended(session, job.id, status, error, log.now())  # unless it is noted already
+        _look_for_more(log, session)
     database.uploads.remove(job.id)
 
 
@@ -156,8 +155,10 @@ def cancel_job(log: EventLog, session: Session, job_id: str) -> None:
     _look_for_more(log, session)
 
 
-def carry_out_here(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
-    """Carry out a job with its file in this process. Returns the job as it ended.
+def carry_out_here(
+    log: EventLog, job: Job, file: Path | None = None, manner: Manner = _BESIDE_OTHERS
+) -> Job:
+    """Carry out a job in this process, with its file if it has one. Returns the job as it ended.
 
     Older jobs of the lane come first: one that was interrupted is completed here, and one that
     another process has is waited for. So an older file never changes what a newer one said. An
@@ -165,8 +166,9 @@ def carry_out_here(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
     """
     uploads = log.database.uploads
     try:
-        with file.open("rb") as opened:
-            uploads.keep(job.id, opened)
+        if file is not None:
+            with file.open("rb") as opened:
+                uploads.keep(job.id, opened)
     except BaseException:
         with suppress(StoreUnusable, OSError):
             uploads.remove(job.id)

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 
 from application.jobs.import_file import NOTHING_YET, import_file
 from application.jobs.job import Job
 from application.refusals import Refused, StoreUnusable
-from infrastructure.account_log.log import Log
+from infrastructure.account_log.log import EventLog, Log
 from infrastructure.formats.csv_file import CsvFile, open_csv
 from infrastructure.formats.garbage import garbage_collected_seldom
 from infrastructure.formats.read_ahead import read_batches
@@ -48,16 +47,17 @@ def import_of(
     )
 
 
-def carry_out_import(running: Running, file: Path) -> None:
+def carry_out_import(running: Running, log: EventLog) -> None:
     """Import the file of a job. Raises Refused if it cannot be read further."""
-    try:
-        contents = open_csv(file, running.job.options["mapping"])
-        running.expect(sum(1 for _ in contents.rows()))
-        import_contents(running, contents)
-    except StoreUnusable:
-        raise
-    except Refused as refused:  # an interruption keeps its type
-        raise type(refused)(str(refused).removeprefix(f"{file}: ")) from None
+    with log.database.uploads.opened(running.job.id) as file:
+        try:
+            contents = open_csv(file, running.job.options["mapping"])
+            running.expect(sum(1 for _ in contents.rows()))
+            import_contents(running, contents)
+        except StoreUnusable:
+            raise
+        except Refused as refused:  # an interruption keeps its type
+            raise type(refused)(str(refused).removeprefix(f"{file}: ")) from None
 
 
 def import_contents(running: Running, contents: CsvFile) -> None:

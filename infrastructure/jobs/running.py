@@ -1,13 +1,14 @@
 """A job while it is carried out: its changes and its progress are one commit."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from application.jobs.job import Job, JobCommit
-from infrastructure.account_log.log import Log, Part
-from infrastructure.storage.jobs import items_counted, items_done
+from application.ports import Work
+from infrastructure.account_log.log import Aside, EventLog, Log, Part
+from infrastructure.storage.jobs import items_counted, items_done, job_ended, progress_noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,21 @@ class Running:
         with self._kept_in.commit() as part:
             items_counted(part.session, self.job.id, total)
 
+    def progress(self, done: int, total: int) -> None:
+        with self._kept_in.commit() as part:
+            progress_noted(part.session, self.job, done, total)
+        self.job = replace(self.job, done=done, total=total)
+
     @contextmanager
-    def commit(self) -> Iterator[JobCommit]:
-        with self.target.commit() as part:
+    def aside(self) -> Iterator["RunningAside"]:
+        if not isinstance(self.target, EventLog):
+            raise TypeError("a copy has one connection")
+        with self.target.aside() as aside:
+            yield RunningAside(self, aside)
+
+    @contextmanager
+    def commit(self, of: Log | Aside | None = None) -> Iterator[JobCommit]:
+        with (of or self.target).commit() as part:
             said = JobCommit(part, self.job.result)
             yield said
             if self.target is self._kept_in:
@@ -54,3 +67,19 @@ class Running:
     def _write(self, part: Part, said: JobCommit) -> None:
         """Write what was noted. Raises JobCancelled, and Collision."""
         items_done(part.session, self.job, said.items, said.result, said.rejected)
+        if said.is_last:
+            job_ended(part.session, self.job.id, "done", None, self._kept_in.now())
+
+
+class RunningAside:
+    """A connection for a job's long work (see application.jobs.job.Aside)."""
+
+    def __init__(self, running: Running, aside: Aside) -> None:
+        self._running = running
+        self._aside = aside
+
+    def looking(self) -> AbstractContextManager[Work]:
+        return self._aside.looking()
+
+    def commit(self) -> AbstractContextManager[JobCommit]:
+        return self._running.commit(self._aside)

@@ -70,6 +70,16 @@ class SqliteSession(sqlite3.Connection):
     def fresh_tables(self) -> Iterator[None]:
         for statement in read_model_schema(self.fresh):
             self.execute(statement)
-        yield  # after an error the connection is closed, and they go with it
+        try:
+            yield
+        except self.failures:
+            raise  # the connection is closed, and they go with it
+        except BaseException:
+            self._drop_fresh_tables()
+            raise
+        self._drop_fresh_tables()
+
+    def _drop_fresh_tables(self) -> None:
+        """They would hide the account's tables from whoever uses the connection next."""
         for table in TABLES:
             self.execute(f"DROP TABLE IF EXISTS {self.fresh}.{table.name}")

@@ -94,12 +94,12 @@ def _change(session: Session, job: Job, change: str, *values: Any) -> bool:
 def job_tried(session: Session, job_id: str) -> tuple[Job, int]:
     """Note that a job begins or goes on. Returns it and the number of tries since its last item.
 
-    A preview starts again: the copy that it worked on is gone. Raises JobCancelled.
+    What another try of a job that starts over noted is removed. Raises JobCancelled.
     """
     job = find_job(session, job_id)
     if not _change(session, job, "tries = tries + 1"):
         raise JobCancelled
-    if job.is_preview:
+    if job.starts_over:
         _change(session, job, "done = 0, result = '{}'")
         session.execute("DELETE FROM rejected_rows WHERE job_id = ?", (job_id,))
     tries = session.execute("SELECT tries FROM jobs WHERE job_id = ?", (job_id,)).fetchone()[0]
@@ -129,15 +129,26 @@ def items_done(
     Raises JobCancelled; Collision if another process has noted other items meanwhile, since the
     lock that keeps processes apart is lost with its connection.
     """
+    _check_mine(session, job)
+    tries = "" if job.starts_over else "tries = 0, "
+    noted = json.dumps(dict(result))
+    _change(session, job, f"{tries}done = ?, result = ?", job.done + items, noted)
+    rows = [(job.id, number, reason, json.dumps(list(cells))) for number, reason, cells in rejected]
+    beside.insert(session, "rejected_rows", rows)
+
+
+def progress_noted(session: Session, job: Job, done: int, total: int) -> None:
+    """Note how far a job is that starts over at each try. Raises the same as `items_done`."""
+    _check_mine(session, job)
+    _change(session, job, "done = ?, total = ?", done, total)
+
+
+def _check_mine(session: Session, job: Job) -> None:
     now = find_job(session, job.id)
     if now.status == "cancelled":
         raise JobCancelled
     if (now.status, now.done) != ("running", job.done):
         raise Collision("another process carries it out")
-    noted = json.dumps(dict(result))
-    _change(session, job, "tries = 0, done = ?, result = ?", job.done + items, noted)
-    rows = [(job.id, number, reason, json.dumps(list(cells))) for number, reason, cells in rejected]
-    beside.insert(session, "rejected_rows", rows)
 
 
 def job_ended(

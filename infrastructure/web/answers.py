@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from application.documents.document import Document
+from application.documents.jobs import JobAccepted
+from application.jobs.job import Job
 from application.ports import AccountLog, Reading
 from infrastructure.storage.beside import find, insert
 from infrastructure.storage.session import Session
@@ -49,6 +51,12 @@ class Answer:
 def answer(status: int, document: Document, **headers: str) -> Answer:
     """An answer with a document."""
     return Answer(status, document.model_dump_json().encode(), headers)
+
+
+def accepted(account: str, kind: str, job: Job) -> Answer:
+    """The answer that a job was accepted. `kind`: the collection in which it is shown."""
+    document = JobAccepted(id=job.id, status=job.status)
+    return answer(202, document, Location=f"/v1/accounts/{account}/{kind}/{job.id}")
 
 
 def send(document: Document, status: int = 200, **headers: str) -> Response:

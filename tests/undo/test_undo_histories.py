@@ -14,6 +14,7 @@ from application.refusals import Conflict
 from tests.state_machine.store import read
 from tests.stores import Kind
 from tests.undo.histories import History
+from tests.undo.meanwhile import Meanwhile
 from tests.undo.search import search
 
 HISTORIES: dict[Kind, int] = {"sqlite": 60, "postgresql": 30}
@@ -30,6 +31,33 @@ def test_undoing_leaves_the_account_that_never_had_the_merge(kind: Kind) -> None
 def test_undoing_leaves_it_in_thousands_of_histories(kind: Kind) -> None:
     number = MANY[kind]
     assert search(kind, range(number)) > 0.8 * number
+
+
+def test_undoing_in_steps_is_the_same_whatever_happens_meanwhile(kind: Kind) -> None:
+    check_in_steps(kind, range(80_000, 80_000 + HISTORIES[kind] // 2))
+
+
+@pytest.mark.heavy
+def test_undoing_in_steps_is_the_same_in_thousands_of_histories(kind: Kind) -> None:
+    check_in_steps(kind, range(80_000, 80_000 + MANY[kind] // 2))
+
+
+def check_in_steps(kind: Kind, seeds: range) -> None:
+    undone = begun_again = 0
+    for seed in seeds:
+        history = Meanwhile(kind, seed)
+        try:
+            history.live_through()
+            history.verify()
+        except Exception as error:
+            told = "\n".join(history.told)
+            raise AssertionError(f"history {seed}:\n{told}\n{error}") from error
+        finally:
+            history.close()
+        undone += history.undone
+        begun_again += history.begun_again
+    assert undone > 0.6 * len(seeds)
+    assert 0 < begun_again < undone
 
 
 @pytest.mark.parametrize("seed", range(20_000, 20_006))

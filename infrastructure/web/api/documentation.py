@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from application.documents.document import Document
 from infrastructure.web.problems import MEDIA_TYPE, TYPES, Type
 
 ALWAYS = (
@@ -59,10 +60,14 @@ def header(description: str, **schema: Any) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string", **schema}}
 
 
-def with_location(status: int) -> dict[int | str, Any]:
-    """An answer with a `Location`: the address of what was made."""
+def with_location(status: int, model: type[Document] | None = None) -> dict[int | str, Any]:
+    """An answer with a `Location`: the address of what was made.
+
+    `model`: its document, if it is not the endpoint's.
+    """
     location = header("The address of what was made.", format="uri-reference")
-    return {status: {"description": "Successful Response", "headers": {"Location": location}}}
+    answered = {"description": "Successful Response", "headers": {"Location": location}}
+    return {status: answered if model is None else {**answered, "model": model}}
 
 
 _ETAG = {"ETag": header("Its version, for `If-Match`.")}

@@ -11,16 +11,14 @@ from fastapi import APIRouter, File, Form, Path, Request, Security, UploadFile
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
-from application.documents.document import Document
-from application.documents.jobs import ImportDocument
-from application.jobs.job import Status
+from application.documents.jobs import ImportDocument, JobAccepted
 from application.refusals import Refused, StoreUnusable
 from infrastructure.account_log.log import Part
 from infrastructure.formats.csv_file import open_csv
 from infrastructure.jobs.carry_out import begin_job
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.shown import rejected_csv, show_import
-from infrastructure.web.answers import Answer, answer, digest_of_request, send
+from infrastructure.web.answers import Answer, accepted, digest_of_request, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Region
 from infrastructure.web.callers import Commands, IdempotencyKey, ReadAccount, commands_without_key
@@ -34,18 +32,11 @@ _FIELDS = {"file", "region", "mapping", "dry_run"}
 _MAPPING = TypeAdapter(dict[str, str])
 
 
-class ImportAccepted(Document):
-    """An import that goes on in the background; `Location` says how far."""
-
-    id: str
-    status: Status
-
-
 @router.post(
     "",
     name="import_file",
     status_code=202,
-    response_model=ImportAccepted,
+    response_model=JobAccepted,
     responses={**problems(*SENDING), **with_location(202)},
 )
 async def begin(
@@ -103,11 +94,7 @@ async def begin(
 
         def command(part: Part) -> Answer:
             begin_job(log, part.session, job)
-            return answer(
-                202,
-                ImportAccepted(id=import_id, status="running"),
-                Location=f"/v1/accounts/{part.account}/imports/{import_id}",
-            )
+            return accepted(part.account, "imports", job)
 
         response = await replace(do, once=once)(command)
     except (StoreUnusable, asyncio.CancelledError):

@@ -9,13 +9,18 @@ from application.commands.merge_by_hand import merge_contacts
 from application.commands.separate_contacts import separate_contacts
 from application.documents.contacts import ConflictDocument
 from application.documents.document import Document, Page
+from application.documents.jobs import JobAccepted
 from application.documents.merges import ExplanationDocument, MergeDocument
 from application.history.explain import explain
-from application.history.undo_merge import undo_merge
+from application.history.touched import TooMuchAtOnce
+from application.history.undo_merge import AT_ONCE, undo_merge
 from application.ports import AccountLog
 from application.reads.conflicts import list_conflicts
 from application.reads.merges import list_merges, show_merge
-from infrastructure.web.answers import Answer, answer, read, send
+from infrastructure.account_log.log import Part
+from infrastructure.jobs.carry_out import begin_job
+from infrastructure.jobs.merge_undos import running_undo, undo_of
+from infrastructure.web.answers import Answer, accepted, answer, read, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Absorb, Separation
 from infrastructure.web.bodies import JsonRoute
@@ -92,15 +97,32 @@ def show(account: ReadAccount, merge_id: MergeId) -> Response:
     "/merges/{merge_id}/undo",
     name="undo_merge",
     response_model=Undone,
-    responses=problems("conflict", "key-reused"),
+    responses={**problems("conflict", "key-reused"), **with_location(202, JobAccepted)},
 )
 async def undo(merge_id: MergeId, do: MergeCommands) -> Response:
-    """Undo a merge: the account is as if it had never been, and the two are separate."""
+    """Undo a merge: the account is as if it had never been, and the two are separate.
 
-    def command(log: AccountLog) -> Answer:
-        return answer(200, Undone(restored=undo_merge(log, merge_id, by=do.by)))
+    If the merge touches more than 1,000 contacts, records, calls and messages, it is undone by a
+    job, whose result is the same document.
+    """
+    log = do.account.log
 
-    return await do(command)
+    def command(part: Part) -> Answer:
+        try:
+            return answer(
+                200, Undone(restored=undo_merge(part, merge_id, by=do.by, at_most=AT_ONCE))
+            )
+        except TooMuchAtOnce:
+            job = running_undo(part.session, merge_id)
+            if job is None:
+                job = undo_of(log, merge_id, by=do.by)
+                begin_job(log, part.session, job)
+            return accepted(log.account, "jobs", job)
+
+    response = await do(command)
+    if response.status_code == 202:
+        do.service.jobs.want(log.account, "changes")
+    return response
 
 
 @router.get("/explanations", name="explain_contacts", response_model=ExplanationDocument)
