@@ -10,6 +10,7 @@ from application.reads.text_search import Sought
 from domain.activities import ActivityType
 from domain.call_rule import LinkedActivity
 from domain.contact import State
+from domain.decisions import Decision
 from domain.events import ContactsMerged, Event, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
@@ -64,6 +65,9 @@ class Threads(Protocol):
 
     def events_after(self, position: int) -> Iterable[Recorded]:
         """All events after a position, in order."""
+
+    def count_absorbed(self, contact_ids: Collection[str]) -> int:
+        """How many records some contacts have besides those of their own ids."""
 
     def known(self, contact_ids: Iterable[str]) -> list[str]:
         """Those of some ids that belong to a contact, each once."""
@@ -188,6 +192,10 @@ class Sandbox(Work, Protocol):
     @property
     def contacts(self) -> list[str]:
         """The ids of every contact, in order."""
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """The decision of every merge, by the id that it absorbed."""
 
 
 class MergeMade(NamedTuple):

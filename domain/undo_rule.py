@@ -29,7 +29,6 @@ class Merge(NamedTuple):
     merge_id: str
     survivor: str
     absorbed: str
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +44,7 @@ def decide_undone(
     merge: Merge,
     is_so: Touched,
     would_be: Touched,
+    decisions: Mapping[str, Decision],
     *,
     new_id: Callable[[], str],
     separates: bool = True,
@@ -53,8 +53,9 @@ def decide_undone(
     """Decide the events that give the account the state it would have without a merge.
 
     Other merges that this makes or undoes name it as their cause. The two sides are declared
-    separate, unless the undo comes from applied settings. The last event closes the undo. `new_id`:
-    makes the ids of new merges.
+    separate, unless the undo comes from applied settings. The last event closes the undo.
+    `decisions`: of the merges that would be, by the ids that they absorbed; `new_id`: makes the ids
+    of new merges.
     """
     events: list[Event] = [
         MergeUndone(stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by)
@@ -77,7 +78,7 @@ def decide_undone(
                 stream=each.survivor,
                 merge_id=each.merge_id,
                 absorbed=each.absorbed,
-                decision=each.decision,
+                decision=decisions[each.absorbed],
                 caused_by=merge.merge_id,
                 by=by,
             )

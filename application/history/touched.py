@@ -80,6 +80,8 @@ class Search:
             self._read_on(threads, before)
         while self._to_do:
             streams, self._to_do = self._to_do, []
+            if self._at_most is not None and threads.count_absorbed(streams) > self._at_most:
+                raise TooMuchAtOnce  # before their events are read
             events = threads.events_of(streams)
             new = [each for each in events if each.position not in self._events]
             if any(each.position <= before for each in new):

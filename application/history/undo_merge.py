@@ -70,7 +70,15 @@ class Undo:
                 f"without merge {merge.merge_id} these would be nowhere: {sorted(lost)}"
             )
         work.append(
-            decide_undone(merge, before, after, new_id=work.new_id, separates=separates, by=by)
+            decide_undone(
+                merge,
+                before,
+                after,
+                self._other.decisions,
+                new_id=work.new_id,
+                separates=separates,
+                by=by,
+            )
         )
         return [
             contact_id

@@ -1,6 +1,6 @@
 """One unit of work: the decisions, events and reads of one transaction of one account."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -35,7 +35,6 @@ from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import (
     ContactRow,
     IdentifierRow,
-    MergeRow,
     RecordRow,
     linked_activity,
 )
@@ -154,19 +153,17 @@ class LogWork:
         if row is None:
             return None
         undone_at = from_micros(row.undone_at) if row.undone_at is not None else None
-        decision = self._decisions_of([row])[merge_id]
-        return Merge(row.merge_id, row.survivor, row.absorbed, decision), undone_at
+        return Merge(row.merge_id, row.survivor, row.absorbed), undone_at
 
     def touched(self, contact_ids: Collection[str], activity_ids: Collection[str]) -> Touched:
         rows = self._rows
         contacts = rows.states(contact_ids)
         ids = [each.merge_id for each in contacts.values() if isinstance(each, AbsorbedContact)]
         merges = rows.merges.those([(merge_id,) for merge_id in ids if merge_id])
-        decisions = self._decisions_of(merges)
         activities = rows.activities.those([(each,) for each in activity_ids])
         return Touched(
             contacts=contacts,
-            merges={each.absorbed: Merge(*each[:3], decisions[each.merge_id]) for each in merges},
+            merges={each.absorbed: Merge(*each[:3]) for each in merges},
             activities={each.activity_id: linked_activity(each) for each in activities},
         )
 
@@ -235,13 +232,6 @@ class LogWork:
         row = rows.get((event.stream,))
         return row.version + 1 if row else 1
 
-    def _decisions_of(self, merges: Sequence[MergeRow]) -> Mapping[str, Decision]:
-        """The decisions of some merges, by their ids."""
-        among = "position IN (SELECT value FROM json_each(?))"
-        recorded = read_events(self._session, among, ([each.position for each in merges],))
-        events = [each.event for each in recorded]
-        return {each.merge_id: each.decision for each in events if isinstance(each, ContactsMerged)}
-
 
 class ReplayedWork(LogWork):
     """An account in which a history is replayed (see application.ports.Sandbox)."""
@@ -249,7 +239,7 @@ class ReplayedWork(LogWork):
     def __init__(self, rows: WorkingSet, session: Session, settings: Sequence[Recorded]) -> None:
         self._given: Iterator[str] = iter(())
         self._settings = settings
-        self._decisions: dict[str, Decision] = {}
+        self.decisions: dict[str, Decision] = {}
         super().__init__(rows, session, head=0, now=settings[0].at, ids=lambda: next(self._given))
 
     def turn_to(self, recorded: Recorded, ids: Sequence[str]) -> None:
@@ -270,10 +260,7 @@ class ReplayedWork(LogWork):
 
     def _keep(self, event: Event, _: int) -> None:
         if isinstance(event, ContactsMerged):
-            self._decisions[event.merge_id] = event.decision
-
-    def _decisions_of(self, _: Sequence[MergeRow]) -> Mapping[str, Decision]:
-        return self._decisions
+            self.decisions[event.absorbed] = event.decision
 
 
 class LogThreads:
@@ -292,6 +279,9 @@ class LogThreads:
 
     def events_after(self, position: int) -> Iterable[Recorded]:
         return read_events(self._session, "position > ?", (position,))
+
+    def count_absorbed(self, contact_ids: Collection[str]) -> int:
+        return self._rows.count_absorbed(contact_ids)
 
     def known(self, contact_ids: Iterable[str]) -> list[str]:
         keys = [(each,) for each in dict.fromkeys(contact_ids)]

@@ -3,6 +3,7 @@
 from application.jobs.job import UNDO, Job
 from application.jobs.undo_merge import undo_in_steps
 from infrastructure.account_log.log import EventLog
+from infrastructure.formats.garbage import garbage_collected_seldom
 from infrastructure.jobs.running import Running
 from infrastructure.storage.jobs import running_jobs
 from infrastructure.storage.session import Session
@@ -29,4 +30,5 @@ def running_undo(session: Session, merge_id: str) -> Job | None:
 
 def carry_out_undo(running: Running, _: EventLog) -> None:
     """Undo the merge of a job. Raises Refused if it is already undone."""
-    undo_in_steps(running, running.job.options["merge_id"])
+    with garbage_collected_seldom():
+        undo_in_steps(running, running.job.options["merge_id"])

@@ -201,6 +201,16 @@ class WorkingSet:
             found[row.contact_id].append(row)
         return found
 
+    def count_absorbed(self, contact_ids: Collection[str]) -> int:
+        """How many records some contacts have besides those of their own ids."""
+        self.records.flush()
+        row = self._session.execute(
+            f"SELECT count(*) FROM {self._schema}.records"
+            " WHERE contact_id IN (SELECT value FROM json_each(?)) AND contact_id <> record_id",
+            ([*contact_ids],),
+        ).fetchone()
+        return int(row[0])
+
     def newest_first(self, contact_id: str) -> Iterator[HeldRecord]:
         """A contact's records, newest message first, read as they are needed."""
         self.records.flush()
