@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,7 @@ def _fill(account: Account) -> None:
     rows = [f"Person {n},+1319555{n:04},person{n}@example.test" for n in range(PEOPLE)]
     account.imported("\n".join(["Name,Phone,Email", *rows]))
     _wait_for_imports(account)
+    doubles: list[str] = []
     for n in range(20):
         account.post(
             "/integrations/hubspot/records",
@@ -96,10 +97,13 @@ def _fill(account: Account) -> None:
                 ]
             },
         ).raise_for_status()
-        account.post("/contacts", {"name": "Double", "phones": [f"+1319555{n:04}"]})
+        double = {"name": "Double", "phones": [f"+1319555{n:04}"]}
+        doubles.append(account.made("/contacts", double, "contact_id"))
         account.call(f"+1319555{n:04}")
         account.call(f"+1415555{n:04}")
         account.message(f"+1319555{n:04}")
+    for one, other in pairwise(doubles[:5]):
+        account.post("/separations", {"a": one, "b": other}).raise_for_status()
 
 
 def _wait_for_imports(account: Account) -> None:
