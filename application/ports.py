@@ -385,24 +385,3 @@ class AccountLog(Protocol):
 
     def reading(self) -> AbstractContextManager[Reading]:
         """A snapshot, which does not see later commits. Raises StoreUnusable."""
-
-
-class StoredLog(AccountLog, Protocol):
-    """The log of an account as a store keeps it."""
-
-    def new_id(self) -> str:
-        """A new id, such as an import's."""
-
-    def close(self) -> None:
-        """Close what is open."""
-
-    def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
-        """Build every read model from position 0 again and put the new ones in place."""
-
-    def verify(
-        self, progress: Callable[[int], None] | None = None, *, noted: NotedHead | None = None
-    ) -> Verified:
-        """Check the tables, the chain, the read models, the fold and the invariants.
-
-        `noted`: a head that was noted earlier. Writes nothing.
-        """

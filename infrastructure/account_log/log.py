@@ -90,7 +90,7 @@ class Log:
 
 
 class EventLog(Log):
-    """One account's log as a store keeps it (see application.ports.StoredLog).
+    """One account's log as a store keeps it (see application.ports.AccountLog).
 
     `incarnation`: what keys name the account by; a later account of the same id has another one.
     """
@@ -116,6 +116,7 @@ class EventLog(Log):
     def rebuild(
         self, progress: Callable[[int], None] | None = None, *, batch: int = BATCH
     ) -> Rebuilt:
+        """Build every read model from position 0 again and put the new ones in place."""
         with (
             naming_damage(self.account),
             self.database.session() as session,
@@ -142,6 +143,10 @@ class EventLog(Log):
         noted: NotedHead | None = None,
         batch: int = BATCH,
     ) -> Verified:
+        """Check the tables, the chain, the read models, the fold and the invariants.
+
+        `noted`: a head that was noted earlier. Writes nothing.
+        """
         with (
             naming_damage(self.account),
             self.database.session() as session,

@@ -7,7 +7,7 @@ import typer
 
 from application.commands.assign_call import assign_call
 from application.commands.record_activity import record_activity
-from application.ports import Reading, StoredLog
+from application.ports import AccountLog, Reading
 from application.reads.activities import contact_activities, show_activity
 from application.reads.exports import export_feed
 from application.reads.paging import PAGE
@@ -53,7 +53,7 @@ _Agent = Annotated[str | None, typer.Option(help="The agent who took or made it.
 
 @commands.changes
 def call(
-    log: StoredLog,
+    log: AccountLog,
     direction: _Direction,
     status: Annotated[CallStatus, typer.Option(help="How the call ended.")],
     number: _Number = None,
@@ -76,7 +76,7 @@ def call(
 
 @commands.changes
 def message(
-    log: StoredLog,
+    log: AccountLog,
     direction: _Direction,
     text: Annotated[str, typer.Option(help="The text of the message.")],
     number: _Number = None,
@@ -93,7 +93,7 @@ def message(
 
 @commands.changes
 def assign(
-    log: StoredLog,
+    log: AccountLog,
     call: Annotated[str, typer.Argument(help="The id of a call.")],
     contact: Contact,
 ) -> output.Answer:
@@ -102,7 +102,7 @@ def assign(
     return _shown(log, call)
 
 
-def _shown(log: StoredLog, activity_id: str) -> output.Answer:
+def _shown(log: AccountLog, activity_id: str) -> output.Answer:
     with log.reading() as reading:
         activity = show_activity(reading, activity_id)
     return output.Answer(activity, lambda: output.print_activities([activity]))

@@ -11,7 +11,7 @@ from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
 from application.history.touched import TooMuchAtOnce
 from application.history.undo_merge import AT_ONCE, undo_merge
-from application.ports import StoredLog
+from application.ports import AccountLog
 from application.reads.contacts import show_contact
 from application.refusals import Refused
 from infrastructure.account_log.log import EventLog
@@ -25,7 +25,7 @@ commands = Commands()
 
 @commands.changes
 def edit(
-    log: StoredLog,
+    log: AccountLog,
     contact: Contact,
     name: Annotated[str | None, typer.Option(help="The name; '' clears it.")] = None,
     phone: Annotated[
@@ -81,7 +81,7 @@ def _fields(name: str | None, pairs: list[str], cleared: list[str]) -> dict[str,
 
 
 @commands.changes
-def delete(log: StoredLog, contact: Contact) -> output.Answer:
+def delete(log: AccountLog, contact: Contact) -> output.Answer:
     """Delete a contact; its calls and messages go to the contacts that have their numbers."""
     delete_contact(log, contact, by=BY)
     return output.Answer(
@@ -90,7 +90,7 @@ def delete(log: StoredLog, contact: Contact) -> output.Answer:
     )
 
 
-def restore_deleted(log: StoredLog, contact: str) -> output.Answer:
+def restore_deleted(log: AccountLog, contact: str) -> output.Answer:
     """Bring a deleted contact back (see upkeep.restore)."""
     restore_contact(log, contact, by=BY)
     with log.reading() as reading:
@@ -100,7 +100,7 @@ def restore_deleted(log: StoredLog, contact: str) -> output.Answer:
 
 @commands.changes
 def merge(
-    log: StoredLog,
+    log: AccountLog,
     contact: Annotated[str, typer.Argument(help="The id of the contact that stays.")],
     other: Annotated[str, typer.Argument(help="The id of the one that is absorbed.")],
 ) -> output.Answer:
@@ -146,7 +146,7 @@ def _undone(log: EventLog, merge: str) -> list[str]:
 
 
 @commands.changes
-def separate(log: StoredLog, contact: Contact, other: Other) -> output.Answer:
+def separate(log: AccountLog, contact: Contact, other: Other) -> output.Answer:
     """Declare two contacts separate: no rule merges them."""
     separate_contacts(log, contact, other, by=BY)
     return output.Answer(

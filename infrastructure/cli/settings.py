@@ -7,7 +7,7 @@ import typer
 
 from application.commands.change_settings import change_settings
 from application.documents.merges import MergeDocument
-from application.ports import StoredLog
+from application.ports import AccountLog
 from application.reads.merges import merges_resting_on
 from domain.settings import MergeSettings, Policy, Rule
 from infrastructure.cli import output
@@ -18,7 +18,7 @@ commands = Commands()
 
 @commands.changes
 def settings(
-    log: StoredLog,
+    log: AccountLog,
     integration_leads: Annotated[
         Rule | None, typer.Option(help="Merge integration leads with contacts by.")
     ] = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from application.commands.change_settings import checked_settings
-from application.ports import NotedHead, StoredLog
+from application.ports import NotedHead
 from infrastructure.account_log.log import EventLog
 from infrastructure.backup import back_up
 from infrastructure.backup import restore as restore_backup
@@ -30,7 +30,7 @@ commands = Commands()
 
 
 @commands.changes
-def rebuild(log: StoredLog) -> output.Answer:
+def rebuild(log: EventLog) -> output.Answer:
     """Rebuild every read model from the log, and say whether anything was different."""
     with output.progress("rebuilding") as progress:
         rebuilt = log.rebuild(progress)
@@ -53,7 +53,7 @@ def rebuild(log: StoredLog) -> output.Answer:
 
 @commands.changes
 def verify(
-    log: StoredLog,
+    log: EventLog,
     head: Annotated[
         NotedHead | None,
         typer.Option(
