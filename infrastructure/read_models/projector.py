@@ -14,7 +14,7 @@ from domain.contact import Contact, DeletedContact, State
 from domain.contact_fold import edited, evolve
 from domain.events import Recorded
 from domain.hand_edits import NOTHING_BY_HAND
-from domain.held_records import HeldRecord, Said, evolve_record
+from domain.held_records import HeldRecord, Said, evolve_record, hide_points
 from domain.records import Record
 from domain.shown import (
     NOTHING_SHOWN,
@@ -172,17 +172,31 @@ class Projector:
         self._exports.counterparts_changed(recorded, contact, merged)
 
     def _edited(self, recorded: Recorded, event: events.ContactEdited) -> None:
-        """An edit. Which records list a value that it removes is known only from all of them."""
+        """An edit. Of the records only those change that list a value that it removes."""
         contact = self._rows.contacts.known("contact", event.stream)
-        removes = event.phones_removed or event.emails_removed
-        if removes or contact.captured is not None or not contact.shown.records:
+        if contact.captured is not None or not contact.shown.records:
             self._evolve(recorded)
             return
         by_hand = edited(contact.by_hand, recorded, event)
-        added = by_hand_keys(by_hand).keys() - by_hand_keys(contact.by_hand).keys()
-        grew = self._list(event.stream, sorted(added))
+        had, has = by_hand_keys(contact.by_hand), by_hand_keys(by_hand)
+        hidden = self._hide(event)
+        shrank = self._unlist(event.stream, [*hidden, *sorted(had.keys() - has.keys())])
+        grew = self._list(event.stream, sorted(has.keys() - had.keys()))
         shown = with_edit(contact.shown, (*event.set, *event.cleared), by_hand)
-        self._show(recorded, contact._replace(by_hand=by_hand), shown, lists_changed=grew)
+        changed = contact._replace(by_hand=by_hand)
+        self._show(recorded, changed, shown, lists_changed=grew or shrank)
+
+    def _hide(self, event: events.ContactEdited) -> list[Held]:
+        """Hide what an edit removes in every record. Returns it, once for each record."""
+        hidden: list[Held] = []
+        removed = {*event.phones_removed, *event.emails_removed}
+        for row in self._rows.records_naming(event.stream, removed) if removed else ():
+            after = hide_points(row.held, phones=event.phones_removed, emails=event.emails_removed)
+            if after != row.held:
+                self._rows.records.put(row._replace(again=after))
+                shown = held_by(after)
+                hidden += [each for each in held_by(row.held) if each not in shown]
+        return hidden
 
     def _updated(self, recorded: Recorded, event: events.RecordUpdated) -> None:
         row = self._rows.records.known("record", event.record_id)

@@ -6,6 +6,8 @@ So a batch of thousands costs a few statements, and the projector does not depen
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic
 
+from pydantic_core import to_json
+
 from application.ports import Head
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
@@ -200,6 +202,30 @@ class WorkingSet:
         for row in self.records.those([(record_id,) for _, record_id in pairs]):
             found[row.contact_id].append(row)
         return found
+
+    def records_naming(self, contact_id: str, texts: Collection[str]) -> list[RecordRow]:
+        """A contact's records in which one of some texts is a value, and perhaps others.
+
+        Only these are decoded, since a contact may have thousands.
+        """
+        self.records.flush()
+        one = (
+            f"SELECT r.record_id, r.again, e.payload FROM {self._schema}.records r"
+            " LEFT JOIN events e ON e.position = r.position WHERE r."
+        )
+        stored = self._session.execute(
+            f"{one}contact_id = ?1 AND r.contact_id <> r.record_id"
+            f" UNION ALL {one}record_id = ?1 AND r.contact_id = r.record_id ORDER BY 1",
+            (contact_id,),
+        ).fetchall()
+        values = [to_json(each) for each in texts]
+        found = [
+            (record_id,)
+            for record_id, again, payload in stored
+            for said in (payload if again is None else again.encode(),)
+            if said is None or any(value in said for value in values)
+        ]
+        return self.records.those(found)
 
     def count_absorbed(self, contact_ids: Collection[str]) -> int:
         """How many records some contacts have besides those of their own ids."""
