@@ -148,8 +148,11 @@ class Work(Account, Protocol):
     def state(self, contact_id: str) -> State | None:
         """A contact with all that it has."""
 
-    def shown(self, contact_id: str) -> ShownContact:
-        """What a live contact showed before this transaction."""
+    def shown(self, contact_id: str, *, lists: bool) -> ShownContact:
+        """What a live contact showed before this transaction.
+
+        `lists`: with its phones and emails, which cost more the more records it has.
+        """
 
     def activity(self, activity_id: str) -> LinkedActivity | None:
         """A call or message."""

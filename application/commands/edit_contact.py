@@ -35,7 +35,8 @@ def edit_contact(
     Raises NotFound; Conflict if it is deleted; Stale; Invalid, which names the field.
     """
     with log.writing() as work:
-        contact = work.shown(live_at(work, contact_id, versions).contact_id)
+        of_lists = edit.phones is not None or edit.emails is not None
+        contact = work.shown(live_at(work, contact_id, versions).contact_id, lists=of_lists)
         wanted = _read(edit, contact, work.settings.default_region)
         for event in decide_edited(
             contact.contact_id, contact.phones, contact.emails, wanted, sent_to=contact_id, by=by

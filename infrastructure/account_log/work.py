@@ -129,8 +129,8 @@ class LogWork:
     def state(self, contact_id: str) -> State | None:
         return self._rows.state(contact_id)
 
-    def shown(self, contact_id: str) -> ShownContact:
-        found = shown_contacts(self._session, self._rows, [contact_id])
+    def shown(self, contact_id: str, *, lists: bool) -> ShownContact:
+        found = shown_contacts(self._session, self._rows, [contact_id], lists=lists)
         return found[contact_id]
 
     def activity(self, activity_id: str) -> LinkedActivity | None:

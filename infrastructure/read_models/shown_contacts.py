@@ -25,13 +25,17 @@ Lists = tuple[list[Listed], list[Listed]]
 
 
 def shown_contacts(
-    session: Session, rows: WorkingSet, contact_ids: Sequence[str]
+    session: Session, rows: WorkingSet, contact_ids: Sequence[str], *, lists: bool = True
 ) -> dict[str, ShownContact]:
-    """Those of these ids that are live or deleted contacts. Raises DataError."""
+    """Those of these ids that are live or deleted contacts. Raises DataError.
+
+    `lists`: with their phones and emails.
+    """
     found = rows.contacts.those([(each,) for each in contact_ids])
-    lists = _read_lists(session, [row.contact_id for row in found if row.status == "live"])
+    live = [row.contact_id for row in found if row.status == "live"]
+    listed = _read_lists(session, live) if lists else {}
     return {
-        row.contact_id: _shown(row, *lists.get(row.contact_id, ((), ())))
+        row.contact_id: _shown(row, *listed.get(row.contact_id, ((), ())))
         for row in found
         if row.survivor is None
     }
@@ -88,15 +92,10 @@ def _listed(record_id: str, stored: Row) -> tuple[list[Listed], list[Listed]]:
     if again is not None:
         held = from_json(again)
         return _of_held(record_id, held, "phones"), _of_held(record_id, held, "emails")
-    record = MAPPER.fields(topic, payload)["record"]
+    lists = MAPPER.listed(topic, payload)
     phones, emails = (
-        [
-            Listed(position, place, ContactPoint(**point), record_id)
-            for place, point in enumerate(record[kind])
-        ]
-        if record.get(kind)
-        else []
-        for kind in ("phones", "emails")
+        [Listed(position, place, point, record_id) for place, point in enumerate(points or ())]
+        for points in (lists.phones, lists.emails)
     )
     return phones, emails
 

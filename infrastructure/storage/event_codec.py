@@ -7,7 +7,7 @@ a damaged payload is an error and never a half-empty event.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from eventsourcing.persistence import (
     JSONTranscoder,
@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from domain.events import AccountEvent, Event
+from domain.identifiers import ContactPoint
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -78,6 +79,23 @@ class EventType:
         return self._adapter.validate_python({"stream": stream, **self.fields(payload)})
 
 
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The phones and the emails that a record lists."""
+
+    phones: tuple[ContactPoint, ...] | None = None
+    emails: tuple[ContactPoint, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _OfRecord:
+    record: Lists
+    v: Literal[1] = 1
+
+
+_OF_RECORD = TypeAdapter(_OfRecord)
+
+
 class EventMapper(Mapper[str]):
     """Turns events into stored events and back. Payloads are JSON; see docs/events.md."""
 
@@ -95,9 +113,15 @@ class EventMapper(Mapper[str]):
             state=self._types[event.TOPIC].encode(event),
         )
 
-    def fields(self, topic: str, payload: bytes) -> dict[str, Any]:
-        """The fields of a stored event, not validated. Raises LookupError, or ValueError."""
-        return self._types[topic].fields(payload)
+    def listed(self, topic: str, payload: bytes) -> "Lists":
+        """What the record of a stored event lists, which alone is read.
+
+        Raises LookupError, or ValueError.
+        """
+        of = self._types[topic]
+        if of.upcasts:
+            return _OF_RECORD.validate_python(of.fields(payload)).record
+        return _OF_RECORD.validate_json(payload).record
 
     def to_domain_event(self, stored_event: StoredEvent) -> InStream:
         """Read an `InStream`. Raises MapperDeserialisationError, which names the event."""
