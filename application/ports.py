@@ -14,7 +14,7 @@ from domain.decisions import Decision
 from domain.events import ContactsMerged, Event, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
-from domain.matching import Candidate
+from domain.matching import Candidate, Candidates
 from domain.records import Record, RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
 from domain.shown import Shown, ShownPoint
@@ -124,8 +124,11 @@ class Work(Account, Protocol):
         With each record come the identifiers that its rule compares.
         """
 
-    def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
-        """The live contacts that hold any of these identifiers."""
+    def candidates(self, identifiers: Sequence[Identifier], *, every: bool = False) -> Candidates:
+        """The live contacts that hold any of these identifiers; `every`: without leaving any out.
+
+        Of very many only those come that may win or be named.
+        """
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
         """The record that an integration sent before, with the id of its live contact."""
@@ -142,7 +145,7 @@ class Work(Account, Protocol):
     def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:
         """The captured leads of those numbers among these that a contact holds."""
 
-    def with_extension(self, number: Identifier) -> list[Candidate]:
+    def with_extension(self, number: Identifier) -> Sequence[Candidate]:
         """The live contacts that hold a number with an extension."""
 
     def state(self, contact_id: str) -> State | None:

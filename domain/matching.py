@@ -45,6 +45,17 @@ class Candidate:
     lost_because: LostBecause | None = None
 
 
+class Candidates(NamedTuple):
+    """The candidates of a record that may win or be named, and how many others there are.
+
+    Of very many, only the first ones in order and the first of each kind for each kind of match
+    can; so the others need not be read.
+    """
+
+    among: Sequence[Candidate]
+    others: int = 0
+
+
 def most_recently_updated(candidate: Candidate) -> tuple[int, str]:
     """The sort key of contacts: most recently updated first, then the oldest id. It is total."""
     return -candidate.updated, candidate.contact_id
@@ -96,28 +107,32 @@ def meets(rule: Rule, holds: frozenset[Identifier]) -> bool:
     return bool(needed) and needed <= {identifier.kind for identifier in holds}
 
 
-def choose(steps: Sequence[Step], candidates: Sequence[Candidate]) -> Choice:
+def choose(steps: Sequence[Step], candidates: Candidates) -> Choice:
     """Choose the candidate that the first satisfied step prefers. A record joins at most one."""
-    if not candidates:
+    if not candidates.among:
         return _NOBODY
-    ordered = sorted(candidates, key=most_recently_updated)
+    ordered = sorted(candidates.among, key=most_recently_updated)
     may_be_joined = [each for each in ordered if each.lost_because is None]
     for step in steps:
         for candidate in may_be_joined:
             if candidate.kind == step.kind and meets(step.rule, candidate.holds):
-                return _choice(candidate, step, steps, ordered)
-    return _choice(None, None, steps, ordered)
+                return _choice(candidate, step, steps, ordered, candidates.others)
+    return _choice(None, None, steps, ordered, candidates.others)
 
 
 def _choice(
-    winner: Candidate | None, step: Step | None, steps: Sequence[Step], ordered: list[Candidate]
+    winner: Candidate | None,
+    step: Step | None,
+    steps: Sequence[Step],
+    ordered: list[Candidate],
+    others: int,
 ) -> Choice:
     losers = [each for each in ordered if each is not winner]
     seen = [Seen(winner.contact_id)] if winner else []
     seen += [
         Seen(each.contact_id, _why_lost(each, winner, step, steps)) for each in losers[:MAX_LOSERS]
     ]
-    return Choice(winner, step, tuple(seen), max(0, len(losers) - MAX_LOSERS))
+    return Choice(winner, step, tuple(seen), max(0, len(losers) - MAX_LOSERS) + others)
 
 
 def _why_lost(

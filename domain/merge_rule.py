@@ -11,14 +11,13 @@ Which candidates are tried by which rule (docs/rules.md, "The merge rule"):
 | any, policy `global`        | contacts by `rule`; unless it is a lead, then leads by `rule`   |
 """
 
-from collections.abc import Sequence
 from functools import cache
 
 from domain.decisions import Because, Decision, DecisionRule
 from domain.events import ContactImported, ContactsMerged, RecordUpdated, RecordWithdrawn
 from domain.held_records import HeldRecord, Said, says_something_new
 from domain.identifiers import Identifier, IdentifierKind
-from domain.matching import Candidate, Choice, Step, choose, kinds_needed
+from domain.matching import Candidates, Choice, Step, choose, kinds_needed
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings, Rule
 
@@ -69,7 +68,7 @@ def _kinds_asked(steps: tuple[Step, ...]) -> frozenset[IdentifierKind]:
 
 def decide_first_seen(
     record: Record,
-    candidates: Sequence[Candidate],
+    candidates: Candidates,
     *,
     settings: MergeSettings,
     settings_version: int,

@@ -11,7 +11,7 @@ from domain.contact_fold import evolve
 from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
 from domain.held_records import HeldRecord, Said
 from domain.identifiers import Identifier, IdentifierKind
-from domain.matching import Candidate, CandidateKind
+from domain.matching import Candidate, CandidateKind, Candidates
 from domain.merge_rule import (
     decide_first_seen,
     decide_sent_again,
@@ -69,7 +69,9 @@ class AccountInMemory:
         return [
             *decide_first_seen(
                 message,
-                self._candidates(frozenset(matched_identifiers(self.settings, message))),
+                Candidates(
+                    self._candidates(frozenset(matched_identifiers(self.settings, message)))
+                ),
                 settings=self.settings,
                 settings_version=self.settings_version,
                 contact_id=f"c{self.came}",

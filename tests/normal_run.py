@@ -14,6 +14,7 @@ ALL_TESTS = "CONTACT_MERGING_ALL_TESTS"
 """The environment variable by which `run.py test --all` asks for all examples."""
 SAMPLES = {
     "tests/acceptance/": ("test_help_article.py",),
+    "tests/attack/": (),
     "tests/application/": (
         "by_hand/test_restored.py",
         "calls_and_messages/test_number_no_longer_captured.py",

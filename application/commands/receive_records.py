@@ -90,21 +90,22 @@ def receive_one(
         same = work.contact_with_csv_row(record.fingerprint, asked)
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
-    candidates = work.candidates(asked)
+    candidates = work.candidates(asked, every=lost_because is not None)
     # A captured lead of a number that was compared is among the candidates.
-    may_attach = (candidates and any(each.kind == "captured_lead" for each in candidates)) or (
+    may_attach = any(each.kind == "captured_lead" for each in candidates.among) or (
         len(asked) < len(record.identifiers)
         and any(each.kind == "phone" and each not in asked for each in record.identifiers)
     )
     if lost_because is not None:
-        candidates = [replace(each, lost_because=lost_because(each)) for each in candidates]
+        among = [replace(each, lost_because=lost_because(each)) for each in candidates.among]
+        candidates = candidates._replace(among=among)
     events = decide_first_seen(
         record,
         candidates,
         settings=work.settings,
         settings_version=work.settings_version,
         contact_id=work.new_id(),
-        merge_id=work.new_id() if candidates else None,
+        merge_id=work.new_id() if candidates.among else None,
         by=by,
         import_id=import_id,
     )

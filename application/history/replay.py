@@ -117,7 +117,13 @@ class Replay:
             apart = map(self._leads_to, self.apart.get(brings, ()))
             return "separated" if candidate.contact_id in apart else None
 
-        received = receive_one(account, record, asked, by=by, lost_because=lost_because)
+        received = receive_one(
+            account,
+            record,
+            asked,
+            by=by,
+            lost_because=lost_because if brings in self.apart else None,
+        )
         is_known = brings in self.history.contacts and account.survivor(brings) is None
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)

@@ -22,18 +22,18 @@ from domain.events import (
 )
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, with_extensions
-from domain.matching import Candidate, CandidateKind
+from domain.matching import Candidate, Candidates
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge, Touched
 from infrastructure.read_models.contact_rows import absorbed_row
+from infrastructure.read_models.crowds import Crowds, candidate_kind, is_crowd
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER, InStream
 from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import (
-    ContactRow,
     IdentifierRow,
     RecordRow,
     linked_activity,
@@ -50,6 +50,7 @@ class LogWork:
         self._rows = rows
         self._session = session
         self._projector = Projector(rows)
+        self._crowds = Crowds(rows)
         self._position = head
         self._ids = ids
         self.now = now
@@ -79,6 +80,8 @@ class LogWork:
         rows.contacts.load((row.contact_id,) for row in known)
         wanted = {each for _, asked in records for each in asked}
         held = {holder[:2] for holder in holders}
+        # Of a crowd only the first few are read (see crowds.py).
+        wanted -= {each for each in wanted if is_crowd(rows, each)}
         rows.contacts.load((each.contact_id,) for each in holders if each[:2] in wanted)
         # The contact of a csv record has a row of the match index for each value that it lists.
         sent_rows = [(record, asked) for record, asked in records if record.source == "csv"]
@@ -88,7 +91,12 @@ class LogWork:
         rows.csv_rows.load((fingerprint,) for fingerprint in may_be_there)
         rows.csv_rows.expect_none((record.fingerprint,) for record, _ in sent_rows)
 
-    def candidates(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
+    def candidates(self, identifiers: Sequence[Identifier], *, every: bool = False) -> Candidates:
+        if not every and any(is_crowd(self._rows, each) for each in identifiers):
+            return self._crowds.candidates(identifiers)
+        return Candidates(self._every_candidate(identifiers))
+
+    def _every_candidate(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
         held: dict[str, list[Identifier]] = {}
         for identifier in identifiers:
             for row in self._rows.identifiers.under(identifier):
@@ -101,7 +109,7 @@ class LogWork:
         for contact_id, holds in held.items():
             contact = self._rows.contacts.get((contact_id,))
             if contact is not None and contact.status == "live":
-                kind = _candidate_kind(contact)
+                kind = candidate_kind(contact)
                 candidates.append(Candidate(contact_id, kind, contact.updated, frozenset(holds)))
         return candidates
 
@@ -114,14 +122,15 @@ class LogWork:
             rows = (row for row in self._rows.identifiers.each_under(identifier) if row.holders)
             holders = [row.contact_id for row in islice(rows, 3)]
             if len(holders) == 2 and contact_id in holders:
-                for each in self.candidates([identifier]):
+                for each in self._every_candidate([identifier]):
                     if each.kind == "captured_lead":
                         leads[each.contact_id] = each
         return list(leads.values())
 
-    def with_extension(self, number: Identifier) -> list[Candidate]:
+    def with_extension(self, number: Identifier) -> Sequence[Candidate]:
         rows = self.threads.with_extension(number)
-        return self.candidates(list({Identifier("phone", r.value): r for r in rows if r.holders}))
+        numbers = {Identifier("phone", row.value): row for row in rows if row.holders}
+        return self.candidates(list(numbers)).among
 
     def survivor(self, contact_id: str) -> Head | None:
         return self._rows.head(contact_id)
@@ -325,9 +334,3 @@ class LogThreads:
 
 def _phones(identifiers: Iterable[Identifier]) -> list[Identifier]:
     return [each for each in identifiers if each.kind == "phone"]
-
-
-def _candidate_kind(row: ContactRow) -> CandidateKind:
-    if row.shown.kind == "contact":
-        return "contact"
-    return "imported_lead" if row.captured is None else "captured_lead"

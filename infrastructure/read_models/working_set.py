@@ -11,6 +11,8 @@ from pydantic_core import to_json
 from application.ports import Head
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
+from domain.identifiers import Identifier
+from domain.records import RecordKind
 from domain.settings import MergeSettings
 from infrastructure.storage import tables
 from infrastructure.storage.session import Session
@@ -35,6 +37,8 @@ class Rows(Generic[R]):
         self._complete: set[Key] = set()
         self._key, self._prefix = table.key, table.prefix
         self._changed: dict[Key, R | None] = {}
+        self.changes: list[Key] | None = None
+        """The keys of the rows that changed, in order, for whom wants to know."""
 
     def load(self, prefixes: Iterable[Key]) -> list[R]:
         """Read all rows under these prefixes of the key together. Returns those found."""
@@ -70,6 +74,17 @@ class Rows(Generic[R]):
         if prefix not in self._complete:
             self.load([prefix])
         return (row for row in self._parts.get(prefix, {}).values() if row is not None)
+
+    def count_under(self, prefix: Key) -> int:
+        """The number of rows under a prefix of the key, with those that were removed here."""
+        if prefix not in self._complete:
+            self.load([prefix])
+        return len(self._parts.get(prefix, ()))
+
+    def taken_changes(self) -> list[Key]:
+        """The keys of the rows that changed since the last call, in order."""
+        taken, self.changes = self.changes, []
+        return taken or []
 
     def get(self, key: Key) -> R | None:
         """The row of a key, or None."""
@@ -139,6 +154,8 @@ class Rows(Generic[R]):
         else:
             self._parts.setdefault(key[: self._prefix], {})[key] = row
         self._changed[key] = row
+        if self.changes is not None:
+            self.changes.append(key)
 
     def _read(self, columns: int, keys: Sequence[Key]) -> list[R]:
         """Read the rows whose first columns are one of some keys."""
@@ -282,6 +299,18 @@ class WorkingSet:
             f"  UNION SELECT l.survivor, c.contact_id FROM led l JOIN {self._schema}.contacts c"
             "  ON c.survivor = l.id) SELECT survivor, id FROM led ORDER BY id",
             ([*contact_ids],),
+        ).fetchall()
+
+    def holders_of(self, identifier: Identifier) -> list[tuple[str, int, RecordKind, bool]]:
+        """The live contacts that hold an identifier: id, `updated`, kind, and whether captured."""
+        self.contacts.flush()
+        self.identifiers.flush()
+        return self._session.execute(
+            "SELECT c.contact_id, c.updated, c.kind, c.captured IS NOT NULL"
+            f" FROM {self._schema}.identifiers i"
+            f" JOIN {self._schema}.contacts c ON c.contact_id = i.contact_id"
+            " WHERE i.kind = ? AND i.value = ? AND i.holders > 0 AND c.status = 'live'",
+            identifier,
         ).fetchall()
 
     def last_export(self) -> int:

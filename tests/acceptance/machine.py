@@ -47,6 +47,18 @@ def on_a_small_disk(folder: Path, left: Path, size: str) -> list[str] | None:
 
 
 @contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """Make a folder a small disk, in memory, meanwhile."""
+    folder.mkdir()
+    if not _works(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]):
+        pytest.skip("a full disk: this machine lets nobody mount one")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S607
+
+
+@contextmanager
 def database_on_a_small_disk() -> Iterator[tuple[str, Callable[[], None]]]:
     """Its address, and a function that enlarges the disk (see small_database.py)."""
     apart = ["unshare", "--mount"]

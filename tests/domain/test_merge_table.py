@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import pytest
 
 from domain.events import ContactImported, ContactsMerged
-from domain.matching import Candidate, CandidateKind
+from domain.matching import Candidate, CandidateKind, Candidates
 from domain.merge_rule import decide_first_seen, matched_identifiers
 from domain.records import Record
 from domain.settings import MergeSettings, Rule
@@ -234,7 +234,7 @@ def decided(record: Record, settings: MergeSettings, there: Situation) -> Outcom
             )
     (event,) = decide_first_seen(
         record,
-        candidates,
+        Candidates(candidates),
         settings=settings,
         settings_version=7,
         contact_id="c9",

@@ -68,7 +68,7 @@ class Load:
     @contextmanager
     def running(self, clients: int = CLIENTS) -> Iterator["Load"]:
         """Send commands meanwhile. At the end all of them are acknowledged."""
-        senders = [self.account.client("admin") for _ in range(clients)]
+        senders = [self.sender() for _ in range(clients)]
         with ThreadPoolExecutor(clients) as pool:
             sending: list[Future[None]] = [pool.submit(self._send, each) for each in senders]
             try:
@@ -77,6 +77,10 @@ class Load:
                 self._stop.set()
         for each in sending:
             each.result()
+
+    def sender(self) -> httpx.Client:
+        """A client that sends commands."""
+        return self.account.client("admin")
 
     def _send(self, client: httpx.Client) -> None:
         while not self._stop.is_set():

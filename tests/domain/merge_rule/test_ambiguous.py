@@ -1,7 +1,7 @@
 """Several candidates: a record joins one of them, and the others are recorded in the decision."""
 
 from domain.events import ContactsMerged
-from domain.matching import MAX_LOSERS, Candidate, Choice, Seen, Step, choose
+from domain.matching import MAX_LOSERS, Candidate, Candidates, Choice, Seen, Step, choose
 from domain.merge_rule import decide_first_seen
 from domain.settings import MergeSettings
 from tests.domain.merge_rule.expected import merged, merged_by_phone
@@ -40,7 +40,7 @@ def losing(count: int) -> list[Candidate]:
 
 
 def chosen(*candidates: Candidate) -> Choice:
-    return choose([BY_PHONE], candidates)
+    return choose([BY_PHONE], Candidates(candidates))
 
 
 def test_the_most_recently_updated_is_joined_and_no_two_are_fused() -> None:
@@ -129,7 +129,7 @@ def test_csv_takes_contacts_by_phone_then_leads_by_phone_then_contacts_by_email_
 
 def test_a_captured_lead_is_no_candidate() -> None:
     captured = Candidate("c1", "captured_lead", 9, frozenset([phone(JOHN)]))
-    choice = choose([BY_PHONE, Step("imported_lead", "phone")], [captured])
+    choice = choose([BY_PHONE, Step("imported_lead", "phone")], Candidates([captured]))
     assert choice == Choice(None, None, (Seen("c1", "captured_lead"),), 0)
 
 
@@ -144,7 +144,7 @@ def test_a_decision_names_so_many_losers_and_counts_the_rest() -> None:
     assert choice.not_named == 2
     (event,) = decide_first_seen(
         RECORD,
-        losing(MAX_LOSERS + 3),
+        Candidates(losing(MAX_LOSERS + 3)),
         settings=MergeSettings(),
         settings_version=1,
         contact_id="c999",
