@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from application.commands.receive_records import Received, receive_records
 from application.ports import AccountLog
@@ -26,17 +27,39 @@ class IntegrationRecord:
     updated_at: datetime | None = None
 
 
+class Sent(NamedTuple):
+    """Records of an integration with their values read, for an account of this default region."""
+
+    region: str | None
+    records: Sequence[Record | ValueRefused]
+
+
+def read_sent(
+    log: AccountLog, integration: str, sent: Sequence[IntegrationRecord | ValueRefused]
+) -> Sent:
+    """Read the values of an integration's records, which for many takes long."""
+    with log.reading() as reading:
+        region = reading.settings.default_region
+    return Sent(region, [_read(each, integration, region) for each in sent])
+
+
 def receive_from_integration(
     log: AccountLog,
     integration: str,
     sent: Sequence[IntegrationRecord | ValueRefused],
     *,
+    already_read: Sent | None = None,
     by: str,
 ) -> list[Received]:
-    """Take an integration's records, in order. Returns one result for each record."""
+    """Take an integration's records, in order. Returns one result for each record.
+
+    `already_read`: the same records, read before the account was locked.
+    """
     with log.reading() as reading:
         region = reading.settings.default_region
-    return receive_records(log, [_read(each, integration, region) for each in sent], by=by)
+    if already_read is None or already_read.region != region:
+        already_read = read_sent(log, integration, sent)
+    return receive_records(log, already_read.records, by=by)
 
 
 def _read(

@@ -1,5 +1,6 @@
 """Records of integrations: sent in batches, and taken back."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Security
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from application.commands.receive_from_integration import (
     IntegrationRecord,
+    read_sent,
     receive_from_integration,
 )
 from application.commands.withdraw_record import withdraw_record
@@ -37,6 +39,8 @@ router = APIRouter(
 RecordCommands = Annotated[Commands, Security(commands, scopes=["records"])]
 RecordCommandsWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["records"])]
 _RECORD = TypeAdapter(RecordSent)
+MANY = 10
+"""The largest number of records whose values are read while the account is locked."""
 
 
 class Results(Document):
@@ -50,9 +54,13 @@ async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands)
     """Send records. A record that is not valid is rejected alone; the others are taken."""
     check_integration(do.caller, name)
     records = [_read(each) for each in sent.records]
+    already_read = None
+    if len(records) > MANY:
+        read = partial(read_sent, do.account.log, name, records)
+        already_read = await do.service.in_writer(read)
 
     def command(log: AccountLog) -> Answer:
-        received = receive_from_integration(log, name, records, by=do.by)
+        received = receive_from_integration(log, name, records, already_read=already_read, by=do.by)
         results = [each.document() for each in received]
         return answer(200, Results(results=results))
 
