@@ -11,13 +11,13 @@ IMPATIENT = "0.5"
 """Seconds in which headers and bodies arrive."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
     with new_place("sqlite") as place, running(place) as service:
         yield service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def impatient() -> Iterator[Service]:
     with (
         new_place("sqlite") as place,

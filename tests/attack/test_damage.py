@@ -47,7 +47,14 @@ def test_an_event_that_cannot_be_read_is_damage_of_its_account(place: Place) -> 
         assert set(asked(other, other.contact())) == {(200, "")}
 
 
-@pytest.mark.parametrize("kept", [0, 1, 3], ids=["all", "all but the first", "all but some"])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        pytest.param(0, id="all", marks=pytest.mark.heavy),
+        pytest.param(1, id="all but the first", marks=pytest.mark.heavy),
+        pytest.param(3, id="all but some"),
+    ],
+)
 def test_pages_that_cannot_be_read_are_damage_of_their_account(kept: int) -> None:
     with new_place("sqlite") as place:
         with running(place) as service:

@@ -5,7 +5,7 @@ from itertools import product
 from typing import NamedTuple, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import matching
@@ -15,6 +15,7 @@ from domain.merge_rule import CSV_STEPS
 from domain.settings import Rule
 from infrastructure.read_models import crowds
 from infrastructure.read_models.crowds import Holder, Holders, foremost
+from tests.normal_run import examples
 from tests.stores import Kind
 from tests.undo.histories import History
 
@@ -25,7 +26,7 @@ STEPS: list[Sequence[Step]] = [
     *([Step("contact", one), Step("imported_lead", other)] for one, other in product(RULES, RULES)),
     *([Step("contact", rule)] for rule in RULES),
 ]
-HISTORIES: dict[Kind, int] = {"sqlite": 40, "postgresql": 20}
+HISTORIES: dict[Kind, int] = {"sqlite": 15, "postgresql": 10}
 
 
 class There(NamedTuple):
@@ -66,6 +67,7 @@ def of_few(there: Sequence[There]) -> Candidates:
     )
 
 
+@settings(max_examples=examples(200))
 @given(there=contacts)
 def test_by_every_rule_the_same_one_wins_and_the_same_are_named(there: list[There]) -> None:
     with pytest.MonkeyPatch.context() as patched:

@@ -5,6 +5,8 @@ import signal
 import time
 from typing import Any
 
+import pytest
+
 from infrastructure.jobs.carry_out import CHANGES
 from tests.many_processes.servers import PATIENCE
 from tests.web.service import Account
@@ -81,6 +83,7 @@ def test_one_that_is_cancelled_changes_nothing(account: Account) -> None:
     assert account.post(f"/merges/{merge}/undo").json()["id"] != job
 
 
+@pytest.mark.heavy
 def test_one_whose_process_is_killed_begins_again(account: Account) -> None:
     merge, survivor, absorbed = large_merge(account, 4 * MANY)
     job = account.post(f"/merges/{merge}/undo").json()["id"]
