@@ -11,6 +11,7 @@ from infrastructure.sqlite.turnstile import TurnTimeout
 from infrastructure.storage.database import Collision, Damaged
 
 _LOCKED = "another process has it locked; try again later"
+_NOT_TEXT = "it has text that is not valid UTF-8; restore a backup"
 _DISK_FULL, _DISK_FAILED = "the disk is full", "the disk failed to read or write"
 _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: _LOCKED,
@@ -34,9 +35,13 @@ def store_errors(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise Collision(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
+        if str(error).startswith("Could not decode to UTF-8"):
+            raise Damaged(f"{path}: {_NOT_TEXT}") from None
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         kind = Damaged if code in _DAMAGE else StoreUnusable
         raise kind(f"{path}: {_OF_SQLITE.get(code) or _first_line(error)}") from None
+    except UnicodeDecodeError:  # of a name in the schema
+        raise Damaged(f"{path}: {_NOT_TEXT}") from None
     except TurnTimeout:
         raise StoreUnusable(f"{path}: {_LOCKED}") from None
     except PermissionError as error:

@@ -73,6 +73,17 @@ def test_pages_that_cannot_be_read_are_damage_of_their_account(kept: int) -> Non
             assert operator.delete(f"/v1/accounts/{account.name}").status_code in {204, 500}
 
 
+def test_text_that_is_not_utf_8_is_damage_of_its_account(service_of_its_own: Service) -> None:
+    account, other = service_of_its_own.account(), service_of_its_own.account()
+    contact = account.contact()
+    statement = "UPDATE contacts SET attributes = CAST(x'2288' AS TEXT) WHERE contact_id = ?"
+    service_of_its_own.place.database(account.name).execute(statement, contact)
+    shown = account.get(f"/contacts/{contact}")
+    assert told(shown) == DAMAGED
+    assert named(service_of_its_own) == [account.name]
+    assert set(asked(other, other.contact())) == {(200, "")}
+
+
 def test_a_store_of_keys_that_was_removed_takes_no_key(service_of_its_own: Service) -> None:
     account = service_of_its_own.account()
     (service_of_its_own.place.folder / "keys.sqlite3").unlink()
