@@ -124,10 +124,12 @@ class Work(Account, Protocol):
         With each record come the identifiers that its rule compares.
         """
 
-    def candidates(self, identifiers: Sequence[Identifier], *, every: bool = False) -> Candidates:
-        """The live contacts that hold any of these identifiers; `every`: without leaving any out.
+    def candidates(
+        self, asked: Sequence[Identifier], said: Sequence[Identifier], *, every: bool = False
+    ) -> Candidates:
+        """The live contacts that hold any identifier of `asked`, with all of `said` that they hold.
 
-        Of very many only those come that may win or be named.
+        Of very many only those come that may win or be named, unless `every` one is wanted.
         """
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:

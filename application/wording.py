@@ -33,6 +33,7 @@ _LOST = {
     "rule_not_met": "it does not have what the rule asks for",
     "lead_after_contact": "contacts come before leads",
     "email_after_phone": "a phone match comes before an email match",
+    "phone_and_email_first": "another one holds both a phone and an email of the record",
     "less_recently_updated": "another one was updated more recently",
     "younger_id": "of two equal candidates, the older contact is chosen",
     "separated": "they were declared separate",

@@ -2,7 +2,8 @@
 
 Candidates are the live contacts that hold an identifier of the record. A rule is a sequence of
 steps; each looks at one kind of contact for one kind of match. The first step that a candidate
-meets decides. Among those that meet it the order is total: most recently updated, then oldest id.
+meets decides. Among those that meet it the order is total: first those that hold both a phone and
+an email of the record, then the most recently updated, then the oldest id.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ LostBecause = Literal[
     "rule_not_met",
     "lead_after_contact",
     "email_after_phone",
+    "phone_and_email_first",
     "less_recently_updated",
     "younger_id",
     "separated",
@@ -31,8 +33,9 @@ MAX_LOSERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A live contact that holds identifiers of the record.
+    """A live contact that holds identifiers of the record which a rule compares.
 
+    `holds`: these, and the others of the record that it holds; none that is shared.
     `updated` is the position in the log of the last change to the contact's values or merge into
     it. An absorbed or deleted contact is never a candidate. `lost_because`: why the record may not
     join it, whatever it holds.
@@ -114,10 +117,20 @@ def choose(steps: Sequence[Step], candidates: Candidates) -> Choice:
     ordered = sorted(candidates.among, key=most_recently_updated)
     may_be_joined = [each for each in ordered if each.lost_because is None]
     for step in steps:
-        for candidate in may_be_joined:
-            if candidate.kind == step.kind and meets(step.rule, candidate.holds):
-                return _choice(candidate, step, steps, ordered, candidates.others)
+        equals = [
+            each
+            for each in may_be_joined
+            if each.kind == step.kind and meets(step.rule, each.holds)
+        ]
+        if equals:
+            winner = next((each for each in equals if holds_both(each)), equals[0])
+            return _choice(winner, step, steps, ordered, candidates.others)
     return _choice(None, None, steps, ordered, candidates.others)
+
+
+def holds_both(candidate: Candidate) -> bool:
+    """Whether a contact holds a phone and an email of the record."""
+    return meets("phone_and_email", candidate.holds)
 
 
 def _choice(
@@ -151,6 +164,8 @@ def _why_lost(
     if met is None or winner is None or step is None:
         return "rule_not_met"
     if met == step:
+        if holds_both(winner) and not holds_both(loser):
+            return "phone_and_email_first"
         return "less_recently_updated" if loser.updated < winner.updated else "younger_id"
     if met.rule == "email" and step.rule == "phone" and Step(met.kind, "phone") in steps:
         return "email_after_phone"

@@ -61,6 +61,13 @@ def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identi
     )
 
 
+def said_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
+    """All identifiers of a record that are not shared, whether or not a rule compares them."""
+    if not settings.shared_identifiers:
+        return record.identifiers
+    return tuple(each for each in record.identifiers if not settings.is_shared(each))
+
+
 @cache
 def _kinds_asked(steps: tuple[Step, ...]) -> frozenset[IdentifierKind]:
     return frozenset().union(*(kinds_needed(step.rule) for step in steps))

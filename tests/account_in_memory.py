@@ -17,6 +17,7 @@ from domain.merge_rule import (
     decide_sent_again,
     decide_withdrawn,
     matched_identifiers,
+    said_identifiers,
 )
 from domain.records import Record
 from domain.settings import MergeSettings
@@ -69,9 +70,7 @@ class AccountInMemory:
         return [
             *decide_first_seen(
                 message,
-                Candidates(
-                    self._candidates(frozenset(matched_identifiers(self.settings, message)))
-                ),
+                Candidates(self._candidates(message)),
                 settings=self.settings,
                 settings_version=self.settings_version,
                 contact_id=f"c{self.came}",
@@ -96,12 +95,14 @@ class AccountInMemory:
                 return key, held
         return None
 
-    def _candidates(self, asked: frozenset[Identifier]) -> list[Candidate]:
+    def _candidates(self, message: Record) -> list[Candidate]:
+        asked = frozenset(matched_identifiers(self.settings, message))
+        said = frozenset(said_identifiers(self.settings, message))
         candidates = []
         for key, contact in self.live.items():
             kind: CandidateKind = "contact" if whole(contact).kind == "contact" else "imported_lead"
-            holds = asked & _identifiers(contact)
-            if holds:
+            holds = said & _identifiers(contact)
+            if holds & asked:
                 candidates.append(Candidate(key, kind, contact.updated, holds))
         return candidates
 

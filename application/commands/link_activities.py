@@ -22,7 +22,7 @@ def take_activity(
 def link_by_number(work: Work, activity: Activity) -> Link | None:
     """Return the link of an activity by its number; None if a lead must be captured for it."""
     number = called(activity)
-    holders = work.candidates([number]).among if number else []
+    holders = work.candidates([number], [number]).among if number else []
     with_extension = work.with_extension(number) if number and not holders else []
     return link(activity, holders, with_extension)
 

@@ -17,7 +17,12 @@ from domain.events import ContactsMerged
 from domain.held_records import HeldRecord, Said
 from domain.identifiers import Identifier
 from domain.matching import Candidate, LostBecause
-from domain.merge_rule import decide_first_seen, decide_sent_again, matched_identifiers
+from domain.merge_rule import (
+    decide_first_seen,
+    decide_sent_again,
+    matched_identifiers,
+    said_identifiers,
+)
 from domain.records import Record, ValueRefused
 
 
@@ -90,7 +95,8 @@ def receive_one(
         same = work.contact_with_csv_row(record.fingerprint, asked)
         if same is not None:
             return Received("unchanged", same, decision=_not_matched(work, "same_csv_row"))
-    candidates = work.candidates(asked, every=lost_because is not None)
+    said = said_identifiers(work.settings, record)
+    candidates = work.candidates(asked, said, every=lost_because is not None)
     # A captured lead of a number that was compared is among the candidates.
     may_attach = any(each.kind == "captured_lead" for each in candidates.among) or (
         len(asked) < len(record.identifiers)

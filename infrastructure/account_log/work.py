@@ -75,7 +75,7 @@ class LogWork:
             each
             for record, asked in records
             for each in record.identifiers
-            if each.kind == "phone" or each in asked
+            if each.kind == "phone" or (asked and not self.settings.is_shared(each))
         )
         rows.contacts.load((row.contact_id,) for row in known)
         wanted = {each for _, asked in records for each in asked}
@@ -91,19 +91,25 @@ class LogWork:
         rows.csv_rows.load((fingerprint,) for fingerprint in may_be_there)
         rows.csv_rows.expect_none((record.fingerprint,) for record, _ in sent_rows)
 
-    def candidates(self, identifiers: Sequence[Identifier], *, every: bool = False) -> Candidates:
-        if not every and any(is_crowd(self._rows, each) for each in identifiers):
-            return self._crowds.candidates(identifiers)
-        return Candidates(self._every_candidate(identifiers))
+    def candidates(
+        self, asked: Sequence[Identifier], said: Sequence[Identifier], *, every: bool = False
+    ) -> Candidates:
+        if not every and any(is_crowd(self._rows, each) for each in asked):
+            return self._crowds.candidates(asked, said)
+        return Candidates(self._every_candidate(asked, said))
 
-    def _every_candidate(self, identifiers: Sequence[Identifier]) -> list[Candidate]:
+    def _every_candidate(
+        self, asked: Sequence[Identifier], said: Sequence[Identifier]
+    ) -> list[Candidate]:
         held: dict[str, list[Identifier]] = {}
-        for identifier in identifiers:
+        for identifier in asked:
             for row in self._rows.identifiers.under(identifier):
                 if row.holders:
                     held.setdefault(row.contact_id, []).append(identifier)
         if not held:
             return []
+        if len(said) > len(asked):
+            self._also_held(held, [each for each in said if each not in asked])
         self._rows.contacts.load((contact_id,) for contact_id in held)
         candidates = []
         for contact_id, holds in held.items():
@@ -112,6 +118,15 @@ class LogWork:
                 kind = candidate_kind(contact)
                 candidates.append(Candidate(contact_id, kind, contact.updated, frozenset(holds)))
         return candidates
+
+    def _also_held(self, held: dict[str, list[Identifier]], others: Sequence[Identifier]) -> None:
+        """Add other identifiers to what some contacts hold."""
+        rows = self._rows.identifiers
+        for identifier in others:
+            for contact_id, holds in held.items():
+                row = rows.get((*identifier, contact_id))
+                if row is not None and row.holders:
+                    holds.append(identifier)
 
     def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:
         # A lead exists only while nobody else holds its number, so never beside two others.
@@ -122,7 +137,7 @@ class LogWork:
             rows = (row for row in self._rows.identifiers.each_under(identifier) if row.holders)
             holders = [row.contact_id for row in islice(rows, 3)]
             if len(holders) == 2 and contact_id in holders:
-                for each in self._every_candidate([identifier]):
+                for each in self._every_candidate([identifier], [identifier]):
                     if each.kind == "captured_lead":
                         leads[each.contact_id] = each
         return list(leads.values())
@@ -130,7 +145,7 @@ class LogWork:
     def with_extension(self, number: Identifier) -> Sequence[Candidate]:
         rows = self.threads.with_extension(number)
         numbers = {Identifier("phone", row.value): row for row in rows if row.holders}
-        return self.candidates(list(numbers)).among
+        return self.candidates(list(numbers), list(numbers)).among
 
     def survivor(self, contact_id: str) -> Head | None:
         return self._rows.head(contact_id)

@@ -59,10 +59,10 @@ class Crowds:
         self._rows = rows
         self._crowds: dict[Identifier, Holders] = {}
 
-    def candidates(self, identifiers: Sequence[Identifier]) -> Candidates:
-        """The candidates that hold any of these identifiers, and may win or be named."""
+    def candidates(self, asked: Sequence[Identifier], said: Sequence[Identifier]) -> Candidates:
+        """Those who hold one identifier of `asked`, with all of `said`, and may win or be named."""
         self._keep_up()
-        return foremost({each: self._holders(each) for each in identifiers})
+        return foremost({each: self._holders(each) for each in said}, asked)
 
     def _holders(self, identifier: Identifier) -> Holders:
         if not is_crowd(self._rows, identifier):
@@ -120,13 +120,13 @@ def is_crowd(rows: WorkingSet, identifier: Identifier) -> bool:
     return rows.identifiers.count_under(identifier) > CROWD
 
 
-def foremost(holders: Mapping[Identifier, Holders]) -> Candidates:
-    """Of everybody who holds some identifiers, those who may win or be named, and how many more.
+def foremost(holders: Mapping[Identifier, Holders], asked: Sequence[Identifier]) -> Candidates:
+    """Of everybody who holds what is asked, those who may win or be named, and how many more.
 
     These are the first in order, and the first of each kind among those who hold a phone, an email
-    and both.
+    and both. `holders`: of every identifier of the record.
     """
-    ranked = [each.ranked[kind] for each in holders.values() for kind in _KINDS]
+    ranked = [holders[each].ranked[kind] for each in asked for kind in _KINDS]
     chosen = {first[0][1] for first in ranked if first}
     named: set[str] = set()
     for _, contact_id in merge(*ranked):
@@ -137,11 +137,12 @@ def foremost(holders: Mapping[Identifier, Holders]) -> Candidates:
         set[str]().union(*(each.by_id for key, each in holders.items() if key.kind == kind))
         for kind in ("phone", "email")
     )
-    both = [_holder_of(each, holders) for each in phones & emails]
+    found = set[str]().union(*(holders[each].by_id for each in asked))
+    both = [_holder_of(each, holders) for each in found & phones & emails]
     firsts = (min((h.rank for h in both if h.kind == kind), default=None) for kind in _KINDS)
     chosen.update(named, (rank[1] for rank in firsts if rank is not None))
     among = [_candidate(each, holders) for each in sorted(chosen)]
-    return Candidates(among, len(phones | emails) - len(among))
+    return Candidates(among, len(found) - len(among))
 
 
 def _holder_of(contact_id: str, holders: Mapping[Identifier, Holders]) -> Holder:

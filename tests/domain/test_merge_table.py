@@ -147,10 +147,12 @@ def by_the_rules(record: Record, settings: MergeSettings, there: Situation) -> O
         for holder in there
         if (holder.phone and compared["phone"]) or (holder.email and compared["email"])
     ]
-    # "among equals the most recently updated, then the oldest id"
+    # "among equals first those that hold both a phone and an email that the record says, then the
+    # most recently updated, then the oldest id"
     several.sort(key=lambda holder: (-holder.updated, holder.contact_id))
+    both_first = sorted(several, key=lambda holder: not (holder.phone and holder.email))
     for rank, (kind, rule) in enumerate(asked):
-        for holder in several:
+        for holder in both_first:
             if holder.kind == kind and fits(holder, rule):
                 others = [other for other in several if other is not holder]
                 return Outcome(
@@ -206,6 +208,8 @@ def why_lost(
         return "rule_not_met"
     assert winner is not None, "whoever fits is joined, or loses to somebody"
     if ranks[0] == rank:
+        if winner.phone and winner.email and not (loser.phone and loser.email):
+            return "phone_and_email_first"
         return "less_recently_updated" if loser.updated < winner.updated else "younger_id"
     csv_phone_first = len(asked) == 4
     if csv_phone_first and asked[rank][1] == "phone" and not loser.phone:
@@ -227,8 +231,8 @@ def decided(record: Record, settings: MergeSettings, there: Situation) -> Outcom
     candidates = []
     for holder in there:
         held = {"phone": holder.phone, "email": holder.email}
-        holds = frozenset(identifier for identifier in asked if held[identifier.kind])
-        if holds:  # whom the match index finds
+        holds = frozenset(each for each in record.identifiers if held[each.kind])
+        if holds.intersection(asked):  # whom the match index finds
             candidates.append(
                 Candidate(holder.contact_id, KINDS[holder.kind], holder.updated, holds)
             )
@@ -313,6 +317,7 @@ def test_every_outcome_occurs() -> None:
         "rule_not_met",
         "lead_after_contact",
         "email_after_phone",
+        "phone_and_email_first",
         "less_recently_updated",
         "younger_id",
     }

@@ -63,7 +63,8 @@ def of_few(there: Sequence[There]) -> Candidates:
                 if asked in each.holds
             )
             for asked in ASKED
-        }
+        },
+        ASKED,
     )
 
 

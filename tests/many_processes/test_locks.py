@@ -274,7 +274,7 @@ class TestRemovingAnAccount:
         with log.writing() as work:
             assert work.next_position == 2
             remover = self.remover(place)
-            work.candidates([])
+            work.candidates([], [])
             work.activity("activity:none")
         self.is_removed(place, remover)
 

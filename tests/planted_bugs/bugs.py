@@ -23,7 +23,7 @@ def a_phone_is_dropped_from_the_union(original: Any, record: Any, kind: Any) -> 
     return known and known._replace(points=known.points[:1])
 
 
-@bug("domain.shown.union")
+@bug("domain.shown.united")
 def the_union_is_not_in_the_order_first_seen(original: Any, *given: Any) -> Any:
     return dict(reversed(original(*given).items()))
 
@@ -109,6 +109,11 @@ def a_deleted_contact_comes_back_with_what_its_source_has_sent_again(
 
 
 # --- Whom a record joins.
+
+
+@bug("domain.matching.holds_both")
+def who_holds_both_a_phone_and_an_email_is_not_first(_original: Any, *_given: Any) -> bool:
+    return False
 
 
 @bug("domain.matching.most_recently_updated", in_normal_run=True)

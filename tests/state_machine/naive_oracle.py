@@ -140,7 +140,8 @@ class Account:
                 and not self.are_apart(self.number, contact.number)
             ]
             if meet:
-                joined = min(meet, key=lambda each: (-each.changed, each.number))
+                first = [contact for contact in meet if self._holds_both(contact, sent)]
+                joined = min(first or meet, key=lambda each: (-each.changed, each.number))
                 enough = " ".join(each for asked_kind, each in rules if asked_kind == kind)
                 for name in ("phones", "emails"):
                     if name[:-1] in enough:
@@ -148,6 +149,12 @@ class Account:
                         self.matched |= both - self.shared
                 return joined
         return None
+
+    def _holds_both(self, contact: Contact, sent: Sent) -> bool:
+        return all(
+            sent.identifiers(name) & set(contact.values(name)) - self.shared
+            for name in ("phones", "emails")
+        )
 
     def _rules(self, sent: Sent) -> list[tuple[str, str]]:
         """Who may be joined by what, in order: (kind of the contact, rule)."""
