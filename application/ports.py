@@ -129,7 +129,7 @@ class Work(Account, Protocol):
     ) -> Candidates:
         """The live contacts that hold any identifier of `asked`, with all of `said` that they hold.
 
-        Of very many only those come that may win or be named, unless `every` one is wanted.
+        If there are very many, only those that may win or be named; all of them with `every`.
         """
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:

@@ -51,8 +51,8 @@ class Candidate:
 class Candidates(NamedTuple):
     """The candidates of a record that may win or be named, and how many others there are.
 
-    Of very many, only the first ones in order and the first of each kind for each kind of match
-    can; so the others need not be read.
+    If there are very many, only the first ones in order, and the first of each kind of contact for
+    each kind of match, can win or be named. The others are only counted.
     """
 
     among: Sequence[Candidate]

@@ -26,7 +26,7 @@ from domain.merge_rule import matched_identifiers
 from domain.records import Record, SourceKey
 
 Told = Callable[[int, int], None]
-"""Called after each input with the number that is replayed, and of all."""
+"""Called after each input with the number of inputs replayed so far, and the number of all."""
 
 
 class Replay:

@@ -44,11 +44,11 @@ class History:
 
 
 class TooMuchAtOnce(Exception):
-    """More is touched than may be replayed while other writers wait."""
+    """The merge touches more than may be replayed while other writers wait."""
 
 
 class Outdated(Exception):
-    """What was recorded meanwhile changes more than what comes next: begin again."""
+    """What was recorded meanwhile changes what was replayed already: it must begin again."""
 
 
 class Search:

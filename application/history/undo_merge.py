@@ -52,7 +52,10 @@ class Undo:
             self._replay.go_on(history, {*history.undone, self._merge_id}, apart, told)
 
     def complete(self, work: Work, *, separates: bool = True, by: str) -> list[str]:
-        """Make the account what the replay is. Returns the ids of the contacts that live again."""
+        """Change the account to the result of the replay.
+
+        Returns the ids of the contacts that live again.
+        """
         history = self._replay.history
         activities = sorted(history.activities)
         merge = merge_in_force(work, self._merge_id)

@@ -137,7 +137,10 @@ def _undone(log: EventLog, merge: str) -> list[str]:
     try:
         return undo_merge(log, merge, by=BY, at_most=AT_ONCE)
     except TooMuchAtOnce:
-        output.say("this merge touches much; other commands go on while it is undone")
+        output.say(
+            f"more than {AT_ONCE:,} contacts, records, calls and messages are connected with this "
+            "merge: it is undone as a job, and other commands go on meanwhile"
+        )
     job = carry_out_here(log, undo_of(log, merge, by=BY))
     if job.status != "done":
         raise Refused(job.error or "the undo was cancelled")

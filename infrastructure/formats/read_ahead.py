@@ -16,7 +16,7 @@ from application.refusals import Refused
 from domain.identifiers import ContactPoint, identifiers_of
 from domain.records import Record, ValueRefused
 from infrastructure.formats.csv_file import CsvFile, Row, read_row
-from infrastructure.formats.garbage import garbage_collected_seldom
+from infrastructure.garbage import garbage_collected_seldom
 
 SMALL = 200_000
 """Files with fewer bytes are read in this process: starting another one takes longer."""

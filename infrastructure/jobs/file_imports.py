@@ -8,8 +8,8 @@ from application.jobs.job import Job
 from application.refusals import Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog, Log
 from infrastructure.formats.csv_file import CsvFile, open_csv
-from infrastructure.formats.garbage import garbage_collected_seldom
 from infrastructure.formats.read_ahead import read_batches
+from infrastructure.garbage import garbage_collected_seldom
 from infrastructure.jobs.running import Manner, Running
 from infrastructure.storage.jobs import add_job
 

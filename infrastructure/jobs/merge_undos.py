@@ -3,7 +3,7 @@
 from application.jobs.job import UNDO, Job
 from application.jobs.undo_merge import undo_in_steps
 from infrastructure.account_log.log import EventLog
-from infrastructure.formats.garbage import garbage_collected_seldom
+from infrastructure.garbage import garbage_collected_seldom
 from infrastructure.jobs.running import Running
 from infrastructure.storage.jobs import running_jobs
 from infrastructure.storage.session import Session

@@ -38,7 +38,7 @@ class Rows(Generic[R]):
         self._key, self._prefix = table.key, table.prefix
         self._changed: dict[Key, R | None] = {}
         self.changes: list[Key] | None = None
-        """The keys of the rows that changed, in order, for whom wants to know."""
+        """The keys of the rows that changed, in order; None while nobody asks for them."""
 
     def load(self, prefixes: Iterable[Key]) -> list[R]:
         """Read all rows under these prefixes of the key together. Returns those found."""

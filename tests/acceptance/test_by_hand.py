@@ -1,5 +1,7 @@
 """By hand: contacts are edited, deleted, brought back, merged, separated, and merges undone."""
 
+import json
+
 import pytest
 
 from tests.acceptance.command_line import CommandLine, counts
@@ -51,6 +53,18 @@ class TestUndo:
         assert cli.run("conflicts", "--json").document["items"] == []
         because = cli.run("explain", john, j, "--json").document["because"]
         assert f"{john} and {j} were declared separate, because merge {merge} was undone" in because
+
+    def test_one_that_touches_very_many_records_is_undone_as_a_job(self, cli: CommandLine) -> None:
+        cli.imports("Name,Phone\n" + "".join(f"John {n},{JOHN}\n" for n in range(1_100)))
+        merge = cli.run("merges", "--limit", "1", "--json").document["items"][0]
+        undone = cli.run("undo", merge["id"], "--json")
+        assert undone.status == 0
+        assert json.loads(undone.out) == {"restored": [merge["absorbed"]]}
+        assert undone.err.startswith("more than 1,000 contacts, records, calls and messages are")
+        shown = cli.run("show", merge["absorbed"], "--json").document
+        assert [record["id"] for record in shown["records"]] == [merge["absorbed"]]
+        again = cli.run("undo", merge["id"])
+        assert (again.status, "is already undone" in again.err) == (1, True)
 
     def test_it_is_told_to_people(self, cli: CommandLine) -> None:
         john, j, merge = merged_johns(cli)

@@ -5,22 +5,29 @@ With one number it prints that history step by step. It exits with CAUGHT if a h
 
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from tests.stores import Kind
 from tests.undo.histories import History
+
+H = TypeVar("H", bound=History)
 
 CAUGHT = 3
 
 
 def search(kind: Kind, seeds: Iterable[int]) -> int:
-    """Carry out these histories. Returns how many merges were undone in all.
+    """Carry out these histories. Returns how many merges were undone in all."""
+    return sum(history.undone for history in lived_through(History, kind, seeds))
+
+
+def lived_through(make: Callable[[Kind, int], H], kind: Kind, seeds: Iterable[int]) -> Iterator[H]:
+    """Carry out histories and check them.
 
     Raises AssertionError, which names the seed and prints the history.
     """
-    undone = 0
     for seed in seeds:
-        history = History(kind, seed)
+        history = make(kind, seed)
         try:
             history.live_through()
             history.verify()
@@ -29,8 +36,7 @@ def search(kind: Kind, seeds: Iterable[int]) -> int:
             raise AssertionError(f"history {seed}:\n{told}\n{error}") from error
         finally:
             history.close()
-        undone += history.undone
-    return undone
+        yield history
 
 
 def main() -> None:

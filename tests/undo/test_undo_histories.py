@@ -15,7 +15,7 @@ from tests.state_machine.store import read
 from tests.stores import Kind
 from tests.undo.histories import History
 from tests.undo.meanwhile import Meanwhile
-from tests.undo.search import search
+from tests.undo.search import lived_through, search
 
 HISTORIES: dict[Kind, int] = {"sqlite": 60, "postgresql": 30}
 """A step takes several times as long where each statement goes to another process and back."""
@@ -43,19 +43,9 @@ def test_undoing_in_steps_is_the_same_in_thousands_of_histories(kind: Kind) -> N
 
 
 def check_in_steps(kind: Kind, seeds: range) -> None:
-    undone = begun_again = 0
-    for seed in seeds:
-        history = Meanwhile(kind, seed)
-        try:
-            history.live_through()
-            history.verify()
-        except Exception as error:
-            told = "\n".join(history.told)
-            raise AssertionError(f"history {seed}:\n{told}\n{error}") from error
-        finally:
-            history.close()
-        undone += history.undone
-        begun_again += history.begun_again
+    histories = list(lived_through(Meanwhile, kind, seeds))
+    undone = sum(each.undone for each in histories)
+    begun_again = sum(each.begun_again for each in histories)
     assert undone > 0.6 * len(seeds)
     assert 0 < begun_again < undone
 

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from sqlite3 import connect
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 import httpx
@@ -41,6 +41,8 @@ BESIDE = {"commits", "indexed", "indexed_contacts"}
 """Tables of a store that do not depend on commands."""
 NO_TLS = SSLContext(PROTOCOL_TLS_CLIENT)
 """For every client: without it each reads all certificates that the system trusts."""
+PATIENCE = 60.0
+"""Seconds to wait for the end of a job."""
 _MAIN = "import sys; from infrastructure.cli import main; main()"
 _numbers = count(1)
 
@@ -146,6 +148,16 @@ class Account:
         answer = self.admin.post(f"{self.base}/imports", files=file, data=options)
         answer.raise_for_status()
         return str(answer.json()["id"])
+
+    def ended(self, path: str) -> dict[str, Any]:
+        """Wait for a job or an import to end. Returns its document."""
+        until = monotonic() + PATIENCE
+        while monotonic() < until:
+            found: dict[str, Any] = self.get(path).json()
+            if found["status"] != "running":
+                return found
+            sleep(0.05)
+        raise AssertionError("it does not end")
 
     def made(self, path: str, body: Any, name: str) -> str:
         """Send as the admin. Returns a field of the answer."""

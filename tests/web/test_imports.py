@@ -30,13 +30,7 @@ def a_file(rows: int = ROWS) -> str:
 
 def ended(account: Account, import_id: str) -> dict[str, Any]:
     """Wait for an import to end. Returns its document."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        found: dict[str, Any] = account.get(f"/imports/{import_id}").json()
-        if found["status"] != "running":
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it does not end")
+    return account.ended(f"/imports/{import_id}")
 
 
 def has_begun(account: Account, import_id: str) -> None:

@@ -3,12 +3,10 @@
 import os
 import signal
 import time
-from typing import Any
 
 import pytest
 
 from infrastructure.jobs.carry_out import CHANGES
-from tests.many_processes.servers import PATIENCE
 from tests.web.service import Account
 from tests.web.test_imports import jobs_of
 
@@ -21,26 +19,15 @@ def large_merge(account: Account, records: int = MANY) -> tuple[str, str, str]:
     for area, some in (("319", records - 100), ("515", 100)):
         lines = "".join(f"Person {row},+1{area}5550100\n" for row in range(some))
         job = account.imported(f"Name,Phone\n{lines}")
-        assert ended(account, job)["status"] == "done"
+        assert account.ended(f"/jobs/{job}")["status"] == "done"
         (contact,) = account.get("/contacts", phone=f"+1{area}5550100").json()["items"]
         ids.append(contact["id"])
     return account.made(f"/contacts/{ids[0]}/merges", {"absorb": ids[1]}, "id"), ids[0], ids[1]
 
 
-def ended(account: Account, job_id: str) -> dict[str, Any]:
-    """Wait for a job to end. Returns its document."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        found: dict[str, Any] = account.get(f"/jobs/{job_id}").json()
-        if found["status"] != "running":
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it does not end")
-
-
 def check_undone(account: Account, job_id: str, survivor: str, absorbed: str) -> None:
     """Check that both contacts are there again, each with what was its own."""
-    job = ended(account, job_id)
+    job = account.ended(f"/jobs/{job_id}")
     assert (job["kind"], job["status"], job["error"]) == ("undo", "done", None)
     assert job["result"] == {"restored": [absorbed]}
     assert job["progress"]["done"] == job["progress"]["total"] > MANY
