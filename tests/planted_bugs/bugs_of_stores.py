@@ -83,7 +83,10 @@ def rows_are_not_deleted(original: Any, self: Any) -> Any:
 def whoever_joins_a_contact_walks_past_all_of_its_records(
     original: Any, self: Any, recorded: Any, *given: Any
 ) -> Any:
-    list(range(self._rows.contacts.get((recorded.event.stream,)).shown.records))
+    [
+        f"record {each}"
+        for each in range(self._rows.contacts.get((recorded.event.stream,)).shown.records)
+    ]
     original(self, recorded, *given)
 
 
