@@ -10,7 +10,9 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from domain.identifiers import MAX_LENGTH, ContactPoint, Identifier, canonical_phone, is_blank
+from domain.identifiers import ContactPoint, Identifier, phone_identifier
+from domain.phone_texts import MAX_LENGTH, is_blank
+from domain.phones import read_caller
 from domain.records import MAX_TEXT, ValueRefused, check_text
 
 Direction = Literal["inbound", "outbound"]
@@ -113,7 +115,7 @@ def called(activity: Activity) -> Identifier | None:
     number = activity.number
     if number is None or number.canonical is None:
         return None
-    return Identifier("phone", number.canonical)
+    return phone_identifier(number.canonical)
 
 
 def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> Activity:
@@ -148,7 +150,7 @@ def _read_number(number: str | None, region: str | None) -> ContactPoint | None:
     if number is None or is_blank(number):
         return None
     check_text("number", number, MAX_LENGTH)
-    return ContactPoint(number, canonical_phone(number, region))
+    return ContactPoint(number, read_caller(number, region))
 
 
 def _read_time(field: str, time: datetime, now: datetime) -> datetime:

@@ -52,11 +52,11 @@ def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identi
     """The identifiers to look up in the match index: not shared, of kinds that a rule needs."""
     steps = merge_steps(settings, record)
     if steps is CSV_STEPS and not settings.shared_identifiers:
-        return record.identifiers
+        return record.matchable
     kinds = _kinds_asked(steps)
     return tuple(
         identifier
-        for identifier in record.identifiers
+        for identifier in record.matchable
         if identifier.kind in kinds and not settings.is_shared(identifier)
     )
 
@@ -64,8 +64,8 @@ def matched_identifiers(settings: MergeSettings, record: Record) -> tuple[Identi
 def said_identifiers(settings: MergeSettings, record: Record) -> tuple[Identifier, ...]:
     """All identifiers of a record that are not shared, whether or not a rule compares them."""
     if not settings.shared_identifiers:
-        return record.identifiers
-    return tuple(each for each in record.identifiers if not settings.is_shared(each))
+        return record.matchable
+    return tuple(each for each in record.matchable if not settings.is_shared(each))
 
 
 @cache
@@ -172,9 +172,9 @@ def _because(
         return "source_never_merges"
     if steps[0].rule == "never":
         return "rule_is_never"
-    if not record.identifiers:
+    if not record.matchable:
         return "no_identifier"
-    if all(settings.is_shared(identifier) for identifier in record.identifiers):
+    if all(settings.is_shared(identifier) for identifier in record.matchable):
         return "only_shared_identifiers"
     # A captured lead is only a number: it does not hold a part of what the rule needs.
     contacts = [each for each in choice.seen if each.lost_because != "captured_lead"]
@@ -197,4 +197,4 @@ def _matched(rule_name: DecisionRule, record: Record, choice: Choice) -> tuple[I
         return ()
     kinds = kinds_needed("phone_and_email" if rule_name == "csv" else choice.step.rule)
     holds = choice.winner.holds
-    return tuple(each for each in record.identifiers if each in holds and each.kind in kinds)
+    return tuple(each for each in record.matchable if each in holds and each.kind in kinds)

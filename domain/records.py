@@ -12,15 +12,8 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from domain.identifiers import (
-    MAX_LENGTH,
-    ContactPoint,
-    Identifier,
-    identifiers_of,
-    is_blank,
-    read_emails,
-    read_phones,
-)
+from domain.identifiers import ContactPoint, Identifier, identifiers_of, read_emails, read_phones
+from domain.phone_texts import MAX_LENGTH, is_blank
 
 Source = Literal["integration", "csv", "api", "dashboard", "phone_app"]
 RecordKind = Literal["contact", "lead"]
@@ -72,8 +65,15 @@ class Record:
 
     @cached_property
     def identifiers(self) -> tuple[Identifier, ...]:
-        """The identifiers that matching compares: phones, then emails."""
+        """The identifiers that it says: phones, then emails."""
         return identifiers_of(self.phones or (), self.emails or ())
+
+    @cached_property
+    def matchable(self) -> tuple[Identifier, ...]:
+        """Those that matching compares: a placeholder matches nobody."""
+        if all(each.kind != "phone_placeholder" for each in self.identifiers):
+            return self.identifiers
+        return tuple(each for each in self.identifiers if each.kind != "phone_placeholder")
 
     @property
     def source_key(self) -> SourceKey | None:
@@ -93,7 +93,7 @@ class Record:
     def fingerprint(self) -> int:
         """64 bits, equal for csv rows with the same identifiers (as sets) and attributes."""
         values = [
-            *sorted({identifier.value for identifier in self.identifiers}),
+            *sorted({identifier.value for identifier in self.matchable}),
             "",
             *(text for pair in sorted(self.fields.items()) for text in pair),
         ]
@@ -164,7 +164,7 @@ def read_record(
             if value is not None and not is_blank(value)
         },
     )
-    if source == "csv" and not record.identifiers:
+    if source == "csv" and not record.matchable:
         raise ValueRefused("row", "has no phone and no email that can be matched")
     return record
 

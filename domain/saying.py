@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from domain.contact import Contact
 from domain.held_records import HeldRecord
-from domain.identifiers import IdentifierKind
+from domain.identifiers import PointKind
 from domain.shown import Attributes, added, listed, whole, with_newest
 
-_KINDS: tuple[IdentifierKind, ...] = ("phone", "email")
-Held = tuple[IdentifierKind, str]
+_KINDS: tuple[PointKind, ...] = ("phone", "email")
+Held = tuple[PointKind, str]
 
 
 class Saying:

@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from domain.identifiers import Identifier, canonical_email, canonical_phone, is_region
+from domain.emails import canonical_email
+from domain.identifiers import Identifier
+from domain.phones import canonical_phone, is_region
 from domain.records import ValueRefused
 
 Rule = Literal["phone", "email", "phone_and_email", "never"]

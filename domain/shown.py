@@ -22,7 +22,7 @@ from domain.contact import Contact
 from domain.counterparts import Counterpart, Counterparts, counterpart, with_counterpart
 from domain.hand_edits import ByHand, HandPoint, HandValue
 from domain.held_records import HeldList, HeldRecord, Order, Said, wins
-from domain.identifiers import ContactPoint, IdentifierKind
+from domain.identifiers import ContactPoint, PointKind
 from domain.records import Record, RecordKind
 
 
@@ -71,12 +71,12 @@ NOTHING_SHOWN = Shown("contact", 0, 0, {}, {})
 """What a contact shows before its first record."""
 
 
-def listed(record: HeldRecord, kind: IdentifierKind) -> HeldList | None:
+def listed(record: HeldRecord, kind: PointKind) -> HeldList | None:
     """A record's phones, or its emails."""
     return record.phones if kind == "phone" else record.emails
 
 
-def added(by_hand: ByHand, kind: IdentifierKind) -> tuple[HandPoint, ...]:
+def added(by_hand: ByHand, kind: PointKind) -> tuple[HandPoint, ...]:
     """The phones, or the emails, that somebody added."""
     return by_hand.phones if kind == "phone" else by_hand.emails
 
@@ -93,7 +93,7 @@ class Listed(NamedTuple):
     record_id: str | None
 
 
-def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
+def union(contact: Contact, kind: PointKind) -> dict[str, ShownPoint]:
     """The union of a contact's phones or emails, in the order first seen, no repeats."""
     lists = [
         Listed(record.said[held.since].position, place, held.point, record.record_id)
@@ -106,7 +106,7 @@ def union(contact: Contact, kind: IdentifierKind) -> dict[str, ShownPoint]:
 
 
 def united(
-    lists: Iterable[Listed], kind: IdentifierKind, by_hand: ByHand, captured: ContactPoint | None
+    lists: Iterable[Listed], kind: PointKind, by_hand: ByHand, captured: ContactPoint | None
 ) -> dict[str, ShownPoint]:
     """The union of what records list, in any order, and what somebody added."""
     # In a replay a captured lead comes one position after its call, where the next input may be.
@@ -140,8 +140,7 @@ _FIRST_SEEN = itemgetter(0, 1)
 
 
 def _shown_point(point: ContactPoint) -> ShownPoint:
-    matchable = point.canonical is not None
-    return ShownPoint(point.key, point.written, matchable, (), label=point.label or None)
+    return ShownPoint(point.key, point.written, point.matchable, (), label=point.label or None)
 
 
 def whole(contact: Contact) -> Shown:

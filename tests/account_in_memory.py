@@ -10,7 +10,7 @@ from domain.contact import Contact, State
 from domain.contact_fold import evolve
 from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
 from domain.held_records import HeldRecord, Said
-from domain.identifiers import Identifier, IdentifierKind
+from domain.identifiers import Identifier, PointKind
 from domain.matching import Candidate, CandidateKind, Candidates
 from domain.merge_rule import (
     decide_first_seen,
@@ -24,7 +24,7 @@ from domain.settings import MergeSettings
 from domain.shown import union, whole
 from tests.messages import ADMIN, NOON, Message, Withdrawal
 
-KINDS: list[IdentifierKind] = ["phone", "email"]
+KINDS: list[PointKind] = ["phone", "email"]
 
 
 class AccountInMemory:

@@ -100,7 +100,7 @@ def receive_one(
     # A captured lead of a number that was compared is among the candidates.
     may_attach = any(each.kind == "captured_lead" for each in candidates.among) or (
         len(asked) < len(record.identifiers)
-        and any(each.kind == "phone" and each not in asked for each in record.identifiers)
+        and any(each.kind != "email" and each not in asked for each in record.identifiers)
     )
     if lost_because is not None:
         among = [replace(each, lost_because=lost_because(each)) for each in candidates.among]

@@ -8,7 +8,7 @@ from domain.contact import Contact, DeletedContact
 from domain.edit_rule import decide_restored
 from domain.events import ContactRestored
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier
+from domain.identifiers import phone_identifier
 from domain.shown import union
 
 
@@ -38,7 +38,7 @@ def carry_out_restored(work: Work, event: ContactRestored) -> bool:
     restored = work.state(contact.contact_id)
     if not events or not isinstance(restored, Contact):
         return False
-    held_now = [Identifier("phone", each) for each in union(restored, "phone")]
+    held_now = [phone_identifier(each) for each in union(restored, "phone")]
     attach_leads(work, contact.contact_id, held_now, by=event.by)
     bring_assigned_back(work, contact.contact_id, by=event.by)
     return True

@@ -19,9 +19,10 @@ from domain.events import (
     Recorded,
     UndoCompleted,
 )
-from domain.identifiers import Identifier, without_extension
+from domain.identifiers import Identifier
 from domain.lead_rule import lead_brought
 from domain.mentions import Mentions, mentions
+from domain.phones import without_extension
 from domain.records import SourceKey
 
 
@@ -175,6 +176,6 @@ _CHANGES_WHAT_WENT_BEFORE = (MergeUndone, ContactReplayed, ContactsSeparated, Un
 
 def _without_extension(identifier: Identifier) -> Identifier:
     """A number with and without extension are connected."""
-    if identifier.kind == "phone":
-        return Identifier("phone", without_extension(identifier.value))
+    if identifier.kind != "email":
+        return identifier._replace(value=without_extension(identifier.value))
     return identifier

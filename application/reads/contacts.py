@@ -18,8 +18,10 @@ from application.ports import Reading
 from application.reads.paging import PAGE, page_of
 from application.reads.text_search import Sought, lines_of_contact, read_sought
 from application.refusals import Invalid, NotFound
+from domain.emails import canonical_email
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier, canonical_email, canonical_phone
+from domain.identifiers import Identifier, phone_identifier
+from domain.phones import canonical_phone
 from domain.records import RecordKind
 
 FIRST = 100
@@ -92,16 +94,9 @@ def _is_found(contact: ContactDocument, sought: Sought) -> bool:
     emails = [each.value for each in contact.emails]
     if not sought.is_in(lines_of_contact(contact.name, phones, emails)):
         return False
-    if sought.identifier is not None and sought.identifier not in matchable(contact):
+    if sought.identifier is not None and sought.identifier.value not in {*phones, *emails}:
         return False
     return sought.kind in {None, contact.kind}
-
-
-def matchable(contact: ContactDocument) -> list[Identifier]:
-    """The identifiers that a contact holds: phones and emails that match, phones first."""
-    phones = (Identifier("phone", each.value) for each in contact.phones if each.matchable)
-    emails = (Identifier("email", each.value) for each in contact.emails if each.matchable)
-    return [*phones, *emails]
 
 
 def _identifier(reading: Reading, phone: str | None, email: str | None) -> Identifier | None:
@@ -109,7 +104,7 @@ def _identifier(reading: Reading, phone: str | None, email: str | None) -> Ident
         canonical = canonical_phone(phone, reading.settings.default_region)
         if canonical is None:
             raise Invalid("phone", f"`{phone[:60]}` is not a valid phone number")
-        return Identifier("phone", canonical)
+        return phone_identifier(canonical)
     if email is not None:
         canonical = canonical_email(email)
         if canonical is None:

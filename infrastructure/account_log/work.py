@@ -21,8 +21,9 @@ from domain.events import (
     Recorded,
 )
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier, with_extensions
+from domain.identifiers import Identifier
 from domain.matching import Candidate, Candidates
+from domain.phones import with_extensions
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge, Touched
@@ -75,7 +76,7 @@ class LogWork:
             each
             for record, asked in records
             for each in record.identifiers
-            if each.kind == "phone" or (asked and not self.settings.is_shared(each))
+            if each.kind != "email" or (asked and not self.settings.is_shared(each))
         )
         rows.contacts.load((row.contact_id,) for row in known)
         wanted = {each for _, asked in records for each in asked}
@@ -132,7 +133,7 @@ class LogWork:
         # A lead exists only while nobody else holds its number, so never beside two others.
         leads: dict[str, Candidate] = {}
         for identifier in identifiers:
-            if identifier.kind != "phone":
+            if identifier.kind == "email":
                 continue
             rows = (row for row in self._rows.identifiers.each_under(identifier) if row.holders)
             holders = [row.contact_id for row in islice(rows, 3)]
@@ -144,7 +145,7 @@ class LogWork:
 
     def with_extension(self, number: Identifier) -> Sequence[Candidate]:
         rows = self.threads.with_extension(number)
-        numbers = {Identifier("phone", row.value): row for row in rows if row.holders}
+        numbers = {number._replace(value=row.value): row for row in rows if row.holders}
         return self.candidates(list(numbers), list(numbers)).among
 
     def survivor(self, contact_id: str) -> Head | None:
@@ -334,7 +335,7 @@ class LogThreads:
     def with_extension(self, number: Identifier) -> list[IdentifierRow]:
         """The rows of the match index of a number with an extension."""
         return self._rows.identifiers.where(
-            "kind = 'phone' AND value > ? AND value < ?", *with_extensions(number.value)
+            "kind = ? AND value > ? AND value < ?", number.kind, *with_extensions(number.value)
         )
 
     def calling(self, identifiers: Collection[Identifier]) -> list[str]:
@@ -348,4 +349,4 @@ class LogThreads:
 
 
 def _phones(identifiers: Iterable[Identifier]) -> list[Identifier]:
-    return [each for each in identifiers if each.kind == "phone"]
+    return [each for each in identifiers if each.kind != "email"]

@@ -12,7 +12,7 @@ from application.account_ids import ACCOUNT_ID, NOT_AN_ID
 from application.commands.change_settings import checked_settings
 from application.ports import NotedHead
 from application.reads.paging import LARGEST_PAGE
-from domain.identifiers import is_region
+from domain.phones import is_region
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store

@@ -38,14 +38,14 @@ FIELDS = ("name", *_NAME_PARTS, "phone", "email", "country", "ignore")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Places of the columns, from 0. `country`: the region of phones, and also an attribute."""
+    """Places of the columns, from 0. `countries`: the region of phones, and also attributes."""
 
     header: tuple[str, ...]
     name: int | None = None
     name_parts: tuple[int, ...] = ()
     phones: tuple[int, ...] = ()
     emails: tuple[int, ...] = ()
-    country: int | None = None
+    countries: tuple[int, ...] = ()
     attributes: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -72,7 +72,7 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
         name_parts=tuple(places[part][0] for part in _NAME_PARTS if places[part]),
         phones=tuple(places["phone"]),
         emails=tuple(places["email"]),
-        country=next(iter(places["country"]), None),
+        countries=tuple(places["country"]),
         attributes=_attributes(header, fields),
     )
     if not columns.phones and not columns.emails:

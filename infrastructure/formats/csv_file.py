@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from application.refusals import Refused
-from domain.identifiers import MAX_LENGTH, is_region, split_cell
+from domain.cells import split_cell
+from domain.countries import region_of
+from domain.phone_texts import MAX_LENGTH
 from domain.records import Record, ValueRefused, Written, read_record
 from infrastructure.formats.cells import unguarded
 from infrastructure.formats.columns import Columns, recognise
@@ -145,29 +147,29 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
     cells, width = row.cells, len(columns.header)
     if len(cells) > width and any(cells[width:]):
         raise ValueRefused("row", f"has {len(cells)} cells, the header has {width}")
-    country = _cell(cells, columns.country).strip().upper()
+    region = region_of((_cell(cells, place) for place in columns.countries), region)
     attributes = columns.attributes.items()
     try:
         return read_record(
             source="csv",
-            region=country if is_region(country) else region,
+            region=region,
             name=_name(cells, columns),
-            phones=_values(cells, columns.phones),
-            emails=_values(cells, columns.emails),
+            phones=_values(cells, columns.phones, region),
+            emails=_values(cells, columns.emails, region),
             attributes={name: cells[place] for place, name in attributes if place < len(cells)},
         )
     except ValueRefused as refused:
-        field = _column_of(refused.field, cells, columns)
+        field = _column_of(refused.field, cells, columns, region)
         raise ValueRefused(field, refused.reason) from None
 
 
-def _column_of(field: str, cells: Sequence[str], columns: Columns) -> str:
+def _column_of(field: str, cells: Sequence[str], columns: Columns, region: str | None) -> str:
     """The column that a record's field comes from: that of `phones[3]` is the fourth phone's."""
     name, bracket, index = field.partition("[")
     places = {"phones": columns.phones, "emails": columns.emails}.get(name)
     if places is None or not bracket:
         return field.removeprefix("attributes.")
-    of_values = [place for place in places for _ in split_cell(_cell(cells, place))]
+    of_values = [place for place in places for _ in split_cell(_cell(cells, place), region)]
     return columns.header[of_values[int(index.partition("]")[0])]]
 
 
@@ -183,8 +185,10 @@ def _name(cells: Sequence[str], columns: Columns) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _values(cells: Sequence[str], places: Sequence[int]) -> list[Written] | None:
+def _values(
+    cells: Sequence[str], places: Sequence[int], region: str | None
+) -> list[Written] | None:
     """The values of a row's phone or email columns; None if the file has no such columns."""
     if not places:
         return None
-    return [value for place in places for value in split_cell(_cell(cells, place))]
+    return [value for place in places for value in split_cell(_cell(cells, place), region)]

@@ -110,8 +110,10 @@ def _pack(row: ReadRow) -> tuple[Any, ...]:
     )
 
 
-def _pack_points(points: tuple[ContactPoint, ...] | None) -> list[tuple[str, str | None]] | None:
-    return None if points is None else [(point.written, point.canonical) for point in points]
+def _pack_points(points: tuple[ContactPoint, ...] | None) -> list[tuple[str | None, ...]] | None:
+    if points is None:
+        return None
+    return [(point.written, point.canonical, point.label) for point in points]
 
 
 def _unpack(packed: tuple[Any, ...]) -> ReadRow:

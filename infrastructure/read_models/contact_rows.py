@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
-from domain.identifiers import ContactPoint
+from domain.identifiers import ContactPoint, phone_identifier
 from domain.shown import NOTHING_SHOWN, Shown, whole
 from infrastructure.storage.stored_rows import ContactRow
 from infrastructure.storage.times import to_micros
@@ -30,7 +30,8 @@ def index_keys(
     """The keys of identifier rows. Values that are not matchable have a kind of their own."""
     held: dict[Held, None] = {}
     for point in phones or ():
-        held[("phone" if point.canonical is not None else "phone_text", point.key)] = None
+        canonical = point.canonical
+        held[phone_identifier(canonical) if canonical else ("phone_text", point.key)] = None
     for point in emails or ():
         held[("email" if point.canonical is not None else "email_text", point.key)] = None
     return held

@@ -214,7 +214,8 @@ _LEAD_PROBLEMS = {
     ),
     "lead {}: was captured for {}, which {} holds": (
         "SELECT c.contact_id, i.value, o.contact_id FROM {schema}.contacts c"
-        " JOIN {schema}.identifiers i ON i.contact_id = c.contact_id AND i.kind = 'phone'"
+        " JOIN {schema}.identifiers i ON i.contact_id = c.contact_id"
+        " AND i.kind IN ('phone', 'phone_placeholder')"
         " JOIN {schema}.identifiers o ON o.kind = i.kind AND o.value = i.value"
         " AND o.contact_id <> i.contact_id AND o.holders > 0 AND i.holders > 0"
         " WHERE c.captured IS NOT NULL AND c.status = 'live' LIMIT ?"

@@ -151,7 +151,7 @@ def test_well_known_attributes_have_one_name_for_every_source(column: str, attri
 @pytest.mark.parametrize("column", ["Country", "country code", "COUNTRY"])
 def test_the_country_names_the_region_and_is_an_attribute_too(column: str) -> None:
     columns = recognised(column)
-    assert columns.country == 0
+    assert columns.countries == (0,)
     assert columns.attributes == {0: "country"}
 
 
@@ -195,7 +195,7 @@ class TestMapping:
             name=0,
             phones=(1,),
             emails=(2,),
-            country=3,
+            countries=(3,),
             attributes={3: "country", 4: "note"},
         )
 

@@ -78,10 +78,9 @@ def a_blank_value_overwrites(original: Any, *, name: Any = None, **given: Any) -
     return record if name is None else replace(record, name=name.strip())
 
 
-@bug("domain.identifiers._format_possible")
-def an_extension_does_not_count(original: Any, number: Any) -> Any:
-    canonical = original(number)
-    return canonical and canonical.partition(";")[0]
+@bug("domain.phones.extension_apart")
+def an_extension_does_not_count(original: Any, text: Any) -> Any:
+    return original(text)[0], ""
 
 
 @bug("domain.shown.yields", caught_by=UNDO)

@@ -18,7 +18,7 @@ from application.documents.contacts import ContactDocument
 from application.documents.decisions import ReceivedDocument
 from application.documents.merges import MergeDocument
 from application.reads.paging import LARGEST_PAGE, PAGE
-from domain.identifiers import MAX_LENGTH
+from domain.phone_texts import MAX_LENGTH
 from domain.records import MAX_BYTES, MAX_TEXT, MAX_VALUES
 from infrastructure.bootstrap import CONNECTIONS_VARIABLE, open_store_and_keys, the_time
 from infrastructure.jobs.carry_out import BATCH

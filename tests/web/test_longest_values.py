@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from application.commands.record_activity import LONGEST_ID
-from domain.identifiers import MAX_LENGTH
+from domain.phone_texts import MAX_LENGTH
 from domain.records import MAX_INTEGRATION, MAX_TEXT
 from tests.web.service import CALL, MESSAGE, Account
 

@@ -28,7 +28,8 @@ from application.commands.record_activity import LONGEST_ID
 from application.documents.document import UNPRINTABLE
 from application.refusals import Invalid
 from domain.activities import LONGEST_CALL, CallSent, CallStatus, Direction, MessageSent
-from domain.identifiers import MAX_LENGTH, is_region
+from domain.phone_texts import MAX_LENGTH
+from domain.phones import is_region
 from domain.records import MAX_TEXT, MAX_VALUES, RecordKind
 from domain.settings import Rule
 from infrastructure.web.callers import INTEGRATION

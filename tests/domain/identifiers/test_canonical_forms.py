@@ -5,10 +5,12 @@ from string import ascii_lowercase, digits
 import email_validator
 import phonenumbers
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from domain.identifiers import canonical_email, canonical_phone, split_cell
+from domain.cells import split_cell
+from domain.emails import canonical_email
+from domain.phones import canonical_phone
 
 REGIONS = [None, *sorted(phonenumbers.SUPPORTED_REGIONS)]
 COUNTRY_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
@@ -100,6 +102,7 @@ def test_the_canonical_form_of_an_email_is_its_own(written: str) -> None:
 @example(f"{'a' * 58}@b.test")
 def test_an_email_is_what_email_validator_says_in_lower_case(written: str) -> None:
     """Most addresses never reach the library; the result must be the same as with it."""
+    assume(written[0] not in "'\"`" and written[-1] != ".")  # These are taken off.
     try:
         address = email_validator.validate_email(written, check_deliverability=False)
     except email_validator.EmailNotValidError:
@@ -113,4 +116,4 @@ def test_an_email_is_what_email_validator_says_in_lower_case(written: str) -> No
 @given(st.lists(st.sampled_from(["319-555-5677", "a@b.test", "n/a", "1234567"]), max_size=5))
 @pytest.mark.parametrize("separator", [";", ",", " ::: ", "\n"])
 def test_values_that_were_joined_are_split_again(separator: str, values: list[str]) -> None:
-    assert split_cell(separator.join(values)) == values
+    assert split_cell(separator.join(values), "US") == values

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.identifiers import canonical_phone, split_cell
+from domain.cells import split_cell
+from domain.phones import canonical_phone
 
 
 @pytest.mark.parametrize(
@@ -22,21 +23,25 @@ from domain.identifiers import canonical_phone, split_cell
     ],
 )
 def test_a_cell_is_split(cell: str) -> None:
-    assert split_cell(cell) == ["319-555-5677", "319-555-4929"]
+    assert split_cell(cell, "US") == ["319-555-5677", "319-555-4929"]
 
 
 def test_emails_are_split_alike() -> None:
-    assert split_cell("a@b.test ::: c@d.test;e@f.test") == ["a@b.test", "c@d.test", "e@f.test"]
+    assert split_cell("a@b.test ::: c@d.test;e@f.test", "US") == [
+        "a@b.test",
+        "c@d.test",
+        "e@f.test",
+    ]
 
 
 @pytest.mark.parametrize("cell", ["", " ", ";", " ; , \n", " ::: "])
 def test_an_empty_cell_holds_nothing(cell: str) -> None:
-    assert split_cell(cell) == []
+    assert split_cell(cell, "US") == []
 
 
 @pytest.mark.parametrize("cell", ["319-555-5677", "319 555 5677", "319:::5677", "a:b", "319/555"])
 def test_nothing_else_splits(cell: str) -> None:
-    assert split_cell(cell) == [cell]
+    assert split_cell(cell, "US") == [cell]
 
 
 @pytest.mark.parametrize(
@@ -60,23 +65,75 @@ def test_nothing_else_splits(cell: str) -> None:
 def test_an_extension_after_a_semicolon_belongs_to_the_number_before(
     cell: str, canonical: list[str]
 ) -> None:
-    assert [canonical_phone(value, "US") for value in split_cell(cell)] == canonical
+    assert [canonical_phone(value, "US") for value in split_cell(cell, "US")] == canonical
 
 
 def test_seven_digits_after_a_semicolon_are_a_number_of_their_own() -> None:
-    assert split_cell("319-555-5677;1234567") == ["319-555-5677", "1234567"]
+    assert split_cell("319-555-5677;1234567", "US") == ["319-555-5677", "1234567"]
 
 
-@pytest.mark.parametrize("separator", [",", " ::: ", "\n"])
-@pytest.mark.parametrize("part", ["ext=12", "isub=12", "123456"])
-def test_only_a_semicolon_joins(separator: str, part: str) -> None:
-    assert split_cell(f"319-555-5677{separator}{part}") == ["319-555-5677", part]
+@pytest.mark.parametrize("separator", [",", " ::: ", "\n", "|"])
+def test_six_digits_after_anything_else_are_a_number_of_their_own(separator: str) -> None:
+    assert split_cell(f"319-555-5677{separator}123456", "US") == ["319-555-5677", "123456"]
+
+
+@pytest.mark.parametrize("separator", [";", ",", ", ", "; ", " ::: ", "\n", "|"])
+@pytest.mark.parametrize("part", ["ext=12", "ext. 12", "x12", "x 12", "#12", "Durchwahl 12"])
+def test_a_marked_extension_belongs_to_the_number_before(separator: str, part: str) -> None:
+    (value,) = split_cell(f"319-555-5677{separator}{part}", "US")
+    assert canonical_phone(value, "US") == "+13195555677;ext=12"
+
+
+def test_a_subaddress_belongs_to_the_number_before() -> None:
+    (value,) = split_cell("319-555-5677,isub=12", "US")
+    assert canonical_phone(value, "US") == "+13195555677"
+
+
+def test_pauses_dial_an_extension() -> None:
+    (value,) = split_cell("319-555-5677,,101", "US")
+    assert canonical_phone(value, "US") == "+13195555677;ext=101"
+
+
+@pytest.mark.parametrize("mark", [" / ", " or ", " & ", " and ", " OR ", "|"])
+def test_two_valid_numbers_are_two_values(mark: str) -> None:
+    cell = f"319-555-5677{mark}319-555-4929"
+    assert split_cell(cell, "US") == ["319-555-5677", "319-555-4929"]
+
+
+@pytest.mark.parametrize("mark", [" / ", " or ", " & ", " and ", " "])
+def test_two_emails_are_two_values(mark: str) -> None:
+    assert split_cell(f"a@b.test{mark}c@d.test", None) == ["a@b.test", "c@d.test"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["319-555-5677 / after 5 pm", "319-555-5677 & co", "a@b.test or ask", "rock and roll"]
+)
+def test_what_is_no_number_or_email_on_one_side_is_not_split(cell: str) -> None:
+    assert split_cell(cell, "US") == [cell]
+
+
+def test_an_area_code_before_a_slash_belongs_to_the_number() -> None:
+    (value,) = split_cell("06221 / 123456", "DE")
+    assert canonical_phone(value, "DE") == "+496221123456"
+
+
+@pytest.mark.parametrize("cell", ["030 5550174 / 75", "030 5550174 / 5"])
+def test_a_short_number_after_a_slash_is_no_value(cell: str) -> None:
+    (value,) = split_cell(cell, "DE")
+    assert canonical_phone(value, "DE") == "+49305550174"
+
+
+@pytest.mark.parametrize("cell", ["Doe, Ann <ann@oak.test>", "Ann Doe <ann@oak.test>"])
+def test_a_comma_belongs_to_the_name_before_an_email(cell: str) -> None:
+    assert split_cell(cell, None) == [cell]
+    both = split_cell(f"{cell}, bob@oak.test; Roe, Bob <roe@oak.test>", None)
+    assert both == [cell, "bob@oak.test", "Roe, Bob <roe@oak.test>"]
 
 
 def test_without_a_number_before_it_nothing_is_joined() -> None:
-    assert split_cell(";ext=12") == ["ext=12"]
-    assert split_cell("123456;ext=12") == ["123456;ext=12"]
+    assert split_cell(";ext=12", "US") == ["ext=12"]
+    assert split_cell("123456;ext=12", "US") == ["123456;ext=12"]
 
 
 def test_an_email_is_no_number_that_digits_could_belong_to() -> None:
-    assert split_cell("a@b.test;12") == ["a@b.test", "12"]
+    assert split_cell("a@b.test;12", "US") == ["a@b.test", "12"]

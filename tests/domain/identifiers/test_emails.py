@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.identifiers import canonical_email
+from domain.emails import canonical_email
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,6 @@ def test_an_email_is_judged_by_its_form_alone(domain: str) -> None:
         "a@b",
         "a@.test",
         "a@b..test",
-        "a@b.test.",
         ".a@b.test",
         "a.@b.test",
         "a..b@c.test",
@@ -130,3 +129,27 @@ def test_what_has_no_plausible_form_is_no_email(written: str) -> None:
 def test_the_longest_parts_are_taken() -> None:
     local, label = "a" * 64, "b" * 63
     assert canonical_email(f"{local}@{label}.test") == f"{local}@{label}.test"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "'ann@oak.test'",
+        "'ann@oak.test",
+        '"ann@oak.test"',
+        "`ann@oak.test`",
+        "mailto:ann@oak.test",
+        "MAILTO: ann@oak.test",
+        "mailto:ann@oak.test?subject=Hello",
+        "<mailto:ann@oak.test>",
+        "Ann <mailto:ann@oak.test>",
+        "'Ann' <ann@oak.test>",
+        "Doe, Ann <ann@oak.test>",
+        "ann@oak.test.",
+        "ann@oak.test,",
+        "ann@oak.test;",
+        "<ann@oak.test>.",
+    ],
+)
+def test_what_wraps_an_email_is_taken_off(written: str) -> None:
+    assert canonical_email(written) == "ann@oak.test"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.identifiers import canonical_phone, is_region
+from domain.phones import canonical_phone, is_region
 
 
 @pytest.mark.parametrize(

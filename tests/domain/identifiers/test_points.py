@@ -1,6 +1,7 @@
 """Phones and emails keep the value as written beside the canonical form."""
 
-from domain.identifiers import ContactPoint, Identifier, is_blank, read_emails, read_phones
+from domain.identifiers import ContactPoint, Identifier, read_emails, read_phones
+from domain.phone_texts import is_blank
 from tests.messages import hubspot_contact
 
 INVISIBLE = "\u200b\u2060\ufeff"

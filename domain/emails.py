@@ -1,0 +1,54 @@
+"""Emails: from what people write to the canonical form that matching compares.
+
+Only this module uses email-validator. Rules: docs/rules.md, "Identifiers".
+"""
+
+import re
+import unicodedata
+
+import email_validator
+
+from domain.phone_texts import MAX_LENGTH, visible
+
+# Only the form of an address counts, so `.test` and `.local` are as good as `.com`. The library
+# documents this list as the way to allow them.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+# Nearly all addresses of an address book: every mail system takes them, and email-validator accepts
+# them after fifteen times the work. A property test keeps the two equal.
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+)
+_WRAPPERS = (
+    re.compile(r"[^<>]*<(?P<inner>[^<>]*)>"),
+    re.compile(r"""(["'`])(?P<inner>[^"'`]*)\1"""),
+    re.compile(r"mailto:(?P<inner>[^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL),
+    re.compile(r"(?P<inner>.*[^.,;])[.,;]+", re.DOTALL),
+    re.compile(r"'(?P<inner>[^'].*)", re.DOTALL),  # A spreadsheet's guard of a text.
+)
+
+
+def canonical_email(written: str) -> str | None:
+    """The canonical form of an email, or None if it has no plausible form.
+
+    Case is ignored, plus tags and dots are kept. The domain is in its IDNA form.
+    """
+    lower = written.strip().lower()
+    if len(lower) <= 64 and _PLAIN_ADDRESS.fullmatch(lower):
+        return lower
+    text = _unwrapped(visible(written))
+    if len(text) > MAX_LENGTH:
+        return None
+    try:
+        address = email_validator.validate_email(text, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        return None
+    local = unicodedata.normalize("NFC", address.local_part.casefold())
+    return f"{local}@{address.ascii_domain.lower()}"
+
+
+def _unwrapped(text: str) -> str:
+    """An address without what stands around it: a name, quotes, `mailto:`, a dot at the end."""
+    while found := next(filter(None, (each.fullmatch(text) for each in _WRAPPERS)), None):
+        text = found["inner"].strip()
+    return text
