@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from domain.identifiers import ContactPoint, Identifier, phone_identifier
 from domain.phone_texts import MAX_LENGTH, is_blank
-from domain.phones import read_caller
+from domain.phones import read_caller, spells_a_word
 from domain.records import MAX_TEXT, ValueRefused, check_text
 
 Direction = Literal["inbound", "outbound"]
@@ -22,6 +22,8 @@ LinkedBy = Literal["number", "most_recent", "new_lead", "assigned", "withheld"]
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far ahead of ours another system's clock may be."""
+WITHHELD = "withheld"
+"""The label of a number that spells that the real one is withheld."""
 LONGEST_CALL = 7 * 24 * 3600
 """The longest duration of a call, in seconds."""
 
@@ -118,6 +120,11 @@ def called(activity: Activity) -> Identifier | None:
     return phone_identifier(number.canonical)
 
 
+def spells_withheld(activity: Activity) -> bool:
+    """Whether its number only spells a word such as ANONYMOUS on the keys of a telephone."""
+    return activity.number is not None and activity.number.label == WITHHELD
+
+
 def read_activity(sent: ActivitySent, *, region: str | None, now: datetime) -> Activity:
     """Read what a phone system sends. `region`: that of local numbers. Raises ValueRefused."""
     if isinstance(sent, CallSent):
@@ -150,7 +157,8 @@ def _read_number(number: str | None, region: str | None) -> ContactPoint | None:
     if number is None or is_blank(number):
         return None
     check_text("number", number, MAX_LENGTH)
-    return ContactPoint(number, read_caller(number, region))
+    label = WITHHELD if spells_a_word(number, region) else None
+    return ContactPoint(number, read_caller(number, region), label)
 
 
 def _read_time(field: str, time: datetime, now: datetime) -> datetime:

@@ -2,10 +2,12 @@
 
 | who holds the number of a call or message     | it belongs to                              |
 | --------------------------------------------- | ------------------------------------------ |
-| one contact or lead                           | that one                                   |
+| one contact or imported lead                  | that one                                   |
 | several                                       | contacts before leads, then the most       |
 |                                               | recently updated, then the oldest id       |
+| nobody; it spells that it is withheld         | nobody                                     |
 | nobody exactly, exactly one with an extension | that one                                   |
+| a captured lead                               | that one                                   |
 | nobody                                        | a lead that is captured for the number     |
 | the number is withheld, or no identifier      | nobody                                     |
 
@@ -18,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, assert_never
 
 from domain import events
-from domain.activities import Activity, Call, LinkedBy, called
+from domain.activities import Activity, Call, LinkedBy, called, spells_withheld
 from domain.events import ActivityEvent, Recorded
 from domain.lead_rule import decide_captured
 from domain.matching import Candidate, most_recently_updated
@@ -96,21 +98,27 @@ def link(
     """Link an activity by its number. Returns None if a lead must be captured for it.
 
     `holders`: the live contacts and leads that hold exactly the number; `with_extension`: those
-    that hold it with an extension, used only if `holders` is empty.
+    that hold it with an extension, used only if no contact or imported lead holds it exactly.
     """
     if called(activity) is None:
         return Link(None, "withheld")
-    if holders:
-        return Link(_first(holders).contact_id, "number" if len(holders) == 1 else "most_recent")
-    contacts = [each for each in with_extension if each.kind != "captured_lead"]
-    if len(contacts) == 1:
-        return Link(contacts[0].contact_id, "number")
-    return None
+    exact = without_captured(holders)
+    if exact:
+        return Link(_first(exact).contact_id, "number" if len(exact) == 1 else "most_recent")
+    if spells_withheld(activity):
+        return Link(None, "withheld")
+    longer = without_captured(with_extension)
+    captured = longer if len(longer) == 1 else holders
+    return Link(captured[0].contact_id, "number") if captured else None
+
+
+def without_captured(holders: Sequence[Candidate]) -> list[Candidate]:
+    """The contacts and imported leads among those who hold a number."""
+    return [each for each in holders if each.kind != "captured_lead"]
 
 
 def _first(holders: Sequence[Candidate]) -> Candidate:
-    order = ("contact", "imported_lead", "captured_lead")
-    return min(holders, key=lambda each: (order.index(each.kind), *most_recently_updated(each)))
+    return min(holders, key=lambda each: (each.kind != "contact", *most_recently_updated(each)))
 
 
 def decide_recorded(

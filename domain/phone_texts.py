@@ -79,6 +79,17 @@ _KEYS = {
 }
 
 
+WITHHELD_WORDS = (
+    "anonymous",
+    "restricted",
+    "blocked",
+    "unknown",
+    "unavailable",
+    "private",
+)
+"""What telephone systems send, on the keys, for a number that they do not tell."""
+
+
 def visible(text: str) -> str:
     """A text without invisible characters and white space around it."""
     return _INVISIBLE.sub("", text).strip()
@@ -156,7 +167,12 @@ def vanity_digits(text: str, *, calling_code_1: bool) -> str | None:
     letters = _VANITY_PART.fullmatch(part)
     if len(part) != 7 or not letters or set(letters[1]) == {"x"} or letters[1] in _LABELS | _FAXES:
         return None
-    return f"+1{found[3]}{''.join(_KEYS.get(each, each) for each in part)}"
+    return f"+1{found[3]}{on_keys(part)}"
+
+
+def on_keys(text: str) -> str:
+    """A text in lower case as the digits that are pressed for it on a telephone."""
+    return "".join(_KEYS.get(each, each) for each in text)
 
 
 def unlabelled(text: str) -> tuple[str | None, str]:

@@ -13,14 +13,17 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 
 from domain.phone_texts import (
     MAX_LENGTH,
+    WITHHELD_WORDS,
     before_remark,
     extension_apart,
     is_masked,
     names_a_fax,
     normalised,
+    on_keys,
     unlabelled,
     unwrapped,
     vanity_digits,
+    visible,
     without_signs,
 )
 
@@ -32,6 +35,8 @@ _CODE_AND_ZERO = re.compile(
 )
 _RANGE = re.compile(r"(.*?)( ?[/\-] ?)(\d{1,4})", re.ASCII)
 _SHORTEST_OF_RANGE = 7
+_WITHHELD = re.compile(f"1?({'|'.join(map(on_keys, WITHHELD_WORDS))})")
+_SHORTEST_WITHHELD = 7
 _BEFORE_EXTENSION, _AFTER_EXTENSIONS = ";ext=", ";f"
 """The text before the extension in a canonical phone, and one that sorts after all of these."""
 _NO_DIGIT = re.compile(r"\D")
@@ -108,6 +113,18 @@ def read_phone(written: str, region: str | None) -> Phone:
     if canonical and extension:
         canonical = f"{canonical}{_BEFORE_EXTENSION}{extension}"
     return Phone(canonical, label)
+
+
+def spells_a_word(written: str, region: str | None) -> bool:
+    """Whether bare digits spell, on the keys of a telephone, that a caller's number is withheld.
+
+    Seven digits do not if they are a valid number of the region.
+    """
+    digits = visible(written)
+    found = _WITHHELD.fullmatch(digits)
+    if found is None:
+        return False
+    return len(found[1]) > _SHORTEST_WITHHELD or not is_valid_phone(digits, region)
 
 
 def is_valid_phone(written: str, region: str | None) -> bool:

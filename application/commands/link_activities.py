@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from application.ports import Work
 from domain.activities import Activity, called
-from domain.call_rule import Link, LinkedActivity, decide_linked_anew, decide_recorded, link
+from domain.call_rule import (
+    Link,
+    LinkedActivity,
+    decide_linked_anew,
+    decide_recorded,
+    link,
+    without_captured,
+)
 from domain.identifiers import Identifier
 from domain.lead_rule import decide_attached, lead_again
 
@@ -23,7 +30,7 @@ def link_by_number(work: Work, activity: Activity) -> Link | None:
     """Return the link of an activity by its number; None if a lead must be captured for it."""
     number = called(activity)
     holders = work.candidates([number], [number]).among if number else []
-    with_extension = work.with_extension(number) if number and not holders else []
+    with_extension = work.with_extension(number) if number and not without_captured(holders) else []
     return link(activity, holders, with_extension)
 
 

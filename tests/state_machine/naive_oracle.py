@@ -367,9 +367,9 @@ class Account:
         if number is None:
             activity.contact, activity.linked_by = None, "withheld"
             return
-        exact = [each for each in self.live() if number in each.values("phones")]
-        order = ["contact", "lead", "captured"]
-        exact.sort(key=lambda each: (order.index(each.stage), -each.changed, each.number))
+        holding = [each for each in self.live() if number in each.values("phones")]
+        exact = [each for each in holding if not each.captured]
+        exact.sort(key=lambda each: (each.stage == "lead", -each.changed, each.number))
         longer = [
             each
             for each in self.live()
@@ -381,6 +381,8 @@ class Account:
             activity.contact = exact[0].number
         elif len(longer) == 1:
             activity.contact, activity.linked_by = longer[0].number, "number"
+        elif holding:
+            activity.contact, activity.linked_by = holding[0].number, "number"
         else:
             self.contacts[lead] = Contact(lead, [], self.number, captured=number)
             activity.contact, activity.linked_by = lead, "new_lead"

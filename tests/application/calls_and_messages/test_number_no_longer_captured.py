@@ -190,3 +190,28 @@ def test_two_captured_leads_that_are_merged_are_a_contact_with_both_numbers(
     story.call_it("two", "second")
     story.merge("one", "two")
     story.shows("one", phones=[JOHN, MARY]).belongs("second", "one")
+
+
+class TestExtensions:
+    """Where a lead was captured earlier for the number without an extension."""
+
+    def test_later_calls_go_to_the_only_one_that_holds_it_with_one(self, story: Story) -> None:
+        story.call("first", JOHN)
+        story.call_it("lead", "first")
+        story.given(john=csv_row("John", [EXTENSION])).call("second", JOHN)
+        story.belongs("first", "lead").belongs("second", "john", by="number")
+        story.live("lead", "john")
+
+    def test_the_lead_gets_them_again_once_there_are_two(self, story: Story) -> None:
+        story.call("first", JOHN)
+        story.call_it("lead", "first")
+        story.given(john=csv_row("John", [EXTENSION]), two=csv_row("Two", [f"{JOHN};ext=13"]))
+        story.call("second", JOHN)
+        story.belongs("second", "lead", by="number")
+
+    def test_whoever_holds_it_exactly_gets_all(self, story: Story) -> None:
+        story.call("first", JOHN)
+        story.given(two=csv_row("Two", [EXTENSION])).call("second", JOHN)
+        story.given(john=csv_row("John", [JOHN]))
+        story.call("third", JOHN)
+        story.belongs("first", "john").belongs("second", "two").belongs("third", "john")
