@@ -200,10 +200,10 @@ def an_agents_choice_is_forgotten_when_its_contact_comes_back(
 
 
 @bug("application.commands.restore_contact._came_again", caught_by=UNDO)
-def a_deleted_contact_comes_back_with_a_row_that_was_imported_again(
+def a_deleted_contact_comes_back_with_a_record_that_was_sent_again(
     original: Any, work: Any, held: Any
 ) -> Any:
-    return held.fingerprint is None and original(work, held)
+    return held.source_key is None and original(work, held)
 
 
 # --- Undo.
