@@ -27,7 +27,7 @@ from domain.phone_texts import (
     without_signs,
 )
 
-_PLAIN = re.compile(r"\+?(?:[\d \-/()]|\.(?!\.|0$))+", re.ASCII)
+_PLAIN = re.compile(r"\+?(?:[\d \-/()]|\.(?!\.|0$))*[\d)]", re.ASCII)
 """How nearly all phones of an address book are written: nothing to take off."""
 _NUMBER = re.compile(r"\(?\+?[\d .\-/()]*\d[\d .\-/()]*", re.ASCII)
 _CODE_AND_ZERO = re.compile(
