@@ -1,6 +1,7 @@
 """The ports: what use cases need from a store, a clock and a source of ids."""
 
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,6 +119,9 @@ class Work(Account, Protocol):
     def new_id(self) -> str:
         """A new id."""
 
+    def new_merge_id(self, absorbed: str) -> str | None:
+        """The id of a merge by a rule; None if a replay leaves this merge out."""
+
     def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
         """Announce the records that are decided next, so that a store can read for all at once.
 
@@ -135,10 +139,16 @@ class Work(Account, Protocol):
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
         """The record that an integration sent before, with the id of its live contact."""
 
+    def deleted_record(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
+        """The last record that an integration sent and whose contact somebody deleted.
+
+        With the contact's id.
+        """
+
     def contact_with_csv_row(
         self, fingerprint: int, asked: Sequence[Identifier] = ()
-    ) -> str | None:
-        """The live contact that holds a csv record of this content, if any.
+    ) -> Head | None:
+        """The contact that holds a csv record of this content: a live one, else a deleted one.
 
         `asked`: identifiers that it lists; if no contact has a record that lists the first of them,
         none has the same row.
@@ -191,8 +201,11 @@ class Work(Account, Protocol):
 class Sandbox(Work, Protocol):
     """A temporary account that is compared with the real one."""
 
-    def turn_to(self, recorded: Recorded, ids: Sequence[str]) -> None:
-        """Go to the position and time of an input in the log; `ids` are the next new ids."""
+    def leave_out(self, merge_ids: Mapping[str, str], without: AbstractSet[str]) -> None:
+        """Give merges by a rule their ids, by what they absorb, and leave some of them out."""
+
+    def turn_to(self, recorded: Recorded, brings: str = "") -> None:
+        """Go to the position and time of an input in the log; `brings`: the next new id."""
 
     def lead_to(self, contact_id: str, survivor: str) -> None:
         """Let an id that no event creates here lead to a contact."""

@@ -22,6 +22,7 @@ _BECAUSE: dict[Because, str] = {
     "sent_again": "its source sent it before: it updates what it said, and is not matched again",
     "nothing_new": "its source sent it before, and this message says nothing newer",
     "same_csv_row": "a contact already has a row with the same numbers, emails and attributes",
+    "deleted_by_hand": "somebody deleted its contact, and it says nothing that it did not say then",
     "merged_by_hand": "somebody merged them by hand",
     "another_merge_undone": "another merge was undone",
 }

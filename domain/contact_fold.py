@@ -57,7 +57,8 @@ def _begin(recorded: Recorded, event: events.ContactImported | events.LeadCaptur
     )
     if isinstance(event, events.LeadCaptured):
         return replace(begun, captured=event.number)
-    record = hold_record(event.stream, event.record, _said(recorded, event.record.updated_at))
+    said = _said(recorded, event.record.updated_at)
+    record = hold_record(event.stream, event.record, said, event.starts_from)
     return replace(begun, records={event.stream: record})
 
 
@@ -106,7 +107,9 @@ def _evolve_live(
 def _merged(contact: Contact, recorded: Recorded, event: events.ContactsMerged) -> Contact:
     if event.record is not None:
         said = _said(recorded, event.record.updated_at)
-        records = {event.absorbed: hold_record(event.absorbed, event.record, said)}
+        records = {
+            event.absorbed: hold_record(event.absorbed, event.record, said, event.starts_from)
+        }
         by_hand = contact.by_hand
     elif event.brought is not None:
         records = {record.record_id: record for record in event.brought.records}

@@ -23,6 +23,7 @@ Because = Literal[
     "sent_again",
     "nothing_new",
     "same_csv_row",
+    "deleted_by_hand",
     "merged_by_hand",
     "another_merge_undone",  # not recorded: a merge that an undo causes has its own reason
 ]

@@ -60,11 +60,13 @@ class MergeSettingsChanged(Fact):
 class ContactImported(Fact):
     """A record was seen for the first time and not merged: it became a contact.
 
-    Stream: the contact, whose id is also the record's.
+    Stream: the contact, whose id is also the record's. `starts_from`: what it said when somebody
+    deleted its contact, if its source sent it before; it counts as seen for the first time.
     """
 
     TOPIC: ClassVar[str] = "ContactImported"
     record: Record
+    starts_from: HeldRecord | None = None
     decision: Decision
     by: str
     import_id: str | None = None
@@ -84,8 +86,9 @@ class Brought:
 class ContactsMerged(Fact):
     """Two contacts became one. Stream: the survivor.
 
-    There are three forms. `record`: a record seen for the first time that was merged at once; its
-    record id is `absorbed`, the contact id that it brought. `brought`: all that a contact brings
+    There are three forms. `record`: a record seen for the first time that was merged at once, with
+    `starts_from` as in ContactImported; its record id is `absorbed`, the contact id that it
+    brought. `brought`: all that a contact brings
     that was merged by hand; `sent_to`: the ids that were given, survivor first. `caused_by`: the
     merge whose undo caused this one; the contacts' values are then in their `ContactReplayed`.
     """
@@ -94,6 +97,7 @@ class ContactsMerged(Fact):
     merge_id: str
     absorbed: str
     record: Record | None = None
+    starts_from: HeldRecord | None = None
     brought: Brought | None = None
     sent_to: tuple[str, str] | None = None
     decision: Decision

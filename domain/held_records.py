@@ -121,8 +121,12 @@ class HeldRecord:
         return self.last_said[0]
 
 
-def hold_record(record_id: str, record: Record, said: Said) -> HeldRecord:
-    """A record that is seen for the first time."""
+def hold_record(
+    record_id: str, record: Record, said: Said, starts_from: HeldRecord | None = None
+) -> HeldRecord:
+    """A record that is seen for the first time. `starts_from`: what it said before, if it did."""
+    if starts_from is not None:
+        return _hold_again(record_id, evolve_record(starts_from, record, said), said)
     return HeldRecord(
         record_id=record_id,
         first=said.position,
@@ -140,6 +144,54 @@ def hold_record(record_id: str, record: Record, said: Said) -> HeldRecord:
 
 def _first_list(points: tuple[ContactPoint, ...] | None) -> HeldList | None:
     return None if points is None else HeldList(tuple(HeldPoint(p, 0) for p in points), 0)
+
+
+def _hold_again(record_id: str, held: HeldRecord, said: Said) -> HeldRecord:
+    """A record that came back: its values keep their times, and are all seen for the first time."""
+    sayings = held.said if said in held.said else (*held.said, said)
+    now = sayings.index(said)
+
+    def again(known: HeldList | None) -> HeldList | None:
+        return known and known._replace(points=tuple(HeldPoint(p.point, now) for p in known.points))
+
+    fields = {name: value._replace(changed=now) for name, value in held.fields.items()}
+    came_back = replace(
+        held,
+        record_id=record_id,
+        first=said.position,
+        said=sayings,
+        fields=fields,
+        phones=again(held.phones),
+        emails=again(held.emails),
+    )
+    return _forget_old_sayings(came_back)
+
+
+def as_record(held: HeldRecord) -> Record:
+    """All that a record says now, as one message."""
+    fields = {name: each.value for name, each in held.fields.items()}
+    return Record(
+        source=held.source,
+        kind=held.kind,
+        integration=held.integration,
+        external_id=held.external_id,
+        name=fields.pop("name", None),
+        phones=held.phones and tuple(each.point for each in held.phones.points),
+        emails=held.emails and tuple(each.point for each in held.emails.points),
+        attributes=fields,
+    )
+
+
+def says_another_value(held: HeldRecord, record: Record, said: Said) -> bool:
+    """Whether a message makes a record say a value that it did not say.
+
+    Rules: "Deleted by hand stays deleted".
+    """
+    before, after = as_record(held), as_record(evolve_record(held, record, said))
+    pairs = (before.phones, after.phones), (before.emails, after.emails)
+    return bool(after.fields.items() - before.fields.items()) or any(
+        {each.key for each in now or ()} - {each.key for each in then or ()} for then, now in pairs
+    )
 
 
 def says_something_new(held: HeldRecord, record: Record, said: Said) -> bool:

@@ -36,9 +36,9 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
         case events.AccountOpened() | events.MergeSettingsChanged():
             return Mentions(is_input=True)
         case events.ContactImported():
-            return _of_contacts(event.stream, records=[event.record])
+            return _of_contacts(event.stream, records=[event.record, *_before(event)])
         case events.ContactsMerged(record=Record() as record):
-            return _of_contacts(event.stream, event.absorbed, records=[record])
+            return _of_contacts(event.stream, event.absorbed, records=[record, *_before(event)])
         case events.ContactsMerged():
             brought = event.brought or events.Brought()
             ids = event.stream, event.absorbed, *(event.sent_to or ())
@@ -103,6 +103,10 @@ def _of_contacts(
         identifiers=frozenset(said).union(*(_said(record) for record in records)),
         source_keys=frozenset(key for record in records if (key := record.source_key)),
     )
+
+
+def _before(event: events.ContactImported | events.ContactsMerged) -> list[HeldRecord]:
+    return [] if event.starts_from is None else [event.starts_from]
 
 
 def _of_activity(stream: str, *ids: str | None, number: ContactPoint | None = None) -> Mentions:

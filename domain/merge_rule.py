@@ -17,7 +17,7 @@ from domain.decisions import Because, Decision, DecisionRule
 from domain.events import ContactImported, ContactsMerged, RecordUpdated, RecordWithdrawn
 from domain.held_records import HeldRecord, Said, says_something_new
 from domain.identifiers import Identifier, IdentifierKind
-from domain.matching import Candidates, Choice, Step, choose, kinds_needed
+from domain.matching import Candidate, Candidates, Choice, Step, choose, kinds_needed
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings, Rule
 
@@ -81,15 +81,48 @@ def decide_first_seen(
     settings_version: int,
     contact_id: str,
     merge_id: str | None,
+    starts_from: HeldRecord | None = None,
+    says: Record | None = None,
     by: str,
     import_id: str | None = None,
 ) -> list[ContactImported | ContactsMerged]:
     """Decide whether a record seen for the first time becomes a contact or joins one.
 
     `contact_id` is the id that the record brings and keeps for ever; `merge_id` is used if it
-    merges, and needed only with candidates. Rules: "Only a record seen for the first time is
-    matched", "Candidates".
+    merges, and needed only with candidates. `starts_from`: what it said before, if somebody deleted
+    it then; `says`: all that it says with this message. Rules: "Only a record seen for the first
+    time is matched", "Candidates".
     """
+    winner, decision = _decide(says or record, candidates, settings, settings_version)
+    if winner is None or merge_id is None:
+        return [
+            ContactImported(
+                stream=contact_id,
+                record=record,
+                starts_from=starts_from,
+                decision=decision,
+                by=by,
+                import_id=import_id,
+            )
+        ]
+    return [
+        ContactsMerged(
+            stream=winner.contact_id,
+            merge_id=merge_id,
+            absorbed=contact_id,
+            record=record,
+            starts_from=starts_from,
+            decision=decision,
+            by=by,
+            import_id=import_id,
+        )
+    ]
+
+
+def _decide(
+    record: Record, candidates: Candidates, settings: MergeSettings, settings_version: int
+) -> tuple[Candidate | None, Decision]:
+    """Which candidate a record joins, if any, and why."""
     steps = merge_steps(settings, record)
     choice = choose(steps, candidates)
     rule = _rule_name(steps, choice)
@@ -101,23 +134,7 @@ def decide_first_seen(
         not_named=choice.not_named,
         settings_version=settings_version,
     )
-    if choice.winner is None or merge_id is None:
-        return [
-            ContactImported(
-                stream=contact_id, record=record, decision=decision, by=by, import_id=import_id
-            )
-        ]
-    return [
-        ContactsMerged(
-            stream=choice.winner.contact_id,
-            merge_id=merge_id,
-            absorbed=contact_id,
-            record=record,
-            decision=decision,
-            by=by,
-            import_id=import_id,
-        )
-    ]
+    return choice.winner, decision
 
 
 def decide_sent_again(

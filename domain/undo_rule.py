@@ -31,6 +31,11 @@ class Merge(NamedTuple):
     absorbed: str
 
 
+def placeholder(absorbed: str) -> str:
+    """The id, in a replay, of a merge that the history does not have."""
+    return f"?{absorbed}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
     """The part of an account that a merge touches; merges by the id that they absorbed."""

@@ -45,7 +45,5 @@ def carry_out_restored(work: Work, event: ContactRestored) -> bool:
 
 
 def _came_again(work: Work, held: HeldRecord) -> bool:
-    """Whether a live contact now has this record, or the same csv row."""
-    if held.fingerprint is not None:
-        return work.contact_with_csv_row(held.fingerprint) is not None
+    """Whether a live contact now has this record."""
     return held.source_key is not None and work.record_of_source(held.source_key) is not None

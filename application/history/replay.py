@@ -53,6 +53,7 @@ class Replay:
         alone. `apart`: for each id the ids that it is kept apart from.
         """
         self.history, self.without, self.apart = history, without, apart
+        self.account.leave_out(history.merge_ids, without)
         for recorded in history.inputs[self._done :]:
             self._replay(recorded)
             self._done += 1
@@ -104,25 +105,23 @@ class Replay:
                 raise TypeError(f"{event.TOPIC} is not an input of a contact")
 
     def _receive(self, recorded: Recorded, record: Record, brings: str, by: str) -> None:
-        account = self.account
-        merge_id = self.history.merge_ids.get(brings, new_merge(brings))
-        account.turn_to(recorded, [brings, merge_id])
-        if record.source_key is not None:
-            self._keys[brings] = record.source_key
-        asked = matched_identifiers(account.settings, record)
-        if merge_id in self.without:
-            asked = ()
+        account, key = self.account, record.source_key
+        account.turn_to(recorded, brings)
+        ids = {brings}
+        if key is not None:
+            self._keys[brings] = key
+            ids.update(account.threads.known_as([key]))
+        apart = frozenset[str]().union(*(self.apart.get(each, ()) for each in ids))
 
         def lost_because(candidate: Candidate) -> LostBecause | None:
-            apart = map(self._leads_to, self.apart.get(brings, ()))
-            return "separated" if candidate.contact_id in apart else None
+            return "separated" if candidate.contact_id in map(self._leads_to, apart) else None
 
         received = receive_one(
             account,
             record,
-            asked,
+            matched_identifiers(account.settings, record),
             by=by,
-            lost_because=lost_because if brings in self.apart else None,
+            lost_because=lost_because if apart else None,
         )
         is_known = brings in self.history.contacts and account.survivor(brings) is None
         if is_known and received.contact_id is not None:
@@ -141,7 +140,7 @@ class Replay:
         self._linked_to[event.stream] = linked.contact_id if linked else None
 
     def _turn_to(self, recorded: Recorded, *sent_to: str) -> None:
-        self.account.turn_to(recorded, [])
+        self.account.turn_to(recorded)
         for contact_id in sent_to:
             self._find(contact_id)
 
@@ -158,8 +157,3 @@ class Replay:
         if head is None and linked_to is not None:
             head = self.account.survivor(linked_to)
         return head.contact_id if head else None
-
-
-def new_merge(absorbed: str) -> str:
-    """Return a placeholder for the id of a merge that the history does not have."""
-    return f"?{absorbed}"

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from application.history.replay import Replay, Told, new_merge
+from application.history.replay import Replay, Told
 from application.history.touched import Search
 from application.ports import AccountLog, Sandbox, Work
 from application.refusals import Conflict, NotFound
 from domain.contact import Contact
-from domain.undo_rule import Merge, decide_undone
+from domain.undo_rule import Merge, decide_undone, placeholder
 
 AT_ONCE = 1_000
 """The most contacts, records, calls and messages that are replayed while other writers wait."""
@@ -65,7 +65,7 @@ class Undo:
         new = {
             absorbed: each._replace(merge_id="")
             for absorbed, each in after.merges.items()
-            if each.merge_id == new_merge(absorbed)
+            if each.merge_id == placeholder(absorbed)
         }
         after = replace(after, merges={**after.merges, **new})
         if lost := before.contacts.keys() - after.contacts.keys():

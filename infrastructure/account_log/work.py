@@ -1,6 +1,7 @@
 """One unit of work: the decisions, events and reads of one transaction of one account."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -26,7 +27,7 @@ from domain.matching import Candidate, Candidates
 from domain.phones import with_extensions
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
-from domain.undo_rule import Merge, Touched
+from domain.undo_rule import Merge, Touched, placeholder
 from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.crowds import Crowds, candidate_kind, is_crowd
 from infrastructure.read_models.projector import Projector
@@ -63,6 +64,9 @@ class LogWork:
         return self._position + 1
 
     def new_id(self) -> str:
+        return self._ids()
+
+    def new_merge_id(self, absorbed: str) -> str | None:  # noqa: ARG002 - a replay needs it
         return self._ids()
 
     def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
@@ -208,25 +212,33 @@ class LogWork:
             yield ReplayedWork(rows, self._session, settings)
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
-        rows = self._rows.record_keys.under(key)
-        row = self._first_live(sorted((each.record_id for each in rows), reverse=True))
-        return None if row is None else (row.contact_id, row.held)
+        return self._last_of_source(key, "live")
+
+    def deleted_record(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
+        # A contact that lost its last record has none; one that somebody deleted keeps them.
+        return self._last_of_source(key, "deleted")
 
     def contact_with_csv_row(
         self, fingerprint: int, asked: Sequence[Identifier] = ()
-    ) -> str | None:
+    ) -> Head | None:
         if asked and not self._rows.identifiers.under(asked[0]):
             return None  # no contact has a record that lists it
         rows = self._rows.csv_rows.under((fingerprint,))
-        row = self._first_live(sorted(each.record_id for each in rows))
-        return None if row is None else row.contact_id
+        records = sorted(each.record_id for each in rows)
+        row = self._first(records, "live") or self._first(records, "deleted")
+        return None if row is None else self._rows.head(row.contact_id)
 
-    def _first_live(self, record_ids: Iterable[str]) -> RecordRow | None:
-        """The first of some records that a live contact has."""
+    def _last_of_source(self, key: SourceKey, status: str) -> tuple[str, HeldRecord] | None:
+        rows = self._rows.record_keys.under(key)
+        row = self._first(sorted((each.record_id for each in rows), reverse=True), status)
+        return None if row is None else (row.contact_id, row.held)
+
+    def _first(self, record_ids: Iterable[str], status: str) -> RecordRow | None:
+        """The first of some records that a contact of this status has."""
         for each in record_ids:
             row = self._rows.records.get((each,))
             contact = None if row is None else self._rows.contacts.get((row.contact_id,))
-            if contact is not None and contact.status == "live":
+            if contact is not None and contact.status == status:
                 return row
         return None
 
@@ -262,15 +274,24 @@ class ReplayedWork(LogWork):
     """An account in which a history is replayed (see application.ports.Sandbox)."""
 
     def __init__(self, rows: WorkingSet, session: Session, settings: Sequence[Recorded]) -> None:
-        self._given: Iterator[str] = iter(())
+        self._brings = ""
+        self._merge_ids: Mapping[str, str] = {}
+        self._without: AbstractSet[str] = frozenset()
         self._settings = settings
         self.decisions: dict[str, Decision] = {}
-        super().__init__(rows, session, head=0, now=settings[0].at, ids=lambda: next(self._given))
+        super().__init__(rows, session, head=0, now=settings[0].at, ids=lambda: self._brings)
 
-    def turn_to(self, recorded: Recorded, ids: Sequence[str]) -> None:
+    def leave_out(self, merge_ids: Mapping[str, str], without: AbstractSet[str]) -> None:
+        self._merge_ids, self._without = merge_ids, without
+
+    def new_merge_id(self, absorbed: str) -> str | None:
+        merge_id = self._merge_ids.get(absorbed, placeholder(absorbed))
+        return None if merge_id in self._without else merge_id
+
+    def turn_to(self, recorded: Recorded, brings: str = "") -> None:
         self._position = recorded.position - 1
         self.now = recorded.at
-        self._given = iter(ids)
+        self._brings = brings
         in_force = [each for each in self._settings if each.position < recorded.position]
         event = in_force[-1].event
         if isinstance(event, AccountEvent):

@@ -104,6 +104,9 @@ class Projector:
     # --- Frequent events: records. Only the rows of one record change.
 
     def _imported(self, recorded: Recorded, event: events.ContactImported) -> None:
+        if event.starts_from is not None:
+            self._evolve(recorded)
+            return
         contact_id, at, record = event.stream, to_micros(recorded.at), event.record
         said = self._hold(recorded, contact_id, contact_id, record)
         # A new contact cannot have rows yet, so they are put without reading.
@@ -118,7 +121,11 @@ class Projector:
     def _merged(self, recorded: Recorded, event: events.ContactsMerged) -> None:
         merge = MergeRow(event.merge_id, event.stream, event.absorbed, recorded.position, None)
         self._rows.merges.put(merge)
-        if event.record is not None:
+        if event.starts_from is not None:
+            self._evolve(recorded)
+            row = absorbed_row(event.absorbed, event.stream, event.merge_id, 0)
+            self._rows.contacts.put(row)
+        elif event.record is not None:
             self._merged_at_once(recorded, event, event.record)
         elif self._only_records_come(event):
             self._merged_with(recorded, event)
@@ -245,9 +252,17 @@ class Projector:
     def _know(self, record_id: str, record: Record | HeldRecord) -> None:
         """Put the keys by which a record is found."""
         if (key := record.source_key) is not None:
-            self._rows.record_keys.put(RecordKeyRow(*key, record_id))
+            known = [each.record_id for each in self._rows.record_keys.under(key)]
+            if record_id not in known:
+                self._bind(record_id, [each for each in known if each < record_id])
+                self._rows.record_keys.put(RecordKeyRow(*key, record_id))
         if record.source == "csv" and record.fingerprint is not None:
             self._rows.csv_rows.put(CsvRow(record.fingerprint, record_id))
+
+    def _bind(self, record_id: str, earlier: Iterable[str]) -> None:
+        """Separations that bound the earlier ids of a record bind it too."""
+        for row in self._rows.bound.under_each((each,) for each in earlier):
+            self._rows.bound.put(row._replace(contact_id=record_id))
 
     def _list(self, contact_id: str, listed: Iterable[Held]) -> bool:
         """Count phones or emails that one more record lists. Returns whether the union grew."""

@@ -155,6 +155,9 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ),
         ContactImported(stream=CONTACT, record=EMPTY_LISTS, decision=BARE_REASON, by="admin"),
         ContactImported(stream=CONTACT, record=BARE, decision=BARE_REASON, by="admin"),
+        ContactImported(
+            stream=CONTACT, record=BARE, starts_from=HELD, decision=BARE_REASON, by="admin"
+        ),
     ],
     "ContactsMerged": [
         merged(record=EVERY_FIELD, decision=EVERY_REASON, import_id=IMPORT),
@@ -168,6 +171,7 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         merged(brought=Brought(), sent_to=(CONTACT, RECORD), decision=BY_HAND_REASON),
         merged(decision=UNDONE_REASON, caused_by=UNDONE),
         merged(brought=Brought(by_hand=LABELS), sent_to=(CONTACT, RECORD), decision=BY_HAND_REASON),
+        merged(record=BARE, starts_from=BARE_HELD, decision=EVERY_REASON),
     ],
     "RecordUpdated": [
         RecordUpdated(

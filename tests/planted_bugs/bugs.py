@@ -154,9 +154,20 @@ def a_shared_identifier_is_matched(original: Any, settings: Any, record: Any) ->
     return original(replace(settings, shared_identifiers=()), record)
 
 
-@bug("application.commands.receive_records._record_sent_before")
-def a_record_that_is_sent_again_is_matched_again(original: Any, work: Any, record: Any) -> Any:
-    return None if record.kind == "contact" else original(work, record)
+@bug("infrastructure.account_log.work.LogWork.record_of_source")
+def a_record_that_is_sent_again_is_matched_again(original: Any, work: Any, key: Any) -> Any:
+    return None if key[1] == "contact" else original(work, key)
+
+
+@bug("infrastructure.account_log.work.LogWork.deleted_record", caught_by=UNDO)
+def what_somebody_deleted_comes_back_with_a_full_sync(*_given: Any) -> Any:
+    return None
+
+
+@bug(
+    "infrastructure.read_models.projector.Projector._bind", caught_by="tests/application/separation"
+)
+def a_separation_does_not_bind_a_record_that_was_withdrawn(*_given: Any) -> Any: ...
 
 
 @bug("infrastructure.account_log.work.LogWork.contact_with_csv_row")

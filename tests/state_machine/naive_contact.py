@@ -1,7 +1,7 @@
 """What a contact of the naive oracle says, from all that its records ever said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.state_machine.commands import Sent, Value, distinct
@@ -19,6 +19,8 @@ class Record:
     number: int
     messages: list[tuple[datetime, int, Sent]] = field(default_factory=list)
     hidden: set[tuple[str, str, Seen]] = field(default_factory=set)
+    began: int = 0
+    """The message from which on it counts as seen, if somebody deleted its contact before."""
 
     @property
     def first(self) -> Sent:
@@ -33,7 +35,8 @@ class Record:
                 continue
             seen = [(value.key, (arrival, place)) for place, value in enumerate(values)]
             newest, listed = time, {k: listed.get(k, at) for k, at in seen}
-        return listed
+        known = sorted((at, key) for key, at in listed.items() if at[0] <= self.began)
+        return listed | {key: (self.began, place) for place, (_, key) in enumerate(known)}
 
     def label(self, name: str, key: str) -> str | None:
         """What it calls a phone or an email that it lists."""
@@ -56,7 +59,24 @@ class Record:
                 if isinstance(said, str) and (known is None or (time, arrival) >= known[1]):
                     same = known is not None and known[0] == said
                     texts[name] = (said, (time, arrival), known[2] if known and same else arrival)
-        return texts
+        return {n: (text, at, max(now, self.began)) for n, (text, at, now) in texts.items()}
+
+    @property
+    def values(self) -> set[tuple[str, str]]:
+        """What it says: its attributes, and the keys of its phones and emails."""
+        listed = {(name, key) for name in ("phones", "emails") for key in self.listed(name)}
+        return listed | {(name, text) for name, (text, _, _) in self.texts().items()}
+
+    def as_sent(self) -> Sent:
+        """All that it says now, as one message."""
+        phones, emails = self._newest_list("phones"), self._newest_list("emails")
+        texts = {name: text for name, (text, _, _) in self.texts().items()}
+        return replace(self.messages[-1][2], phones=phones, emails=emails, texts=texts)
+
+    def _newest_list(self, name: str) -> tuple[Value, ...] | None:
+        newest = self.newest(name)
+        values: tuple[Value, ...] | None = newest and newest[1].said[name]
+        return values
 
     def newest(self, name: str) -> tuple[Order, Sent] | None:
         told = [((time, n), sent) for time, n, sent in self.messages if name in sent.said]

@@ -20,57 +20,33 @@ Where the rules leave a choice, the choice made here:
 - a contact lives on by edits that say something; a captured lead cannot be deleted;
 - a label by hand goes with a number until that is removed by hand, whoever lists the number;
 - a record that its source has sent anew since does not come back with a deleted contact, nor does
-  a csv row that was imported again.
+  a csv row that was imported again;
+- what somebody deleted stays deleted, even if its source sent more under its id since, and took
+  that back.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from tests.state_machine.commands import Sent, Value
-from tests.state_machine.naive_contact import Contact, Labels, Lists, Record, call_of
+from tests.state_machine.naive_account import Activity, NaiveAccount
+from tests.state_machine.naive_contact import Contact, Labels, Lists, Record
 
 NOTHING = {"refused", "rejected", "unchanged"}
 """What is said of commands that change nothing, and are not recorded."""
 
 
-@dataclass
-class Activity:
-    number: int
-    called: str | None
-    contact: int | None = None
-    first: int | None = None
-    assigned: int | None = None
-    linked_by: str = ""
-    is_call: bool = True
-
-
 Happened = tuple[int, datetime, Callable[["Account"], str]]
 
 
-class Account:
+class Account(NaiveAccount):
     """An account that remembers all that happened in it."""
 
     def __init__(self, apart: Iterable[tuple[set[int], set[int]]] = ()) -> None:
-        self.settings = dict.fromkeys(("contacts", "leads", "rule"), "phone")
-        self.settings["policy"] = "per_source"
-        self.shared: set[str] = set()
-        self.settings_version = 1
-        self.matched: set[str] = set()
-        """What the record that came last was merged by."""
-        self.contacts: dict[int, Contact] = {}
-        self.leads_to: dict[int, int] = {}
-        self.activities: dict[int, Activity] = {}
-        self.merged: dict[int, int] = {}
-        """The merges that hold, rule or hand, by their number: whom each absorbed."""
-        self.survivors: dict[int, int] = {}
-        self.undone: set[int] = set()
-        self.apart = list(apart)
+        super().__init__(apart)
         self.happened: list[Happened] = []
-        self.known: set[int] = set()
-        """What ever was a contact, or a record of one."""
-        self.number, self.now = 0, datetime.min.replace(tzinfo=UTC)
 
     def do(self, number: int, now: datetime, what: Callable[["Account"], str]) -> str:
         """Let something happen; what was refused or changed nothing is forgotten."""
@@ -110,22 +86,52 @@ class Account:
                         return self._receive_again(contact, record, sent, time)
                     self.leads_to[self.number] = contact.number
                     return "unchanged"
-        record = Record(self.number, [(time, self.number, sent)])
-        joined = self._joined(sent)
+        new = self._as_first_seen(Record(self.number, [(time, self.number, sent)]))
+        if new is None:
+            return "unchanged"
+        joined = self._joined(new.as_sent())
+        if sent.source == "integration":
+            self.keyed.setdefault(sent.key, []).append(new)
         contact = joined or Contact(self.number, [], self.number)
         if joined:
             self._merge(self.number, joined.number, self.number)
         else:
             self.contacts[self.number] = contact
-        contact.records.append(record)
+        contact.records.append(new)
         contact.changed = self.number
         self._attach(contact)
         return "merged" if joined else "created"
+
+    def _as_first_seen(self, record: Record) -> Record | None:
+        """A record as it comes, after what it said before somebody deleted it; or nothing new."""
+        before, contact = self._deleted_by_hand(record.first)
+        if contact is None:
+            return record
+        if before is not None:
+            came = Record(self.number, [*before.messages, *record.messages], began=self.number)
+            if came.values - before.values:
+                return came
+        self.leads_to[self.number] = contact.number
+        return None
+
+    def _deleted_by_hand(self, sent: Sent) -> tuple[Record | None, Contact | None]:
+        """A contact that somebody deleted and that has what is sent, with the record, if any."""
+        deleted = [
+            (record.number, record, contact)
+            for contact in self.contacts.values()
+            for record in contact.records
+            if contact.deleted and record.first.is_repeated_by(sent)
+        ]
+        deleted.sort(key=lambda each: each[0])
+        if not deleted:
+            return None, None
+        return (None, deleted[0][2]) if sent.source == "csv" else deleted[-1][1:]
 
     def _joined(self, sent: Sent) -> Contact | None:
         if self.number in self.undone:
             return None
         rules = self._rules(sent)
+        ids = {self.number, *(each.number for each in self.keyed.get(sent.key, []))}
         for kind, rule in rules:
             asked = {"phone": ["phones"], "email": ["emails"]}.get(rule, ["phones", "emails"])
             meet = [
@@ -137,7 +143,7 @@ class Account:
                     sent.identifiers(name) & set(contact.values(name)) - self.shared
                     for name in asked
                 )
-                and not self.are_apart(self.number, contact.number)
+                and not any(self.are_apart(each, contact.number) for each in ids)
             ]
             if meet:
                 first = [contact for contact in meet if self._holds_both(contact, sent)]
@@ -309,90 +315,6 @@ class Account:
         activity.assigned = activity.contact = target
         activity.linked_by = "assigned"
         return "assigned"
-
-    # What follows
-
-    def live(self) -> list[Contact]:
-        return [contact for _, contact in sorted(self.contacts.items()) if not contact.deleted]
-
-    def find(self, number: int | None) -> Contact | None:
-        while number in self.leads_to:
-            number = self.leads_to[number]
-        if number in self.contacts:
-            return self.contacts[number]
-        # A lead that was captured elsewhere, but not here: it leads where its call went.
-        activity = self.activities.get(call_of(number)) if number is not None else None
-        return self.find(activity.first) if activity and activity.first != number else None
-
-    def ids(self, contact: Contact) -> set[int]:
-        return {number for number in self.known if self.find(number) is contact}
-
-    def _know(self) -> None:
-        self.known |= self.contacts.keys()
-        self.known |= {r.number for each in self.contacts.values() for r in each.records}
-
-    def are_apart(self, one: int, other: int) -> bool:
-        contact = self.contacts[other]
-        return any(
-            one in a and any(self.find(each) is contact for each in b)
-            for sides in self.apart
-            for a, b in (sides, sides[::-1])
-        )
-
-    def _merge(self, merge: int, survivor: int, absorbed: int) -> None:
-        self.leads_to[absorbed] = survivor
-        self.merged[merge] = absorbed
-        self.survivors[merge] = survivor
-
-    def _says_now(self, contact: Contact, before: object) -> None:
-        if not contact.has_something:
-            self._gone(contact)
-        elif contact.says != before:
-            contact.changed = self.number
-
-    def _gone(self, contact: Contact) -> None:
-        contact.deleted = True
-        contact.changed = self.number
-        for number, activity in sorted(self.activities.items()):
-            if self.find(activity.contact) is contact:
-                assigned = self.find(activity.assigned)
-                if assigned is not None and not assigned.deleted:
-                    activity.contact, activity.linked_by = activity.assigned, "assigned"
-                else:
-                    # The lead that it might need now is another than the one it came with.
-                    self._link(activity, -(number * 10_000 + self.number))
-
-    def _link(self, activity: Activity, lead: int) -> None:
-        number = activity.called
-        if number is None:
-            activity.contact, activity.linked_by = None, "withheld"
-            return
-        holding = [each for each in self.live() if number in each.values("phones")]
-        exact = [each for each in holding if not each.captured]
-        exact.sort(key=lambda each: (each.stage == "lead", -each.changed, each.number))
-        longer = [
-            each
-            for each in self.live()
-            if any(value.startswith(f"{number};ext=") for value in each.values("phones"))
-            and not each.captured
-        ]
-        if exact:
-            activity.linked_by = "number" if len(exact) == 1 else "most_recent"
-            activity.contact = exact[0].number
-        elif len(longer) == 1:
-            activity.contact, activity.linked_by = longer[0].number, "number"
-        elif holding:
-            activity.contact, activity.linked_by = holding[0].number, "number"
-        else:
-            self.contacts[lead] = Contact(lead, [], self.number, captured=number)
-            activity.contact, activity.linked_by = lead, "new_lead"
-
-    def _attach(self, contact: Contact) -> None:
-        """A contact came to hold a captured number: the lead is absorbed."""
-        for lead in self.live():
-            if lead.captured and lead is not contact and lead.captured in contact.values("phones"):
-                self.leads_to[lead.number] = contact.number
-                del self.contacts[lead.number]
 
 
 def _join(mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:

@@ -21,13 +21,6 @@ def test_deleting_an_absorbed_id_deletes_its_survivor(story: Story) -> None:
     assert story.is_deleted("john")
 
 
-def test_a_record_that_is_sent_again_counts_as_seen_for_the_first_time(story: Story) -> None:
-    record = hubspot_contact("1", "John", [JOHN])
-    story.given(john=record).delete("john")
-    story.when(mary=csv_row("Mary", [JOHN, MARY]), again=record)
-    story.live("mary").leads_to("again", "mary").shows("mary", name="John", phones=[JOHN, MARY])
-
-
 def test_its_calls_go_to_who_else_holds_their_number(story: Story) -> None:
     story.given(one=entered("api", "One", [JOHN]), two=entered("api", "Two", [JOHN]))
     story.call("first", JOHN)

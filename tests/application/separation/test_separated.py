@@ -1,13 +1,13 @@
 """Two contacts that an admin has declared separate: docs/rules.md, "The merge rule".
 
 A rule looks at a record only once, when it is first seen. So the effect of a separation shows when
-history is decided again, in an undo.
+a record that went is sent again, and when history is decided again, in an undo.
 """
 
 import pytest
 
 from application.refusals import Conflict, NotFound
-from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, entered
+from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, entered, hubspot_contact
 from tests.story import Story
 
 
@@ -135,3 +135,38 @@ def test_an_admin_may_merge_them_all_the_same(story: Story) -> None:
     story.separate("one", "two")
     story.merge("one", "two")
     story.live("one").leads_to("two", "one")
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "deleted"])
+def test_it_binds_a_record_that_went_and_is_sent_again(story: Story, how: str) -> None:
+    story.given(one=hubspot_contact("1", "One", [JOHN]), two=entered("api", "Two", [MARY]))
+    story.edit("two", phones=[MARY, JOHN])
+    story.separate("one", "two")
+    if how == "withdrawn":
+        story.withdraw("1")
+    else:
+        story.delete("one")
+    story.when(again=hubspot_contact("1", "One again", [JOHN]))
+    assert story.received is not None
+    assert story.received.decision is not None
+    assert [each.lost_because for each in story.received.decision.candidates] == ["separated"]
+    story.live("again", "two")
+    assert story.conflicts() == []
+
+
+def test_it_does_not_bind_another_record(story: Story) -> None:
+    story.given(one=hubspot_contact("1", "One", [JOHN]), two=entered("api", "Two", [MARY]))
+    story.edit("two", phones=[MARY, JOHN])
+    story.separate("one", "two")
+    story.withdraw("1")
+    story.when(other=hubspot_contact("2", "Other", [JOHN]))
+    story.leads_to("other", "two")
+
+
+def test_it_binds_an_earlier_id_whose_merge_was_undone(story: Story) -> None:
+    """It was merged, taken back, withdrawn and sent again: an admin said that it is another."""
+    story.given(two=entered("api", "Two", [JOHN]), one=hubspot_contact("1", "One", [JOHN]))
+    story.undo("one")
+    story.withdraw("1")
+    story.when(again=hubspot_contact("1", "One", [JOHN]))
+    story.live("again", "two")
