@@ -110,9 +110,7 @@ def read_phone(written: str, region: str | None) -> Phone:
     canonical = _read_number(number, region)
     if canonical and must_be_valid and not is_valid_phone(canonical, None):
         canonical = None
-    if canonical and extension:
-        canonical = f"{canonical}{_BEFORE_EXTENSION}{extension}"
-    return Phone(canonical, label)
+    return Phone(canonical and _with_extension(canonical, extension), label)
 
 
 def spells_a_word(written: str, region: str | None) -> bool:
@@ -287,6 +285,10 @@ def is_placeholder(phone: str) -> bool:
     national = next((digits[n:] for n in lengths if int(digits[:n]) in _REGIONS), "").lstrip("0")
     counts = len(national) >= _SHORTEST_COUNTING and _COUNTING.startswith(national)
     return counts or _ONE_DIGIT.fullmatch(national) is not None
+
+
+def _with_extension(canonical: str, extension: str) -> str:
+    return f"{canonical}{_BEFORE_EXTENSION}{extension}" if extension else canonical
 
 
 def without_extension(phone: str) -> str:

@@ -78,9 +78,9 @@ def a_blank_value_overwrites(original: Any, *, name: Any = None, **given: Any) -
     return record if name is None else replace(record, name=name.strip())
 
 
-@bug("domain.phones.extension_apart")
-def an_extension_does_not_count(original: Any, text: Any) -> Any:
-    return original(text)[0], ""
+@bug("domain.phones._with_extension")
+def an_extension_does_not_count(_original: Any, canonical: Any, _extension: Any) -> Any:
+    return canonical
 
 
 @bug("domain.shown.yields", caught_by=UNDO)
