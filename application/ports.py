@@ -11,7 +11,6 @@ from application.reads.text_search import Sought
 from domain.activities import ActivityType
 from domain.call_rule import LinkedActivity
 from domain.contact import State
-from domain.decisions import Decision
 from domain.events import ContactsMerged, Event, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
@@ -119,8 +118,11 @@ class Work(Account, Protocol):
     def new_id(self) -> str:
         """A new id."""
 
-    def new_merge_id(self, absorbed: str) -> str | None:
-        """The id of a merge by a rule; None if a replay leaves this merge out."""
+    def new_merge_id(self, brings: str) -> str | None:
+        """The id of a merge by a rule; None if a replay leaves this merge out.
+
+        `brings`: the id that comes with the message that is merged.
+        """
 
     def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
         """Announce the records that are decided next, so that a store can read for all at once.
@@ -163,6 +165,12 @@ class Work(Account, Protocol):
     def state(self, contact_id: str) -> State | None:
         """A contact with all that it has."""
 
+    def count_records(self, contact_id: str) -> int:
+        """How many records a live contact has."""
+
+    def leading_to(self, contact_id: str) -> list[str]:
+        """Every id that leads to a contact, without its own."""
+
     def shown(self, contact_id: str, *, lists: bool) -> ShownContact:
         """What a live contact showed before this transaction.
 
@@ -202,7 +210,7 @@ class Sandbox(Work, Protocol):
     """A temporary account that is compared with the real one."""
 
     def leave_out(self, merge_ids: Mapping[str, str], without: AbstractSet[str]) -> None:
-        """Give merges by a rule their ids, by what they absorb, and leave some of them out."""
+        """Give merges by a rule their ids, by what their messages bring; leave some of them out."""
 
     def turn_to(self, recorded: Recorded, brings: str = "") -> None:
         """Go to the position and time of an input in the log; `brings`: the next new id."""
@@ -215,8 +223,8 @@ class Sandbox(Work, Protocol):
         """The ids of every contact, in order."""
 
     @property
-    def decisions(self) -> Mapping[str, Decision]:
-        """The decision of every merge, by the id that it absorbed."""
+    def made(self) -> Mapping[str, ContactsMerged]:
+        """Every merge, by the id that it absorbed."""
 
 
 class MergeMade(NamedTuple):

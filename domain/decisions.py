@@ -24,6 +24,7 @@ Because = Literal[
     "nothing_new",
     "same_csv_row",
     "deleted_by_hand",
+    "not_alone",
     "merged_by_hand",
     "another_merge_undone",  # not recorded: a merge that an undo causes has its own reason
 ]

@@ -88,9 +88,10 @@ class ContactsMerged(Fact):
 
     There are three forms. `record`: a record seen for the first time that was merged at once, with
     `starts_from` as in ContactImported; its record id is `absorbed`, the contact id that it
-    brought. `brought`: all that a contact brings
-    that was merged by hand; `sent_to`: the ids that were given, survivor first. `caused_by`: the
-    merge whose undo caused this one; the contacts' values are then in their `ContactReplayed`.
+    brought. `brought`: all that a contact brings that was merged by hand, with `sent_to`, the ids
+    that were given, survivor first; or whose only record said its first identifier, with `brings`
+    as in the RecordUpdated before. `caused_by`: the merge whose undo caused this one; the contacts'
+    values are then in their `ContactReplayed`.
     """
 
     TOPIC: ClassVar[str] = "ContactsMerged"
@@ -100,6 +101,7 @@ class ContactsMerged(Fact):
     starts_from: HeldRecord | None = None
     brought: Brought | None = None
     sent_to: tuple[str, str] | None = None
+    brings: str | None = None
     decision: Decision
     by: str
     import_id: str | None = None
@@ -110,12 +112,14 @@ class ContactsMerged(Fact):
 class RecordUpdated(Fact):
     """A source sent a record again, with something new. Stream: the contact that holds it.
 
-    `brings`: the id that it would have got as a record seen for the first time.
+    `brings`: the id that it would have got as a record seen for the first time. `decision`: why it
+    was not merged, if this message says its first identifier.
     """
 
     TOPIC: ClassVar[str] = "RecordUpdated"
     record_id: str
     record: Record
+    decision: Decision | None = None
     by: str
     import_id: str | None = None
     brings: str | None = None

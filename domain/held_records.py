@@ -10,9 +10,11 @@ from typing import NamedTuple, Protocol
 
 from pydantic import ConfigDict
 
-from domain.identifiers import ContactPoint
+from domain.identifiers import ContactPoint, Identifier, identifiers_of
 from domain.records import Record, RecordKind, Source, SourceKey
 
+MOST_GONE = 100
+"""How many identifiers a record remembers to have said: whether all are shared tells fewer."""
 Order = tuple[datetime, int]
 """The key that "newest" compares: an effective time and, between equal ones, a log position."""
 
@@ -86,7 +88,8 @@ class HeldList(NamedTuple):
 class HeldRecord:
     """What a record says now, each field with its time.
 
-    `said`: the messages that its fields come from; `first`: the position of its first event.
+    `said`: the messages that its fields come from; `first`: the position of its first event;
+    `gone`: the first identifiers that it once said and took back, at most MOST_GONE.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -102,6 +105,7 @@ class HeldRecord:
     phones: HeldList | None = None
     emails: HeldList | None = None
     fingerprint: int | None = None
+    gone: tuple[Identifier, ...] = ()
 
     @property
     def source_key(self) -> SourceKey | None:
@@ -109,6 +113,11 @@ class HeldRecord:
         if self.integration is None or self.external_id is None:
             return None
         return self.integration, self.kind, self.external_id
+
+    @property
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """The identifiers that it lists: phones, then emails."""
+        return _identifiers(self.phones, self.emails)
 
     @property
     def last_said(self) -> Order:
@@ -163,6 +172,7 @@ def _hold_again(record_id: str, held: HeldRecord, said: Said) -> HeldRecord:
         fields=fields,
         phones=again(held.phones),
         emails=again(held.emails),
+        gone=(),
     )
     return _forget_old_sayings(came_back)
 
@@ -257,14 +267,33 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
         ]
         return HeldList((*kept, *(HeldPoint(p, last) for p in said_now.values())), last)
 
+    phones, emails = lists(held.phones, record.phones), lists(held.emails, record.emails)
     return _forget_old_sayings(
         replace(
             held,
             said=tuple(sayings),
             fields=fields,
-            phones=lists(held.phones, record.phones),
-            emails=lists(held.emails, record.emails),
+            phones=phones,
+            emails=emails,
+            gone=_gone(held, phones, emails),
         )
+    )
+
+
+def _gone(
+    held: HeldRecord, phones: HeldList | None, emails: HeldList | None
+) -> tuple[Identifier, ...]:
+    if len(held.gone) == MOST_GONE or (phones is held.phones and emails is held.emails):
+        return held.gone
+    now = {*_identifiers(phones, emails)}
+    went = [each for each in held.identifiers if each not in now]
+    return tuple(dict.fromkeys((*held.gone, *went)))[:MOST_GONE]
+
+
+def _identifiers(phones: HeldList | None, emails: HeldList | None) -> tuple[Identifier, ...]:
+    return identifiers_of(
+        [each.point for each in phones.points] if phones else [],
+        [each.point for each in emails.points] if emails else [],
     )
 
 

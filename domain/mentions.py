@@ -43,7 +43,7 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
             brought = event.brought or events.Brought()
             ids = event.stream, event.absorbed, *(event.sent_to or ())
             said = _by_hand(brought.by_hand)
-            is_input = event.caused_by is None
+            is_input = event.sent_to is not None
             return _of_contacts(*ids, records=brought.records, said=said, is_input=is_input)
         case events.RecordUpdated():
             ids = event.stream, event.record_id, event.brings
@@ -100,7 +100,7 @@ def _of_contacts(
     return Mentions(
         is_input,
         contacts=held.union(each for each in ids if each is not None),
-        identifiers=frozenset(said).union(*(_said(record) for record in records)),
+        identifiers=frozenset(said).union(*(record.identifiers for record in records)),
         source_keys=frozenset(key for record in records if (key := record.source_key)),
     )
 
@@ -116,16 +116,6 @@ def _of_activity(stream: str, *ids: str | None, number: ContactPoint | None = No
         activities=frozenset({stream}),
         identifiers=frozenset(identifiers_of([number] if number else [])),
     )
-
-
-def _said(record: Record | HeldRecord) -> tuple[Identifier, ...]:
-    if isinstance(record, Record):
-        return record.identifiers
-    phones, emails = (
-        [held.point for held in known.points] if known else []
-        for known in (record.phones, record.emails)
-    )
-    return identifiers_of(phones, emails)
 
 
 def _by_hand(by_hand: ByHand) -> tuple[Identifier, ...]:

@@ -93,7 +93,7 @@ def decide_first_seen(
     it then; `says`: all that it says with this message. Rules: "Only a record seen for the first
     time is matched", "Candidates".
     """
-    winner, decision = _decide(says or record, candidates, settings, settings_version)
+    winner, decision = decide_candidate(says or record, candidates, settings, settings_version)
     if winner is None or merge_id is None:
         return [
             ContactImported(
@@ -119,7 +119,7 @@ def decide_first_seen(
     ]
 
 
-def _decide(
+def decide_candidate(
     record: Record, candidates: Candidates, settings: MergeSettings, settings_version: int
 ) -> tuple[Candidate | None, Decision]:
     """Which candidate a record joins, if any, and why."""
@@ -144,13 +144,15 @@ def decide_sent_again(
     said: Said,
     *,
     brings: str | None = None,
+    decision: Decision | None = None,
     by: str,
     import_id: str | None = None,
 ) -> list[RecordUpdated]:
-    """Update a record that its source sends again. It is never matched again.
+    """Update a record that its source sends again. It is not matched again.
 
     `[]` if it says nothing new or only older values. `said.position` is the next one of the log;
-    `brings`: the id that it would have got as a record seen for the first time.
+    `brings`: the id that it would have got as a record seen for the first time; `decision`: why it
+    was not merged by its first identifier (first_identifier.py).
     """
     if not says_something_new(held, record, said):
         return []
@@ -159,6 +161,7 @@ def decide_sent_again(
             stream=contact_id,
             record_id=held.record_id,
             record=record,
+            decision=decision,
             by=by,
             import_id=import_id,
             brings=brings,

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
-from domain.decisions import Decision
 from domain.events import (
     ActivityMoved,
     ContactReplayed,
@@ -49,7 +48,7 @@ def decide_undone(
     merge: Merge,
     is_so: Touched,
     would_be: Touched,
-    decisions: Mapping[str, Decision],
+    made: Mapping[str, ContactsMerged],
     *,
     new_id: Callable[[], str],
     separates: bool = True,
@@ -59,8 +58,8 @@ def decide_undone(
 
     Other merges that this makes or undoes name it as their cause. The two sides are declared
     separate, unless the undo comes from applied settings. The last event closes the undo.
-    `decisions`: of the merges that would be, by the ids that they absorbed; `new_id`: makes the ids
-    of new merges.
+    `made`: the merges that would be, by the ids that they absorbed; `new_id`: makes the ids of new
+    merges.
     """
     events: list[Event] = [
         MergeUndone(stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by)
@@ -83,7 +82,8 @@ def decide_undone(
                 stream=each.survivor,
                 merge_id=each.merge_id,
                 absorbed=each.absorbed,
-                decision=decisions[each.absorbed],
+                brings=made[each.absorbed].brings,
+                decision=made[each.absorbed].decision,
                 caused_by=merge.merge_id,
                 by=by,
             )

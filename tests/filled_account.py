@@ -14,7 +14,8 @@ from application.commands.change_settings import change_settings
 from application.commands.delete_contact import delete_contact
 from application.commands.edit_contact import ContactEdit, edit_contact
 from application.commands.merge_by_hand import merge_contacts
-from application.commands.receive_records import Received, receive_records
+from application.commands.receive_records import receive_records
+from application.commands.received import Received
 from application.commands.record_activity import record_activity
 from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts

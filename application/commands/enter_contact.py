@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from application.commands.receive_records import Received, receive_records
+from application.commands.receive_records import receive_records
+from application.commands.received import Received
 from application.ports import AccountLog
 from application.refusals import Invalid
 from domain.records import ValueRefused, Written, read_record

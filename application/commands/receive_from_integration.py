@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from application.commands.receive_records import Received, receive_records
+from application.commands.receive_records import receive_records
+from application.commands.received import Received
 from application.ports import AccountLog
 from domain.records import Record, RecordKind, ValueRefused, Written, read_record
 

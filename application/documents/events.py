@@ -44,7 +44,7 @@ def history_item(recorded: Recorded) -> HistoryItem:
     source, decision = None, None
     if isinstance(event, ContactImported | ContactsMerged | RecordUpdated) and event.record:
         source = source_text(event.record)
-    if isinstance(event, ContactImported | ContactsMerged):
+    if isinstance(event, ContactImported | ContactsMerged | RecordUpdated) and event.decision:
         decision = decision_document(event.decision)
     return HistoryItem(
         position=recorded.position,

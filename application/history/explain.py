@@ -6,7 +6,7 @@ from application.documents.merges import ExplanationDocument
 from application.ports import Reading
 from application.wording import lost_text, reason_text, source_text, summary
 from domain.decisions import Decision
-from domain.events import ContactImported, ContactsMerged, ContactsSeparated
+from domain.events import ContactImported, ContactsMerged, ContactsSeparated, RecordUpdated
 from domain.records import Record
 
 
@@ -44,9 +44,11 @@ def _why_two(reading: Reading, a: str, b: str) -> ExplanationDocument:
     for one, other in ((a, b), (b, a)):
         for recorded in reading.compared(one, other):
             event = recorded.event
-            if not isinstance(event, ContactImported | ContactsMerged):
+            if not isinstance(event, ContactImported | ContactsMerged | RecordUpdated):
                 continue
-            own = event.stream if isinstance(event, ContactImported) else event.absorbed
+            if event.decision is None:
+                continue
+            own = event.absorbed if isinstance(event, ContactsMerged) else event.stream
             lost_because = dict(event.decision.candidates).get(other)
             if lost_because:
                 became = f"was compared with {other} and not merged: {lost_text(lost_because)}"

@@ -111,6 +111,9 @@ class Replay:
         if key is not None:
             self._keys[brings] = key
             ids.update(account.threads.known_as([key]))
+            known = account.record_of_source(key) if self.apart else None
+            if known is not None:
+                ids.update((known[0], *account.leading_to(known[0])))
         apart = frozenset[str]().union(*(self.apart.get(each, ()) for each in ids))
 
         def lost_because(candidate: Candidate) -> LostBecause | None:

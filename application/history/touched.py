@@ -32,8 +32,8 @@ class History:
 
     `inputs`: what sources sent and people asked for, in the order of the log; `contacts` and
     `activities`: their ids; `leads`: for each captured lead the activity it was captured for;
-    `merge_ids`: for each record the merge by which it once joined a contact; `undone`: the merges
-    that somebody has undone.
+    `merge_ids`: the merges by a rule, by the id that the message brought; `undone`: the merges that
+    somebody has undone.
     """
 
     inputs: Sequence[Recorded]
@@ -106,7 +106,7 @@ class Search:
                 if (lead_id := lead_brought(contact_id)) in brought
             },
             merge_ids={
-                event.absorbed: event.merge_id
+                event.brings or event.absorbed: event.merge_id
                 for event in events
                 if isinstance(event, ContactsMerged) and event.decision.rule != "manual"
             },

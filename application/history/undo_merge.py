@@ -65,7 +65,7 @@ class Undo:
         new = {
             absorbed: each._replace(merge_id="")
             for absorbed, each in after.merges.items()
-            if each.merge_id == placeholder(absorbed)
+            if each.merge_id == placeholder(self._other.made[absorbed].brings or absorbed)
         }
         after = replace(after, merges={**after.merges, **new})
         if lost := before.contacts.keys() - after.contacts.keys():
@@ -77,7 +77,7 @@ class Undo:
                 merge,
                 before,
                 after,
-                self._other.decisions,
+                self._other.made,
                 new_id=work.new_id,
                 separates=separates,
                 by=by,

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, get_args
 
-from application.commands.receive_records import Received, receive_records
+from application.commands.receive_records import receive_records
+from application.commands.received import Received
 from application.documents.decisions import Outcome
 from application.jobs.job import RejectedItem, RunningJob
 from domain.records import Record, ValueRefused

@@ -11,7 +11,6 @@ from eventsourcing.persistence import StoredEvent
 from application.ports import Head, Ids, ShownContact
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, State
-from domain.decisions import Decision
 from domain.events import (
     ACCOUNT_STREAM,
     AccountEvent,
@@ -66,7 +65,7 @@ class LogWork:
     def new_id(self) -> str:
         return self._ids()
 
-    def new_merge_id(self, absorbed: str) -> str | None:  # noqa: ARG002 - a replay needs it
+    def new_merge_id(self, brings: str) -> str | None:  # noqa: ARG002 - a replay needs it
         return self._ids()
 
     def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
@@ -157,6 +156,12 @@ class LogWork:
 
     def state(self, contact_id: str) -> State | None:
         return self._rows.state(contact_id)
+
+    def count_records(self, contact_id: str) -> int:
+        return self._rows.contacts.known("contact", contact_id).shown.records
+
+    def leading_to(self, contact_id: str) -> list[str]:
+        return self._rows.leading_to(contact_id)
 
     def shown(self, contact_id: str, *, lists: bool) -> ShownContact:
         found = shown_contacts(self._session, self._rows, [contact_id], lists=lists)
@@ -278,14 +283,14 @@ class ReplayedWork(LogWork):
         self._merge_ids: Mapping[str, str] = {}
         self._without: AbstractSet[str] = frozenset()
         self._settings = settings
-        self.decisions: dict[str, Decision] = {}
+        self.made: dict[str, ContactsMerged] = {}
         super().__init__(rows, session, head=0, now=settings[0].at, ids=lambda: self._brings)
 
     def leave_out(self, merge_ids: Mapping[str, str], without: AbstractSet[str]) -> None:
         self._merge_ids, self._without = merge_ids, without
 
-    def new_merge_id(self, absorbed: str) -> str | None:
-        merge_id = self._merge_ids.get(absorbed, placeholder(absorbed))
+    def new_merge_id(self, brings: str) -> str | None:
+        merge_id = self._merge_ids.get(brings, placeholder(brings))
         return None if merge_id in self._without else merge_id
 
     def turn_to(self, recorded: Recorded, brings: str = "") -> None:
@@ -306,7 +311,7 @@ class ReplayedWork(LogWork):
 
     def _keep(self, event: Event, _: int) -> None:
         if isinstance(event, ContactsMerged):
-            self.decisions[event.absorbed] = event.decision
+            self.made[event.absorbed] = event
 
 
 class LogThreads:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from application.commands.receive_records import Received
+from application.commands.received import Received
 from application.jobs.import_file import ReadRow
 from application.jobs.job import Interrupted, Job
 from application.refusals import Refused

@@ -10,7 +10,8 @@ from typing import Any
 
 from application.commands.assign_call import assign_call
 from application.commands.change_settings import change_settings
-from application.commands.receive_records import Received, receive_records
+from application.commands.receive_records import receive_records
+from application.commands.received import Received
 from application.commands.record_activity import record_activity
 from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record

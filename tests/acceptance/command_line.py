@@ -23,7 +23,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from application.commands.receive_records import Received, receive_records
+from application.commands.receive_records import receive_records
+from application.commands.received import Received
 from domain.records import Record
 from infrastructure.cli import main
 from tests.forked import forked

@@ -117,6 +117,22 @@ HELD = HeldRecord(
     emails=HeldList((), 0),
     fingerprint=-9_223_372_036_854_775_808,
 )
+GONE = HeldRecord(
+    record_id=RECORD,
+    first=3,
+    source="integration",
+    kind="contact",
+    integration="hubspot",
+    external_id="17",
+    said=(Said(3, THEN, None),),
+    fields={},
+    phones=HeldList((HeldPoint(WITH_LABEL, 0),), 0),
+    gone=(
+        Identifier("phone", "+13195554929"),
+        Identifier("phone_placeholder", "+11111111111"),
+        Identifier("email", "john@example.test"),
+    ),
+)
 BARE_HELD = HeldRecord(
     record_id=RECORD,
     first=3,
@@ -172,6 +188,7 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         merged(decision=UNDONE_REASON, caused_by=UNDONE),
         merged(brought=Brought(by_hand=LABELS), sent_to=(CONTACT, RECORD), decision=BY_HAND_REASON),
         merged(record=BARE, starts_from=BARE_HELD, decision=EVERY_REASON),
+        merged(brought=Brought(records=(GONE,)), brings=RECORD, decision=BARE_REASON),
     ],
     "RecordUpdated": [
         RecordUpdated(
@@ -188,6 +205,9 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ),
         RecordUpdated(
             stream=CONTACT, record_id=RECORD, record=BARE, by="hubspot", brings=OTHERS[0]
+        ),
+        RecordUpdated(
+            stream=CONTACT, record_id=RECORD, record=BARE, decision=EVERY_REASON, by="hubspot"
         ),
     ],
     "RecordWithdrawn": [RecordWithdrawn(stream=CONTACT, record_id=RECORD, by="hubspot")],

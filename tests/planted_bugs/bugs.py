@@ -164,9 +164,17 @@ def what_somebody_deleted_comes_back_with_a_full_sync(*_given: Any) -> Any:
     return None
 
 
-@bug(
-    "infrastructure.read_models.projector.Projector._bind", caught_by="tests/application/separation"
-)
+@bug("application.commands.update_record._first_match", caught_by=UNDO)
+def a_record_that_says_its_first_identifier_joins_nobody(original: Any, *given: Any) -> Any:
+    return None, original(*given)[1]
+
+
+@bug("domain.held_records._gone", caught_by=UNDO)
+def a_record_forgets_what_it_took_back(*_given: Any) -> Any:
+    return ()
+
+
+@bug("infrastructure.read_models.projector.Projector._bind", caught_by=SEPARATION)
 def a_separation_does_not_bind_a_record_that_was_withdrawn(*_given: Any) -> Any: ...
 
 

@@ -9,7 +9,7 @@ from typing import cast, get_args
 
 from hypothesis import note
 
-from application.commands.receive_records import Received
+from application.commands.received import Received
 from application.documents.decisions import Outcome
 from application.jobs.job import Job
 from application.refusals import Refused
@@ -52,7 +52,6 @@ class AccountAndOracle:
         """The ids of records and of leads, by their number."""
         self.merges: dict[int, str] = {}
         """The ids of the merges that hold."""
-        self.merges_by_hand: dict[str, int] = {}
         self.undone: list[str] = []
         self.sent: dict[Key, Sent] = {}
         """What integrations last sent for each record."""
@@ -147,10 +146,9 @@ class AccountAndOracle:
         _check_captured(contacts)
         self._learn_of_deleted()
         numbers = {contact_id: number for number, contact_id in self.ids.items()}
+        merges = {absorbed: number for number, absorbed in self.oracle.merged.items()}
         self.merges = {
-            self.merges_by_hand[merge.id]
-            if merge.id in self.merges_by_hand
-            else numbers[merge.absorbed]: merge.id
+            merges[numbers[merge.absorbed]]: merge.id
             for merge in read_merges(self.log)
             if merge.undone_at is None
         }
@@ -169,14 +167,9 @@ class AccountAndOracle:
 
     def _learn_of_deleted(self) -> None:
         """Learn the ids of records that only a deleted contact has, from their merges."""
-        absorbed = {
-            merge.absorbed
-            for merge in read_merges(self.log)
-            if merge.undone_at is None and merge.id not in self.merges_by_hand
-        }
+        absorbed = {m.absorbed for m in read_merges(self.log) if m.undone_at is None}
         new = sorted(absorbed - set(self.ids.values()))
-        by_hand = set(self.merges_by_hand.values())
-        numbers = sorted(self.oracle.merged.keys() - self.ids.keys() - by_hand)
+        numbers = sorted({*self.oracle.merged.values()} - self.ids.keys())
         self.ids |= dict(zip(numbers, new, strict=True))
 
     def _told(self, contact: ReadContact) -> dict[str, object]:

@@ -184,13 +184,11 @@ class Histories(AccountAndOracle, RuleBasedStateMachine):
     def merge(self, hours: int, one: int, other: int) -> None:
         survivor, survivor_id = self._target(one)
         absorbed, absorbed_id = self._target(other, self._is_another(survivor))
-        merge_id = self._do(
+        self._do(
             hours,
             Merge(survivor_id, absorbed_id),
             lambda oracle: oracle.merge(survivor, absorbed),
         )
-        if isinstance(merge_id, str):
-            self.merges_by_hand[merge_id] = self.number
         self._compare()
 
     @precondition(lambda self: self.ids)

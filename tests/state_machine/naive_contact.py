@@ -61,6 +61,19 @@ class Record:
                     texts[name] = (said, (time, arrival), known[2] if known and same else arrival)
         return {n: (text, at, max(now, self.began)) for n, (text, at, now) in texts.items()}
 
+    def ever(self) -> Lists:
+        """The identifiers that it ever said, since it counts as seen."""
+        said: Lists = {"phones": [], "emails": []}
+        for name in said:
+            newest = None
+            for time, arrival, sent in self.messages:
+                if name in sent.said and (newest is None or time >= newest):
+                    newest = time
+                    if arrival <= self.began:
+                        said[name] = []
+                    said[name] += sent.identifiers(name)
+        return said
+
     @property
     def values(self) -> set[tuple[str, str]]:
         """What it says: its attributes, and the keys of its phones and emails."""

@@ -127,17 +127,19 @@ class Account(NaiveAccount):
             return None, None
         return (None, deleted[0][2]) if sent.source == "csv" else deleted[-1][1:]
 
-    def _joined(self, sent: Sent) -> Contact | None:
+    def _joined(self, sent: Sent, but: Contact | None = None) -> Contact | None:
         if self.number in self.undone:
             return None
         rules = self._rules(sent)
         ids = {self.number, *(each.number for each in self.keyed.get(sent.key, []))}
+        ids |= self.ids(but) if but else set()
         for kind, rule in rules:
             asked = {"phone": ["phones"], "email": ["emails"]}.get(rule, ["phones", "emails"])
             meet = [
                 contact
                 for contact in self.live()
                 if contact.stage == kind
+                and contact is not but
                 and rule != "never"
                 and all(
                     sent.identifiers(name) & set(contact.values(name)) - self.shared
@@ -188,11 +190,43 @@ class Account(NaiveAccount):
                 news |= differs or (own_time and time > known[0][0])
         if not news:
             return "unchanged"
-        before = contact.says
+        before, ever = contact.says, record.ever()
         record.messages.append((time, self.number, sent))
         self._says_now(contact, before)
-        self._attach(contact)
-        return "updated"
+        joined = self._first_match(contact, record, ever)
+        if joined:
+            self._bring(joined, contact)
+        self._attach(joined or contact)
+        return "merged" if joined else "updated"
+
+    def _first_match(self, contact: Contact, record: Record, ever: Lists) -> Contact | None:
+        """Whom a record joins that could not be matched by all that it ever said, and now can."""
+        sent = record.as_sent()
+
+        def can(said: Callable[[str], Iterable[str]]) -> bool:
+            has = {name[:-1] for name in ("phones", "emails") if {*said(name)} - self.shared}
+            rules = {rule for _, rule in self._rules(sent)} - {"never"}
+            return any({*rule.split("_and_")} <= has for rule in rules)
+
+        by_hand = [value for each in contact.lists_by_hand.values() for value in each]
+        if can(lambda name: ever[name]) or not can(sent.identifiers):
+            return None
+        if len(contact.records) > 1 or any(map(_is_identifier, by_hand)):
+            return None
+        return self._joined(sent, but=contact)
+
+    def _bring(self, survivor: Contact, absorbed: Contact) -> None:
+        """All that a contact has goes to another one."""
+        survivor.records += absorbed.records
+        _join(survivor.texts_by_hand, absorbed.texts_by_hand)
+        _join(survivor.labels_by_hand, absorbed.labels_by_hand)
+        for name, values in absorbed.lists_by_hand.items():
+            for value, at in values.items():
+                mine = survivor.lists_by_hand[name]
+                mine[value] = min(at, mine.get(value, at))
+        survivor.changed = self.number
+        del self.contacts[absorbed.number]
+        self._merge(self.number, survivor.number, absorbed.number)
 
     def withdraw(self, key: tuple[object, ...]) -> str:
         for contact in self.live():
@@ -280,16 +314,7 @@ class Account(NaiveAccount):
             return "refused"
         for contact in (survivor, absorbed):
             contact.by_hand()
-        survivor.records += absorbed.records
-        _join(survivor.texts_by_hand, absorbed.texts_by_hand)
-        _join(survivor.labels_by_hand, absorbed.labels_by_hand)
-        for name, values in absorbed.lists_by_hand.items():
-            for value, at in values.items():
-                mine = survivor.lists_by_hand[name]
-                mine[value] = min(at, mine.get(value, at))
-        survivor.changed = self.number
-        del self.contacts[absorbed.number]
-        self._merge(self.number, survivor.number, absorbed.number)
+        self._bring(survivor, absorbed)
         return "merged"
 
     def separate(self, one: int, other: int) -> str:
@@ -322,6 +347,10 @@ def _join(mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:
     for name, told in theirs.items():
         if name not in mine or told[1] > mine[name][1]:
             mine[name] = told
+
+
+def _is_identifier(value: str) -> bool:
+    return value.startswith("+") or value.count("@") == 1
 
 
 def _content(said: str | tuple[Value, ...]) -> object:

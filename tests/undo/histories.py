@@ -76,8 +76,6 @@ class History:
         self.number = 0
         self.ids: dict[int, str] = {}
         """Ids that commands may be sent to: those of records, and of leads by their calls."""
-        self.merge_ids: dict[int, str] = {}
-        """The ids of merges by hand."""
         self.calls: dict[int, str] = {}
         self.sent: list[Sent] = []
         self.told: list[str] = []
@@ -151,7 +149,8 @@ class History:
         elif received.outcome == "merged":
             with self.log.reading() as reading:
                 (merge,) = reading.merges(limit=1)
-            self.ids[self.number] = merge.event.absorbed
+            if merge.event.brings is None:  # else the contact of a record that was sent before
+                self.ids[self.number] = merge.event.absorbed
 
     def withdraw(self) -> None:
         sent = self.random.choice(self.sent) if self.sent else None
@@ -219,13 +218,11 @@ class History:
     def merge(self) -> None:
         one, other = self._target(), self._target()
         if one is not None and other is not None:
-            result, expected = self.do(
+            self.do(
                 f"merge {one} {other}",
                 lambda: merge_contacts(self.log, self.ids[one], self.ids[other], by="admin"),
                 lambda oracle: oracle.merge(one, other),
             )
-            if expected == "merged":
-                self.merge_ids[self.number] = result
 
     def separate(self) -> None:
         one, other = self._target(), self._target()
@@ -311,11 +308,11 @@ class History:
 
     def _merges(self) -> dict[int, str]:
         """The merges that hold, by the oracle's number."""
-        by_hand = {merge_id: number for number, merge_id in self.merge_ids.items()}
         numbers = {contact_id: number for number, contact_id in self.ids.items()}
+        merges = {absorbed: number for number, absorbed in self.oracle.merged.items()}
         with self.log.reading() as reading:
             return {
-                by_hand[merge.id] if merge.id in by_hand else numbers[merge.absorbed]: merge.id
+                merges[numbers[merge.absorbed]]: merge.id
                 for merge in list_merges(reading, limit=10_000).items
                 if merge.undone_at is None
             }

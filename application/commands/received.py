@@ -1,0 +1,67 @@
+"""What becomes of a record that is sent, and whom it may not join."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from application.documents.decisions import (
+    Outcome,
+    ReceivedDocument,
+    RejectedDocument,
+    decision_document,
+)
+from application.ports import Work
+from domain.decisions import Because, Decision
+from domain.matching import Candidate, Candidates, LostBecause
+from domain.records import ValueRefused
+
+Refusal = Callable[[Candidate], LostBecause | None]
+"""Why a record may not join a candidate that the rules would allow, if so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one record. `contact_id`: the contact that holds it now."""
+
+    outcome: Outcome
+    contact_id: str | None = None
+    merge_id: str | None = None
+    decision: Decision | None = None
+    error: ValueRefused | None = None
+
+    def document(self) -> ReceivedDocument:
+        """The result as the API shows it."""
+        return ReceivedDocument(
+            outcome=self.outcome,
+            contact_id=self.contact_id,
+            merge_id=self.merge_id,
+            decision=self.decision and decision_document(self.decision),
+            error=self.error and RejectedDocument(field=self.error.field, reason=self.error.reason),
+        )
+
+
+def unchanged(work: Work, contact_id: str, because: Because) -> Received:
+    """Nothing is recorded."""
+    return Received("unchanged", contact_id, decision=not_matched(work, because))
+
+
+def not_matched(work: Work, because: Because) -> Decision:
+    """The decision about a record that is not compared with anybody."""
+    return Decision(rule="never", because=because, settings_version=work.settings_version)
+
+
+def kept_apart(work: Work, ids: Iterable[str]) -> Refusal | None:
+    """Refuse whom a separation keeps apart from one of some ids, if there is one."""
+    apart = work.kept_apart([*ids])
+    if not apart:
+        return None
+    heads = (work.survivor(each) for others in apart.values() for each in others)
+    contacts = {head.contact_id for head in heads if head is not None}
+    return lambda candidate: "separated" if candidate.contact_id in contacts else None
+
+
+def refusing(candidates: Candidates, refusal: Refusal | None) -> Candidates:
+    """Candidates with the reasons why a record may not join them."""
+    if refusal is None:
+        return candidates
+    among = [replace(each, lost_because=refusal(each)) for each in candidates.among]
+    return candidates._replace(among=among)
