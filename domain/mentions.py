@@ -41,7 +41,7 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
             return _of_contacts(event.stream, event.absorbed, records=[record, *_before(event)])
         case events.ContactsMerged():
             brought = event.brought or events.Brought()
-            ids = event.stream, event.absorbed, *(event.sent_to or ())
+            ids = event.stream, event.absorbed, event.brings, *(event.sent_to or ())
             said = _by_hand(brought.by_hand)
             is_input = event.sent_to is not None
             return _of_contacts(*ids, records=brought.records, said=said, is_input=is_input)
@@ -100,7 +100,7 @@ def _of_contacts(
     return Mentions(
         is_input,
         contacts=held.union(each for each in ids if each is not None),
-        identifiers=frozenset(said).union(*(record.identifiers for record in records)),
+        identifiers=frozenset(said).union(*map(_said, records)),
         source_keys=frozenset(key for record in records if (key := record.source_key)),
     )
 
@@ -116,6 +116,10 @@ def _of_activity(stream: str, *ids: str | None, number: ContactPoint | None = No
         activities=frozenset({stream}),
         identifiers=frozenset(identifiers_of([number] if number else [])),
     )
+
+
+def _said(record: Record | HeldRecord) -> tuple[Identifier, ...]:
+    return record.identifiers + (record.gone if isinstance(record, HeldRecord) else ())
 
 
 def _by_hand(by_hand: ByHand) -> tuple[Identifier, ...]:

@@ -74,7 +74,7 @@ BODIES: list[Callable[[], bytes]] = [
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        pytest.param(path, body, marks=() if (each + 3 * place) % 9 < 2 else pytest.mark.heavy)
+        pytest.param(path, body, marks=() if (each + 3 * place) % 9 < 1 else pytest.mark.heavy)
         for place, path in enumerate(("/contacts", RECORDS, "/calls"))
         for each, body in enumerate(BODIES)
     ],

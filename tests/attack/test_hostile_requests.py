@@ -39,7 +39,13 @@ PARTS = ["x", "a" * 64, "a" * 2_000, *["1", "-1", "..", "06h1kvzrvwpkqpbz"] * 4,
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one process", "two processes"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(1, id="one process", marks=pytest.mark.heavy),
+        pytest.param(2, id="two processes"),
+    ],
+)
 def service_of_some(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:

@@ -1,12 +1,13 @@
 """What an event mentions, and whether it is an input."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter
 
 from domain.events import AccountEvent, Event
+from domain.identifiers import IdentifierKind
 from domain.mentions import mentions
 from tests.golden.examples import CONTACT, EXAMPLES
 
@@ -18,9 +19,11 @@ FOLLOW_FROM_INPUTS = {
     "LeadCaptured",
     "UndoCompleted",
 }
-"""Beside what names the undone merge that it comes from (docs/events.md, "Inputs")."""
+"""Beside what names the merge or message that it comes from (docs/events.md, "Inputs")."""
 OF_SOMETHING_ELSE = {"merge_id", "import_id", "caused_by", "because_of", "decision"}
 """Fields whose ids are not those of contacts and activities that an event is about."""
+
+KINDS = get_args(IdentifierKind)
 
 each_event = pytest.mark.parametrize(
     "event", [event for events in EXAMPLES.values() for event in events], ids=lambda e: e.TOPIC
@@ -40,6 +43,11 @@ def texts(payload: Any, field: str = "") -> Iterator[tuple[str, str]]:
         yield field, payload
 
 
+def first_of(event: Event, names: Sequence[str]) -> object:
+    """The first of some fields that an event has."""
+    return next(filter(None, (getattr(event, name, None) for name in names)), None)
+
+
 def said(event: Event) -> list[tuple[str, str]]:
     return list(texts(TypeAdapter(type(event)).dump_python(event, mode="json")))
 
@@ -55,6 +63,7 @@ def test_every_id_that_it_names_is_mentioned(event: Event) -> None:
 @each_event
 def test_every_phone_and_email_that_it_says_is_mentioned(event: Event) -> None:
     canonical = {text for field, text in said(event) if field == "canonical"}
+    canonical |= {text for field, text in said(event) if field == "gone" and text not in KINDS}
     assert {each.value for each in mentions(event).identifiers} == canonical
 
 
@@ -66,7 +75,8 @@ def test_every_id_of_an_integration_is_mentioned(event: Event) -> None:
 
 @each_event
 def test_what_follows_from_something_else_is_not_an_input(event: Event) -> None:
-    cause = getattr(event, "caused_by", None) or getattr(event, "because_of", None)
+    causes = ("caused_by", "because_of", "brings")
+    cause = None if event.TOPIC == "RecordUpdated" else first_of(event, causes)
     follows = event.TOPIC in FOLLOW_FROM_INPUTS or cause is not None
     assert mentions(event).is_input is not follows
     assert mentions(event).is_input or not isinstance(event, AccountEvent)
