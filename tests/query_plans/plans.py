@@ -52,6 +52,11 @@ class Plan(NamedTuple):
         """
         return sorted(set(_read_through(self.root, indexes, below_limit=False)))
 
+    def is_about(self, account: str) -> bool:
+        """Whether it reads no table of another account."""
+        schemas = (each for each in _schemas(self.root) if each.startswith("account_"))
+        return all(each.startswith(f"account_{account}_") for each in schemas)
+
 
 def plans_in(log: Path) -> Iterator[Plan]:
     """The plans in a server's log, in the order they came."""
@@ -63,6 +68,12 @@ def plans_in(log: Path) -> Iterator[Plan]:
         plan, length = decoder.raw_decode(text[start:].lstrip())
         yield Plan(plan["Query Text"], plan["Plan"])
         place = text.find("plan:\n", start + length)
+
+
+def _schemas(node: dict[str, Any]) -> Iterator[str]:
+    yield node.get("Schema", "")
+    for each in node.get("Plans", []):
+        yield from _schemas(each)
 
 
 _SEES_ALL = {"Sort", "Incremental Sort", "Aggregate", "Hash", "WindowAgg"}

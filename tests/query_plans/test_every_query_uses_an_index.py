@@ -74,7 +74,8 @@ def plans(server: Server, contacts: int, tmp_path_factory: pytest.TempPathFactor
         _check_that_all_was_used(service)
     tail = folder / "server.log"
     tail.write_bytes(server.log_file.read_bytes()[before:])
-    return list(plans_in(tail))
+    # Another account, which was made and deleted again, is so small that it is read as a whole.
+    return [plan for plan in plans_in(tail) if plan.is_about(account.name)]
 
 
 def _fill(account: Account) -> None:
