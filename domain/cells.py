@@ -13,6 +13,8 @@ _STRONG = re.compile(rf";|,+(?:\s*,)*|\|| ::: |{_LINES}")
 _WEAK = re.compile(r" / | or | & | and ", re.IGNORECASE)
 """What separates if there is a number or an email on each side."""
 _SEVERAL = re.compile(rf"{_STRONG.pattern}|{_WEAK.pattern}|@\S*\s", re.IGNORECASE)
+_ONE = re.compile(r"[\d()+.\-][\d()+.\- ]*[\d)]|[\w.+\-]+@[\w.\-]+", re.ASCII)
+"""How nearly all cells are written: one number or one email."""
 _NAME_AND_ADDRESS = re.compile(r"[^@<>;|\r\n]*<[^<>@]*@[^<>]*>")
 _EXTENSION = re.compile(rf"\(?(?:(?:{MARKS})[ .:=]*\d{{1,9}}|isub\s*=.*)\)?", re.IGNORECASE)
 _SHORT = re.compile(r"\d{1,6}")
@@ -22,6 +24,8 @@ _AREA_CODE = 7
 
 def split_cell(cell: str, region: str | None) -> list[str]:
     """The values of one cell, as written. `region`: that of its numbers without a country code."""
+    if _ONE.fullmatch(cell):
+        return [cell]
     if _SEVERAL.search(cell) is None:
         return [cell.strip()] if cell.strip() else []
     return [value for part in _separated(cell) for value in _split_weakly(part, region)]

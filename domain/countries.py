@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
 import phonenumbers
-from babel import Locale
-from babel.core import get_global
 
 from domain.phones import is_region
 
@@ -84,6 +82,10 @@ def region_named(country: str) -> str | None:
 
 @cache
 def _names() -> Mapping[str, str]:
+    # Few programs read a name, and to import Babel takes as long as to read a thousand rows.
+    from babel import Locale  # noqa: PLC0415
+    from babel.core import get_global  # noqa: PLC0415
+
     names = {
         code.casefold(): regions[0]
         for code, regions in get_global("territory_aliases").items()

@@ -30,6 +30,7 @@ from domain.phone_texts import (
 _PLAIN = re.compile(r"\+?(?:[\d \-/()]|\.(?!\.|0$))*[\d)]", re.ASCII)
 """How nearly all phones of an address book are written: nothing to take off."""
 _NUMBER = re.compile(r"\(?\+?[\d .\-/()]*\d[\d .\-/()]*", re.ASCII)
+_BRACKETED_ZERO = re.compile(r"\( ?0 ?\)")
 _CODE_AND_ZERO = re.compile(
     r"\(? ?(\+|00)? ?(\d{1,3})(?: ?\))?[ .\-/]*\( ?0 ?\)(.*)", re.ASCII | re.DOTALL
 )
@@ -87,6 +88,8 @@ def read_phone(written: str, region: str | None) -> Phone:
     `region` is the record's country, else the account's default region; with None only an
     international number (`+…`, `00…`) is read. Rules: "Identifiers".
     """
+    if _PLAIN.fullmatch(written) and "/" not in written and len(written) <= MAX_LENGTH:
+        return Phone(_read_number(written, region))
     text = " ".join(written.split())
     if len(text) > MAX_LENGTH:
         return _NO_PHONE
@@ -160,7 +163,7 @@ def _first_of_range(text: str, region: str | None) -> str | None:
 
 def _number(text: str, region: str | None) -> PhoneNumber | None:
     """Read a number that is written in digits and signs alone."""
-    if "(" in text:
+    if "(" in text and _BRACKETED_ZERO.search(text):
         number = _after_code_and_zero(text)
         if number:
             return number
@@ -276,9 +279,9 @@ def is_placeholder(phone: str) -> bool:
 
     Leading zeros apart, its national number is one digit repeated, or counts from 1.
     """
-    digits = without_extension(phone)[1:]
-    if digits[-1:] != digits[-2:-1] and digits[-2:] not in _COUNTING:
+    if phone[-1:] != phone[-2:-1] and phone[-2:] not in _COUNTING and ";" not in phone:
         return False  # As most numbers end.
+    digits = without_extension(phone)[1:]
     if not digits.isdecimal():
         return False
     lengths = range(1, _LONGEST_CODE + 1)

@@ -147,7 +147,8 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
     cells, width = row.cells, len(columns.header)
     if len(cells) > width and any(cells[width:]):
         raise ValueRefused("row", f"has {len(cells)} cells, the header has {width}")
-    region = region_of((_cell(cells, place) for place in columns.countries), region)
+    if columns.countries:
+        region = region_of((_cell(cells, place) for place in columns.countries), region)
     attributes = columns.attributes.items()
     try:
         return read_record(

@@ -7,6 +7,7 @@ from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint, phone_identifier
+from domain.records import Record
 from domain.shown import NOTHING_SHOWN, Shown, whole
 from infrastructure.storage.stored_rows import ContactRow
 from infrastructure.storage.times import to_micros
@@ -35,6 +36,13 @@ def index_keys(
     for point in emails or ():
         held[("email" if point.canonical is not None else "email_text", point.key)] = None
     return held
+
+
+def keys_of(record: Record) -> Iterable[Held]:
+    """The keys of a record; its identifiers are known already, and mostly are all that it says."""
+    if len(record.identifiers) == len(record.phones or ()) + len(record.emails or ()):
+        return record.identifiers
+    return index_keys(record.phones, record.emails)
 
 
 def holders(state: State | None) -> Counter[Held]:

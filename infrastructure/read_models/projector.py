@@ -34,7 +34,7 @@ from infrastructure.read_models.contact_rows import (
     contact_row,
     held_by,
     holders,
-    index_keys,
+    keys_of,
 )
 from infrastructure.read_models.exports import Exports
 from infrastructure.read_models.working_set import WorkingSet
@@ -110,7 +110,7 @@ class Projector:
         contact_id, at, record = event.stream, to_micros(recorded.at), event.record
         said = self._hold(recorded, contact_id, contact_id, record)
         # A new contact cannot have rows yet, so they are put without reading.
-        for kind, value in index_keys(record.phones, record.emails):
+        for kind, value in keys_of(record):
             self._rows.identifiers.put(IdentifierRow(kind, value, contact_id, 1))
         shown = with_record(NOTHING_SHOWN, contact_id, record, said, NOTHING_BY_HAND)
         version, position = recorded.version, recorded.position
@@ -138,7 +138,7 @@ class Projector:
         survivor, absorbed = event.stream, event.absorbed
         contact = self._rows.contacts.known("contact", survivor)
         said = self._hold(recorded, survivor, absorbed, record)
-        self._list(survivor, index_keys(record.phones, record.emails))
+        self._list(survivor, keys_of(record))
         shown = with_record(contact.shown, absorbed, record, said, contact.by_hand)
         self._rows.contacts.put(absorbed_row(absorbed, survivor, event.merge_id, 0))
         self._put_merged(recorded, contact, shown)
