@@ -66,7 +66,9 @@ class Watch:
         self._is_over.set()
         self._thread.join()
         one_after_the_other: list[int] = []
-        for at_it in self._seen:
+        for seen in self._seen:
+            # A list of locks that changes while it is read may name one of them several times.
+            at_it = list(dict.fromkeys(seen))
             assert len(at_it) <= 1
             if at_it and one_after_the_other[-1:] != at_it:
                 one_after_the_other += at_it
