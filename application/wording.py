@@ -23,7 +23,7 @@ _BECAUSE: dict[Because, str] = {
     "nothing_new": "its source sent it before, and this message says nothing newer",
     "same_csv_row": "a contact already has a row with the same numbers, emails and attributes",
     "deleted_by_hand": "somebody deleted its contact, and it says nothing that it did not say then",
-    "not_alone": "it said its first identifier when its contact had more than this record",
+    "not_alone": "its contact had another record, or a number or email added by hand",
     "merged_by_hand": "somebody merged them by hand",
     "another_merge_undone": "another merge was undone",
 }

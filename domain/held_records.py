@@ -14,7 +14,7 @@ from domain.identifiers import ContactPoint, Identifier, identifiers_of
 from domain.records import Record, RecordKind, Source, SourceKey
 
 MOST_GONE = 100
-"""How many identifiers a record remembers to have said: whether all are shared tells fewer."""
+"""The most identifiers that a record remembers to have taken back; further ones are forgotten."""
 Order = tuple[datetime, int]
 """The key that "newest" compares: an effective time and, between equal ones, a log position."""
 

@@ -1,8 +1,8 @@
 """Phones: from what people write to the canonical form that matching compares.
 
-Only this module uses phonenumbers. Number metadata changes from release to release, so a phone is
-read once, when it arrives. Events keep it as written beside its canonical form, and nothing is read
-a second time. Each rule of docs/rules.md, "Identifiers", is one function.
+Number metadata changes from release to release, so a phone is read once, when it arrives. Events
+keep it as written beside its canonical form, and nothing is read a second time. Each rule of
+docs/rules.md, "Identifiers", is one function.
 """
 
 import re

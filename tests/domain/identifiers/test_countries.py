@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.countries import LANGUAGES, region_named, region_of
+from domain.countries import region_named, region_of
 from domain.phones import canonical_phone
 
 
@@ -108,7 +108,3 @@ def test_a_number_is_read_with_the_country_of_its_row(
 def test_uwe_and_jan_with_the_same_local_digits_are_two() -> None:
     regions = [region_of([country], "US") for country in ("Germany", "Netherlands")]
     assert len({canonical_phone("030 5550174", region) for region in regions}) == 2
-
-
-def test_every_language_of_a_header_has_names() -> None:
-    assert len(LANGUAGES) == 20
