@@ -121,10 +121,19 @@ def _merged(contact: Contact, recorded: Recorded, event: events.ContactsMerged) 
         records={**contact.records, **records},
         by_hand=by_hand,
         captured=None,
-        updated=recorded.position,
+        updated=position_of_merge(recorded, event),
         updated_at=recorded.at,
         version=recorded.version,
     )
+
+
+def position_of_merge(recorded: Recorded, event: events.ContactsMerged) -> int:
+    """The position from which a merge counts as an update.
+
+    One by a first identifier counts from its message, which is the event before it. In a replay the
+    message may cause a merge that it did not cause in the log, where that position is another's.
+    """
+    return recorded.position - (event.brings is not None)
 
 
 def edited(before: ByHand, recorded: Recorded, event: events.ContactEdited) -> ByHand:

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from domain import events
 from domain.contact import Contact, DeletedContact, State
-from domain.contact_fold import edited, evolve
+from domain.contact_fold import edited, evolve, position_of_merge
 from domain.events import Recorded
 from domain.hand_edits import NOTHING_BY_HAND
 from domain.held_records import HeldRecord, Said, evolve_record, hide_points
@@ -141,7 +141,7 @@ class Projector:
         self._list(survivor, keys_of(record))
         shown = with_record(contact.shown, absorbed, record, said, contact.by_hand)
         self._rows.contacts.put(absorbed_row(absorbed, survivor, event.merge_id, 0))
-        self._put_merged(recorded, contact, shown)
+        self._put_merged(recorded, contact, shown, recorded.position)
 
     def _only_records_come(self, event: events.ContactsMerged) -> bool:
         """Whether a merge by hand brings records alone, to a contact that is no captured lead."""
@@ -165,15 +165,18 @@ class Projector:
                 if self._rows.identifiers.get((kind, value, survivor)) is None:
                     self._rows.identifiers.put(IdentifierRow(kind, value, survivor, 0))
             shown = with_held(shown, record, contact.by_hand)
-        self._put_merged(recorded, contact, shown)
+        position = position_of_merge(recorded, event)
+        self._put_merged(recorded, contact, shown, position)
 
-    def _put_merged(self, recorded: Recorded, contact: ContactRow, shown: Shown) -> None:
+    def _put_merged(
+        self, recorded: Recorded, contact: ContactRow, shown: Shown, position: int
+    ) -> None:
         """Put what a contact shows after a merge into it, which always counts as an update."""
         merged = contact._replace(
             shown=shown,
             version=recorded.version,
             updated_at=to_micros(recorded.at),
-            updated=recorded.position,
+            updated=position,
         )
         self._rows.contacts.put(merged)
         self._exports.counterparts_changed(recorded, contact, merged)

@@ -29,14 +29,19 @@ class Record:
     def listed(self, name: str) -> dict[str, Seen]:
         """The phones or emails that it lists, each with when it was first seen."""
         newest, listed = None, dict[str, Seen]()
+        before = listed
         for time, arrival, sent in self.messages:
             values: tuple[Value, ...] | None = sent.said.get(name)
-            if values is None or (newest is not None and time < newest):
-                continue
-            seen = [(value.key, (arrival, place)) for place, value in enumerate(values)]
-            newest, listed = time, {k: listed.get(k, at) for k, at in seen}
-        known = sorted((at, key) for key, at in listed.items() if at[0] <= self.began)
-        return listed | {key: (self.began, place) for place, (_, key) in enumerate(known)}
+            if values is not None and (newest is None or time >= newest):
+                seen = [(value.key, (arrival, place)) for place, value in enumerate(values)]
+                newest, listed = time, {k: listed.get(k, at) for k, at in seen}
+            if arrival <= self.began:
+                before = listed
+        known = sorted(before, key=lambda key: before[key])
+        return {
+            key: (self.began, known.index(key)) if at[0] <= self.began else at
+            for key, at in listed.items()
+        }
 
     def label(self, name: str, key: str) -> str | None:
         """What it calls a phone or an email that it lists."""

@@ -16,6 +16,7 @@ from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.documents.contacts import ContactDocument
+from application.documents.merges import MergeDocument
 from application.history.undo_merge import undo_merge
 from application.ports import Reading
 from application.reads.activities import show_activity
@@ -305,17 +306,21 @@ class History:
         records = {record.number for each in self.oracle.live() for record in each.records}
         assert len(new) == len(records - known), (new, records - known)
         self.ids |= dict(zip(sorted(records - known), new, strict=True))
+        # Some are only known by their merge: their source has withdrawn them since.
+        absorbed = {merge.absorbed for merge in self._merges_in_force()} - {*self.ids.values()}
+        numbers_absorbed = {*self.oracle.merged.values()} - self.ids.keys()
+        self.ids |= dict(zip(sorted(numbers_absorbed), sorted(absorbed), strict=True))
 
     def _merges(self) -> dict[int, str]:
         """The merges that hold, by the oracle's number."""
         numbers = {contact_id: number for number, contact_id in self.ids.items()}
         merges = {absorbed: number for number, absorbed in self.oracle.merged.items()}
+        return {merges[numbers[each.absorbed]]: each.id for each in self._merges_in_force()}
+
+    def _merges_in_force(self) -> list[MergeDocument]:
         with self.log.reading() as reading:
-            return {
-                merges[numbers[merge.absorbed]]: merge.id
-                for merge in list_merges(reading, limit=10_000).items
-                if merge.undone_at is None
-            }
+            merges = list_merges(reading, limit=10_000).items
+        return [merge for merge in merges if merge.undone_at is None]
 
     # Random things
 
