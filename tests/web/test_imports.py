@@ -34,8 +34,11 @@ def ended(account: Account, import_id: str) -> dict[str, Any]:
 
 
 def has_begun(account: Account, import_id: str) -> None:
-    """Wait until some of its rows are done."""
-    while account.get(f"/imports/{import_id}").json()["rows"]["read"] == 0:
+    """Wait until some of its rows are done; its store may be away for a moment."""
+    while not (answer := account.get(f"/imports/{import_id}")).is_success or (
+        answer.json()["rows"]["read"] == 0
+    ):
+        assert answer.status_code in {200, 503}, answer.text
         time.sleep(0.01)
 
 
