@@ -63,11 +63,22 @@ class NaiveAccount:
 
     def are_apart(self, one: int, other: int) -> bool:
         contact = self.contacts[other]
+        earlier = self._earlier_ids(contact)
         return any(
-            one in a and any(self.find(each) is contact for each in b)
+            one in a and any(each in earlier or self.find(each) is contact for each in b)
             for sides in self.apart
             for a, b in (sides, sides[::-1])
         )
+
+    def _earlier_ids(self, contact: Contact) -> set[int]:
+        """The numbers under which the records of a contact were sent before."""
+        return {
+            before.number
+            for records in self.keyed.values()
+            for place, record in enumerate(records)
+            if self.find(record.number) is contact
+            for before in records[:place]
+        }
 
     def _merge(self, merge: int, survivor: int, absorbed: int) -> None:
         self.leads_to[absorbed] = survivor
