@@ -1,0 +1,75 @@
+"""Files as tables: every format gives the same rows of cells, which mean nothing yet.
+
+A format is a function from a path to a `Sheet`; what its columns mean: columns.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+Format = Literal["csv", "xlsx", "vcard"]
+
+MOST_COLUMNS = 2_000
+"""The largest number of columns of a file."""
+LONGEST_HEADER = 1 << 20
+"""The largest number of characters of a header."""
+
+
+class Row(NamedTuple):
+    """A row with its number as in a spreadsheet, from 1; of vCards, the number of the card.
+
+    `wrong`: the reason why it cannot be a record, whatever its cells say.
+    """
+
+    number: int
+    cells: list[str]
+    wrong: str | None = None
+
+
+class Sheet(Protocol):
+    """The rows of a file, before anybody knows what they mean. It can be sent to a process."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def format(self) -> Format:
+        """Its format."""
+
+    @property
+    def encoding(self) -> str | None:
+        """How its bytes are read as text; None if the format says it itself."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its owner should know, in whole sentences: other sheets that are left out."""
+
+    @property
+    def header(self) -> tuple[str, ...] | None:
+        """The names of the columns if the format itself has them; else a row may have them."""
+
+    def rows(self) -> Iterator[Row]:
+        """All rows in order but blank ones. Raises Refused if it cannot read on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file with its header: the names of its columns.
+
+    `header_row`: the number of the row with the names; 0 if no row has them.
+    """
+
+    sheet: Sheet
+    header: tuple[str, ...]
+    header_row: int
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.sheet.path
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header. Raises Refused if it cannot read on."""
+        return (row for row in self.sheet.rows() if row.number > self.header_row)
