@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from application.documents.jobs import UnderstoodDocument
 from application.jobs.job import UNDO, Job, RejectedItem
 from application.refusals import Refused
 from infrastructure.read_models.verify import UNREADABLE, chain_problems
@@ -25,9 +26,10 @@ _BESIDE = (
     "SELECT * FROM answers ORDER BY key",
     "SELECT * FROM jobs ORDER BY job_id",
     "SELECT * FROM rejected_rows ORDER BY job_id, number",
+    "SELECT * FROM mappings ORDER BY header",
     "SELECT * FROM uploads ORDER BY job_id, number",
 )
-_HEADERS = TypeAdapter(dict[str, str])
+_TEXTS = TypeAdapter(dict[str, str])
 _JOB = TypeAdapter(Job)
 _REJECTED = TypeAdapter(RejectedItem)
 _HEADER_VALUE = re.compile(r"[ -~]{0,1000}")
@@ -45,7 +47,9 @@ class _ImportOptions(BaseModel):
     file: str
     region: str | None
     mapping: dict[str, str]
-    header: list[str]
+    encoding: str | None
+    forget_mapping: bool
+    understood: UnderstoodDocument | None
 
 
 class _UndoOptions(BaseModel):
@@ -114,6 +118,7 @@ def _check_values(backup: Session) -> None:
     for job_id, *item, cells in find(backup, "rejected_rows", ""):
         _REJECTED.validate_python((*item, json.loads(cells)), strict=True)
         _known(jobs, job_id)
+    _check_mappings(backup)
     for job_id, number, kind in backup.execute(
         "SELECT job_id, number, typeof(block) FROM uploads"
     ).fetchall():
@@ -122,13 +127,20 @@ def _check_values(backup: Session) -> None:
     for key, request, status, headers, body, at in find(backup, "answers", ""):
         if tuple(map(type, (key, request, status, body, at))) != (str, bytes, int, bytes, int):
             raise ValueError(f"the answer with the key {key!r} has a value of the wrong type")
-        given = _HEADERS.validate_json(headers)
+        given = _TEXTS.validate_json(headers)
         if not 200 <= status < 300 or given.keys() - ANSWERED_HEADERS:
             raise ValueError(
                 f"the answer with the key {key!r} has a status or a header that is never kept"
             )
         if not all(_HEADER_VALUE.fullmatch(value) for value in given.values()):
             raise ValueError(f"a header of the answer with the key {key!r} is not valid")
+
+
+def _check_mappings(backup: Session) -> None:
+    for header, mapping, at in find(backup, "mappings", ""):
+        if (type(header), type(at)) != (str, int):
+            raise ValueError(f"the mapping for the header {header!r} has a value of the wrong type")
+        _TEXTS.validate_json(mapping)
 
 
 def _known(jobs: Mapping[str, Job], job_id: object) -> Job:

@@ -1,7 +1,7 @@
 """Documents of jobs, while they run and after they have ended."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -51,8 +51,37 @@ class RowCounts(Document):
     rejected: int
 
 
+class ColumnDocument(Document):
+    """A column of a file: what it becomes, and why, in words."""
+
+    column: str
+    becomes: str
+    because: str
+
+
+class UnderstoodDocument(Document):
+    """What was understood of a file.
+
+    `encoding`: of a text file; `header_row`: the number of the row with the names of the columns,
+    null if there is none; `preset`: the product that exports such files; `mapping`: `given` with
+    this import, or `remembered` from an earlier one. `notes` and `warnings` are whole sentences.
+    """
+
+    format: Literal["csv", "xlsx", "vcard"]
+    encoding: str | None
+    header_row: int | None
+    preset: str | None
+    mapping: Literal["given", "remembered"] | None
+    columns: list[ColumnDocument]
+    notes: list[str]
+    warnings: list[str]
+
+
 class ImportDocument(Document):
-    """An import. `rows_total` is null until the rows are counted; `error`: why it failed."""
+    """An import. `rows_total` is null until the rows are counted; `error`: why it failed.
+
+    `understood` is null until the file is opened.
+    """
 
     id: str
     status: Status
@@ -60,4 +89,5 @@ class ImportDocument(Document):
     dry_run: bool
     rows: RowCounts
     rows_total: int | None
+    understood: UnderstoodDocument | None
     error: str | None

@@ -1,12 +1,13 @@
 """Importing a file by command: a job like any other, carried out by this process."""
 
+import json as json_text
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,9 +27,9 @@ from infrastructure.cli.options import (
     is_made_by_imports,
     open_or_make_account,
 )
-from infrastructure.formats.csv_file import open_csv
+from infrastructure.formats.contact_file import open_contacts
 from infrastructure.jobs.carry_out import carry_out_here
-from infrastructure.jobs.file_imports import import_into_copy, import_of
+from infrastructure.jobs.file_imports import check_file, import_into_copy, import_of
 from infrastructure.jobs.running import Manner
 from infrastructure.jobs.shown import rejected_csv
 from infrastructure.scratch import scratch_folder
@@ -41,16 +42,26 @@ commands = typer.Typer()
 
 @commands.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A csv file with a header.", readable=False)],
+    file: Annotated[Path, typer.Argument(help="A CSV, XLSX or vCard file.", readable=False)],
     store: Store = DEFAULT_STORE,
     account: Account = "default",
     region: Region = None,
     mapping: Annotated[
         list[str] | None,
         typer.Option(
-            help="COLUMN=FIELD: name, first_name, last_name, phone, email, country, ignore, or "
-            "the name of an attribute.",
-            metavar="COLUMN=FIELD",
+            help="COLUMN=FIELD: name, first_name, last_name, phone, email, country, extension, "
+            "ignore, or the name of an attribute. Or a file with one of these a line, or with a "
+            "JSON object. It is remembered for files with the same columns.",
+            metavar="COLUMN=FIELD|FILE",
+        ),
+    ] = None,
+    forget_mapping: Annotated[
+        bool, typer.Option("--forget-mapping", help="Forget what was mapped before.")
+    ] = False,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="How the file's bytes are read, such as cp1250; found by itself if left out."
         ),
     ] = None,
     dry_run: Annotated[
@@ -62,20 +73,25 @@ def import_(
     if not file.exists():
         raise Refused(f"{file}: there is no such file")
     fields = _mapping(mapping or [])
-    contents = open_csv(file, fields)
     began = time.monotonic()
+
+    def check() -> None:
+        open_contacts(file, fields, region=region, encoding=encoding)
+
     with (
-        _log_to_import_into(store, account, region, dry_run=dry_run) as (log, folder),
+        _log_to_import_into(store, account, region, check, dry_run=dry_run) as (log, folder),
         output.progress(f"importing {file.name}") as progress,
     ):
         job = import_of(
             log,
-            contents.columns.header,
             file=_text(file.name),
             by=f"import:{_text(file.name)}"[:200],
             region=region,
             mapping=fields,
+            encoding=encoding,
+            forget=forget_mapping,
         )
+        check_file(log, job, file)
         rejected = folder / f"{job.id}.rejected.csv"
 
         def told(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
@@ -87,7 +103,7 @@ def import_(
         if isinstance(log, EventLog):
             job = _imported(log, job, file, manner)
         else:
-            job = import_into_copy(log, job, contents, manner)
+            job = import_into_copy(log, job, file, manner)
         if job.result["rejected"]:
             _make(rejected)
             with rejected.open("w", encoding="utf-8", newline="") as lines:
@@ -99,18 +115,21 @@ def import_(
         output.say(
             "no region is set: phone numbers without + or 00 cannot be matched; give --region"
         )
+    _say_what_was_understood(job.options["understood"], json=json)
     _report(job, rejected, contacts, time.monotonic() - began, json=json)
 
 
 @contextmanager
 def _log_to_import_into(
-    store: str, account: str, region: str | None, *, dry_run: bool
+    store: str, account: str, region: str | None, check: Callable[[], None], *, dry_run: bool
 ) -> Iterator[tuple[Log, Path]]:
     """The log to import into, and the folder for rejected rows.
 
-    A new account is made; a dry run gets a copy.
+    A new account is made, after the check of the file; a dry run gets a copy.
     """
     accounts = open_store(store)
+    if is_made_by_imports(accounts, account):
+        check()
     with ExitStack() as opened:
         if dry_run and is_made_by_imports(accounts, account):
             accounts = open_store(f"sqlite:{opened.enter_context(scratch_folder())}")
@@ -152,6 +171,7 @@ def _report(job: Job, rejected: Path, contacts: int, seconds: float, *, json: bo
         "contacts": contacts,
         "seconds": round(seconds, 3),
         "rejected_file": where,
+        "understood": job.options["understood"],
     }
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in job.result.items())
     said = f"{job.done} rows: {outcomes}; {contacts} contacts now ({seconds:.1f} s)"
@@ -160,11 +180,62 @@ def _report(job: Job, rejected: Path, contacts: int, seconds: float, *, json: bo
         output.say(f"rejected rows, with their reasons: {where}")
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    fields = {}
-    for pair in pairs:
-        column, equals, field = pair.rpartition("=")
-        if not equals or not column.strip() or not field.strip():
-            raise typer.BadParameter(f"`{pair}` is not COLUMN=FIELD", param_hint="--mapping")
-        fields[column] = field.strip()
+_FORMATS = {"csv": "CSV", "xlsx": "XLSX", "vcard": "vCard"}
+
+
+def _say_what_was_understood(understood: Mapping[str, Any], *, json: bool) -> None:
+    """What a person should look at, and, unless JSON says it, the format and the columns."""
+    row, encoding, preset = (understood[each] for each in ("header_row", "encoding", "preset"))
+    if not json:
+        read = [
+            _FORMATS[understood["format"]],
+            encoding,
+            row and f"header in row {row}",
+            preset and f"as {preset} exports it",
+        ]
+        output.say(f"read as {', '.join(filter(None, read))}")
+        for each in understood["columns"]:
+            column = each["column"] or "(no name)"
+            output.say(f"  {column}: {each['becomes']} ({each['because']})")
+    if understood["mapping"] == "remembered":
+        output.say("with the mapping that was given before; --forget-mapping forgets it")
+    for note in understood["notes"]:
+        output.say(f"note: {note}")
+    for warning in understood["warnings"]:
+        output.say(f"WARNING: {warning}")
+
+
+def _mapping(given: list[str]) -> dict[str, str]:
+    """What columns are: pairs, and files of pairs. Raises BadParameter, and Refused."""
+    fields: dict[str, str] = {}
+    for each in given:
+        if "=" not in each and Path(each).is_file():
+            fields |= _mapping_in(Path(each))
+        else:
+            fields |= _pair(each, "")
     return fields
+
+
+def _mapping_in(path: Path) -> dict[str, str]:
+    """The mapping in a file: COLUMN=FIELD lines, or a JSON object."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path}: cannot be read: {error}") from None
+    if not text.lstrip().startswith("{"):
+        lines = [line for line in text.splitlines() if line.strip() and line[0] != "#"]
+        return {k: v for line in lines for k, v in _pair(line, f"{path}: ").items()}
+    try:
+        fields = json_text.loads(text)
+    except ValueError as error:
+        raise Refused(f"{path}: is not valid JSON: {error}") from None
+    if not all(isinstance(field, str) for field in fields.values()):
+        raise Refused(f"{path}: must be a JSON object of columns and fields")
+    return {column: field.strip() for column, field in fields.items()}
+
+
+def _pair(text: str, where: str) -> dict[str, str]:
+    column, equals, field = text.rpartition("=")
+    if not equals or not column.strip() or not field.strip():
+        raise typer.BadParameter(f"{where}`{text}` is not COLUMN=FIELD", param_hint="--mapping")
+    return {column: field.strip()}

@@ -29,7 +29,6 @@ from domain.activities import CallSent, CallStatus
 from domain.records import Record, ValueRefused, read_record
 from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
-from infrastructure.formats.csv_file import open_csv
 from infrastructure.jobs.carry_out import carry_out_here
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.running import Manner
@@ -239,8 +238,7 @@ def _import(log: EventLog, name: str, *, quietly: bool = False) -> None:
                 _print(shown, result)
 
     with as_file(files("infrastructure.demo") / "files" / name) as path:
-        header = open_csv(path).columns.header
-        job = import_of(log, header, file=name, by=f"import:{name}", region=REGION)
+        job = import_of(log, file=name, by=f"import:{name}", region=REGION)
         job = carry_out_here(log, job, path, Manner(_ROWS, told))
     if quietly:
         counts = (f"{job.result[each]} {each}" for each in ("created", "merged", "updated"))

@@ -1,44 +1,49 @@
-"""The meaning of a file's columns, by its header."""
+"""What a file's columns become: by their names, else by their values.
 
-import re
-from collections.abc import Mapping, Sequence
+Order of this file: the columns of a file, then how each is decided, then how some belong together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from application.refusals import Refused
+from infrastructure.formats.column_names import (
+    EXTENSION,
+    LABELS,
+    NAME_PARTS,
+    Meant,
+    by_name,
+    by_partners,
+    by_values,
+)
+from infrastructure.formats.contents import are_emails, are_one_for_many, are_phones
+from infrastructure.formats.header_words import puts_family_name_first, read_names
 
-_PHONE = {"phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "msisdn"}
-_EMAIL = {"email", "emails", "mail", "mails"}
-_WHOSE = {"business", "company", "contact", "home", "office", "personal", "private", "work"}
-_WHICH = {"alternative", "default", "direct", "main", "other", "primary", "secondary"}
-_FURTHER = {"address", "addresses", "e", "landline", "line", "no", "nr", "number", "numbers", "s"}
-_QUALIFIERS = _WHOSE | _WHICH | _FURTHER | {"value"}
-_NAMES = {
-    "name": {"full name", "fullname", "contact", "contact name", "customer name", "display name"},
-    "first_name": {"first name", "firstname", "given name", "forename"},
-    "middle_name": {"middle name", "additional name"},
-    "last_name": {"last name", "lastname", "family name", "surname"},
-    "country": {"country code"},
-}
-"""Other names of a field."""
-_ATTRIBUTES = {
-    "company": {
-        "company name",
-        "organization",
-        "organisation",
-        "organization name",
-        "organization 1 name",
-    },
-    "title": {"job title", "organization 1 title", "organization title"},
-    "address": set[str](),
-}
-"""Other names of an attribute."""
-_NAME_PARTS = ("first_name", "middle_name", "last_name")
-FIELDS = ("name", *_NAME_PARTS, "phone", "email", "country", "ignore")
+FIELDS = ("name", *NAME_PARTS, "phone", "email", "country", EXTENSION, "ignore")
+"""What a person can map a column to, besides the name of an attribute."""
+_MOST_LISTED = 500
+_VALUES = {"phone", "email"}
+_CELLS_LOOKED_AT = 200_000
+
+
+class Understood(NamedTuple):
+    """What a column becomes, and why: both in words."""
+
+    column: str
+    becomes: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Places of the columns, from 0. `countries`: the region of phones, and also attributes."""
+    """Places of the columns, from 0.
+
+    `countries`: the region of phones, and also attributes; `instead`: the attribute that a column
+    stands for in rows where the first column of that kind is blank, such as the city at home
+    instead of that at work; `labels` and `extensions`: the column that belongs to a phone's or an
+    email's; `external_id`: the id of a vCard. `warnings`: what may be lost, in whole sentences.
+    """
 
     header: tuple[str, ...]
     name: int | None = None
@@ -47,78 +52,196 @@ class Columns:
     emails: tuple[int, ...] = ()
     countries: tuple[int, ...] = ()
     attributes: Mapping[int, str] = field(default_factory=dict)
+    instead: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[int, int] = field(default_factory=dict)
+    extensions: Mapping[int, int] = field(default_factory=dict)
+    external_id: int | None = None
+    understood: tuple[Understood, ...] = field(default=(), compare=False)
+    warnings: tuple[str, ...] = field(default=(), compare=False)
 
 
-def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> Columns:
-    """Find name, phone and email columns by common names; every other column is an attribute.
+def recognise(
+    header: Sequence[str],
+    mapping: Mapping[str, str] | None = None,
+    *,
+    rows: Sequence[Sequence[str]] = (),
+    region: str | None = None,
+    external_id: str | None = None,
+) -> Columns:
+    """Find out what the columns of a file are.
 
     `mapping`: COLUMN to FIELD, which is one of FIELDS or the name of an attribute; it takes
-    precedence. Raises Refused if a mapped column is missing, or no column holds phones or emails.
+    precedence. `rows`: the first rows, which decide where names say nothing; `region`: that of
+    their phones. `external_id`: the column of the format's own ids. Raises Refused if a mapped
+    column is missing, or no column holds phones or emails.
     """
-    given = {column.strip().casefold(): field for column, field in (mapping or {}).items()}
-    there = {column.strip().casefold() for column in header}
-    if any("\0" in field for field in given.values()):
-        raise Refused("mapping: the name of an attribute contains a NUL character")
-    missing = [column for column in mapping or {} if column.strip().casefold() not in there]
-    if missing:
-        raise Refused(
-            f"mapping: the file has no column `{missing[0]}`; it has {', '.join(header)[:500]}"
-        )
-    fields = [given.get(column.strip().casefold()) or _field_of(column) for column in header]
-    places = {name: [place for place, each in enumerate(fields) if each == name] for name in FIELDS}
-    columns = Columns(
-        header=tuple(header),
-        name=next(iter(places["name"]), None),
-        name_parts=tuple(places[part][0] for part in _NAME_PARTS if places[part]),
-        phones=tuple(places["phone"]),
-        emails=tuple(places["email"]),
-        countries=tuple(places["country"]),
-        attributes=_attributes(header, fields),
-    )
+    given = _given(header, mapping or {})
+    values = _values_of_columns(rows, len(header))
+    meant = [
+        Meant(each, "you said so") if each else by_name(named)
+        for each, named in zip(given, read_names(header), strict=True)
+    ]
+    meant = [
+        each if said else by_values(each, column, region)
+        for each, said, column in zip(meant, given, values, strict=True)
+    ]
+    meant = by_partners(meant, values)
+    if external_id is not None:
+        meant[header.index(external_id)] = Meant("external_id", "it is the id of a card")
+    columns = _columns(header, meant, values, region)
     if not columns.phones and not columns.emails:
         raise Refused(
-            f"no column holds phones or emails among {', '.join(header)[:500]}; "
+            f"no column holds phones or emails among {', '.join(header)[:_MOST_LISTED]}; "
             "map a column to `phone` or `email`"
         )
     return columns
 
 
-def _field_of(column: str) -> str | None:
-    """The field of a column by its name, or None for an attribute."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)  # PhoneNumber
-    words = re.findall(r"[^\W\d_]+|\d+", apart.casefold())
-    kept = [word for word in words if not word.isdigit()]
-    if field := _called(" ".join(words), _NAMES):
-        return field
-    if set(kept) <= _PHONE | _QUALIFIERS and set(kept) & _PHONE:
-        return "phone"
-    if set(kept) <= _EMAIL | _QUALIFIERS and set(kept) & _EMAIL:
-        return "email"
-    return None
+def _given(header: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
+    """The field that a person gives each column."""
+    if any("\0" in each for each in mapping.values()):
+        raise Refused("mapping: the name of an attribute contains a NUL character")
+    given = {column.strip().casefold(): each for column, each in mapping.items()}
+    there = {column.strip().casefold() for column in header}
+    missing = [column for column in mapping if column.strip().casefold() not in there]
+    if missing:
+        listed = ", ".join(header)[:_MOST_LISTED]
+        raise Refused(f"mapping: the file has no column `{missing[0]}`; it has {listed}")
+    return [given.get(column.strip().casefold()) for column in header]
 
 
-def _called(name: str, others: Mapping[str, set[str]]) -> str | None:
-    """The key that has a name: its own, or one of its others."""
-    return next((key for key, names in others.items() if name in {key, *names}), None)
+def _values_of_columns(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """The values of each column in the first rows."""
+    rows = rows[: max(20, _CELLS_LOOKED_AT // max(1, width))]
+    return [[row[place] for row in rows if place < len(row)] for place in range(width)]
 
 
-def _attributes(header: Sequence[str], fields: Sequence[str | None]) -> dict[int, str]:
+def _columns(
+    header: Sequence[str],
+    meant: Sequence[Meant],
+    values: Sequence[Sequence[str]],
+    region: str | None,
+) -> Columns:
+    places = {
+        each: [place for place, m in enumerate(meant) if m.becomes == each]
+        for each in {*FIELDS, *LABELS.values(), "external_id"}
+    }
+    # A label usually stands before its value, an extension after its phone.
+    labels = {
+        value: label
+        for kind, name in LABELS.items()
+        for value, label in _beside(places[name], kind, meant, (1, -1))
+    }
+    extensions = dict(_beside(places[EXTENSION], "phone", meant, (-1, 1)))
+    used = {*labels.values(), *extensions.values()}
+    attributes = _attributes(header, meant, used)
+    columns = Columns(
+        header=tuple(header),
+        name=next(iter(places["name"]), None),
+        name_parts=tuple(places[part][0] for part in _order_of_parts(header) if places[part]),
+        phones=tuple(places["phone"]),
+        emails=tuple(places["email"]),
+        countries=tuple(places["country"]),
+        attributes=attributes,
+        instead=_instead(meant, attributes),
+        labels=labels,
+        extensions=extensions,
+        external_id=next(iter(places["external_id"]), None),
+    )
+    return Columns(
+        **{name: getattr(columns, name) for name in Columns.__slots__[:-2]},
+        understood=tuple(_understood(columns, meant)),
+        warnings=tuple(_warnings(columns, meant, values, region)),
+    )
+
+
+def _order_of_parts(header: Sequence[str]) -> tuple[str, ...]:
+    first, middle, last = NAME_PARTS
+    return (last, first, middle) if puts_family_name_first(header) else (first, middle, last)
+
+
+def _instead(meant: Sequence[Meant], attributes: Mapping[int, str]) -> dict[int, str]:
+    """The well-known attribute that further columns of its kind stand for."""
+    first = {
+        meant[place].becomes for place, name in attributes.items() if name == meant[place].becomes
+    }
+    return {
+        place: becomes
+        for place, name in attributes.items()
+        if (becomes := meant[place].becomes) in first and becomes and name != becomes
+    }
+
+
+def _beside(
+    places: Iterable[int], kind: str, meant: Sequence[Meant], steps: Sequence[int]
+) -> Iterable[tuple[int, int]]:
+    """Pairs of a column with values and the one beside it that tells more of them."""
+    taken: set[int] = set()
+    for place in places:
+        for other in (place + step for step in steps):
+            is_there = 0 <= other < len(meant) and other not in taken
+            if is_there and meant[other].becomes == kind:
+                taken.add(other)
+                yield other, place
+                break
+
+
+def _attributes(header: Sequence[str], meant: Sequence[Meant], used: set[int]) -> dict[int, str]:
     """Names of the attribute columns: well-known ones as for all sources, others as written."""
     names: dict[int, str] = {}
-    for place, (column, name) in enumerate(zip(header, fields, strict=True)):
-        if name in {"phone", "email", "ignore", *_NAME_PARTS}:
+    for place, column in enumerate(header):
+        becomes = meant[place].becomes
+        is_first = all(each.becomes != becomes for each in meant[:place])
+        is_name = becomes in {"name", *NAME_PARTS} and is_first
+        if becomes in {*_VALUES, "ignore", "external_id"} or place in used or is_name:
             continue
-        if name == "name" and name not in fields[:place]:
-            continue
-        words = " ".join(re.findall(r"\w+", column.casefold()))
-        wanted = (
-            (name if name not in FIELDS else None) or _called(words, _ATTRIBUTES) or column.strip()
-        )
-        if not wanted:
-            continue
-        taken, number = set(names.values()), 2
-        attribute = "country" if name == "country" else wanted
+        is_field = (becomes in FIELDS and becomes != "country") or becomes in LABELS.values()
+        wanted = (None if is_field else becomes) or column.strip() or f"Column {place + 1}"
+        taken, attribute, number = set(names.values()), wanted, 2
         while attribute in taken or attribute == "name":
             attribute, number = f"{wanted} {number}", number + 1
         names[place] = attribute
     return names
+
+
+def _understood(columns: Columns, meant: Sequence[Meant]) -> Iterable[Understood]:
+    of = {label: value for value, label in columns.labels.items()}
+    extends = {extension: phone for phone, extension in columns.extensions.items()}
+    for place, column in enumerate(columns.header):
+        becomes = meant[place].becomes or ""
+        if place in of:
+            becomes = f"label of `{columns.header[of[place]]}`"
+        elif place in extends:
+            becomes = f"extension of `{columns.header[extends[place]]}`"
+        elif becomes == "ignore":
+            becomes = "left out"
+        elif place in columns.attributes:
+            country = "country, and " if place in columns.countries else ""
+            becomes = f"{country}attribute `{columns.attributes[place]}`"
+        yield Understood(column, becomes.replace("_", " "), meant[place].because)
+
+
+def _warnings(
+    columns: Columns,
+    meant: Sequence[Meant],
+    values: Sequence[Sequence[str]],
+    region: str | None,
+) -> Iterable[str]:
+    """What may be lost: no name at all, and phones and emails that are kept as attributes."""
+    if columns.name is None and not columns.name_parts:
+        yield "No column holds names: map one to `name`, if there is one."
+    for place, attribute in columns.attributes.items():
+        if meant[place].settled or not attribute:
+            continue
+        column = columns.header[place] or attribute
+        for kind, are in (
+            ("phone", are_phones(values[place], region, bare=False)),
+            ("email", are_emails(values[place])),
+        ):
+            if are:
+                many = are_one_for_many(values[place])
+                why = ", since many rows have the same one" if many else ""
+                yield (
+                    f"The values of `{column}` look like {kind}s and are only kept as an "
+                    f"attribute{why}: map it to `{kind}` if they are the contacts' own."
+                )

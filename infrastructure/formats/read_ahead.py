@@ -15,7 +15,9 @@ from application.jobs.job import Interrupted
 from application.refusals import Refused
 from domain.identifiers import ContactPoint, identifiers_of
 from domain.records import Record, ValueRefused
-from infrastructure.formats.csv_file import CsvFile, Row, read_row
+from infrastructure.formats.contact_file import ContactFile
+from infrastructure.formats.rows import read_row
+from infrastructure.formats.table import Row
 from infrastructure.garbage import garbage_collected_seldom
 
 SMALL = 200_000
@@ -24,7 +26,7 @@ _AHEAD = 5
 """How many batches are unpacked or awaited ahead."""
 
 
-def read_batches(file: CsvFile, region: str | None, size: int) -> Generator[list[ReadRow]]:
+def read_batches(file: ContactFile, region: str | None, size: int) -> Generator[list[ReadRow]]:
     """The rows of a file in batches, each row with its number and its record or refusal.
 
     Close it to end the process that reads ahead. Raises Refused if the file cannot be read further.
@@ -35,20 +37,20 @@ def read_batches(file: CsvFile, region: str | None, size: int) -> Generator[list
         yield from _batches_ahead(file, region, size)
 
 
-def _batches_here(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
+def _batches_here(file: ContactFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
     rows = file.rows()
     while batch := [_read(row, file, region) for row in islice(rows, size)]:
         yield batch
 
 
-def _read(row: Row, file: CsvFile, region: str | None) -> ReadRow:
+def _read(row: Row, file: ContactFile, region: str | None) -> ReadRow:
     try:
         return ReadRow(row.number, read_row(row, file.columns, region), row.cells)
     except ValueRefused as refused:
         return ReadRow(row.number, refused, row.cells)
 
 
-def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
+def _batches_ahead(file: ContactFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     reader = context.Process(
@@ -69,7 +71,7 @@ def _batches_ahead(file: CsvFile, region: str | None, size: int) -> Iterator[lis
             reader.join()
 
 
-def _receive(file: CsvFile, receiver: Connection) -> list[ReadRow]:
+def _receive(file: ContactFile, receiver: Connection) -> list[ReadRow]:
     """Unpack a batch, in a thread, which costs no time while the main one waits for the disk."""
     try:
         batch: list[Any] | str = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own
@@ -81,7 +83,7 @@ def _receive(file: CsvFile, receiver: Connection) -> list[ReadRow]:
     return [_unpack(row) for row in batch]
 
 
-def _read_and_send(file: CsvFile, region: str | None, size: int, sender: Connection) -> None:
+def _read_and_send(file: ContactFile, region: str | None, size: int, sender: Connection) -> None:
     """Send the batches, then an empty one, or the reason why the file cannot be read further."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     try:

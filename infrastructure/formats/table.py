@@ -14,6 +14,8 @@ MOST_COLUMNS = 2_000
 """The largest number of columns of a file."""
 LONGEST_HEADER = 1 << 20
 """The largest number of characters of a header."""
+MOST_ROWS_ABOVE = 30
+"""The header is one of so many rows at the beginning of a file."""
 
 
 class Row(NamedTuple):
@@ -72,4 +74,7 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header. Raises Refused if it cannot read on."""
-        return (row for row in self.sheet.rows() if row.number > self.header_row)
+        header = list(self.header)
+        for row in self.sheet.rows():
+            if row.number > self.header_row:
+                yield row if row.cells != header else row._replace(wrong="repeats the header")

@@ -1,6 +1,6 @@
 """A job while it is carried out: its changes and its progress are one commit."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +8,13 @@ from typing import Any
 from application.jobs.job import Job, JobCommit
 from application.ports import Work
 from infrastructure.account_log.log import Aside, EventLog, Log, Part
-from infrastructure.storage.jobs import items_counted, items_done, job_ended, progress_noted
+from infrastructure.storage.jobs import (
+    items_counted,
+    items_done,
+    job_ended,
+    options_noted,
+    progress_noted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,13 @@ class Running:
         """Note how many items the job has."""
         with self._kept_in.commit() as part:
             items_counted(part.session, self.job.id, total)
+
+    def note_options(self, noted: Mapping[str, Any], also: Callable[[Part], None]) -> None:
+        """Note more options of the job, and do something else in the same commit."""
+        self.job = replace(self.job, options={**self.job.options, **noted})
+        with self._kept_in.commit() as part:
+            options_noted(part.session, self.job)
+            also(part)
 
     def progress(self, done: int, total: int) -> None:
         with self._kept_in.commit() as part:

@@ -59,6 +59,7 @@ def show_import(log: Log, import_id: str) -> ImportDocument:
         dry_run=job.is_preview,
         rows=RowCounts(read=job.done, **{**NOTHING_YET, **job.result}),
         rows_total=job.total,
+        understood=job.options["understood"],
         error=job.error,
     )
 
@@ -66,7 +67,8 @@ def show_import(log: Log, import_id: str) -> ImportDocument:
 def rejected_csv(log: Log, import_id: str) -> Iterator[str]:
     """The rejected rows as a csv file, with row number and reason. Raises NotFound."""
     with log.snapshot() as session:
-        yield _csv([["row", "reason", *_import(session, import_id).options["header"]]])
+        understood = _import(session, import_id).options["understood"] or {"columns": []}
+        yield _csv([["row", "reason", *(each["column"] for each in understood["columns"])]])
         after = 0
         while rows := rejected_items(session, import_id, after, _SOME):
             yield _csv([str(number), reason, *cells] for number, reason, cells in rows)

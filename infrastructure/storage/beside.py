@@ -20,9 +20,15 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("done", "total", "result", "error", "ended_at"),
     ),
     "rejected_rows": ("job_id", "number", "reason", "cells"),
+    "mappings": ("header", "mapping", "at"),
 }
 """The columns of each table before its checksum."""
-_NAMES = {"answers": "answer {}", "jobs": "job {}", "rejected_rows": "rejected row {} {}"}
+_NAMES = {
+    "answers": "answer {}",
+    "jobs": "job {}",
+    "rejected_rows": "rejected row {} {}",
+    "mappings": "mapping {}",
+}
 _BYTES = 16
 
 

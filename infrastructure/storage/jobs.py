@@ -117,6 +117,11 @@ def items_counted(session: Session, job_id: str, total: int) -> None:
     _change(session, find_job(session, job_id), "total = ?", total)
 
 
+def options_noted(session: Session, job: Job) -> None:
+    """Note the options of a job, which were completed."""
+    _change(session, job, "options = ?", json.dumps(dict(job.options)))
+
+
 def items_done(
     session: Session,
     job: Job,

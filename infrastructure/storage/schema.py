@@ -66,8 +66,14 @@ CREATE TABLE {schema}.rejected_rows (
     checksum BLOB NOT NULL,
     PRIMARY KEY (job_id, number)
 ) WITHOUT ROWID;
+CREATE TABLE {schema}.mappings (
+    header TEXT PRIMARY KEY,
+    mapping TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    checksum BLOB NOT NULL
+) WITHOUT ROWID;
 """
-"""Answers and jobs, which are not in the log: a rebuild keeps them (see beside.py)."""
+"""Answers, jobs and mappings, which are not in the log: a rebuild keeps them (see beside.py)."""
 
 
 KEYS = """
@@ -110,7 +116,7 @@ class Step(NamedTuple):
 VERSIONS = """
 CREATE TABLE {schema}.schema_version (version INTEGER PRIMARY KEY, works_with INTEGER NOT NULL)
 """
-FIRST_VERSION = 7
+FIRST_VERSION = 8
 """The oldest version that can be brought up to date. Earlier ones were drafts, never released."""
 STEPS: tuple[Step, ...] = ()
 SCHEMA_VERSION = STEPS[-1].version if STEPS else FIRST_VERSION

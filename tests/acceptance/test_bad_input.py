@@ -11,7 +11,7 @@ import pytest
 
 from application.refusals import Refused
 from infrastructure.formats import csv_file
-from infrastructure.formats.csv_file import open_csv
+from infrastructure.formats.contact_file import open_contacts
 from infrastructure.formats.read_ahead import SMALL, read_batches
 from tests.acceptance.command_line import (
     ON_POSTGRESQL,
@@ -48,19 +48,16 @@ MISUSED = [
     (["import", "a.csv", "--region", "Utopia"], "'--region': `Utopia` is not a known region"),
 ]
 NO_TEXT = {
-    "byte order mark of UTF-16": PEOPLE.encode("utf-16"),
-    "latin-1": "Name,Phone\nJ\u00f3n,319-555-5677\n".encode("latin-1"),
+    "bytes of no page": b"Name,Phone\nJ\x81n,319-555-5677\n",
     "gzip": gzip.compress(PEOPLE.encode()),
     "picture": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01",
-    "UTF-16 without a mark": PEOPLE.encode("utf-16-le"),
+    "a workbook that is none": b"PK\3\4" + PEOPLE.encode(),
     "zeros": bytes(100_000),
 }
 NO_TABLE = {
     "empty": ("", "is empty"),
     "only a mark": ("\ufeff", "is empty"),
-    "blank first line": ("\n\nName,Phone\n", "its first line is"),
     "no phone and no email": ("Name,Colour\nJohn,red\n", "no column holds phones or emails among"),
-    "no header": ("John,319-555-5677\n", "no column holds phones or emails among John, 319-555"),
     "a quote in the header": ('Phone,"Name\n319-555-5677,John\n', "quote in the header is never"),
     "10 MB and no line end": (
         "x" * (10 << 20),
@@ -120,7 +117,7 @@ class TestFiles:
     @pytest.mark.parametrize("content", NO_TEXT.values(), ids=NO_TEXT.keys())
     def test_one_that_is_no_text(self, cli: CommandLine, content: bytes) -> None:
         path = cli.file(content)
-        cli.run("import", path, "--json").refuses(f"{path}: is no")
+        cli.run("import", path, "--json").refuses(f"{path}: is ")
         assert cli.is_untouched
 
     @pytest.mark.parametrize(("content", "said"), NO_TABLE.values(), ids=NO_TABLE.keys())
@@ -130,8 +127,8 @@ class TestFiles:
         assert cli.is_untouched
 
     def test_the_line_that_is_no_text_is_named(self, cli: CommandLine) -> None:
-        path = cli.file(PEOPLE.encode() * 50_000 + b"J\xf3n,1\n")
-        cli.run("import", path).refuses(f"{path}: is not UTF-8 text (line 150001)")
+        path = cli.file(PEOPLE.encode() * 50_000 + b"J\x81n,1\n")
+        cli.run("import", path).refuses(f"{path}: is not text that can be read (line 150001)")
 
     def test_one_that_is_missing_no_file_or_not_to_be_read(self, cli: CommandLine) -> None:
         missing, pipe, secret = (cli.folder / name for name in ("none.csv", "pipe", "secret.csv"))
@@ -267,7 +264,7 @@ class TestCutOff:
         assert events % 100 == 1
 
     def test_a_reader_that_is_killed_is_told(self, program: Program) -> None:
-        batches = read_batches(open_csv(self.large(program)), "US", 1_000)
+        batches = read_batches(open_contacts(self.large(program)), "US", 1_000)
         next(batches)
         (reader,) = (child for child in active_children() if child.name == "read-ahead")
         reader.kill()
@@ -279,7 +276,7 @@ class TestCutOff:
         self, program: Program, rows: int
     ) -> None:
         path = program.file("Name,Phone\n" + f"John,{JOHN}\n" * rows)
-        file = open_csv(path)
+        file = open_contacts(path)
         path.write_bytes(path.read_bytes() + b"J\xf3n,1\n")
         with pytest.raises(Refused, match=f"{path}: it changed while it was read"):
             list(read_batches(file, "US", 1_000))
@@ -288,7 +285,7 @@ class TestCutOff:
         self, program: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = program.file(f"Name,Phone\nA,{JOHN}\nB,{'1' * 1_001}\n")
-        file = open_csv(path)
+        file = open_contacts(path)
         monkeypatch.setattr(csv_file, "_LONGEST_CELL", 1_000)
         with pytest.raises(Refused, match=f"{path}: after row 2: field larger than field limit"):
             list(read_batches(file, "US", 1_000))

@@ -46,8 +46,8 @@ class TestWhatIsAMergedContact:
                 "phones": [JOHN],
                 "emails": ["j@example.com", "jj@example.com"],
                 "company": "Apex",
-                "City": "Ames",
-                "Job": "Cook",
+                "city": "Ames",
+                "title": "Cook",
             }
         ]
 

@@ -78,7 +78,14 @@ def test_rejected_rows_land_in_a_file_with_number_reason_and_cells(cli: CommandL
     assert first.lines[0].startswith(
         "10 rows: 2 created, 0 merged, 0 updated, 0 unchanged, 8 rejected; 2 contacts now"
     )
-    (told,) = first.err.splitlines()
+    *understood, told = first.err.splitlines()
+    assert understood == [
+        "read as CSV, UTF-8, header in row 1",
+        "  Name: name (its name says so)",
+        "  Phone: phone (its name says so)",
+        "  Email: email (its name says so)",
+        "  Note: attribute `Note` (its name is of another kind)",
+    ]
     assert told.startswith("rejected rows, with their reasons: ")
     assert Path(told.partition(": ")[2]).is_file()
 

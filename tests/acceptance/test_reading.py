@@ -32,19 +32,19 @@ def test_an_absorbed_id_goes_on_answering_with_the_survivor(cli: CommandLine) ->
 def test_every_value_knows_which_record_it_came_from_and_since_when(cli: CommandLine) -> None:
     john, absorbed = merged_johns(cli)
     shown = cli.run("show", john, "--json").document
-    assert said(shown) == {"name": "John J", "phones": [JOHN, JOHN_TOO, ROW], "City": "Ames"}
+    assert said(shown) == {"name": "John J", "phones": [JOHN, JOHN_TOO, ROW], "city": "Ames"}
     assert [(each["value"], each["written"], each["records"]) for each in shown["phones"]] == [
         (JOHN, "+1-319-555-5677", [john, absorbed]),
         (JOHN_TOO, "+1-319-555-4929", [john]),
         (ROW, "712-555-3956", [absorbed]),
     ]
-    assert shown["attributes"]["City"]["record"] == absorbed
+    assert shown["attributes"]["city"]["record"] == absorbed
     assert shown["name_from"]["record"] == absorbed
     assert [record["id"] for record in shown["records"]] == [john, absorbed]
     assert [record["source"] for record in shown["records"]] == ["csv", "csv"]
     assert shown["absorbed"] == [absorbed]
     assert shown["version"] == 2
-    times = [shown["created_at"], shown["updated_at"], shown["attributes"]["City"]["since"]]
+    times = [shown["created_at"], shown["updated_at"], shown["attributes"]["city"]["since"]]
     for time in times:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", time)
     assert shown["created_at"] < shown["updated_at"]

@@ -29,7 +29,7 @@ def fill(log: EventLog) -> None:
     assert merged.merge_id is not None
     undo_merge(log, merged.merge_id, by=ADMIN)
     for is_waiting in (False, True):
-        job = import_of(log, ("Name", "Phone"), file="people.csv", by=ADMIN)
+        job = import_of(log, file="people.csv", by=ADMIN, mapping={"Name": "name"})
         log.database.uploads.keep(job.id, BytesIO(FILE))
         with log.database.writing() as session:
             begin_job(log, session, job)

@@ -122,6 +122,8 @@ FORGERIES: dict[str, Callable[[Connection], object]] = {
     "a number that is a text": sql("UPDATE jobs SET done = 'some'"),
     "a time that there is not": sql(f"UPDATE jobs SET begun_at = {1 << 62}"),
     "a rejected row of no job": sql("UPDATE rejected_rows SET job_id = 'other'"),
+    "a mapping of numbers": sql("UPDATE mappings SET mapping = '{\"Name\": 1}'"),
+    "a mapping for a number": sql("UPDATE mappings SET header = x'00'"),
     "cells that are a text": sql("UPDATE rejected_rows SET cells = '\"a\"'"),
     "a header of one's own": sql('UPDATE answers SET headers = \'{"Set-Cookie": "a=b"}\''),
     "a header with a line break": sql('UPDATE answers SET headers = \'{"Location": "a\\r\\nb"}\''),

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from infrastructure.storage.beside import COLUMNS
+from infrastructure.storage.schema import SCHEMA_VERSION, WORKS_WITH
 from infrastructure.storage.tables import TABLES
 from tests.acceptance.command_line import CommandLine
 from tests.attack.an_account import ACCOUNT, fill
@@ -176,7 +177,7 @@ UNDONE = [
     "ALTER TABLE contacts DROP COLUMN IF EXISTS more",
     f"CREATE INDEX IF NOT EXISTS {INDEX}",
     "DELETE FROM schema_version",
-    "INSERT INTO schema_version VALUES (7, 7)",
+    f"INSERT INTO schema_version VALUES ({SCHEMA_VERSION}, {WORKS_WITH})",
 ]
 SCHEMA = [
     "CREATE TABLE more (a TEXT)",
@@ -184,7 +185,7 @@ SCHEMA = [
     "ALTER TABLE contacts ADD COLUMN more TEXT",
     "DROP INDEX contacts_by_survivor",
     "DELETE FROM schema_version",
-    "UPDATE schema_version SET version = 8",
+    f"UPDATE schema_version SET version = {SCHEMA_VERSION + 1}",
     "UPDATE schema_version SET works_with = 1",
 ]
 ONLY_SQLITE = [

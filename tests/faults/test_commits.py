@@ -44,7 +44,7 @@ class Account:
         self.log = log
         self.proxy = proxy
         self._numbers = count(1)
-        self._job = import_of(log, ("Name", "Phone"), file="people.csv", by=ADMIN)
+        self._job = import_of(log, file="people.csv", by=ADMIN)
         with log.database.writing() as session:
             add_job(session, self._job)
 

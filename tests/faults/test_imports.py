@@ -94,7 +94,7 @@ def test_two_processes_at_one_import_count_each_row_once(stored: Place, proxy: P
     rows = 6_000
     lines = [f"Person {each},+1319{2_000_000 + each}" for each in range(rows)]
     with closing(stored.create("default")) as log:
-        job = import_of(log, ("Name", "Phone"), file="people.csv", by=ADMIN)
+        job = import_of(log, file="people.csv", by=ADMIN)
         log.database.uploads.keep(job.id, BytesIO("\n".join(["Name,Phone", *lines]).encode()))
         with log.database.writing() as session:
             begin_job(log, session, job)

@@ -17,7 +17,6 @@ from application.jobs.import_file import ReadRow
 from application.jobs.job import Job
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
-from infrastructure.formats.csv_file import open_csv
 from infrastructure.jobs.carry_out import carry_out_here, carry_out_next
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.running import Manner
@@ -36,7 +35,7 @@ def import_whole(log: EventLog, file: Path, batch: int) -> Job:
 
     while carry_out_next(log, "changes", Manner(batch, told)):
         pass  # what was interrupted is completed first, and its rows are told too
-    job = import_of(log, open_csv(file).columns.header, file=file.name, by="admin", region="US")
+    job = import_of(log, file=file.name, by="admin", region="US")
     job = carry_out_here(log, job, file, Manner(batch, told))
     rejected = [row[0] for row in csv.reader(StringIO("".join(rejected_csv(log, job.id))))][1:]
     assert job.result["rejected"] == len(set(rejected)) == len(rejected)

@@ -190,7 +190,7 @@ def import_rows(log: EventLog, records: Sequence[Sent]) -> Job:
     with log.database.writing() as session:
         session.execute("DELETE FROM jobs")
         session.execute("DELETE FROM rejected_rows")
-        add_job(session, import_of(log, [], import_id="file", file="file", by="admin"))
+        add_job(session, import_of(log, import_id="file", file="file", by="admin"))
         job = find_job(session, "file")
     import_file(Running(job, log, log, Manner(len(rows))), [rows], lambda _, __: None)
     with log.database.reading() as session:

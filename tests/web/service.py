@@ -192,7 +192,7 @@ class Account:
     def job_that_waits(self) -> str:
         """The id of a job that no process carries out."""
         with self.opened() as log:
-            job = import_of(log, ("Name", "Phone"), file="people.csv", by="Ann")
+            job = import_of(log, file="people.csv", by="Ann")
             with log.database.writing() as session:
                 add_job(session, job)
         return job.id

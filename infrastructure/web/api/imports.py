@@ -14,21 +14,20 @@ from starlette.responses import Response, StreamingResponse
 from application.documents.jobs import ImportDocument, JobAccepted
 from application.refusals import Refused, StoreUnusable
 from infrastructure.account_log.log import Part
-from infrastructure.formats.csv_file import open_csv
 from infrastructure.jobs.carry_out import begin_job
-from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.file_imports import check_file, import_of
 from infrastructure.jobs.shown import rejected_csv, show_import
 from infrastructure.web.answers import Answer, accepted, digest_of_request, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Region
 from infrastructure.web.callers import Commands, IdempotencyKey, ReadAccount, commands_without_key
-from infrastructure.web.problems import FieldError, invalid, invalid_fields
+from infrastructure.web.problems import FieldError, ProblemError, invalid, invalid_fields
 
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
 
 ImportCommands = Annotated[Commands, Security(commands_without_key, scopes=["imports"])]
 ImportId = Annotated[str, Path(description="An import's id.")]
-_FIELDS = {"file", "region", "mapping", "dry_run"}
+_FIELDS = {"file", "region", "mapping", "forget_mapping", "encoding", "dry_run"}
 _MAPPING = TypeAdapter(dict[str, str])
 
 
@@ -42,7 +41,7 @@ _MAPPING = TypeAdapter(dict[str, str])
 async def begin(
     request: Request,
     do: ImportCommands,
-    file: Annotated[UploadFile, File(description="A csv file with a header.")],
+    file: Annotated[UploadFile, File(description="A CSV, XLSX or vCard file.")],
     region: Annotated[
         Region | None, Form(description="What reads phones, instead of the account's region.")
     ] = None,
@@ -50,8 +49,19 @@ async def begin(
         str | None,
         Form(
             description="What a column is, as a JSON object: `name`, `first_name`, `last_name`, "
-            "`phone`, `email`, `country`, `ignore`, or the name of an attribute.",
+            "`phone`, `email`, `country`, `extension`, `ignore`, or the name of an attribute. It "
+            "is remembered for files with the same columns.",
             examples=['{"Tel. privat": "phone"}'],
+        ),
+    ] = None,
+    forget_mapping: Annotated[
+        bool, Form(description="Forget what was mapped before for files with the same columns.")
+    ] = False,
+    encoding: Annotated[
+        str | None,
+        Form(
+            description="How a text file's bytes are read; found by itself if left out.",
+            examples=["cp1250"],
         ),
     ] = None,
     dry_run: Annotated[bool, Form(description="Count what would become of it, in a copy.")] = False,
@@ -64,33 +74,41 @@ async def begin(
     import_id = log.new_id()
     uploads = log.database.uploads
 
-    def keep() -> tuple[str, tuple[str, ...]]:
+    name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
+    name = name.replace("\0", "\ufffd")
+    job = import_of(
+        log,
+        import_id=import_id,
+        file=name,
+        by=f"{do.by}, import {name}",
+        region=region,
+        mapping=fields,
+        encoding=encoding,
+        forget=forget_mapping,
+        dry_run=dry_run,
+    )
+
+    def keep() -> str:
         uploads.keep(import_id, file.file)
         with uploads.opened(import_id) as path, path.open("rb") as kept:
             digest = file_digest(kept, "sha256").hexdigest()
             try:
-                return digest, open_csv(path, fields).columns.header
+                check_file(log, job, path)
             except Refused as refused:
-                wrong = str(refused).removeprefix(f"{path}: ")
-                of_mapping = wrong.removeprefix("mapping: ")
-                raise invalid("file" if of_mapping == wrong else "mapping", of_mapping) from None
+                raise _wrong(str(refused).removeprefix(f"{path}: ")) from None
+            return digest
 
     try:
-        digest, header = await service.in_writer(keep)
-        body = {"file": digest, "region": region, "mapping": fields, "dry_run": dry_run}
+        digest = await service.in_writer(keep)
+        body = {
+            "file": digest,
+            "region": region,
+            "mapping": fields,
+            "forget_mapping": forget_mapping,
+            "encoding": encoding,
+            "dry_run": dry_run,
+        }
         once = None if key is None else (key, digest_of_request(request, body))
-        name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
-        name = name.replace("\0", "\ufffd")
-        job = import_of(
-            log,
-            header,
-            import_id=import_id,
-            file=name,
-            by=f"{do.by}, import {name}",
-            region=region,
-            mapping=fields,
-            dry_run=dry_run,
-        )
 
         def command(part: Part) -> Answer:
             begin_job(log, part.session, job)
@@ -106,6 +124,16 @@ async def begin(
         await service.in_writer(partial(uploads.remove, import_id))
     service.jobs.want(log.account, "previews" if dry_run else "changes")
     return response
+
+
+def _wrong(reason: str) -> ProblemError:
+    """The problem of a file that cannot be imported: of the field that its reason names."""
+    field, colon, rest = reason.partition(": ")
+    return (
+        invalid(field, rest)
+        if colon and field in {"mapping", "encoding"}
+        else invalid("file", reason)
+    )
 
 
 async def _check_form(request: Request) -> None:

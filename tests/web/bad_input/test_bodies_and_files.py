@@ -121,13 +121,25 @@ WRONG_IMPORTS: list[tuple[Any, dict[str, Any], str, str]] = [
         {"file": ("x.csv", "")},
         {},
         "file",
-        "is empty, or its first line is; it needs a header",
+        "is empty",
     ),
     (
-        {"file": ("x.csv", b"Name,Phone\nM\xe4ry,1\n")},
+        {"file": ("x.csv", b"Name,Phone\nM\x81ry,1\n")},
         {},
         "file",
-        "is not UTF-8 text (line 2); save it as UTF-8",
+        "is not text that can be read (line 2); save it as UTF-8",
+    ),
+    (
+        {"file": ("x.csv", b"Name,Phone\nMary,1\n")},
+        {"encoding": "klingon"},
+        "encoding",
+        "`klingon` is not known; give one such as utf-8, utf-16, cp1252 or shift_jis",
+    ),
+    (
+        {"file": ("x.xlsx", b"PK\3\4 and more")},
+        {},
+        "file",
+        "is damaged: File is not a zip file",
     ),
 ]
 BOUNDARY = {"content-type": "multipart/form-data; boundary=x"}

@@ -11,8 +11,9 @@ import pytest
 from application.jobs.import_file import ReadRow
 from application.refusals import Refused
 from domain.records import Record, ValueRefused
-from infrastructure.formats.csv_file import LONGEST_HEADER, MOST_COLUMNS, CsvFile, open_csv
+from infrastructure.formats.contact_file import ContactFile, open_contacts
 from infrastructure.formats.read_ahead import SMALL, read_batches
+from infrastructure.formats.table import LONGEST_HEADER, MOST_COLUMNS
 from tests.messages import JOHN, JOHN_TOO, ROW, csv_row
 
 
@@ -22,13 +23,13 @@ def written(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-def rows(file: CsvFile, region: str | None = "US", size: int = 100) -> list[ReadRow]:
+def rows(file: ContactFile, region: str | None = "US", size: int = 100) -> list[ReadRow]:
     return [row for batch in read_batches(file, region, size) for row in batch]
 
 
 def records(folder: Path, content: str | bytes, region: str | None = "US") -> list[Record]:
     """The rows of a file, none of which may be refused."""
-    read = [row.record for row in rows(open_csv(written(folder, content)), region)]
+    read = [row.record for row in rows(open_contacts(written(folder, content)), region)]
     assert all(isinstance(record, Record) for record in read), read
     return [record for record in read if isinstance(record, Record)]
 
@@ -37,7 +38,7 @@ def refusals(folder: Path, content: str | bytes) -> list[tuple[int, str]]:
     """The number and the reason of each refused row."""
     return [
         (row.number, str(row.record))
-        for row in rows(open_csv(written(folder, content)))
+        for row in rows(open_contacts(written(folder, content)))
         if isinstance(row.record, ValueRefused)
     ]
 
@@ -46,7 +47,7 @@ def refused(folder: Path, content: str | bytes) -> str:
     """The reason why a file is refused as a whole, in one line that names the file."""
     path = written(folder, content)
     with pytest.raises(Refused) as error:
-        open_csv(path)
+        open_contacts(path)
     message = str(error.value)
     assert message.startswith(f"{path}: ")
     assert "\n" not in message
@@ -63,7 +64,7 @@ class TestForms:
         lines = [["Name", "Phone", "City"], ["J\u00f3n", "319-555-5677", "Ames"], ["B", ROW, ""]]
         content = mark + "".join(delimiter.join(line) + end for line in lines)
         assert records(tmp_path, content) == [
-            csv_row("J\u00f3n", ["319-555-5677"], City="Ames"),
+            csv_row("J\u00f3n", ["319-555-5677"], city="Ames"),
             csv_row("B", [ROW]),
         ]
 
@@ -83,7 +84,7 @@ class TestForms:
         assert records(tmp_path, "name,phone\n") == []
 
     def test_empty_lines_are_no_rows_but_are_counted(self, tmp_path: Path) -> None:
-        file = open_csv(written(tmp_path, f"name,phone\n\nA,{JOHN}\n,\n\nB,{ROW}\n\n"))
+        file = open_contacts(written(tmp_path, f"name,phone\n\nA,{JOHN}\n,\n\nB,{ROW}\n\n"))
         assert [(row.number, row.record) for row in rows(file)] == [
             (3, csv_row("A", [JOHN])),
             (6, csv_row("B", [ROW])),
@@ -152,7 +153,7 @@ class TestRows:
 
     def test_columns_can_be_mapped(self, tmp_path: Path) -> None:
         path = written(tmp_path, f"wer,wo,was\nJohn,{JOHN},Chef\n")
-        file = open_csv(path, {"wer": "name", "wo": "phone", "was": "title"})
+        file = open_contacts(path, {"wer": "name", "wo": "phone", "was": "title"})
         assert [row.record for row in rows(file)] == [csv_row("John", [JOHN], None, title="Chef")]
 
 
@@ -176,7 +177,7 @@ class TestRefusedRows:
         ]
 
     def test_their_cells_are_kept_so_that_they_can_be_corrected(self, tmp_path: Path) -> None:
-        (row,) = rows(open_csv(written(tmp_path, "name,phone\nA,n/a\n")))
+        (row,) = rows(open_contacts(written(tmp_path, "name,phone\nA,n/a\n")))
         assert isinstance(row.record, ValueRefused)
         assert list(row.cells) == ["A", "n/a"]
 
@@ -217,7 +218,7 @@ class TestRefusedRows:
 
 
 class TestRefusedFiles:
-    @pytest.mark.parametrize("content", ["", "\n", "  \n", "\ufeff", "\ufeff\n", f"\n{JOHN}\n"])
+    @pytest.mark.parametrize("content", ["", "\n", "  \n", "\ufeff", "\ufeff\n"])
     def test_an_empty_file(self, tmp_path: Path, content: str) -> None:
         assert "is empty" in refused(tmp_path, content)
 
@@ -227,28 +228,26 @@ class TestRefusedFiles:
         )
 
     @pytest.mark.parametrize(
-        "content",
+        ("content", "kind"),
         [
-            b"\xff\xfephone\n",
-            b"phone\n\xff\n",
-            "phone,name\n1,J\u00f3n\n".encode("latin-1"),
-            "phone\n1\n".encode("utf-16"),
-            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
-            b"phone\n" + b"3195555677\n" * 150_000 + b"\xc3",
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture"),
+            (b"%PDF-1.7\n", "a PDF"),
+            (b"\x1f\x8b\x08", "a compressed file"),
+            (b"{\\rtf1\\ansi", "a text document"),
         ],
-        ids=["byte order mark", "one byte", "latin-1", "utf-16", "picture", "at the very end"],
     )
-    def test_one_that_is_no_utf8_text(self, tmp_path: Path, content: bytes) -> None:
-        """Before a single row is taken."""
-        assert "is not UTF-8 text" in refused(tmp_path, content)
+    def test_one_of_another_kind_whatever_its_name(
+        self, tmp_path: Path, content: bytes, kind: str
+    ) -> None:
+        assert f"is {kind}" in refused(tmp_path, content)
 
     def test_one_that_does_not_exist(self, tmp_path: Path) -> None:
         with pytest.raises(Refused, match=r"nowhere\.csv: No such file or directory"):
-            open_csv(tmp_path / "nowhere.csv")
+            open_contacts(tmp_path / "nowhere.csv")
 
     def test_a_folder(self, tmp_path: Path) -> None:
         with pytest.raises(Refused, match="Is a directory"):
-            open_csv(tmp_path)
+            open_contacts(tmp_path)
 
     @pytest.mark.parametrize("header", ["phone,a\0b\n", f"phone,{'x' * 1_001}\n", 'phone,"a\n'])
     def test_one_whose_header_is_none(self, tmp_path: Path, header: str) -> None:
@@ -256,7 +255,7 @@ class TestRefusedFiles:
 
     def test_a_mapping_of_a_column_that_it_does_not_have(self, tmp_path: Path) -> None:
         with pytest.raises(Refused, match=r"contacts\.csv: mapping: the file has no column `tel`"):
-            open_csv(written(tmp_path, "phone\n"), {"tel": "phone"})
+            open_contacts(written(tmp_path, "phone\n"), {"tel": "phone"})
 
 
 class TestLongHeaders:
@@ -266,7 +265,7 @@ class TestLongHeaders:
         assert refused(tmp_path, ",".join(names) + "\n") == said
         most = written(tmp_path, ",".join(["Name", "Phone", *names[2:-1]]) + "\nJ," + JOHN)
         began = process_time()
-        file = open_csv(most)
+        file = open_contacts(most)
         assert process_time() - began < 0.5
         assert len(file.columns.header) == MOST_COLUMNS
         assert [row.record for row in rows(file)] == [csv_row("J", [JOHN])]
@@ -276,7 +275,7 @@ class TestLongHeaders:
         path = written(tmp_path, begin + "a" * (20 << 20))
         began = process_time()
         with pytest.raises(Refused, match=r"its header is too long: the limit is 1,048,576"):
-            open_csv(path)
+            open_contacts(path)
         assert process_time() - began < 0.5
 
     def test_one_that_is_cut_by_the_limit_is_not_taken_for_a_whole_one(
@@ -318,7 +317,7 @@ class TestReadAhead:
     def test_the_rows_are_those_that_this_process_reads(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        file = open_csv(written(tmp_path, self.content(self.LINES)))
+        file = open_contacts(written(tmp_path, self.content(self.LINES)))
         assert file.path.stat().st_size > SMALL
         ahead = list(read_batches(file, "US", 700))
         monkeypatch.setattr("infrastructure.formats.read_ahead.SMALL", file.path.stat().st_size + 1)
@@ -333,7 +332,7 @@ class TestReadAhead:
     ) -> None:
         """Stopping in the middle, before the end is known, or after it."""
         threads = active_count()
-        file = open_csv(written(tmp_path, self.content(self.LINES)))
+        file = open_contacts(written(tmp_path, self.content(self.LINES)))
         batches = read_batches(file, "US", 100)
         assert len(list(islice(batches, taken))) == min(taken, 60)
         batches.close()
@@ -341,5 +340,5 @@ class TestReadAhead:
         assert active_count() == threads
 
     def test_a_file_that_ends_in_a_full_batch_has_no_empty_one(self, tmp_path: Path) -> None:
-        file = open_csv(written(tmp_path, self.content(4)))
+        file = open_contacts(written(tmp_path, self.content(4)))
         assert [len(batch) for batch in read_batches(file, "US", 2)] == [2, 2]

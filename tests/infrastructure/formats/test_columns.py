@@ -79,9 +79,6 @@ def test_an_email_column_is_found_by_its_name(column: str) -> None:
     [
         "E-mail 1 - Type",
         "E-mail 1 - Label",
-        "Phone 1 - Type",
-        "Phone 1 - Label",
-        "Phone type",
         "Mobile provider",
         "Email opt-in",
         "Email verified",
@@ -90,7 +87,6 @@ def test_an_email_column_is_found_by_its_name(column: str) -> None:
         "Work",
         "Number",
         "Home",
-        "City",
         "Notes",
         "Lead source",
         "telephones wanted",
@@ -141,6 +137,11 @@ def test_first_and_last_name_make_a_name(header: tuple[str, ...], parts: tuple[i
         ("Job Title", "title"),
         ("Title", "title"),
         ("Address", "address"),
+        ("City", "city"),
+        ("Mailing City", "city"),
+        ("Address 1 - City", "city"),
+        ("Firma", "company"),
+        ("Salutation", "honorific"),
         ("  Colour of eyes ", "Colour of eyes"),
     ],
 )
@@ -155,12 +156,114 @@ def test_the_country_names_the_region_and_is_an_attribute_too(column: str) -> No
     assert columns.attributes == {0: "country"}
 
 
-def test_a_column_without_a_name_is_ignored() -> None:
-    assert recognised("", "  ").attributes == {}
+def test_a_column_without_a_name_is_called_by_its_number() -> None:
+    assert recognised("", "  ").attributes == {0: "Column 1", 1: "Column 2"}
 
 
 def test_two_columns_of_one_name_are_two_attributes() -> None:
-    assert recognised("City", "City", "city").attributes == {0: "City", 1: "City 2", 2: "city"}
+    columns = recognised("Shade", "Shade", "shade")
+    assert columns.attributes == {0: "Shade", 1: "Shade 2", 2: "shade"}
+
+
+def test_a_further_column_of_a_kind_stands_for_the_first_where_it_is_blank() -> None:
+    columns = recognised("Home City", "Work City")
+    assert columns.attributes == {0: "city", 1: "city 2"}
+    assert columns.instead == {1: "city"}
+
+
+@pytest.mark.parametrize("label", ["Phone 1 - Type", "Phone 1 - Label", "Phone type"])
+def test_a_label_belongs_to_the_value_beside_it(label: str) -> None:
+    columns = recognise([label, "Phone 1 - Value", "Email"])
+    assert columns.labels == {1: 0}
+    assert columns.attributes == {}
+
+
+def test_an_extension_belongs_to_the_phone_beside_it() -> None:
+    columns = recognise(["Name", "Phone", "Phone Ext", "Mobile"])
+    assert columns.extensions == {1: 2}
+    assert columns.phones == (1, 3)
+
+
+def names_of(*header: str, rows: list[list[str]]) -> tuple[int | None, tuple[int, ...]]:
+    """The place of the name and of its parts."""
+    columns = recognise(header, rows=rows, region="DE")
+    return columns.name, columns.name_parts
+
+
+def test_a_name_beside_a_first_name_is_the_last_name() -> None:
+    rows = [["Uwe", "Meier", "030 5550174"]]
+    assert names_of("Vorname", "Name", "Telefon", rows=rows) == (None, (0, 1))
+    rows = [["Ana", "Ruiz", "030 5550174"]]
+    assert names_of("Nombre", "Apellidos", "Tel\u00e9fono", rows=rows) == (None, (0, 1))
+
+
+def test_but_a_whole_name_stays_one() -> None:
+    rows = [["Uwe", "Uwe Meier", "030 5550174"]]
+    assert names_of("First Name", "Name", "Phone", rows=rows) == (1, (0,))
+
+
+def test_a_title_beside_a_job_title_is_a_form_of_address() -> None:
+    assert recognised("Title", "Job Title").attributes == {0: "honorific", 1: "title"}
+    rows = [["Ms.", "+49305550174"], ["Dr.", "+49305550175"]]
+    assert recognise(["Title", "Phone"], rows=rows).attributes == {0: "honorific"}
+    rows = [["CEO", "+49305550174"], ["Dr.", "+49305550175"]]
+    assert recognise(["Title", "Phone"], rows=rows).attributes == {0: "title"}
+
+
+class TestValuesDecide:
+    """Where the name of a column says nothing."""
+
+    PHONES = ("030 5550174", "030 5550175", "+49 30 5550176")
+
+    def phones(self, column: str, values: tuple[str, ...]) -> tuple[int, ...]:
+        rows = [["a@b.test", value] for value in values]
+        return recognise(["Email", column], rows=rows, region="DE").phones
+
+    @pytest.mark.parametrize("column", ["\u260e Contact", "Erreichbar", "", "Number", "Work"])
+    def test_nine_in_ten_phones_are_a_column_of_phones(self, column: str) -> None:
+        assert self.phones(column, self.PHONES) == (1,)
+
+    def test_nine_in_ten_emails_are_a_column_of_emails(self) -> None:
+        rows = [["030 5550174", f"{name}@oak.test"] for name in "abc"]
+        assert recognise(["Phone", "Erreichbar"], rows=rows, region="DE").emails == (1,)
+
+    @pytest.mark.parametrize(
+        "column", ["Fax", "Assistant's Phone", "Emergency contact phone", "Kundennummer", "Tax ID"]
+    )
+    def test_not_where_the_name_says_something_else(self, column: str) -> None:
+        assert self.phones(column, self.PHONES) == ()
+
+    def test_bare_digits_are_phones_only_under_a_name_of_usual_words(self) -> None:
+        assert self.phones("Number", ("305550174", "305550175")) == (1,)
+        assert self.phones("Hinweis", ("305550174", "305550175")) == ()
+
+    def test_fewer_than_nine_in_ten_do_not_decide(self) -> None:
+        assert self.phones("Hinweis", ("030 5550174", "nein", "ja")) == ()
+
+    @pytest.mark.parametrize("column", ["Company Phone", "Erreichbar"])
+    def test_a_number_of_many_rows_is_nobodys_own(self, column: str) -> None:
+        rows = [[f"{name}@oak.test", "030 5550174"] for name in "abcde"]
+        columns = recognise(["Email", column], rows=rows, region="DE")
+        assert columns.phones == ()
+        (warning,) = [each for each in columns.warnings if "look like" in each]
+        assert column in warning
+        assert "many rows have the same one" in warning
+
+
+class TestWarnings:
+    def test_phones_that_are_kept_as_an_attribute(self) -> None:
+        rows = [["a@b.test", "Ann", f"030 555017{n}"] for n in range(5)]
+        columns = recognise(["Email", "Name", "Phone of name"], rows=rows, region="DE")
+        (warning,) = columns.warnings
+        assert "The values of `Phone of name` look like phones" in warning
+
+    def test_not_where_the_name_says_what_they_are(self) -> None:
+        rows = [["a@b.test", "Ann", f"030 555017{n}"] for n in range(5)]
+        assert recognise(["Email", "Name", "Fax"], rows=rows, region="DE").warnings == ()
+
+    def test_no_name(self) -> None:
+        (warning,) = recognise(["Email"], rows=[["a@b.test"]]).warnings
+        assert "No column holds names" in warning
 
 
 def test_no_attribute_is_called_name() -> None:

@@ -1,0 +1,145 @@
+"""How a single column is understood: by its name, by its values, by the columns beside it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from infrastructure.formats.contents import (
+    are_emails,
+    are_honorifics,
+    are_one_for_many,
+    are_phones,
+    may_be_emails,
+    may_be_phones,
+)
+from infrastructure.formats.header_words import Named
+
+NAME_PARTS = ("first_name", "middle_name", "last_name")
+EXTENSION = "extension"
+LABELS = {"phone": "label of a phone", "email": "label of an email"}
+"""What the columns that say which kind of phone or email another holds become."""
+_FIELDS = {
+    *("name", "plain_name", *NAME_PARTS, "country", EXTENSION),
+    *("company", "title", "plain_title", "honorific", "address", "city", "state", "zip"),
+}
+"""What a name alone can say, besides phones and emails."""
+_TOGETHER = {
+    frozenset({"company", "plain_name"}): "company",
+    frozenset({"company", "title"}): "title",
+    frozenset({"company", "plain_title"}): "title",
+    **{frozenset({"address", part}): part for part in ("city", "state", "zip", "country")},
+    **{frozenset({"plain_name", part}): part for part in ("city", "state", "country")},
+}
+_BESIDE_VALUES = {"whose", "company", "address"}
+"""What a phone's or an email's column may be called besides."""
+_PERSONS = set(
+    "contact contacts kontakt contacto contatto contactpersoon kontaktperson ansprechpartner "  # noqa: SIM905
+    "client customer kunde klient cliente cliente klant kund 联系人 聯絡人 клиент контакт".split()
+)
+"""What a column with names may be called as a whole."""
+_BY_NAME, _BY_VALUES = "its name says so", "its values say so"
+
+
+class Meant(NamedTuple):
+    """What a column becomes: a field, an attribute, or None: an attribute called as written.
+
+    `settled`: nothing is lost by this. `weak`: the name is not enough, the values must agree;
+    `open`: the name says nothing, so the values decide.
+    """
+
+    becomes: str | None
+    because: str
+    settled: bool = True
+    weak: bool = False
+    open: bool = False
+
+
+def by_name(named: Named) -> Meant:
+    """What a column is by its name."""
+    said = named.meanings - {"whose"}
+    whole = not named.has_unknown
+    if "stop" in named.meanings:
+        return Meant(None, "it is about somebody or something else")
+    if said & {"phone", "email"}:
+        return _of_values(named)
+    field = next(iter(said)) if len(said) == 1 else _TOGETHER.get(said)
+    if whole and field in _FIELDS:
+        return Meant(field, _BY_NAME)
+    if said:
+        return Meant(None, "its name is of another kind")
+    if set(named.words) & _PERSONS and len(named.words) == 1:
+        return Meant("name", _BY_NAME, weak=True, open=True)
+    # A name of usual words alone, such as `Number` or `Work`, lets bare digits be phones.
+    return Meant(None, "its name is not known", settled=False, weak=whole, open=True)
+
+
+def _of_values(named: Named) -> Meant:
+    """What a column is whose name speaks of phones or emails."""
+    said = named.meanings
+    field = "phone" if "phone" in said else "email"
+    if "label" in said:
+        return Meant(LABELS[field], _BY_NAME)
+    if said & {"other", "name", "plain_name"}:
+        return Meant(None, "its name is of another kind", settled=False)
+    if EXTENSION in said and "phone" in said:
+        return Meant(EXTENSION, _BY_NAME)
+    if "country" in said:
+        return Meant("country", _BY_NAME)
+    is_clear = not named.has_unknown and said <= {field, *_BESIDE_VALUES}
+    return Meant(field, _BY_NAME, weak=not is_clear, open="company" in said)
+
+
+def by_values(meant: Meant, values: Sequence[str], region: str | None) -> Meant:
+    """What a column is once its values are looked at, where its name is not enough."""
+    if meant.becomes in {"phone", "email"}:
+        if meant.weak and not _may_be(meant.becomes, values, region):
+            return Meant(None, f"its values are not {meant.becomes}s", settled=False)
+        if (meant.weak or meant.open) and are_one_for_many(values):
+            return Meant(None, "many rows have the same value", settled=False)
+        return meant
+    if not meant.open or not any(value.strip() for value in values):
+        return meant
+    for field, are in (
+        ("phone", are_phones(values, region, bare=meant.weak)),
+        ("email", are_emails(values)),
+    ):
+        if are and are_one_for_many(values):
+            return Meant(None, "many rows have the same value", settled=False)
+        if are:
+            return Meant(field, _BY_VALUES)
+    return meant
+
+
+def _may_be(field: str, values: Sequence[str], region: str | None) -> bool:
+    return may_be_phones(values, region) if field == "phone" else may_be_emails(values)
+
+
+def by_partners(meant: Sequence[Meant], values: Sequence[Sequence[str]]) -> list[Meant]:
+    """What `Name` and `Title` are beside other columns."""
+    fields = {each.becomes for each in meant}
+    decided = list(meant)
+    for place, each in enumerate(meant):
+        if each.becomes == "plain_name":
+            decided[place] = _plain_name(place, meant, values)
+        if each.becomes == "plain_title":
+            is_honorific = "title" in fields or are_honorifics(values[place])
+            decided[place] = each._replace(becomes="honorific" if is_honorific else "title")
+    return decided
+
+
+def _plain_name(place: int, meant: Sequence[Meant], values: Sequence[Sequence[str]]) -> Meant:
+    """What `Name` is: a whole name, or the part whose partner stands beside it."""
+    fields = [each.becomes for each in meant]
+    has = {part: part in fields for part in NAME_PARTS}
+    if has["first_name"] == has["last_name"] or "name" in fields:
+        return meant[place]._replace(becomes="name")
+    partner = "first_name" if has["first_name"] else "last_name"
+    part = "last_name" if has["first_name"] else "first_name"
+    pairs = [
+        (whole.casefold(), other.strip().casefold())
+        for whole, other in zip(values[place], values[fields.index(partner)], strict=False)
+        if whole.strip() and other.strip()
+    ]
+    contains = sum(other in whole and other != whole for whole, other in pairs)
+    is_whole = bool(pairs) and contains > len(pairs) / 2
+    because = f"it stands beside the {partner.replace('_', ' ')}"
+    return Meant("name", _BY_NAME) if is_whole else Meant(part, because)

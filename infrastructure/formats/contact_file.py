@@ -1,0 +1,218 @@
+"""A file of contacts in any format: what it is, and what was understood of it.
+
+The format is found by what the file contains, never by its name.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from application.refusals import Refused
+from domain.phone_texts import MAX_LENGTH
+from infrastructure.formats.columns import Columns, recognise
+from infrastructure.formats.contents import are_emails, are_phones
+from infrastructure.formats.csv_file import TORN, open_csv
+from infrastructure.formats.encodings import Encoding, encoding_of
+from infrastructure.formats.header_words import says_field
+from infrastructure.formats.presets import preset_of
+from infrastructure.formats.table import (
+    LONGEST_HEADER,
+    MOST_COLUMNS,
+    MOST_ROWS_ABOVE,
+    Row,
+    Sheet,
+    Table,
+)
+from infrastructure.formats.vcard_file import open_vcard
+from infrastructure.formats.xlsx_archive import BEGINNINGS
+from infrastructure.formats.xlsx_file import open_xlsx
+
+Remembered = Callable[[Sequence[str]], Mapping[str, str] | None]
+"""The mapping that was given before for a header, if one was."""
+_SIGNATURES = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x1f\x8b": "a compressed file",
+    b"7z\xbc\xaf": "a compressed file",
+    b"Rar!": "a compressed file",
+    b"SQLite format 3": "a database",
+    b"{\\rtf": "a text document (RTF)",
+}
+_CARD = "BEGIN:VCARD"
+_ROWS_LOOKED_AT = 500
+"""How many rows decide what columns are whose names say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFile:
+    """A file that can be imported: its table and its columns.
+
+    `mapping`: what a person said columns are; `mapping_by`: `given` with the import, `remembered`
+    from an earlier one, or None.
+    """
+
+    table: Table
+    columns: Columns
+    mapping: Mapping[str, str]
+    mapping_by: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.table.path
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header. Raises Refused if it cannot read on."""
+        return self.table.rows()
+
+    def understood(self) -> dict[str, Any]:
+        """What was understood of the file, as JSON: format, encoding, header row, columns."""
+        sheet, preset = self.table.sheet, preset_of(self.table.header)
+        return {
+            "format": sheet.format,
+            "encoding": sheet.encoding,
+            "header_row": self.table.header_row or None,
+            "preset": preset and preset.name,
+            "mapping": self.mapping_by,
+            "columns": [
+                {"column": each.column, "becomes": each.becomes, "because": each.because}
+                for each in self.columns.understood
+            ],
+            "notes": list(sheet.notes),
+            "warnings": list(self.columns.warnings),
+        }
+
+
+def open_contacts(
+    path: Path,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    region: str | None = None,
+    encoding: str | None = None,
+    remembered: Remembered = lambda _: None,
+) -> ContactFile:
+    """Find out how to read a file and what its columns are.
+
+    `mapping`: COLUMN to FIELD (see columns.py); `region`: that of the import; `encoding`: what a
+    person says it is. Raises Refused, which names the file and what is wrong. The whole file is
+    read once, so that nothing is taken of one that is not text.
+    """
+    sheet = _sheet(path, region, encoding)
+    first = list(islice(sheet.rows(), _ROWS_LOOKED_AT))
+    try:
+        table, known = _table(sheet, first, mapping or {}, remembered, region)
+        given = mapping or known
+        columns = recognise(
+            table.header,
+            given,
+            rows=[row.cells for row in first if row.number > table.header_row],
+            region=region,
+            external_id="UID" if sheet.format == "vcard" and "UID" in table.header else None,
+        )
+    except Refused as refused:
+        raise Refused(f"{path}: {refused}") from None
+    said_by = "given" if mapping else "remembered" if given else None
+    return ContactFile(table, columns, given or {}, said_by)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is of an Office program. Raises Refused."""
+    return _beginning(path).startswith(BEGINNINGS)
+
+
+def _sheet(path: Path, region: str | None, encoding: str | None) -> Sheet:
+    """A file as rows of cells. Raises Refused."""
+    if is_workbook(path):
+        return open_xlsx(path)
+    beginning = _beginning(path)
+    for signature, kind in _SIGNATURES.items():
+        if beginning.startswith(signature):
+            raise Refused(f"{path}: is {kind}, not a file of contacts (CSV, XLSX or vCard)")
+    read_as = encoding_of(path, region, encoding)
+    if _is_vcard(beginning, read_as):
+        return open_vcard(path, read_as.codec)
+    return open_csv(path, read_as, _known)
+
+
+def _beginning(path: Path) -> bytes:
+    """The first bytes of a file. Raises Refused."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise Refused(
+            f"{path}: is not a regular file; it is read twice, so save it as a file first"
+        )
+    try:
+        with path.open("rb") as file:
+            return file.read(4_096)
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from None
+
+
+def _is_vcard(beginning: bytes, read_as: Encoding) -> bool:
+    text = beginning.decode(read_as.codec, "ignore").lstrip("\ufeff \t\r\n")
+    return text[: len(_CARD)].upper() == _CARD
+
+
+def _known(cells: Sequence[str]) -> int:
+    return sum(map(says_field, cells))
+
+
+def _table(
+    sheet: Sheet,
+    rows: Sequence[Row],
+    mapping: Mapping[str, str],
+    remembered: Remembered,
+    region: str | None,
+) -> tuple[Table, Mapping[str, str] | None]:
+    """The table of a sheet, and the mapping that is remembered for its header."""
+    if sheet.header is not None:
+        return Table(sheet, sheet.header, 0), remembered(sheet.header)
+    if not rows:
+        raise Refused("is empty")
+    candidates = rows[:MOST_ROWS_ABOVE]
+    if not mapping:
+        for row in candidates:
+            if (known := remembered(row.cells)) is not None:
+                return _below(sheet, row), known
+    wanted = {column.strip().casefold() for column in mapping}
+    fits = [
+        (len(wanted & {cell.strip().casefold() for cell in row.cells}), _known(row.cells))
+        for row in candidates
+    ]
+    best = max(fits)
+    first = rows[0]
+    # A single word of the header's language may stand above it, or in a row of data.
+    if best[0] or best[1] > 1 or (best[1] == 1 and fits[0] == best):
+        return _below(sheet, candidates[fits.index(best)]), None
+    if _is_data(first.cells, region):
+        width = max(len(row.cells) for row in rows)
+        return Table(sheet, tuple(f"Column {place + 1}" for place in range(width)), 0), None
+    return _below(sheet, first), None
+
+
+def _below(sheet: Sheet, row: Row) -> Table:
+    """The table below a row with the names of columns. Raises Refused if they cannot be names."""
+    header = row.cells
+    if len(header) > MOST_COLUMNS:
+        raise Refused(f"has {len(header)} columns, the limit is {MOST_COLUMNS}")
+    if row.wrong == TORN:
+        raise Refused("a quote in the header is never closed")
+    if sum(map(len, header)) > LONGEST_HEADER:
+        raise Refused(f"its header is too long: the limit is {LONGEST_HEADER:,} characters")
+    for number, column in enumerate(header, start=1):
+        if "\0" in column:
+            raise Refused(f"is not text: column {number} of the header contains a NUL character")
+        if len(column) > MAX_LENGTH:
+            raise Refused(
+                f"column {number} of the header is too long: {len(column)} characters, "
+                f"the limit is {MAX_LENGTH}"
+            )
+    return Table(sheet, tuple(header), row.number)
+
+
+def _is_data(cells: Sequence[str], region: str | None) -> bool:
+    """Whether a row says a phone or an email, which no name of a column is."""
+    return any(are_phones([cell], region) or are_emails([cell]) for cell in cells)

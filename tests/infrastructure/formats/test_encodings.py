@@ -1,0 +1,94 @@
+"""The bytes of a file as text: what it says itself, else UTF-8, else the region's page."""
+
+from pathlib import Path
+
+import pytest
+
+from application.refusals import Refused
+from infrastructure.formats.contact_file import open_contacts
+from infrastructure.formats.encodings import encoding_of
+from infrastructure.formats.rows import read_row
+
+CZECH = "Jm\u00e9no;Telefon\n\u017dofie \u010cern\u00e1;+420 601 123 456\n"
+RUSSIAN = "\u0418\u043c\u044f;\u0422\u0435\u043b.\n\u0410\u043d\u043d\u0430;+7 916 123 45 67\n"
+JAPANESE = "\u540d\u524d,\u96fb\u8a71\n\u4f50\u85e4 \u82b1\u5b50,+81 90 1234 5678\n"
+GERMAN = "Name;Telefon\nJ\u00f6rg Gro\u00df;+49 30 5550174\n"
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "contacts.csv"
+    path.write_bytes(content)
+    return path
+
+
+def read(path: Path, region: str | None, encoding: str | None = None) -> tuple[str, str | None]:
+    """The encoding of a file, as it is shown, and the name in its only row."""
+    file = open_contacts(path, region=region, encoding=encoding)
+    (row,) = file.rows()
+    return file.understood()["encoding"], read_row(row, file.columns, region).name
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "region", "encoding"),
+    [
+        (CZECH, "utf-8", "CZ", "UTF-8"),
+        (CZECH, "utf-8-sig", "CZ", "UTF-8"),
+        (CZECH, "utf-16", "CZ", "UTF-16"),
+        (CZECH, "utf-16-le", "CZ", "UTF-16"),
+        (CZECH, "utf-16-be", "CZ", "UTF-16"),
+        (CZECH, "utf-32", "CZ", "UTF-32"),
+        (CZECH, "cp1250", "CZ", "Windows-1250"),
+        (CZECH, "cp1250", "SK", "Windows-1250"),
+        (RUSSIAN, "cp1251", "RU", "Windows-1251"),
+        (RUSSIAN, "cp1251", "UA", "Windows-1251"),
+        (JAPANESE, "shift-jis", "JP", "Shift-JIS"),
+        (GERMAN, "cp1252", "DE", "Windows-1252"),
+        (GERMAN, "cp1252", None, "Windows-1252"),
+    ],
+)
+def test_it_is_found(
+    tmp_path: Path, text: str, codec: str, region: str | None, encoding: str
+) -> None:
+    path = written(tmp_path, text.encode(codec))
+    name = text.splitlines()[1].replace(",", ";").split(";")[0]
+    assert read(path, region) == (encoding, name)
+
+
+def test_utf16_with_tabs(tmp_path: Path) -> None:
+    path = written(tmp_path, GERMAN.replace(";", "\t").encode("utf-16"))
+    assert read(path, "DE") == ("UTF-16", "J\u00f6rg Gro\u00df")
+
+
+@pytest.mark.parametrize("given", ["cp1250", "Windows-1250", " CP1250 "])
+def test_a_person_can_say_it(tmp_path: Path, given: str) -> None:
+    path = written(tmp_path, CZECH.encode("cp1250"))
+    assert read(path, "US", given) == ("Windows-1250", "\u017dofie \u010cern\u00e1")
+
+
+@pytest.mark.parametrize("given", ["klingon", "", "idna", "base64", "utf-8\0", "\u00fc"])
+def test_one_that_is_not_known_is_refused(tmp_path: Path, given: str) -> None:
+    with pytest.raises(Refused, match=r"encoding: `.*` is not known"):
+        encoding_of(written(tmp_path, b"phone\n"), None, given)
+
+
+def test_one_that_the_file_does_not_have_is_refused_with_the_line(tmp_path: Path) -> None:
+    path = written(tmp_path, b"phone\n1\n\xff\n")
+    with pytest.raises(Refused, match=r"is not UTF-8 text \(line 3\); give another encoding"):
+        encoding_of(path, None, "utf-8")
+
+
+def test_a_page_that_the_region_does_not_use_is_western(tmp_path: Path) -> None:
+    # 0x81 is no character of cp1252; the Japanese page has it.
+    with pytest.raises(Refused, match=r"is not text that can be read \(line 2\)"):
+        encoding_of(written(tmp_path, b"phone\n\x81\n"), "DE")
+
+
+def test_a_few_damaged_bytes_do_not_spoil_the_names_of_all_others(tmp_path: Path) -> None:
+    people = "".join(f"J\u00f6rg {n},+49 30 5550{n:03}\n" for n in range(100))
+    path = written(tmp_path, b"name,phone\n" + people.encode() + b"J\xf6rg,+49 30 5551000\n")
+    file = open_contacts(path, region="DE")
+    names = [row.cells[0] for row in file.rows()]
+    assert names[0] == "J\u00f6rg 0"
+    assert names[-1] == "J\ufffdrg"
+    (note,) = file.understood()["notes"]
+    assert note.startswith("Line 102 and perhaps others have bytes that are not UTF-8")
