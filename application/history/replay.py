@@ -115,9 +115,10 @@ class Replay:
             if known is not None:
                 ids.update((known[0], *account.leading_to(known[0])))
         apart = frozenset[str]().union(*(self.apart.get(each, ()) for each in ids))
+        kept_from = {self._leads_to(each) for bound in apart for each in self._ids_after(bound)}
 
         def lost_because(candidate: Candidate) -> LostBecause | None:
-            return "separated" if candidate.contact_id in map(self._leads_to, apart) else None
+            return "separated" if candidate.contact_id in kept_from else None
 
         received = receive_one(
             account,
@@ -129,6 +130,15 @@ class Replay:
         is_known = brings in self.history.contacts and account.survivor(brings) is None
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)
+
+    def _ids_after(self, record_id: str) -> list[str]:
+        """An id and the later ones of the same record, which only the replay may have.
+
+        Separations that bound a record's earlier ids bind them too.
+        """
+        key = self._keys.get(record_id)
+        known = self.account.threads.known_as([key]) if key is not None else []
+        return [record_id, *(each for each in known if each > record_id)]
 
     def _happen(self, recorded: Recorded, event: events.CallLinked | events.MessageLinked) -> None:
         self._turn_to(recorded)
