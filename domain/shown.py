@@ -14,7 +14,6 @@ one record. Property tests keep the two equal. Rules: "What a merged contact say
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -163,7 +162,7 @@ def with_record(
     attributes = {
         name: ShownAttribute(value, record_id, order)
         for name, value in record.fields.items()
-        if not edited or yields(edited.get(name), said.position, order[0])
+        if not edited or yields(edited.get(name), said.position, order)
     }
     if before.attributes:
         attributes = _newest(before.attributes, attributes)
@@ -277,7 +276,7 @@ def _values(record: HeldRecord, names: Iterable[str], by_hand: ByHand) -> Attrib
         for name in names
         for held in (record.fields[name],)
         for order in (record.said[held.said].order,)
-        if yields(by_hand.fields.get(name), record.said[held.changed].position, order[0])
+        if yields(by_hand.fields.get(name), record.said[held.changed].position, order)
     }
 
 
@@ -287,10 +286,11 @@ def _newest(shown: Attributes, news: Attributes) -> dict[str, ShownAttribute]:
     return {**shown, **won}
 
 
-def yields(edited: HandValue | None, changed: int, since: datetime) -> bool:
+def yields(edited: HandValue | None, changed: int, said: Order) -> bool:
     """Whether a value set by hand, if any, yields to a record's value.
 
     It yields only to a newer value, of a record that was first seen or changed it since the edit.
-    `changed`: the position of that message; `since`: the time from which the value counts.
+    `changed`: the position of that message; `said`: the order of the value, which of a record that
+    came back may be older.
     """
-    return edited is None or (changed > edited.position and since >= edited.at)
+    return edited is None or (changed > edited.position and said >= (edited.at, edited.position))
