@@ -78,7 +78,7 @@ def _of_values(named: Named) -> Meant:
     field = "phone" if "phone" in said else "email"
     if "label" in said:
         return Meant(LABELS[field], _BY_NAME)
-    if said & {"other", "name", "plain_name"}:
+    if said & {"other", "name", "plain_name", *NAME_PARTS}:
         return Meant(None, "its name is of another kind", settled=False)
     if EXTENSION in said and "phone" in said:
         return Meant(EXTENSION, _BY_NAME)
@@ -88,8 +88,13 @@ def _of_values(named: Named) -> Meant:
     return Meant(field, _BY_NAME, weak=not is_clear, open="company" in said)
 
 
-def by_values(meant: Meant, values: Sequence[str], region: str | None) -> Meant:
-    """What a column is once its values are looked at, where its name is not enough."""
+def by_values(
+    meant: Meant, values: Sequence[str], region: str | None, *, has_phone: bool = False
+) -> Meant:
+    """What a column is once its values are looked at, where its name is not enough.
+
+    `has_phone`: another column holds phones by its name, so bare digits here are some other number.
+    """
     if meant.becomes in {"phone", "email"}:
         if meant.weak and not _may_be(meant.becomes, values, region):
             return Meant(None, f"its values are not {meant.becomes}s", settled=False)
@@ -99,7 +104,7 @@ def by_values(meant: Meant, values: Sequence[str], region: str | None) -> Meant:
     if not meant.open or not any(value.strip() for value in values):
         return meant
     for field, are in (
-        ("phone", are_phones(values, region, bare=meant.weak)),
+        ("phone", are_phones(values, region, bare=meant.weak and not has_phone)),
         ("email", are_emails(values)),
     ):
         if are and are_one_for_many(values):

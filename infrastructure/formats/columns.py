@@ -3,6 +3,7 @@
 Order of this file: the columns of a file, then how each is decided, then how some belong together.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -24,6 +25,9 @@ FIELDS = ("name", *NAME_PARTS, "phone", "email", "country", EXTENSION, "ignore")
 """What a person can map a column to, besides the name of an attribute."""
 _MOST_LISTED = 500
 _VALUES = {"phone", "email"}
+_MANY_NAMES = 3
+"""A value beside so many different names is hardly each one's own."""
+_MOST_SHOWN = 80
 _CELLS_LOOKED_AT = 200_000
 
 
@@ -81,8 +85,9 @@ def recognise(
         Meant(each, "you said so") if each else by_name(named)
         for each, named in zip(given, read_names(header), strict=True)
     ]
+    has_phone = any(each.becomes == "phone" for each in meant)
     meant = [
-        each if said else by_values(each, column, region)
+        each if said else by_values(each, column, region, has_phone=has_phone)
         for each, said, column in zip(meant, given, values, strict=True)
     ]
     meant = by_partners(meant, values)
@@ -102,12 +107,13 @@ def _given(header: Sequence[str], mapping: Mapping[str, str]) -> list[str | None
     if any("\0" in each for each in mapping.values()):
         raise Refused("mapping: the name of an attribute contains a NUL character")
     given = {column.strip().casefold(): each for column, each in mapping.items()}
-    there = {column.strip().casefold() for column in header}
+    names = [column.strip() or f"Column {place}" for place, column in enumerate(header, start=1)]
+    there = {name.casefold() for name in names}
     missing = [column for column in mapping if column.strip().casefold() not in there]
     if missing:
-        listed = ", ".join(header)[:_MOST_LISTED]
+        listed = ", ".join(names)[:_MOST_LISTED]
         raise Refused(f"mapping: the file has no column `{missing[0]}`; it has {listed}")
-    return [given.get(column.strip().casefold()) for column in header]
+    return [given.get(name.casefold()) for name in names]
 
 
 def _values_of_columns(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
@@ -227,7 +233,19 @@ def _warnings(
     values: Sequence[Sequence[str]],
     region: str | None,
 ) -> Iterable[str]:
-    """What may be lost: no name at all, and phones and emails that are kept as attributes."""
+    """What may be lost: no name at all, and phones and emails that are kept as attributes.
+
+    And what may join contacts that are not one: a value that stands beside several names.
+    """
+    named = columns.name_parts if columns.name is None else (columns.name,)
+    for place in (*columns.phones, *columns.emails):
+        if found := _of_several(values[place], [values[each] for each in named]):
+            value, number = found
+            yield (
+                f"`{value}` stands in `{columns.header[place]}` beside {number} different names: "
+                "these rows may become one contact. If it is not their own, map the column to "
+                "`ignore` or another name, or declare the value shared in the settings."
+            )
     if columns.name is None and not columns.name_parts:
         yield "No column holds names: map one to `name`, if there is one."
     for place, attribute in columns.attributes.items():
@@ -245,3 +263,15 @@ def _warnings(
                     f"The values of `{column}` look like {kind}s and are only kept as an "
                     f"attribute{why}: map it to `{kind}` if they are the contacts' own."
                 )
+
+
+def _of_several(values: Sequence[str], names: Sequence[Sequence[str]]) -> tuple[str, int] | None:
+    """The value that stands beside the most names, and their number, if they are many."""
+    beside: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for value, *name in zip(values, *names, strict=False):
+        if value.strip() and any(part.strip() for part in name):
+            beside[value.strip()].add(tuple(part.strip().casefold() for part in name))
+    value = max(beside, key=lambda each: len(beside[each]), default="")
+    number = len(beside.get(value, ()))
+    is_many = number >= _MANY_NAMES or 1 < number > len(beside) / 2
+    return (value[:_MOST_SHOWN], number) if is_many else None

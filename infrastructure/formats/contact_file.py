@@ -14,7 +14,7 @@ from domain.phone_texts import MAX_LENGTH
 from infrastructure.formats.columns import Columns, recognise
 from infrastructure.formats.contents import are_emails, are_phones
 from infrastructure.formats.csv_file import TORN, open_csv
-from infrastructure.formats.encodings import Encoding, encoding_of
+from infrastructure.formats.encodings import encoding_of
 from infrastructure.formats.header_words import says_field
 from infrastructure.formats.presets import preset_of
 from infrastructure.formats.table import (
@@ -42,7 +42,16 @@ _SIGNATURES = {
     b"SQLite format 3": "a database",
     b"{\\rtf": "a text document (RTF)",
 }
-_CARD = "BEGIN:VCARD"
+_TEXT_SIGNATURES = {
+    "{": "JSON",
+    "[{": "JSON",
+    "<!doctype": "a web page (HTML)",
+    "<html": "a web page (HTML)",
+    "<?xml": "XML",
+    "dn:": "LDIF",
+    "version: 1\n": "LDIF",
+}
+_CARD = "begin:vcard"
 _ROWS_LOOKED_AT = 500
 """How many rows decide what columns are whose names say nothing."""
 
@@ -133,8 +142,12 @@ def _sheet(path: Path, region: str | None, encoding: str | None) -> Sheet:
         if beginning.startswith(signature):
             raise Refused(f"{path}: is {kind}, not a file of contacts (CSV, XLSX or vCard)")
     read_as = encoding_of(path, region, encoding)
-    if _is_vcard(beginning, read_as):
+    text = beginning.decode(read_as.codec, "ignore").lstrip("\ufeff \t\r\n").casefold()
+    if text.startswith(_CARD):
         return open_vcard(path, read_as.codec)
+    for mark, written_in in _TEXT_SIGNATURES.items():
+        if "".join(text.split(" ")).startswith("".join(mark.split(" "))):
+            raise Refused(f"{path}: is {written_in}; export it as CSV, XLSX or vCard")
     return open_csv(path, read_as, _known)
 
 
@@ -149,11 +162,6 @@ def _beginning(path: Path) -> bytes:
             return file.read(4_096)
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}") from None
-
-
-def _is_vcard(beginning: bytes, read_as: Encoding) -> bool:
-    text = beginning.decode(read_as.codec, "ignore").lstrip("\ufeff \t\r\n")
-    return text[: len(_CARD)].upper() == _CARD
 
 
 def _known(cells: Sequence[str]) -> int:

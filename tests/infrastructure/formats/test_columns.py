@@ -119,6 +119,7 @@ def test_the_name_is_found(column: str) -> None:
         (("Firstname", "Surname"), (0, 1)),
         (("First Name", "Middle Name", "Last Name"), (0, 1, 2)),
         (("Last name",), (0,)),
+        (("First", "Last"), (0, 1)),
     ],
 )
 def test_first_and_last_name_make_a_name(header: tuple[str, ...], parts: tuple[int, ...]) -> None:
@@ -249,6 +250,11 @@ class TestValuesDecide:
         assert column in warning
         assert "many rows have the same one" in warning
 
+    def test_ids_are_no_phones_where_another_column_holds_them(self) -> None:
+        rows = [[f"319-555-013{n}", f"712555500{n}"] for n in range(3)]
+        columns = recognise(["Phone", "Customer"], rows=rows, region="US")
+        assert columns.phones == (0,)
+
 
 class TestWarnings:
     def test_phones_that_are_kept_as_an_attribute(self) -> None:
@@ -260,6 +266,12 @@ class TestWarnings:
     def test_not_where_the_name_says_what_they_are(self) -> None:
         rows = [["a@b.test", "Ann", f"030 555017{n}"] for n in range(5)]
         assert recognise(["Email", "Name", "Fax"], rows=rows, region="DE").warnings == ()
+
+    def test_a_value_beside_several_names(self) -> None:
+        rows = [[f"P{n}", f"030 555017{n}", "030 5550199"] for n in range(3)]
+        columns = recognise(["Name", "Mobil", "Telefon Firma"], rows=rows, region="DE")
+        (warning,) = columns.warnings
+        assert warning.startswith("`030 5550199` stands in `Telefon Firma` beside 3 different")
 
     def test_no_name(self) -> None:
         (warning,) = recognise(["Email"], rows=[["a@b.test"]]).warnings

@@ -233,6 +233,9 @@ class TestRefusedFiles:
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture"),
             (b"%PDF-1.7\n", "a PDF"),
             (b"\x1f\x8b\x08", "a compressed file"),
+            (b'[ {"phone": 1}]', "JSON"),
+            (b"dn: cn=Ann\nmail: a@b.test\n", "LDIF"),
+            (b"<!DOCTYPE html><table>", "a web page"),
             (b"{\\rtf1\\ansi", "a text document"),
         ],
     )
