@@ -13,6 +13,7 @@ from domain.events import (
     ContactRestored,
     ContactsMerged,
     ContactsSeparated,
+    Event,
     MergeUndone,
     MessageLinked,
     Recorded,
@@ -47,10 +48,13 @@ class _Told:
         self._numbers: dict[str, int] = {}
         """Of contacts, records and leads, by id; of calls and messages, by their stream."""
         self._merges: dict[str, int] = {}
+        self._updated: tuple[int, str] | None = None
+        """The message that the event before was, and what the oracle says became of it."""
 
     def hear(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event
         """Let the oracle repeat the input of an event; everything else follows from that."""
         position, at, event = recorded.position, recorded.at, recorded.event
+        self._check_updated(event)
         match event:
             case ContactImported(record=record):
                 self._numbers[event.stream] = position
@@ -68,7 +72,8 @@ class _Told:
             case RecordUpdated(record=record):
                 if event.brings is not None:
                     self._numbers[event.brings] = position
-                self._receives(position, at, record, "updated")
+                sent = _sent(record)
+                self._updated = (position, self.oracle.do(position, at, lambda o: o.receive(sent)))
             case RecordWithdrawn():
                 first = self._first_of(event.record_id)
                 self._does(position, at, lambda oracle: oracle.withdraw(first.key), "withdrawn")
@@ -102,6 +107,18 @@ class _Told:
             for number in sorted(said.keys() | expected.keys())
             if said.get(number) != expected.get(number)
         ]
+
+    def _check_updated(self, event: Event) -> None:
+        """Check the message before: by its first identifier a record merges in the next event."""
+        if self._updated is None:
+            return
+        (position, came_to), self._updated = self._updated, None
+        expected = "updated"
+        if isinstance(event, ContactsMerged) and event.brings and event.caused_by is None:
+            expected = "merged"
+            self._merges[event.merge_id] = position
+        if came_to != expected:
+            self.problems.append(f"event {position}: {expected}, the oracle says {came_to}")
 
     def _does(self, position: int, at: datetime, what: Any, expected: str) -> None:
         came_to = self.oracle.do(position, at, what)
