@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from domain.emails import canonical_email
-from domain.phone_texts import MARKS
+from domain.phone_texts import MARKS, MAX_LENGTH
 from domain.phones import is_valid_phone
 
 _LINES = r"[\r\n\x0b\x0c\x85\u2028\u2029]+"
@@ -12,10 +12,11 @@ _STRONG = re.compile(rf";|,+(?:\s*,)*|\|| ::: |{_LINES}")
 """What always separates. Several commas are one: a pause before an extension."""
 _WEAK = re.compile(r" / | or | & | and ", re.IGNORECASE)
 """What separates if there is a number or an email on each side."""
-_SEVERAL = re.compile(rf"{_STRONG.pattern}|{_WEAK.pattern}|@\S*\s", re.IGNORECASE)
+_SEVERAL = re.compile(rf"{_STRONG.pattern}|{_WEAK.pattern}|@[^\s@]*\s", re.IGNORECASE)
 _ONE = re.compile(r"[\d()+.\-][\d()+.\- ]*[\d)]|[\w.+\-]+@[\w.\-]+", re.ASCII)
 """How nearly all cells are written: one number or one email."""
-_NAME_AND_ADDRESS = re.compile(r"[^@<>;|\r\n]*<[^<>@]*@[^<>]*>")
+_NAME_AND_ADDRESS = re.compile(r"(?<![^@<>;|\r\n])[^@<>;|\r\n]*+(?P<address><[^<>@]*+@[^<>]*+>)")
+"""It can begin at only a few places, so that a long cell without one is looked at once."""
 _EXTENSION = re.compile(rf"\(?(?:(?:{MARKS})[ .:=]*\d{{1,9}}|isub\s*=.*)\)?", re.IGNORECASE)
 _SHORT = re.compile(r"\d{1,6}")
 _AREA_CODE = 7
@@ -35,17 +36,26 @@ def _separated(cell: str) -> list[str]:
     """The parts between strong separators; an extension stays with the number before it."""
     parts: list[str] = []
     separator, place = "", 0
+    addresses = _NAME_AND_ADDRESS.finditer(cell)
+    address = next(addresses, None)
     while place < len(cell):
-        named = _NAME_AND_ADDRESS.match(cell, place)
-        found = _STRONG.search(cell, named.end() if named else place)
+        while address and address.start("address") < place:
+            address = next(addresses, None)
+        is_named = address is not None and address.start() <= place
+        found = _STRONG.search(cell, address.end() if address and is_named else place)
         part = cell[place : found.start() if found else len(cell)].strip()
-        if parts and "@" not in parts[-1] and _is_extension(part, separator):
+        if parts and _may_be_extended(parts[-1]) and _is_extension(part, separator):
             between = separator if separator.strip(" :|\r\n") else " "
             parts[-1] += f"{between}{part}"
         elif part:
             parts.append(part)
         separator, place = (found.group(), found.end()) if found else ("", len(cell))
     return parts
+
+
+def _may_be_extended(part: str) -> bool:
+    """Whether a part may be a number; those that are too long are invalid, however they go on."""
+    return len(part) <= MAX_LENGTH and "@" not in part
 
 
 def _is_extension(part: str, separator: str) -> bool:

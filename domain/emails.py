@@ -36,9 +36,10 @@ def canonical_email(written: str) -> str | None:
     lower = written.strip().lower()
     if len(lower) <= 64 and _PLAIN_ADDRESS.fullmatch(lower):
         return lower
-    text = _unwrapped(visible(written))
+    text = visible(written)
     if len(text) > MAX_LENGTH:
         return None
+    text = _unwrapped(text)
     try:
         address = email_validator.validate_email(text, check_deliverability=False)
     except email_validator.EmailNotValidError:

@@ -1,5 +1,7 @@
 """A cell that holds several values: docs/rules.md, "Identifiers"."""
 
+from time import process_time
+
 import pytest
 
 from domain.cells import split_cell
@@ -128,6 +130,17 @@ def test_a_comma_belongs_to_the_name_before_an_email(cell: str) -> None:
     assert split_cell(cell, None) == [cell]
     both = split_cell(f"{cell}, bob@oak.test; Roe, Bob <roe@oak.test>", None)
     assert both == [cell, "bob@oak.test", "Roe, Bob <roe@oak.test>"]
+
+
+def test_a_bracket_without_an_email_splits_as_if_it_were_not_there() -> None:
+    assert split_cell("Doe, Ann <ann, b@oak.test", None) == ["Doe", "Ann <ann", "b@oak.test"]
+
+
+@pytest.mark.parametrize("part", ["1,", "x,", "@", ";12", "<a@,"])
+def test_a_long_cell_takes_no_longer_for_its_length(part: str) -> None:
+    began = process_time()
+    split_cell(part * 50_000, None)
+    assert process_time() - began < 2
 
 
 def test_without_a_number_before_it_nothing_is_joined() -> None:

@@ -120,6 +120,7 @@ def test_an_email_is_judged_by_its_form_alone(domain: str) -> None:
         "+13195555677",
         pytest.param(f"a@{'b' * 64}.test", id="a label of 64 letters"),
         pytest.param("a" * 1_001 + "@b.test", id="longer than any address"),
+        pytest.param("a" * 1_001 + " <a@b.test>", id="longer with a name than any address"),
     ],
 )
 def test_what_has_no_plausible_form_is_no_email(written: str) -> None:
