@@ -96,7 +96,7 @@ def recognise(
     columns = _columns(header, meant, values, region)
     if not columns.phones and not columns.emails:
         raise Refused(
-            f"no column holds phones or emails among {', '.join(header)[:_MOST_LISTED]}; "
+            f"no column holds phones or emails among {_listed(header)}; "
             "map a column to `phone` or `email`"
         )
     return columns
@@ -111,9 +111,19 @@ def _given(header: Sequence[str], mapping: Mapping[str, str]) -> list[str | None
     there = {name.casefold() for name in names}
     missing = [column for column in mapping if column.strip().casefold() not in there]
     if missing:
-        listed = ", ".join(names)[:_MOST_LISTED]
-        raise Refused(f"mapping: the file has no column `{missing[0]}`; it has {listed}")
+        column = " ".join(missing[0].split())
+        raise Refused(f"mapping: the file has no column `{column}`; it has {_listed(header)}")
     return [given.get(name.casefold()) for name in names]
+
+
+def in_one_line(column: str, place: int) -> str:
+    """The name of a column in a message: without line ends, and never empty."""
+    return " ".join(column.split()) or f"Column {place + 1}"
+
+
+def _listed(header: Sequence[str]) -> str:
+    names = (in_one_line(column, place) for place, column in enumerate(header))
+    return ", ".join(names)[:_MOST_LISTED]
 
 
 def _values_of_columns(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
@@ -224,7 +234,9 @@ def _understood(columns: Columns, meant: Sequence[Meant]) -> Iterable[Understood
         elif place in columns.attributes:
             country = "country, and " if place in columns.countries else ""
             becomes = f"{country}attribute `{columns.attributes[place]}`"
-        yield Understood(column, becomes.replace("_", " "), meant[place].because)
+        yield Understood(
+            column.strip() or f"Column {place + 1}", becomes.replace("_", " "), meant[place].because
+        )
 
 
 def _warnings(
@@ -239,10 +251,10 @@ def _warnings(
     """
     named = columns.name_parts if columns.name is None else (columns.name,)
     for place in (*columns.phones, *columns.emails):
-        if found := _of_several(values[place], [values[each] for each in named]):
+        if found := _of_several(values[place], [values[each] for each in named], region):
             value, number = found
             yield (
-                f"`{value}` stands in `{columns.header[place]}` beside {number} different names: "
+                f"`{value}` stands in `{in_one_line(columns.header[place], place)}` beside {number} different names: "
                 "these rows may become one contact. If it is not their own, map the column to "
                 "`ignore` or another name, or declare the value shared in the settings."
             )
@@ -251,7 +263,7 @@ def _warnings(
     for place, attribute in columns.attributes.items():
         if meant[place].settled or not attribute:
             continue
-        column = columns.header[place] or attribute
+        column = in_one_line(columns.header[place], place)
         for kind, are in (
             ("phone", are_phones(values[place], region, bare=False)),
             ("email", are_emails(values[place])),
@@ -265,13 +277,17 @@ def _warnings(
                 )
 
 
-def _of_several(values: Sequence[str], names: Sequence[Sequence[str]]) -> tuple[str, int] | None:
-    """The value that stands beside the most names, and their number, if they are many."""
+def _of_several(
+    values: Sequence[str], names: Sequence[Sequence[str]], region: str | None
+) -> tuple[str, int] | None:
+    """The phone or email that stands beside the most names, and their number, if they are many."""
     beside: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for value, *name in zip(values, *names, strict=False):
         if value.strip() and any(part.strip() for part in name):
             beside[value.strip()].add(tuple(part.strip().casefold() for part in name))
-    value = max(beside, key=lambda each: len(beside[each]), default="")
-    number = len(beside.get(value, ()))
-    is_many = number >= _MANY_NAMES or 1 < number > len(beside) / 2
-    return (value[:_MOST_SHOWN], number) if is_many else None
+    many = max(2, min(_MANY_NAMES, len(beside) // 2 + 1))
+    often = [value for value, each in beside.items() if len(each) >= many]
+    often.sort(key=lambda value: -len(beside[value]))
+    valid = (each for each in often if are_phones([each], region) or are_emails([each]))
+    value = next(valid, None)
+    return None if value is None else (value[:_MOST_SHOWN], len(beside[value]))

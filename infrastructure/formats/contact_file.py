@@ -196,7 +196,8 @@ def _table(
     if best[0] or best[1] > 1 or (best[1] == 1 and fits[0] == best):
         return _below(sheet, candidates[fits.index(best)]), None
     if _is_data(first.cells, region):
-        width = max(len(row.cells) for row in rows)
+        _check_width(first.cells)
+        width = max(len(row.cells) for row in rows if len(row.cells) <= MOST_COLUMNS)
         return Table(sheet, tuple(f"Column {place + 1}" for place in range(width)), 0), None
     return _below(sheet, first), None
 
@@ -204,8 +205,7 @@ def _table(
 def _below(sheet: Sheet, row: Row) -> Table:
     """The table below a row with the names of columns. Raises Refused if they cannot be names."""
     header = row.cells
-    if len(header) > MOST_COLUMNS:
-        raise Refused(f"has {len(header)} columns, the limit is {MOST_COLUMNS}")
+    _check_width(header)
     if row.wrong == TORN:
         raise Refused("a quote in the header is never closed")
     if sum(map(len, header)) > LONGEST_HEADER:
@@ -219,6 +219,11 @@ def _below(sheet: Sheet, row: Row) -> Table:
                 f"the limit is {MAX_LENGTH}"
             )
     return Table(sheet, tuple(header), row.number)
+
+
+def _check_width(cells: Sequence[str]) -> None:
+    if len(cells) > MOST_COLUMNS:
+        raise Refused(f"has {len(cells)} columns, the limit is {MOST_COLUMNS}")
 
 
 def _is_data(cells: Sequence[str], region: str | None) -> bool:

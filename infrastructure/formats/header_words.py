@@ -121,7 +121,7 @@ def _parts(word: str) -> Iterator[str]:
     elif _NO_SPACES.search(word):
         place = 0
         while place < len(word):
-            ends = range(len(word), place, -1)
+            ends = range(min(len(word), place + _longest_word()), place, -1)
             end = next((end for end in ends if word[place:end] in known), place + 1)
             yield word[place:end]
             place = end
@@ -149,6 +149,11 @@ def _phrases() -> Mapping[Words, Mapping[str, str]]:
 @cache
 def _known_words() -> frozenset[str]:
     return frozenset(word for phrase in _phrases() for word in phrase)
+
+
+@cache
+def _longest_word() -> int:
+    return max(map(len, _known_words()))
 
 
 @cache

@@ -6,7 +6,7 @@ from domain.cells import split_cell
 from domain.countries import region_of
 from domain.phone_texts import names_a_fax
 from domain.records import Record, ValueRefused, Written, read_record
-from infrastructure.formats.columns import Columns
+from infrastructure.formats.columns import Columns, in_one_line
 from infrastructure.formats.table import Row
 
 
@@ -49,9 +49,10 @@ def _column_of(field: str, cells: Sequence[str], columns: Columns, region: str |
     name, bracket, index = field.partition("[")
     places = {"phones": columns.phones, "emails": columns.emails}.get(name)
     if places is None or not bracket:
-        return field.removeprefix("attributes.")
-    of_values = [place for place in places for _ in split_cell(_cell(cells, place), region)]
-    return columns.header[of_values[int(index.partition("]")[0])]]
+        return " ".join(field.removeprefix("attributes.").split())
+    of_values = [place for place in places for _ in _told_more(cells, place, columns, region)]
+    place = of_values[int(index.partition("]")[0])]
+    return in_one_line(columns.header[place], place)
 
 
 def _cell(cells: Sequence[str], place: int | None) -> str:

@@ -19,6 +19,8 @@ LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 LONGEST_TEXT = 8 << 20
 """The largest number of characters of a text that cells share."""
+LONGEST_FORMAT = 255
+"""The largest number of characters of a number format that is read; Excel writes no longer ones."""
 _DATES = {*range(27, 37), *range(50, 59)}
 """Formats of dates that have a number and no text: those of East Asia."""
 _STRICT = "http://purl.oclc.org/ooxml/"
@@ -131,7 +133,9 @@ class Book:
         inside = False
         for tag, attributes in self._archive.elements(part):
             if tag == "numFmt":
-                formats[attributes["numFmtId"]] = attributes["formatCode"]
+                code = attributes["formatCode"]
+                is_usual = len(code) <= LONGEST_FORMAT
+                formats[attributes["numFmtId"]] = code if is_usual else "General"
             elif tag in {"cellXfs", "cellStyles", "dxfs"}:
                 inside = tag == "cellXfs"
             elif tag == "xf" and inside:

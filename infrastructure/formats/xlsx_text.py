@@ -12,15 +12,17 @@ CellValue = str | float | bool | datetime | date | time | timedelta | None
 
 _MOST = 10**21
 """Numbers from here on are shown without their format."""
+_MOST_DECIMALS = 30
+"""As in Excel; so a number and its decimals fit into `_EXACT`."""
 _EXACT = Context(prec=60)
 _HALF_A_SECOND = timedelta(milliseconds=500)
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?'
     r"|\\(?P<escaped>.?)"
     r"|[_*].?"  # room as wide as a character, or filled with one
-    r"|\[\$(?P<currency>[^\]-]*)[^\]]*\]"
-    r"|\[(?P<condition>[<>=]+[^\]]*)\]"
-    r"|\[[^\]]*\]"  # a colour
+    r"|\[\$(?P<currency>[^\]-]*+)[^\]]*+\]"
+    r"|\[(?P<condition>[<>=]++[^\]]*+)\]"
+    r"|\[[^\]]*+\]"  # a colour
     r"|(?P<general>General)"
     r"|(?P<digit>[0#?])"
     r"|(?P<point>\.)"
@@ -160,7 +162,7 @@ def _filled(section: _Section, value: Decimal) -> str:
             text if kind == "literal" else _plain(value) if kind == "general" else ""
             for kind, text in section.tokens
         )
-    places = sum(kind == "digit" for kind, _ in after)
+    places = min(_MOST_DECIMALS, sum(kind == "digit" for kind, _ in after))
     rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     whole, _, decimals = f"{rounded:f}".partition(".")
     decimals_shown = _decimals(after, decimals)

@@ -337,6 +337,13 @@ def test_a_header_without_phone_and_email_is_refused_and_says_what_it_has(
     assert "map a column to `phone` or `email`" in str(refused.value)
 
 
+def test_a_refusal_is_one_line_whatever_the_columns_are_called() -> None:
+    with pytest.raises(Refused, match=r"^no column .* among A b, Column 2; map a column to"):
+        recognise(["A\r\nb", " \u2028"])
+    with pytest.raises(Refused, match=r"^mapping: the file has no column `a b`; it has phone c$"):
+        recognise(["phone\nc"], {"a\nb": "phone"})
+
+
 def test_either_of_the_two_is_enough() -> None:
     assert recognise(["phone"]).emails == ()
     assert recognise(["email"]).phones == ()

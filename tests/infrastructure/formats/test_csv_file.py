@@ -261,6 +261,29 @@ class TestRefusedFiles:
             open_contacts(written(tmp_path, "phone\n"), {"tel": "phone"})
 
 
+class TestRefusedValues:
+    LONG = "1" * 1_001
+
+    @pytest.mark.parametrize(
+        ("column", "said"), [('"Phone\nnumber"', "Phone number"), ("", "Column 2")]
+    )
+    def test_the_column_is_named_in_one_line(self, tmp_path: Path, column: str, said: str) -> None:
+        phones = [f",+1 319-555-{number}\n" for number in range(5_600, 5_612)]
+        content = f"Email,{column}\n{''.join(phones)},{self.LONG}\n"
+        ((_, reason),) = refusals(tmp_path, content)
+        assert reason == f"{said}: is too long: 1001 characters, the limit is 1000"
+
+    def test_an_attribute_is_named_in_one_line(self, tmp_path: Path) -> None:
+        ((_, reason),) = refusals(tmp_path, f'Phone,"a\nb"\n{JOHN},{"x" * 40_000}\n')
+        assert reason.startswith("a b: is too long")
+
+    def test_the_numbers_of_a_fax_before_it_do_not_count(self, tmp_path: Path) -> None:
+        header = "Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value\n"
+        row = f"Home fax,{JOHN} ::: {ROW},Home,{self.LONG}\n"
+        ((_, reason),) = refusals(tmp_path, header + row)
+        assert reason.startswith("Phone 2 - Value: is too long")
+
+
 class TestLongHeaders:
     def test_the_number_of_columns_is_limited(self, tmp_path: Path) -> None:
         names = [f"c{number}" for number in range(MOST_COLUMNS + 1)]
@@ -272,6 +295,14 @@ class TestLongHeaders:
         assert process_time() - began < 0.5
         assert len(file.columns.header) == MOST_COLUMNS
         assert [row.record for row in rows(file)] == [csv_row("J", [JOHN])]
+
+    def test_the_number_of_columns_is_limited_without_a_header_too(self, tmp_path: Path) -> None:
+        wide = "," * MOST_COLUMNS
+        said = f"has {MOST_COLUMNS + 1} columns, the limit is {MOST_COLUMNS}"
+        assert refused(tmp_path, f"{JOHN}{wide}\n") == said
+        assert refusals(tmp_path, f"{JOHN},a\n{ROW}{wide}x\n{ROW},b,c\n") == [
+            (2, f"row: has {MOST_COLUMNS + 1} cells, the header has 3")
+        ]
 
     @pytest.mark.parametrize("begin", ["", '"', 'Name,"a\n'])
     def test_a_long_one_is_refused_at_once(self, tmp_path: Path, begin: str) -> None:

@@ -23,6 +23,7 @@ from tests.infrastructure.formats.workbooks import (
     refused,
     rows,
     shared,
+    with_number_format,
     with_rows,
     written,
 )
@@ -103,6 +104,11 @@ class TestRows:
         with little_memory():
             assert rows(path) == [Row(1_048_000, ["", "", "5"]), Row(1_048_576, ["", "", "5"])]
         assert process_time() - began < 0.3
+
+    @pytest.mark.parametrize("code", ["[$" * 200_000, "0." + "0" * 1_000])
+    def test_a_format_that_is_too_long_is_not_applied(self, tmp_path: Path, code: str) -> None:
+        path = with_number_format(with_rows(tmp_path, '<row><c s="0"><v>30.5</v></c></row>'), code)
+        assert cells(path) == [["30.5"]]
 
     def test_a_long_cell_is_left_to_the_caller(self, tmp_path: Path) -> None:
         text = "x" * 40_000

@@ -150,6 +150,11 @@ def test_the_format_changes_numbers_only(value: CellValue, text: str) -> None:
     assert shown(value, "000-000-0000") == text
 
 
+def test_a_number_shows_at_most_thirty_decimals() -> None:
+    assert shown(1.5, "0." + "0" * 100) == "1.5" + "0" * 29
+    assert shown(9e20, "0." + "0" * 100 + "%") == "9" + "0" * 22 + "." + "0" * 30 + "%"
+
+
 @given(st.text("0#?.,%;@\"\\_*[]$<=>E+-/ Generaldmy1'", max_size=20), st.floats() | st.integers())
 def test_any_format_gives_a_text(number_format: str, value: float) -> None:
     assert isinstance(shown(value, number_format), str)

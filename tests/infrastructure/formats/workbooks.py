@@ -76,6 +76,15 @@ def with_rows(folder: Path, xml: str, before: str = "") -> Path:
     return changed(written(folder, ["a"]), {SHEET: sheet.encode()}, ZIP_STORED)
 
 
+def with_number_format(path: Path, code: str) -> Path:
+    """The same workbook, where style 0 has this number format."""
+    styles = (
+        f'<styleSheet {MAIN}><numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'
+        '<cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>'
+    )
+    return changed(path, {"xl/styles.xml": styles.encode()}, ZIP_STORED)
+
+
 def rows(path: Path) -> list[Row]:
     return list(open_xlsx(path).rows())
 
