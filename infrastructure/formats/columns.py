@@ -224,7 +224,7 @@ def _understood(columns: Columns, meant: Sequence[Meant]) -> Iterable[Understood
     of = {label: value for value, label in columns.labels.items()}
     extends = {extension: phone for phone, extension in columns.extensions.items()}
     for place, column in enumerate(columns.header):
-        becomes = meant[place].becomes or ""
+        becomes = (meant[place].becomes or "").replace("_", " ")
         if place in of:
             becomes = f"label of `{columns.header[of[place]]}`"
         elif place in extends:
@@ -234,9 +234,8 @@ def _understood(columns: Columns, meant: Sequence[Meant]) -> Iterable[Understood
         elif place in columns.attributes:
             country = "country, and " if place in columns.countries else ""
             becomes = f"{country}attribute `{columns.attributes[place]}`"
-        yield Understood(
-            column.strip() or f"Column {place + 1}", becomes.replace("_", " "), meant[place].because
-        )
+        shown = column.strip() or f"Column {place + 1}"
+        yield Understood(shown, becomes, meant[place].because)
 
 
 def _warnings(
@@ -253,9 +252,10 @@ def _warnings(
     for place in (*columns.phones, *columns.emails):
         if found := _of_several(values[place], [values[each] for each in named], region):
             value, number = found
+            column = in_one_line(columns.header[place], place)
             yield (
-                f"`{value}` stands in `{in_one_line(columns.header[place], place)}` beside {number} different names: "
-                "these rows may become one contact. If it is not their own, map the column to "
+                f"`{value}` stands in `{column}` beside {number} different names: these "
+                "rows may become one contact. If it is not their own, map the column to "
                 "`ignore` or another name, or declare the value shared in the settings."
             )
     if columns.name is None and not columns.name_parts:
