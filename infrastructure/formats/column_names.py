@@ -58,14 +58,14 @@ def by_name(named: Named) -> Meant:
     said = named.meanings - {"whose"}
     whole = not named.has_unknown
     if "stop" in named.meanings:
-        return Meant(None, "it is about somebody or something else")
+        return Meant(None, "its name says it is somebody else's, or about something else")
     if said & {"phone", "email"}:
         return _of_values(named)
     field = next(iter(said)) if len(said) == 1 else _TOGETHER.get(said)
     if whole and field in _FIELDS:
         return Meant(field, _BY_NAME)
     if said:
-        return Meant(None, "its name is of another kind")
+        return Meant(None, "its name says it is not a name, phone or email")
     if set(named.words) & _PERSONS and len(named.words) == 1:
         return Meant("name", _BY_NAME, weak=True, open=True)
     # A name of usual words alone, such as `Number` or `Work`, lets bare digits be phones.
@@ -79,7 +79,7 @@ def _of_values(named: Named) -> Meant:
     if "label" in said:
         return Meant(LABELS[field], _BY_NAME)
     if said & {"other", "name", "plain_name", *NAME_PARTS}:
-        return Meant(None, "its name is of another kind", settled=False)
+        return Meant(None, "its name says it is not a name, phone or email", settled=False)
     if EXTENSION in said and "phone" in said:
         return Meant(EXTENSION, _BY_NAME)
     if "country" in said:

@@ -46,7 +46,7 @@ class Columns:
     `countries`: the region of phones, and also attributes; `instead`: the attribute that a column
     stands for in rows where the first column of that kind is blank, such as the city at home
     instead of that at work; `labels` and `extensions`: the column that belongs to a phone's or an
-    email's; `external_id`: the id of a vCard. `warnings`: what may be lost, in whole sentences.
+    email's. `warnings`: what may be lost, in whole sentences.
     """
 
     header: tuple[str, ...]
@@ -59,7 +59,6 @@ class Columns:
     instead: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[int, int] = field(default_factory=dict)
     extensions: Mapping[int, int] = field(default_factory=dict)
-    external_id: int | None = None
     understood: tuple[Understood, ...] = field(default=(), compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
@@ -70,13 +69,12 @@ def recognise(
     *,
     rows: Sequence[Sequence[str]] = (),
     region: str | None = None,
-    external_id: str | None = None,
 ) -> Columns:
     """Find out what the columns of a file are.
 
     `mapping`: COLUMN to FIELD, which is one of FIELDS or the name of an attribute; it takes
     precedence. `rows`: the first rows, which decide where names say nothing; `region`: that of
-    their phones. `external_id`: the column of the format's own ids. Raises Refused if a mapped
+    their phones. Raises Refused if a mapped
     column is missing, or no column holds phones or emails.
     """
     given = _given(header, mapping or {})
@@ -91,8 +89,6 @@ def recognise(
         for each, said, column in zip(meant, given, values, strict=True)
     ]
     meant = by_partners(meant, values)
-    if external_id is not None:
-        meant[header.index(external_id)] = Meant("external_id", "it is the id of a card")
     columns = _columns(header, meant, values, region)
     if not columns.phones and not columns.emails:
         raise Refused(
@@ -140,7 +136,7 @@ def _columns(
 ) -> Columns:
     places = {
         each: [place for place, m in enumerate(meant) if m.becomes == each]
-        for each in {*FIELDS, *LABELS.values(), "external_id"}
+        for each in {*FIELDS, *LABELS.values()}
     }
     # A label usually stands before its value, an extension after its phone.
     labels = {
@@ -162,7 +158,6 @@ def _columns(
         instead=_instead(meant, attributes),
         labels=labels,
         extensions=extensions,
-        external_id=next(iter(places["external_id"]), None),
     )
     return Columns(
         **{name: getattr(columns, name) for name in Columns.__slots__[:-2]},
@@ -209,7 +204,7 @@ def _attributes(header: Sequence[str], meant: Sequence[Meant], used: set[int]) -
         becomes = meant[place].becomes
         is_first = all(each.becomes != becomes for each in meant[:place])
         is_name = becomes in {"name", *NAME_PARTS} and is_first
-        if becomes in {*_VALUES, "ignore", "external_id"} or place in used or is_name:
+        if becomes in {*_VALUES, "ignore"} or place in used or is_name:
             continue
         is_field = (becomes in FIELDS and becomes != "country") or becomes in LABELS.values()
         wanted = (None if is_field else becomes) or column.strip() or f"Column {place + 1}"

@@ -120,7 +120,6 @@ def open_contacts(
             given,
             rows=[row.cells for row in first if row.number > table.header_row],
             region=region,
-            external_id="UID" if sheet.format == "vcard" and "UID" in table.header else None,
         )
     except Refused as refused:
         raise Refused(f"{path}: {refused}") from None

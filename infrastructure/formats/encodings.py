@@ -1,4 +1,4 @@
-"""How the bytes of a text file are read: docs/rules.md, "Files".
+"""How the bytes of a text file are read: docs/files.md, "CSV".
 
 A byte order mark says it. Else it is UTF-8 if all of it is; else the page that old programs use
 where the account is.

@@ -84,7 +84,7 @@ def test_rejected_rows_land_in_a_file_with_number_reason_and_cells(cli: CommandL
         "  Name: name (its name says so)",
         "  Phone: phone (its name says so)",
         "  Email: email (its name says so)",
-        "  Note: attribute `Note` (its name is of another kind)",
+        "  Note: attribute `Note` (its name says it is not a name, phone or email)",
     ]
     assert told.startswith("rejected rows, with their reasons: ")
     assert Path(told.partition(": ")[2]).is_file()

@@ -77,7 +77,7 @@ def test_one_that_the_file_does_not_have_is_refused_with_the_line(tmp_path: Path
         encoding_of(path, None, "utf-8")
 
 
-def test_a_page_that_the_region_does_not_use_is_western(tmp_path: Path) -> None:
+def test_bytes_that_no_page_of_the_region_has_are_refused(tmp_path: Path) -> None:
     # 0x81 is no character of cp1252; the Japanese page has it.
     with pytest.raises(Refused, match=r"is not text that can be read \(line 2\)"):
         encoding_of(written(tmp_path, b"phone\n\x81\n"), "DE")
