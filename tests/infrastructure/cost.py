@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from time import clock_gettime, perf_counter, process_time
 
 import psycopg
@@ -27,16 +28,24 @@ def cost(place: Place, action: Callable[[], object]) -> float:
     before, began = _of_server(place), process_time()
     action()
     ours = process_time() - began
-    return ours + _of_server(place) - before
+    after = _of_server(place)
+    return ours + sum(spent - before.get(pid, 0) for pid, spent in after.items())
 
 
-def _of_server(place: Place) -> float:
-    """The processor time that a server has spent on the connections to a store."""
+def _of_server(place: Place) -> dict[int, float]:
+    """The processor time that a server has spent on each connection to a store.
+
+    The connection that asked last may still be ending, so what is gone later says nothing.
+    """
     if place.kind == "sqlite":
-        return 0
+        return {}
     with psycopg.connect(place.url) as connection:
         pids = connection.execute(_OF_ITS_CLIENTS).fetchall()
-    return sum(clock_gettime(_clock_of(pid)) for (pid,) in pids)
+    spent = {}
+    for (pid,) in pids:
+        with suppress(OSError):  # it has just ended
+            spent[pid] = clock_gettime(_clock_of(pid))
+    return spent
 
 
 def _clock_of(pid: int) -> int:
