@@ -125,10 +125,11 @@ def _log_to_import_into(
 ) -> Iterator[tuple[Log, Path]]:
     """The log to import into, and the folder for rejected rows.
 
-    A new account is made, after the check of the file; a dry run gets a copy.
+    An account that is missing is made if imports make accounts, after the check of the file; a dry
+    run gets a copy.
     """
     accounts = open_store(store)
-    if is_made_by_imports(accounts, account):
+    if account not in accounts.names():
         check()
     with ExitStack() as opened:
         if dry_run and is_made_by_imports(accounts, account):
