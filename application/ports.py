@@ -147,13 +147,11 @@ class Work(Account, Protocol):
         With the contact's id.
         """
 
-    def contact_with_csv_row(
-        self, fingerprint: int, asked: Sequence[Identifier] = ()
-    ) -> Head | None:
-        """The contact that holds a csv record of this content: a live one, else a deleted one.
+    def contact_with_csv_row(self, row: Record, asked: Sequence[Identifier] = ()) -> Head | None:
+        """The contact that holds the same csv row: a live one, else a deleted one.
 
-        `asked`: identifiers that it lists; if no contact has a record that lists the first of them,
-        none has the same row.
+        The same has the same values, as identifiers or as written. `asked`: identifiers that it
+        lists; if no contact has a record that lists the first of them, none has the same.
         """
 
     def captured_leads(self, contact_id: str, identifiers: Iterable[Identifier]) -> list[Candidate]:

@@ -4,7 +4,7 @@ A command by hand is recorded even if it changes nothing now, with the id that i
 may matter after an undo.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.contact import DeletedContact
@@ -36,8 +36,8 @@ def decide_edited(
     by: str,
 ) -> list[ContactEdited]:
     """Decide what an edit sets, clears, adds and removes, compared with what the contact shows."""
-    phones_wanted = {point.key: point for point in edit.phones or ()}
-    emails_wanted = {point.key: point for point in edit.emails or ()}
+    phones_wanted = _wanted(phones, edit.phones)
+    emails_wanted = _wanted(emails, edit.emails)
     return [
         ContactEdited(
             stream=contact_id,
@@ -56,6 +56,23 @@ def decide_edited(
             by=by,
         )
     ]
+
+
+def _wanted(
+    shown: Mapping[str, ShownPoint], points: Iterable[ContactPoint] | None
+) -> dict[str, ContactPoint]:
+    """The values of a list by their keys. One that is written as a shown one is that one.
+
+    It may have been read by another region: that of its row.
+    """
+    wanted = {point.key: point for point in points or ()}
+    if wanted.keys() <= shown.keys():
+        return wanted
+    by_text = {each.written: key for key, each in reversed([*shown.items()])}
+    return {
+        key if key in shown else by_text.get(point.written, key): point
+        for key, point in wanted.items()
+    }
 
 
 def _labelled(

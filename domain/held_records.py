@@ -120,6 +120,11 @@ class HeldRecord:
         return _identifiers(self.phones, self.emails)
 
     @property
+    def fingerprint_as_written(self) -> int:
+        """That of a csv row with all that it says now."""
+        return as_record(self).fingerprint_as_written
+
+    @property
     def last_said(self) -> Order:
         """The time and position of the newest message."""
         return max(said.order for said in self.said)
@@ -175,6 +180,34 @@ def _hold_again(record_id: str, held: HeldRecord, said: Said) -> HeldRecord:
         gone=(),
     )
     return _forget_old_sayings(came_back)
+
+
+def as_read_before(held: HeldRecord, record: Record) -> Record:
+    """A message, with the values that the record says already as they were read then.
+
+    Rules: "A value read once stays as it was read".
+    """
+    phones = _as_read_before(held.phones, record.phones)
+    emails = _as_read_before(held.emails, record.emails)
+    if phones is record.phones and emails is record.emails:
+        return record
+    return replace(record, phones=phones, emails=emails)
+
+
+def _as_read_before(
+    known: HeldList | None, points: tuple[ContactPoint, ...] | None
+) -> tuple[ContactPoint, ...] | None:
+    if known is None or not points:
+        return points
+    then = {(h.point.written, h.point.region): h.point.canonical for h in known.points}
+    if all(then.get((p.written, p.region), p.canonical) == p.canonical for p in points):
+        return points
+    first: dict[str, ContactPoint] = {}
+    for point in points:
+        canonical = then.get((point.written, point.region), point.canonical)
+        as_then = replace(point, canonical=canonical)
+        first.setdefault(as_then.key, as_then)
+    return tuple(first.values())
 
 
 def as_record(held: HeldRecord) -> Record:

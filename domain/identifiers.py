@@ -31,6 +31,7 @@ class ContactPoint:
     """A phone or an email as a source wrote it, with its canonical form beside it.
 
     `canonical` is None if the value has no such form: it is kept and shown as "not matchable".
+    `region`: the one by which a phone was read that does not begin with `+`, if there was one.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -38,6 +39,7 @@ class ContactPoint:
     written: str
     canonical: str | None = None
     label: str | None = None
+    region: str | None = None
 
     @property
     def key(self) -> str:
@@ -62,7 +64,12 @@ def read_phones(
     for written, label in values:
         if not is_blank(written):
             phone = read_phone(written, region)
-            point = ContactPoint(written, phone.canonical, phone.label if label is None else label)
+            point = ContactPoint(
+                written,
+                phone.canonical,
+                phone.label if label is None else label,
+                None if written.startswith("+") else region,
+            )
             first.setdefault(point.key, point)
     return tuple(first.values())
 

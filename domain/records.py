@@ -92,11 +92,19 @@ class Record:
     @cached_property
     def fingerprint(self) -> int:
         """64 bits, equal for csv rows with the same identifiers (as sets) and attributes."""
-        values = [
-            *sorted({identifier.value for identifier in self.matchable}),
-            "",
-            *(text for pair in sorted(self.fields.items()) for text in pair),
-        ]
+        return self._digest(sorted({identifier.value for identifier in self.matchable}))
+
+    @cached_property
+    def fingerprint_as_written(self) -> int:
+        """64 bits, equal for csv rows with the same values, as written, and attributes.
+
+        Rules: "A value read once stays as it was read".
+        """
+        points = (*(self.phones or ()), *(self.emails or ()))
+        return self._digest(["", *sorted({f"{p.written}\0{p.region or ''}" for p in points})])
+
+    def _digest(self, values: list[str]) -> int:
+        values += ["", *(text for pair in sorted(self.fields.items()) for text in pair)]
         # No text contains a NUL character, so it can separate them.
         digest = hashlib.blake2b("\0".join(values).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)

@@ -4,13 +4,14 @@ All decisions are the product's own. The n-th message brings the contact id `cn`
 `mn`, and comes n minutes after noon.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.contact import Contact, State
 from domain.contact_fold import evolve
 from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
-from domain.held_records import HeldRecord, Said
-from domain.identifiers import Identifier, PointKind
+from domain.held_records import HeldList, HeldRecord, Said
+from domain.identifiers import ContactPoint, Identifier, PointKind
 from domain.matching import Candidate, CandidateKind, Candidates
 from domain.merge_rule import (
     decide_first_seen,
@@ -59,12 +60,15 @@ class AccountInMemory:
             assert known, f"{message} was never sent"
             return [*decide_withdrawn(*known, by=ADMIN)]
         if known:
+            message = _read_as(known[1], message)
             now = NOON + timedelta(minutes=self.came)
             said = Said(len(self.log) + 1, now, message.updated_at)
             brings = f"c{self.came}"
             return [*decide_sent_again(*known, message, said, brings=brings, by=ADMIN)]
         if message.source == "csv" and any(
-            held.fingerprint == message.fingerprint for _, held in self._held()
+            held.fingerprint == message.fingerprint or _written(held) == _written(message)
+            for _, held in self._held()
+            if held.source == "csv"
         ):
             return []
         return [
@@ -114,6 +118,39 @@ class AccountInMemory:
             self.settings, self.settings_version = event.settings, event.version
         elif isinstance(event, ContactEvent):
             self.states[event.stream] = evolve(self.states.get(event.stream), self.log[-1])
+
+
+def _points(known: HeldList | None) -> list[ContactPoint]:
+    return [each.point for each in known.points] if known else []
+
+
+def _read_as(held: HeldRecord, message: Record) -> Record:
+    """A message with each value read as the record that says it already has it."""
+    known = [*_points(held.phones), *_points(held.emails)]
+    readings = {(each.written, each.region): each for each in known}
+
+    def read(points: tuple[ContactPoint, ...] | None) -> tuple[ContactPoint, ...] | None:
+        if points is None:
+            return None
+        first: list[ContactPoint] = []
+        for each in points:
+            known_as = readings.get((each.written, each.region), each).canonical
+            as_known = replace(each, canonical=known_as)
+            if as_known.key not in [other.key for other in first]:
+                first.append(as_known)
+        return tuple(first)
+
+    return replace(message, phones=read(message.phones), emails=read(message.emails))
+
+
+def _written(row: Record | HeldRecord) -> tuple[object, ...]:
+    """What a csv row says, as it is written."""
+    if isinstance(row, HeldRecord):
+        fields = {name: each.value for name, each in row.fields.items()}
+        points = [*_points(row.phones), *_points(row.emails)]
+    else:
+        fields, points = dict(row.fields), [*(row.phones or ()), *(row.emails or ())]
+    return fields, {(each.written, each.region) for each in points}
 
 
 def _identifiers(contact: Contact) -> set[Identifier]:

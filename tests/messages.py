@@ -1,12 +1,13 @@
 """Messages of sources, in a short form for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
 from domain.activities import CallSent
-from domain.identifiers import Identifier
+from domain.identifiers import ContactPoint, Identifier
 from domain.records import Record, RecordKind, Source, Written, read_record
 from domain.settings import MergeSettings
 
@@ -101,3 +102,14 @@ def call_from(number: str | None, at: datetime, agent: str | None = None) -> Cal
         duration_seconds=60,
         agent=agent,
     )
+
+
+def read_otherwise(message: Record, readings: Mapping[str, str | None]) -> Record:
+    """The same message read with other number metadata: canonical forms by values as written."""
+
+    def otherwise(points: tuple[ContactPoint, ...] | None) -> tuple[ContactPoint, ...] | None:
+        return points and tuple(
+            replace(each, canonical=readings.get(each.written, each.canonical)) for each in points
+        )
+
+    return replace(message, phones=otherwise(message.phones), emails=otherwise(message.emails))

@@ -8,7 +8,13 @@ from application.commands.update_record import Sent, update_record
 from application.ports import AccountLog, Work
 from domain.decisions import Because
 from domain.events import ContactsMerged
-from domain.held_records import Said, as_record, evolve_record, says_another_value
+from domain.held_records import (
+    Said,
+    as_read_before,
+    as_record,
+    evolve_record,
+    says_another_value,
+)
 from domain.identifiers import Identifier
 from domain.merge_rule import decide_first_seen, matched_identifiers, said_identifiers
 from domain.records import Record, ValueRefused
@@ -58,9 +64,11 @@ def receive_one(
     starts_from, says, key = None, record, record.source_key
     if key is not None:
         if (known := work.record_of_source(key)) is not None:
+            record = as_read_before(known[1], record)
             return update_record(work, Sent(record, by, import_id, lost_because), *known)
         if (deleted := work.deleted_record(key)) is not None:
             contact_id, starts_from = deleted
+            record = as_read_before(starts_from, record)
             message = Said(work.next_position, work.now, record.updated_at)
             if not says_another_value(starts_from, record, message):
                 return unchanged(work, contact_id, "deleted_by_hand")
@@ -68,7 +76,7 @@ def receive_one(
             asked = matched_identifiers(work.settings, says)
         lost_because = lost_because or kept_apart(work, work.threads.known_as([key]))
     if record.source == "csv":
-        same = work.contact_with_csv_row(record.fingerprint, asked)
+        same = work.contact_with_csv_row(record, asked)
         if same is not None:
             because: Because = "same_csv_row" if same.is_live else "deleted_by_hand"
             return unchanged(work, same.contact_id, because)

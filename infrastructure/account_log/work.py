@@ -92,6 +92,7 @@ class LogWork:
         may_be_there = {
             record.fingerprint for record, asked in sent_rows if not asked or asked[0] in held
         }
+        may_be_there.update(record.fingerprint_as_written for record, _ in sent_rows)
         rows.csv_rows.load((fingerprint,) for fingerprint in may_be_there)
         rows.csv_rows.expect_none((record.fingerprint,) for record, _ in sent_rows)
 
@@ -223,15 +224,14 @@ class LogWork:
         # A contact that lost its last record has none; one that somebody deleted keeps them.
         return self._last_of_source(key, "deleted")
 
-    def contact_with_csv_row(
-        self, fingerprint: int, asked: Sequence[Identifier] = ()
-    ) -> Head | None:
-        if asked and not self._rows.identifiers.under(asked[0]):
-            return None  # no contact has a record that lists it
-        rows = self._rows.csv_rows.under((fingerprint,))
-        records = sorted(each.record_id for each in rows)
-        row = self._first(records, "live") or self._first(records, "deleted")
-        return None if row is None else self._rows.head(row.contact_id)
+    def contact_with_csv_row(self, row: Record, asked: Sequence[Identifier] = ()) -> Head | None:
+        rows = self._rows.csv_rows
+        same = rows.under((row.fingerprint_as_written,))
+        if not asked or self._rows.identifiers.under(asked[0]):
+            same += rows.under((row.fingerprint,))  # else no contact has a record that lists it
+        records = sorted({each.record_id for each in same})
+        found = self._first(records, "live") or self._first(records, "deleted")
+        return None if found is None else self._rows.head(found.contact_id)
 
     def _last_of_source(self, key: SourceKey, status: str) -> tuple[str, HeldRecord] | None:
         rows = self._rows.record_keys.under(key)

@@ -109,20 +109,21 @@ def _pack(row: ReadRow) -> tuple[Any, ...]:
         _pack_points(record.emails),
         record.attributes,
         record.fingerprint,
+        record.fingerprint_as_written,
     )
 
 
 def _pack_points(points: tuple[ContactPoint, ...] | None) -> list[tuple[str | None, ...]] | None:
     if points is None:
         return None
-    return [(point.written, point.canonical, point.label) for point in points]
+    return [(point.written, point.canonical, point.label, point.region) for point in points]
 
 
 def _unpack(packed: tuple[Any, ...]) -> ReadRow:
     if len(packed) == 4:
         number, field, reason, cells = packed
         return ReadRow(number, ValueRefused(field, reason), cells)
-    number, name, phones, emails, attributes, fingerprint = packed
+    number, name, phones, emails, attributes, fingerprint, as_written = packed
     record = Record(
         source="csv",
         name=name,
@@ -130,9 +131,10 @@ def _unpack(packed: tuple[Any, ...]) -> ReadRow:
         emails=None if emails is None else tuple(ContactPoint(*point) for point in emails),
         attributes=attributes,
     )
-    # The reader has computed the one already; the other costs less in this thread.
+    # The reader has computed the fingerprints; the identifiers cost less in this thread.
     vars(record).update(
         fingerprint=fingerprint,
+        fingerprint_as_written=as_written,
         identifiers=identifiers_of(record.phones or (), record.emails or ()),
     )
     return ReadRow(number, record, [])

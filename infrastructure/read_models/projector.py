@@ -260,7 +260,8 @@ class Projector:
                 self._bind(record_id, [each for each in known if each < record_id])
                 self._rows.record_keys.put(RecordKeyRow(*key, record_id))
         if record.source == "csv" and record.fingerprint is not None:
-            self._rows.csv_rows.put(CsvRow(record.fingerprint, record_id))
+            for fingerprint in (record.fingerprint, record.fingerprint_as_written):
+                self._rows.csv_rows.put(CsvRow(fingerprint, record_id))
 
     def _bind(self, record_id: str, earlier: Iterable[str]) -> None:
         """Separations that bound the earlier ids of a record bind it too."""

@@ -18,14 +18,36 @@ from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog
 from infrastructure.storage.event_codec import MAPPER
 from tests.account_in_memory import AccountInMemory
-from tests.domain.merge_rule.test_decide_again import csv_rows, sent_by_an_integration
-from tests.messages import ADMIN, JOHN, NOON, Message, Withdrawal, csv_row, entered, hubspot_contact
+from tests.domain.merge_rule.test_decide_again import (
+    EMAILS,
+    PHONES,
+    csv_rows,
+    sent_by_an_integration,
+)
+from tests.messages import (
+    ADMIN,
+    JOHN,
+    MARY,
+    NOON,
+    Message,
+    Withdrawal,
+    csv_row,
+    entered,
+    hubspot_contact,
+    read_otherwise,
+)
 from tests.normal_run import examples
 from tests.stores import Kind, Place, new_place
 
 BEGIN = MergeSettings(default_region="US")
 entries = st.just(entered("api", "A", [JOHN], ["a@b.test"]))
-records = sent_by_an_integration | csv_rows | entries
+readings = st.dictionaries(
+    st.sampled_from([*PHONES, *EMAILS]), st.none() | st.sampled_from([JOHN, MARY, "c@d.test"])
+)
+read_with_other_metadata = st.builds(
+    read_otherwise, sent_by_an_integration | csv_rows, readings
+).filter(lambda record: record.source != "csv" or record.matchable)
+records = sent_by_an_integration | csv_rows | entries | read_with_other_metadata
 changes = st.sampled_from(
     [
         MergeSettings(default_region="US", integration_contacts="email"),

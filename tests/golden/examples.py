@@ -117,6 +117,17 @@ HELD = HeldRecord(
     emails=HeldList((), 0),
     fingerprint=-9_223_372_036_854_775_808,
 )
+READ_BY_REGION = ContactPoint("(319) 555-5677", "+13195555677", "home", "US")
+LOCAL = Record(source="csv", phones=(READ_BY_REGION, ContactPoint("n/a", region="DE")))
+LOCAL_HELD = HeldRecord(
+    record_id=RECORD,
+    first=3,
+    source="csv",
+    kind="contact",
+    said=(Said(3, THEN, None),),
+    fields={},
+    phones=HeldList((HeldPoint(READ_BY_REGION, 0),), 0),
+)
 GONE = HeldRecord(
     record_id=RECORD,
     first=3,
@@ -173,6 +184,9 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ContactImported(stream=CONTACT, record=BARE, decision=BARE_REASON, by="admin"),
         ContactImported(
             stream=CONTACT, record=BARE, starts_from=HELD, decision=BARE_REASON, by="admin"
+        ),
+        ContactImported(
+            stream=CONTACT, record=LOCAL, starts_from=LOCAL_HELD, decision=BARE_REASON, by="admin"
         ),
     ],
     "ContactsMerged": [
@@ -234,6 +248,7 @@ EXAMPLES: dict[str, Sequence[Event]] = {
             labelled={"+13195555677": "J\u00f3n", "john@example.test": ""},
             by="admin",
         ),
+        ContactEdited(stream=CONTACT, sent_to=CONTACT, phones_added=(READ_BY_REGION,), by="admin"),
     ],
     "ContactDeleted": [ContactDeleted(stream=CONTACT, sent_to=OTHERS[0], by="admin")],
     "ContactRestored": [

@@ -25,7 +25,7 @@ def test_a_placeholder_is_shown_and_is_not_matchable(
     written: str, region: str, canonical: str
 ) -> None:
     (point,) = read_phones([(written, None)], region)
-    assert point == ContactPoint(written, canonical)
+    assert point == ContactPoint(written, canonical, region=region)
     assert is_placeholder(canonical)
     assert not point.matchable
     assert identifiers_of([point]) == (Identifier("phone_placeholder", canonical),)

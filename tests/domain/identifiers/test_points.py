@@ -9,7 +9,7 @@ INVISIBLE = "\u200b\u2060\ufeff"
 
 def test_a_value_is_kept_as_written_with_its_canonical_form() -> None:
     assert read_phones([("319-555-5677", "home")], "US") == (
-        ContactPoint("319-555-5677", "+13195555677", "home"),
+        ContactPoint("319-555-5677", "+13195555677", "home", region="US"),
     )
     assert read_emails([("John <JOHN@b.test>", None)]) == (
         ContactPoint("John <JOHN@b.test>", "john@b.test"),
@@ -18,8 +18,8 @@ def test_a_value_is_kept_as_written_with_its_canonical_form() -> None:
 
 def test_what_is_no_identifier_is_kept_as_written_and_has_no_canonical_form() -> None:
     assert read_phones([("n/a", None), ("3.58504E+11", None)], "US") == (
-        ContactPoint("n/a"),
-        ContactPoint("3.58504E+11"),
+        ContactPoint("n/a", region="US"),
+        ContactPoint("3.58504E+11", region="US"),
     )
     assert read_emails([("a@@b", None)]) == (ContactPoint("a@@b"),)
 
@@ -34,9 +34,15 @@ def test_an_empty_value_is_never_an_identifier() -> None:
 def test_two_ways_of_writing_one_number_are_one_value_and_the_first_is_kept() -> None:
     written = [("319-555-5677", "home"), ("+1 319 555 5677", "work"), ("n/a", None), ("n/a", None)]
     assert read_phones(written, "US") == (
-        ContactPoint("319-555-5677", "+13195555677", "home"),
-        ContactPoint("n/a"),
+        ContactPoint("319-555-5677", "+13195555677", "home", region="US"),
+        ContactPoint("n/a", region="US"),
     )
+
+
+def test_the_region_that_a_number_was_read_by_is_kept_unless_the_number_names_its_country() -> None:
+    written = [("030 5550174", None), ("+49 30 5550175", None)]
+    assert [each.region for each in read_phones(written, "DE")] == ["DE", None]
+    assert [each.region for each in read_phones(written, None)] == [None, None]
 
 
 def test_a_number_with_an_extension_is_a_value_of_its_own() -> None:
