@@ -9,11 +9,15 @@ from datetime import timedelta
 
 from domain.contact import Contact, State
 from domain.contact_fold import evolve
+from domain.decisions import Decision
 from domain.events import ContactEvent, Event, MergeSettingsChanged, Recorded
-from domain.held_records import HeldList, HeldRecord, Said
+from domain.first_identifier import can_be_matched, is_alone, waits_for_first
+from domain.held_records import HeldList, HeldRecord, Said, as_record, evolve_record
 from domain.identifiers import ContactPoint, Identifier, PointKind
 from domain.matching import Candidate, CandidateKind, Candidates
+from domain.merge_by_hand_rule import decide_brought
 from domain.merge_rule import (
+    decide_candidate,
     decide_first_seen,
     decide_sent_again,
     decide_withdrawn,
@@ -63,8 +67,7 @@ class AccountInMemory:
             message = _read_as(known[1], message)
             now = NOON + timedelta(minutes=self.came)
             said = Said(len(self.log) + 1, now, message.updated_at)
-            brings = f"c{self.came}"
-            return [*decide_sent_again(*known, message, said, brings=brings, by=ADMIN)]
+            return self._sent_again(*known, message, said)
         if message.source == "csv" and any(
             held.fingerprint == message.fingerprint or _written(held) == _written(message)
             for _, held in self._held()
@@ -82,6 +85,37 @@ class AccountInMemory:
                 by=ADMIN,
             )
         ]
+
+    def _sent_again(
+        self, contact_id: str, held: HeldRecord, message: Record, said: Said
+    ) -> list[Event]:
+        brings = f"c{self.came}"
+        updated = decide_sent_again(contact_id, held, message, said, brings=brings, by=ADMIN)
+        says = as_record(evolve_record(held, message, said))
+        if not (
+            updated
+            and message.identifiers
+            and waits_for_first(self.settings, held, message)
+            and can_be_matched(self.settings, says, says.identifiers)
+        ):
+            return [*updated]
+        contact, winner = self.live[contact_id], None
+        decision = Decision(
+            rule="never", because="not_alone", settings_version=self.settings_version
+        )
+        if is_alone(contact):
+            others = [each for each in self._candidates(says) if each.contact_id != contact_id]
+            winner, decision = decide_candidate(
+                says, Candidates(others), self.settings, self.settings_version
+            )
+        if winner is None:
+            return [replace(each, decision=decision) for each in updated]
+        absorbed = evolve(contact, self._recorded(updated[0]))
+        assert isinstance(absorbed, Contact)
+        merged, went = decide_brought(
+            winner.contact_id, absorbed, merge_id=f"m{self.came}", decision=decision, by=ADMIN
+        )
+        return [*updated, replace(merged, brings=brings), went]
 
     def holds(self, message: Record | Withdrawal) -> bool:
         """Whether an integration sent this record, and did not take it back."""
@@ -110,10 +144,13 @@ class AccountInMemory:
                 candidates.append(Candidate(key, kind, contact.updated, holds))
         return candidates
 
-    def _record(self, event: Event) -> None:
+    def _recorded(self, event: Event) -> Recorded:
         version = 1 + sum(each.event.stream == event.stream for each in self.log)
         at = NOON + timedelta(minutes=self.came)
-        self.log.append(Recorded(len(self.log) + 1, version, at, event))
+        return Recorded(len(self.log) + 1, version, at, event)
+
+    def _record(self, event: Event) -> None:
+        self.log.append(self._recorded(event))
         if isinstance(event, MergeSettingsChanged):
             self.settings, self.settings_version = event.settings, event.version
         elif isinstance(event, ContactEvent):

@@ -108,8 +108,11 @@ def read_otherwise(message: Record, readings: Mapping[str, str | None]) -> Recor
     """The same message read with other number metadata: canonical forms by values as written."""
 
     def otherwise(points: tuple[ContactPoint, ...] | None) -> tuple[ContactPoint, ...] | None:
-        return points and tuple(
+        if points is None:
+            return None
+        read = [
             replace(each, canonical=readings.get(each.written, each.canonical)) for each in points
-        )
+        ]
+        return tuple({each.key: each for each in reversed(read)}.values())
 
     return replace(message, phones=otherwise(message.phones), emails=otherwise(message.emails))

@@ -41,8 +41,10 @@ from tests.stores import Kind, Place, new_place
 
 BEGIN = MergeSettings(default_region="US")
 entries = st.just(entered("api", "A", [JOHN], ["a@b.test"]))
-readings = st.dictionaries(
-    st.sampled_from([*PHONES, *EMAILS]), st.none() | st.sampled_from([JOHN, MARY, "c@d.test"])
+readings = st.builds(
+    lambda phones, emails: {**phones, **emails},
+    st.dictionaries(st.sampled_from(PHONES), st.sampled_from([None, JOHN, MARY])),
+    st.dictionaries(st.sampled_from(EMAILS), st.sampled_from([None, "a@b.test", "c@d.test"])),
 )
 read_with_other_metadata = st.builds(
     read_otherwise, sent_by_an_integration | csv_rows, readings
