@@ -60,10 +60,10 @@ def linked_text(linked_by: LinkedBy) -> str:
 
 
 def source_text(record: Record) -> str:
-    """Where a record comes from: `csv`, `hubspot lead 42`."""
-    if record.integration is None:
-        return record.source
-    return f"{record.integration} {record.kind} {record.external_id}"
+    """Where a record comes from: `csv`, `csv 5f2c1d0a-8f1b`, `hubspot lead 42`."""
+    if record.integration is not None:
+        return f"{record.integration} {record.kind} {record.external_id}"
+    return " ".join(filter(None, (record.source, record.external_id)))
 
 
 def summary(  # noqa: C901, PLR0912 - one case an event

@@ -109,10 +109,10 @@ class HeldRecord:
 
     @property
     def source_key(self) -> SourceKey | None:
-        """Its key in its integration; None if it comes from another source."""
-        if self.integration is None or self.external_id is None:
+        """The key by which its source sends it again; None if it has none."""
+        if self.external_id is None:
             return None
-        return self.integration, self.kind, self.external_id
+        return self.integration or "", self.kind, self.external_id
 
     @property
     def identifiers(self) -> tuple[Identifier, ...]:
@@ -301,16 +301,17 @@ def evolve_record(held: HeldRecord, record: Record, said: Said) -> HeldRecord:
         return HeldList((*kept, *(HeldPoint(p, last) for p in said_now.values())), last)
 
     phones, emails = lists(held.phones, record.phones), lists(held.emails, record.emails)
-    return _forget_old_sayings(
-        replace(
-            held,
-            said=tuple(sayings),
-            fields=fields,
-            phones=phones,
-            emails=emails,
-            gone=_gone(held, phones, emails),
-        )
+    after = replace(
+        held,
+        said=tuple(sayings),
+        fields=fields,
+        phones=phones,
+        emails=emails,
+        gone=_gone(held, phones, emails),
     )
+    if held.fingerprint is not None:
+        after = replace(after, fingerprint=as_record(after).fingerprint)
+    return _forget_old_sayings(after)
 
 
 def _gone(

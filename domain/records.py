@@ -18,7 +18,10 @@ from domain.phone_texts import MAX_LENGTH, is_blank
 Source = Literal["integration", "csv", "api", "dashboard", "phone_app"]
 RecordKind = Literal["contact", "lead"]
 SourceKey = tuple[str, RecordKind, str]
-"""The key of a record in its integration: the integration, the record's kind, its id there."""
+"""The key of a record in its source: the integration, the record's kind, its id there.
+
+Of a csv record with an id, the card of a vCard file, the integration is "".
+"""
 
 MAX_TEXT = 32_767
 """The largest number of characters of an attribute's value: what a spreadsheet's cell can hold."""
@@ -77,10 +80,10 @@ class Record:
 
     @property
     def source_key(self) -> SourceKey | None:
-        """Its key in its integration; None if it comes from another source."""
-        if self.integration is None or self.external_id is None:
+        """The key by which its source sends it again; None if it has none."""
+        if self.external_id is None:
             return None
-        return self.integration, self.kind, self.external_id
+        return self.integration or "", self.kind, self.external_id
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
@@ -132,16 +135,7 @@ def read_record(
     `region` is the country that the record names, else the account's default region.
     Raises ValueRefused, which names the field. Rules: "Records", "Identifiers".
     """
-    if (integration is not None) != (source == "integration"):
-        raise ValueRefused(
-            "integration", "must be given for the source `integration`, and only then"
-        )
-    if kind == "lead" and source != "integration":
-        raise ValueRefused("kind", f"must be `contact` for a record of the source `{source}`")
-    if source == "integration" and not external_id:
-        raise ValueRefused(
-            "external_id", "is missing: a record of an integration needs its id in that system"
-        )
+    _check_source(source, kind, integration, external_id)
     if updated_at is not None and updated_at.tzinfo is None:
         raise ValueRefused("updated_at", "needs a time zone offset")
     if updated_at is not None and not _EARLIEST <= updated_at <= _LATEST:
@@ -175,6 +169,23 @@ def read_record(
     if source == "csv" and not record.matchable:
         raise ValueRefused("row", "has no phone and no email that can be matched")
     return record
+
+
+def _check_source(
+    source: Source, kind: RecordKind, integration: str | None, external_id: str | None
+) -> None:
+    if (integration is not None) != (source == "integration"):
+        raise ValueRefused(
+            "integration", "must be given for the source `integration`, and only then"
+        )
+    if kind == "lead" and source != "integration":
+        raise ValueRefused("kind", f"must be `contact` for a record of the source `{source}`")
+    if source == "integration" and not external_id:
+        raise ValueRefused(
+            "external_id", "is missing: a record of an integration needs its id in that system"
+        )
+    if external_id is not None and source not in ("integration", "csv"):
+        raise ValueRefused("external_id", f"a record of the source `{source}` has none")
 
 
 def _labelled(field_name: str, values: Sequence[Written]) -> list[tuple[str, str | None]]:

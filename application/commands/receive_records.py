@@ -75,7 +75,7 @@ def receive_one(
             says = as_record(evolve_record(starts_from, record, message))
             asked = matched_identifiers(work.settings, says)
         lost_because = lost_because or kept_apart(work, work.threads.known_as([key]))
-    if record.source == "csv":
+    if record.source == "csv" and key is None:
         same = work.contact_with_csv_row(record, asked)
         if same is not None:
             because: Because = "same_csv_row" if same.is_live else "deleted_by_hand"

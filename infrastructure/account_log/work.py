@@ -70,7 +70,7 @@ class LogWork:
 
     def prepare(self, records: Sequence[tuple[Record, Sequence[Identifier]]]) -> None:
         rows = self._rows
-        sent = {(r.integration, r.kind, r.external_id) for r, _ in records if r.external_id}
+        sent = {key for record, _ in records if (key := record.source_key)}
         rows.record_keys.load(sent)
         known = rows.records.load(
             (row.record_id,) for key in sent for row in rows.record_keys.under(key)

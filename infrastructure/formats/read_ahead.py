@@ -104,6 +104,7 @@ def _pack(row: ReadRow) -> tuple[Any, ...]:
         return row.number, record.field, record.reason, row.cells
     return (
         row.number,
+        record.external_id,
         record.name,
         _pack_points(record.phones),
         _pack_points(record.emails),
@@ -123,9 +124,10 @@ def _unpack(packed: tuple[Any, ...]) -> ReadRow:
     if len(packed) == 4:
         number, field, reason, cells = packed
         return ReadRow(number, ValueRefused(field, reason), cells)
-    number, name, phones, emails, attributes, fingerprint, as_written = packed
+    number, external_id, name, phones, emails, attributes, fingerprint, as_written = packed
     record = Record(
         source="csv",
+        external_id=external_id,
         name=name,
         phones=None if phones is None else tuple(ContactPoint(*point) for point in phones),
         emails=None if emails is None else tuple(ContactPoint(*point) for point in emails),

@@ -34,6 +34,7 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
         return read_record(
             source="csv",
             region=region,
+            external_id=row.external_id,
             name=_name(cells, columns),
             phones=_values(cells, columns.phones, columns, region),
             emails=_values(cells, columns.emails, columns, region),

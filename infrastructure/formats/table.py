@@ -21,12 +21,14 @@ MOST_ROWS_ABOVE = 30
 class Row(NamedTuple):
     """A row with its number as in a spreadsheet, from 1; of vCards, the number of the card.
 
-    `wrong`: the reason why it cannot be a record, whatever its cells say.
+    `wrong`: the reason why it cannot be a record, whatever its cells say; `external_id`: the id by
+    which it is known when it is sent again.
     """
 
     number: int
     cells: list[str]
     wrong: str | None = None
+    external_id: str | None = None
 
 
 class Sheet(Protocol):

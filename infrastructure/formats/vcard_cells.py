@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
-from domain.phone_texts import names_a_fax
+from domain.phone_texts import MAX_LENGTH, names_a_fax
+from domain.records import wrong_in
 from infrastructure.formats.cells import unguarded
 from infrastructure.formats.vcard_lines import Line, Property
 
@@ -39,9 +40,11 @@ COLUMNS = (
     *("Address", "City", "Region", "Postal Code", "Country"),
     *_numbered("Address", MOST_PLACES)[1:],
     *_numbered("Website", MOST_PLACES),
-    *("Birthday", "Notes", "Categories", "UID"),
+    *("Birthday", "Notes", "Categories"),
 )
 """All columns that a file can have, in order."""
+UID = "UID"
+"""The cell with the id of a card, which is no column."""
 
 _KINDS = {"KIND", "X-ADDRESSBOOKSERVER-KIND"}
 _ANDROID = "X-ANDROID-CUSTOM"
@@ -58,6 +61,7 @@ _HANDLE = re.compile(
     r"(?:whatsapp:)?\+?(?:[ ().-]*\d){7,15}(?:@[a-z.]+)?", re.ASCII | re.IGNORECASE
 )
 _SHORTEST_UID = 16
+"""A shorter one may stand in the files of other programs for somebody else: some count from 1."""
 
 
 def read_cells(lines: Sequence[Line], encoding: str) -> tuple[dict[str, str], bool]:
@@ -219,7 +223,8 @@ def _rest(named: _Named) -> dict[str, str]:
     uid = _first_text(named, "UID")
     prefix = "urn:uuid:"
     bare = uid[len(prefix) :] if uid.lower().startswith(prefix) else uid
-    cells["UID"] = bare if len(bare) >= _SHORTEST_UID else ""
+    if len(bare) >= _SHORTEST_UID and wrong_in(bare, MAX_LENGTH) is None:
+        cells[UID] = bare
     return cells
 
 

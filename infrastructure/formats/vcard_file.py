@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 from application.refusals import Refused
 from infrastructure.formats.table import Format, Row
-from infrastructure.formats.vcard_cells import COLUMNS, READ, read_cells
+from infrastructure.formats.vcard_cells import COLUMNS, READ, UID, read_cells
 from infrastructure.formats.vcard_lines import Line, read_lines
 
 MOST_LINES = 10_000
@@ -28,12 +29,15 @@ class VcardSheet:
 
     def rows(self) -> Iterator[Row]:
         columns = set(self.header)
+        seen: set[int] = set()
         for card in _read_cards(self.path, self.encoding):
             cells, wrong = _read(card, self.encoding)
+            uid = cells.pop(UID, None)
             if not cells.keys() <= columns:
                 raise Refused(f"{self.path}: it changed while it was read")
-            if cells or wrong:
-                yield Row(card.number, [cells.get(column, "") for column in self.header], wrong)
+            if cells or wrong or uid:
+                values = [cells.get(column, "") for column in self.header]
+                yield Row(card.number, values, wrong, _first_time(uid, seen) if uid else None)
 
 
 def open_vcard(path: Path, encoding: str) -> VcardSheet:
@@ -45,10 +49,22 @@ def open_vcard(path: Path, encoding: str) -> VcardSheet:
     empty = True
     for card in _read_cards(path, encoding):
         empty = False
-        used |= _read(card, encoding)[0].keys()
+        used |= _read(card, encoding)[0].keys() - {UID}
     if empty:
         raise Refused(f"{path}: has no card (BEGIN:VCARD)")
     return VcardSheet(path, encoding, tuple(column for column in COLUMNS if column in used))
+
+
+def _first_time(uid: str, seen: set[int]) -> str | None:
+    """The id of a card; None if an earlier card of the file has the same one.
+
+    Of those seen only digests are held: a file may have a million cards.
+    """
+    digest = int.from_bytes(blake2b(uid.encode(), digest_size=8).digest())
+    if digest in seen:
+        return None
+    seen.add(digest)
+    return uid
 
 
 @dataclass(slots=True)

@@ -213,6 +213,9 @@ class Projector:
         before = row.held
         after = evolve_record(before, event.record, _said(recorded, event.record))
         self._rows.records.put(row._replace(again=after))
+        for fingerprint in _fingerprints(before):
+            self._rows.csv_rows.remove((fingerprint, event.record_id))
+        self._know_as_row(event.record_id, after)
         old, new = held_by(before), held_by(after)
         grew = self._list(event.stream, [each for each in new if each not in old])
         shrank = self._unlist(event.stream, [each for each in old if each not in new])
@@ -259,9 +262,12 @@ class Projector:
             if record_id not in known:
                 self._bind(record_id, [each for each in known if each < record_id])
                 self._rows.record_keys.put(RecordKeyRow(*key, record_id))
-        if record.source == "csv" and record.fingerprint is not None:
-            for fingerprint in (record.fingerprint, record.fingerprint_as_written):
-                self._rows.csv_rows.put(CsvRow(fingerprint, record_id))
+        self._know_as_row(record_id, record)
+
+    def _know_as_row(self, record_id: str, record: Record | HeldRecord) -> None:
+        """Put the fingerprints by which a csv record is found."""
+        for fingerprint in _fingerprints(record):
+            self._rows.csv_rows.put(CsvRow(fingerprint, record_id))
 
     def _bind(self, record_id: str, earlier: Iterable[str]) -> None:
         """Separations that bound the earlier ids of a record bind it too."""
@@ -357,6 +363,13 @@ class Projector:
 
 def _records(state: State | None) -> Mapping[str, HeldRecord]:
     return state.records if isinstance(state, Contact | DeletedContact) else {}
+
+
+def _fingerprints(record: Record | HeldRecord) -> tuple[int, ...]:
+    """Those of a csv record: by its identifiers, and by its values as written."""
+    if record.source != "csv" or record.fingerprint is None:
+        return ()
+    return record.fingerprint, record.fingerprint_as_written
 
 
 def _said(recorded: Recorded, record: Record) -> Said:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from tests.acceptance.command_line import ON_SQLITE, CommandLine
+from tests.acceptance.command_line import ON_SQLITE, CommandLine, counts
 
 pytestmark = ON_SQLITE
 
@@ -226,3 +226,21 @@ class TestOtherFormats:
         assert uwe["name"] == "Uwe Meier"
         assert uwe["phones"] == ["+4915123456789", UWE]
         assert uwe["company"] == "Eiche GmbH"
+
+    def test_a_card_that_is_sent_again_updates_its_contact(self, cli: CommandLine) -> None:
+        def card(name: str, number: str, uid: str) -> str:
+            return f"BEGIN:VCARD\nVERSION:3.0\nUID:{uid}\nFN:{name}\nTEL:{number}\nEND:VCARD\n"
+
+        uwe, ann = "urn:uuid:5f2c1d0a-8f1b-4c57-9a33-0c6a7c2e1b44", "0123456789ABCDEF"
+        cli.imports(card("Uwe", "202-555-0101", uwe) + card("Ann", "202-555-0102", ann))
+        again = card("Uwe", "202-555-0101", uwe) + card("Anna", "202-555-0103", ann)
+        copy = card("Anna", "202-555-0103", ann)
+        answer = cli.imports(again + copy)
+        assert counts(answer) == {"rows": 3, "updated": 1, "unchanged": 2, "contacts": 2}
+        assert [(each["name"], each["phones"]) for each in cli.contacts()] == [
+            ("Uwe", ["+12025550101"]),
+            ("Anna", ["+12025550103"]),
+        ]
+        (_, known) = cli.ids()
+        (record,) = cli.run("records", known, "--json").document["items"]
+        assert (record["source"], record["external_id"]) == ("csv", ann)

@@ -55,7 +55,7 @@ class Sent:
 
     @property
     def key(self) -> Key:
-        """Its key in its integration."""
+        """Its key in its source, if it has an id there."""
         return self.integration, self.kind, self.external_id
 
     @property
@@ -76,12 +76,12 @@ class Sent:
         return self.identifiers("phones"), self.identifiers("emails"), texts
 
     def is_repeated_by(self, other: "Sent") -> bool:
-        """Whether the source sent the same record, or file the same row, twice."""
+        """Whether the source sent the same record, or a file the same row, twice."""
         if self.source != other.source:
             return False
-        if self.source == "csv":
-            return self.content == other.content
-        return self.integration is not None and self.key == other.key
+        if other.external_id is not None:
+            return self.key == other.key
+        return self.source == "csv" and self.content == other.content
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,14 @@ _of_another = st.builds(
     emails=_emails,
     texts=_texts,
 )
-_rows = st.builds(Sent, source=st.just("csv"), phones=_phones, emails=_emails, texts=_texts)
+_rows = st.builds(
+    Sent,
+    source=st.just("csv"),
+    external_id=st.sampled_from([*[None] * 3 * len(EXTERNAL_IDS), *EXTERNAL_IDS]),
+    phones=_phones,
+    emails=_emails,
+    texts=_texts,
+)
 
 _any = _weighed((4, _of_integration), (1, _of_another), (1, _rows))
 received = st.lists(_any, min_size=2, max_size=5).map(lambda each: Receive(tuple(each)))

@@ -81,8 +81,8 @@ class Account(NaiveAccount):
         time = self.now if sent.updated_at is None else min(sent.updated_at, self.now)
         for contact in self.live():
             for record in contact.records:
-                if record.first.is_repeated_by(sent):
-                    if sent.source == "integration":
+                if record.as_sent().is_repeated_by(sent):
+                    if sent.external_id is not None:
                         return self._receive_again(contact, record, sent, time)
                     self.leads_to[self.number] = contact.number
                     return "unchanged"
@@ -90,7 +90,7 @@ class Account(NaiveAccount):
         if new is None:
             return "unchanged"
         joined = self._joined(new.as_sent())
-        if sent.source == "integration":
+        if sent.external_id is not None:
             self.keyed.setdefault(sent.key, []).append(new)
         contact = joined or Contact(self.number, [], self.number)
         if joined:
@@ -120,12 +120,12 @@ class Account(NaiveAccount):
             (record.number, record, contact)
             for contact in self.contacts.values()
             for record in contact.records
-            if contact.deleted and record.first.is_repeated_by(sent)
+            if contact.deleted and record.as_sent().is_repeated_by(sent)
         ]
         deleted.sort(key=lambda each: each[0])
         if not deleted:
             return None, None
-        return (None, deleted[0][2]) if sent.source == "csv" else deleted[-1][1:]
+        return (None, deleted[0][2]) if sent.external_id is None else deleted[-1][1:]
 
     def _joined(self, sent: Sent, but: Contact | None = None) -> Contact | None:
         if self.number in self.undone:
@@ -292,8 +292,10 @@ class Account(NaiveAccount):
         contact = self.find(target)
         if contact is None or not contact.deleted:
             return "refused"
-        there = [record.first for each in self.live() for record in each.records]
-        left = [r for r in contact.records if not any(r.first.is_repeated_by(t) for t in there)]
+        there = {record.first.key for each in self.live() for record in each.records}
+        left = [
+            r for r in contact.records if r.first.external_id is None or r.first.key not in there
+        ]
         restored = replace(contact, records=left, changed=self.number, captured=None, deleted=False)
         if not restored.has_something:
             return "refused"

@@ -123,10 +123,10 @@ class History:
     def again(self) -> None:
         if self.sent:
             sent = self.random.choice(self.sent)
-            if sent.source == "integration" and self.random.random() < 0.8:
-                fresh = self._sent("integration")
+            if sent.external_id is not None and self.random.random() < 0.8:
+                fresh = self._sent(sent.source)
                 sent = Sent(
-                    source="integration",
+                    source=sent.source,
                     kind=sent.kind,
                     integration=sent.integration,
                     external_id=sent.external_id,
@@ -351,7 +351,7 @@ class History:
             if is_integration
             else "contact",
             integration=self.random.choice(("hubspot", "salesforce")) if is_integration else None,
-            external_id=self.random.choice("1234") if is_integration else None,
+            external_id=self._external_id(source),
             updated_at=self._time() if is_integration else None,
             phones=None if self.random.random() < 0.15 and not is_csv else phones,
             emails=None if self.random.random() < 0.3 else self._values(EMAILS),
@@ -360,6 +360,11 @@ class History:
                 "company": self.random.choice(COMPANIES),
             },
         )
+
+    def _external_id(self, source: str) -> str | None:
+        """That of a CRM's record, or of some rows: the cards of a vCard file."""
+        has_one = source == "integration" or (source == "csv" and self.random.random() < 0.3)
+        return self.random.choice("1234") if has_one else None
 
     def _time(self) -> datetime | None:
         if self.random.random() < 0.4:

@@ -34,7 +34,10 @@ def told(sheet: Sheet) -> list[tuple[int, dict[str, str], str | None]]:
     rows = []
     for row in sheet.rows():
         pairs = zip(sheet.header, row.cells, strict=True)
-        rows.append((row.number, {name: cell for name, cell in pairs if cell}, row.wrong))
+        said = {name: cell for name, cell in pairs if cell}
+        if row.external_id is not None:
+            said["UID"] = row.external_id
+        rows.append((row.number, said, row.wrong))
     return rows
 
 
@@ -410,6 +413,18 @@ class TestValues:
     def test_a_short_uid_is_left_out(self, tmp_path: Path, uid: str) -> None:
         assert "UID" not in cells(tmp_path, card(f"UID:{uid}\n{TEL}"))
         assert "UID" in cells(tmp_path, card(f"UID:{uid}6\n{TEL}")) or uid == "1"
+
+    def test_later_cards_with_the_same_uid_have_none(self, tmp_path: Path) -> None:
+        uid = "UID:5F2C1D0A-8F1B-4C57\n"
+        path = written(tmp_path, "".join(card(f"{uid}FN:{name}\n{TEL}") for name in "ABC"))
+        sheet = open_vcard(path, "utf-8-sig")
+        assert [row.external_id for row in sheet.rows()] == ["5F2C1D0A-8F1B-4C57", None, None]
+        assert [row.external_id for row in sheet.rows()] == ["5F2C1D0A-8F1B-4C57", None, None]
+
+    @pytest.mark.parametrize("uid", ["x" * 1_001, "ü" * 1_000 + "x"])
+    def test_a_uid_that_is_too_long_for_an_id_is_left_out(self, tmp_path: Path, uid: str) -> None:
+        assert "UID" not in cells(tmp_path, card(f"UID:{uid}\n{TEL}"))
+        assert cells(tmp_path, card(f"UID:{uid[:-1]}\n{TEL}"))["UID"] == uid[:-1]
 
     def test_what_a_spreadsheet_guards_is_read_as_it_was(self, tmp_path: Path) -> None:
         assert cells(tmp_path, card("NOTE:'=1+1")) == {"Notes": "=1+1"}
