@@ -12,9 +12,19 @@ _LONGEST = 120
 """The largest number of characters of a column's name that is looked at."""
 _CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # PhoneNumber
 _WORD = re.compile(r"[^\W\d_]+")
+_NUMBER = re.compile(r"\d+")
 _NO_SPACES = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]+")
 """Japanese and Chinese, which are written without spaces between words."""
 _SHORTEST_PART = 3
+_PLURAL = re.compile(r"(?<=[^\W\d_])\((?:s|es|n|en)\)", re.IGNORECASE)
+"""An ending that may be left out: `Forename(s)`, `Telefonnummer(n)`."""
+_ARTICLE = re.compile(r"\b(l|d|dell|dall|all|nell|un)['\u2019](?=\w)")
+"""What French and Italian put before a word without a space: `l'assistante`."""
+_AND_FAX = re.compile(
+    r"(?<=[^\W\d_])\.?\s*[/&+]\s*(?:fax|faks|факс)\b|\b(?:fax|faks|факс)\s*[/&+]\s*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+"""`Tel./Fax`: a phone that is also a fax."""
 
 _FAMILY_NAME_FIRST = {"hu", "ja", "zh"}
 
@@ -33,6 +43,11 @@ def read_names(header: Sequence[str]) -> list[Named]:
     """What the names of columns mean. A word of several languages is read in that of the others."""
     order = _order(_votes(header))
     return [_named(column, order) for column in header]
+
+
+def numbers_in(column: str) -> tuple[str, ...]:
+    """The numbers in a column's name, such as that of `Phone 2 - Label`."""
+    return tuple(_NUMBER.findall(column[:_LONGEST]))
 
 
 def puts_family_name_first(header: Sequence[str]) -> bool:
@@ -55,10 +70,33 @@ def says_field(column: str) -> bool:
     return all(kinds) and bool(said & _FIELDS) and "stop" not in said
 
 
+@lru_cache(maxsize=10_000)
+def says_another(label: str) -> bool:
+    """Whether a word of a label says, in any language, that the value is not the contact's own.
+
+    Such as `Assistant`, `Pager` or `Home Fax`. A word that means something else in another
+    language does not say it.
+    """
+    said = (set(_phrases().get(each, {}).values()) for each in _tokens(_words(label)))
+    return any(each and each <= ANOTHERS for each in said)
+
+
+@lru_cache(maxsize=10_000)
+def names_group(text: str) -> bool:
+    """Whether a text may say whose the columns below it are, in some language: `Company`."""
+    said = [set(_phrases().get(each, {}).values()) for each in _tokens(_words(text))]
+    return bool(said) and all(each & _WHOSE for each in said)
+
+
+ANOTHERS = {"another", "role"}
+"""What says that a phone, an email or a name is somebody else's."""
+_WHOSE = {*ANOTHERS, "whose", "orderer", "recipient", "company", "address"}
+
 _FIELDS = {
     *("name", "plain_name", "first_name", "last_name", "phone", "email"),
     *("company", "title", "plain_title", "city", "country"),
 }
+"""What a header has at least one of: names of other columns may stand in rows of data."""
 
 
 def _order(votes: Counter[str]) -> tuple[str, ...]:
@@ -103,6 +141,7 @@ def _words(column: str) -> Words:
     """The words of a column's name; those that are written as one are taken apart."""
     if len(column) > _LONGEST:
         return ()
+    column = _AND_FAX.sub("", _PLURAL.sub("", column))
     apart = (part for word in _plain_words(_CASE.sub(" ", column)) for part in _parts(word))
     return tuple(apart)
 
@@ -111,7 +150,7 @@ def _plain_words(text: str) -> list[str]:
     """Words by which names are compared: no case, no accents, no digits."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(each for each in letters if not unicodedata.combining(each))
-    return _WORD.findall(kept.replace("'", "").replace("\u2019", ""))
+    return _WORD.findall(_ARTICLE.sub(r"\1 ", kept).replace("'", "").replace("\u2019", ""))
 
 
 def _parts(word: str) -> Iterator[str]:
