@@ -24,8 +24,8 @@ EXTENSION = "extension"
 AREA_CODE = "area_code"
 EITHER = "phone or email"
 """What a column becomes whose values are each taken as what they are."""
-PARTIES = ("orderer", "recipient", "role")
-"""Whose a column can be that is the person's only if the file has nobody else, the likely first."""
+PARTIES = ("orderer", "recipient")
+"""Whose a column can be that is the person's only if the file names nobody else."""
 LABELS = {"phone": "label of a phone", "email": "label of an email"}
 """What the columns that say which kind of phone or email another holds become."""
 _FIELDS = {
@@ -45,10 +45,13 @@ _BESIDE_VALUES = {"whose", "company", "address"}
 _AMBIGUOUS = {("cc",)}
 """Names of columns that mean what the table says only if the values agree."""
 _PERSONS = set(
-    "contact contacts kontakt contacto contatto contactpersoon kontaktperson ansprechpartner "  # noqa: SIM905
-    "client customer kunde klient cliente cliente klant kund 联系人 聯絡人 клиент контакт".split()
+    "contact contacts person kontakt contacto contatto contactpersoon kontaktperson "  # noqa: SIM905
+    "ansprechpartner client customer kunde klient cliente klant kund "
+    "联系人 聯絡人 клиент контакт".split()
 )
 """What a column with names may be called as a whole."""
+_MAIN = {"primary", "main"}
+"""What may stand beside such a word."""
 _BY_NAME, _BY_VALUES = "its name says so", "its values say so"
 
 
@@ -57,7 +60,7 @@ class Meant(NamedTuple):
 
     `settled`: nothing is lost by this. `weak`: the name is not enough, the values must agree;
     `open`: the name says nothing, so the values decide. `whose`: somebody whom the name tells
-    besides: `another`, `company` or one of PARTIES.
+    besides: `another`, `company`, one of PARTIES, or the role of a person, such as `owne`.
     """
 
     becomes: str | None
@@ -70,7 +73,7 @@ class Meant(NamedTuple):
 
 def by_name(named: Named) -> Meant:
     """What a column is by its name."""
-    party = next((each for each in PARTIES if each in named.meanings), "")
+    party = next((each for each in PARTIES if each in named.meanings), named.role)
     if party and named.meanings.isdisjoint({"another", "stop"}):
         return _of_party(named, party)
     said = named.meanings - {"whose"}
@@ -86,7 +89,8 @@ def by_name(named: Named) -> Meant:
         return Meant(field, _BY_NAME, weak=named.words in _AMBIGUOUS)
     if said:
         return Meant(None, "its name says it is not a name, phone or email")
-    if set(named.words) & _PERSONS and len(named.words) == 1:
+    words = set(named.words)
+    if words & _PERSONS and words <= _PERSONS | _MAIN:
         return Meant("name", _BY_NAME, weak=True, open=True)
     # A name of usual words alone, such as `Number` or `Work`, lets bare digits be phones.
     return Meant(None, "its name is not known", settled=False, weak=whole, open=True)
@@ -94,10 +98,10 @@ def by_name(named: Named) -> Meant:
 
 def _of_party(named: Named, party: str) -> Meant:
     """What a column of somebody is, such as the buyer's, if that is the person."""
-    meanings = named.meanings - set(PARTIES)
+    meanings = named.meanings - {*PARTIES, "role"}
     if meanings <= {"whose"} and not named.has_unknown:
         return Meant("name", _BY_NAME, weak=True, open=True, whose=party)
-    return by_name(named._replace(meanings=meanings))._replace(whose=party)
+    return by_name(named._replace(meanings=meanings, role=""))._replace(whose=party)
 
 
 def _of_values(named: Named) -> Meant:
@@ -176,6 +180,8 @@ def by_partners(meant: Sequence[Meant], values: Sequence[Sequence[str]]) -> list
     for place, each in enumerate(meant):
         if each.becomes == "plain_name":
             decided[place] = _plain_name(place, meant, values)
+        if each.becomes == "name" and each.open and fields & {"first_name", "last_name"}:
+            decided[place] = Meant(None, "it stands beside a first or last name")
         if each.becomes == "plain_title":
             is_honorific = "title" in fields or are_honorifics(values[place])
             decided[place] = each._replace(becomes="honorific" if is_honorific else "title")

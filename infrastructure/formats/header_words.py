@@ -16,10 +16,14 @@ _NUMBER = re.compile(r"\d+")
 _NO_SPACES = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]+")
 """Japanese and Chinese, which are written without spaces between words."""
 _SHORTEST_PART = 3
+_BEGINNING = 4
+"""So many letters of a word tell a role from others; `owner` and `owner's` are the same."""
 _PLURAL = re.compile(r"(?<=[^\W\d_])\((?:s|es|n|en)\)", re.IGNORECASE)
 """An ending that may be left out: `Forename(s)`, `Telefonnummer(n)`."""
 _ARTICLE = re.compile(r"\b(l|d|dell|dall|all|nell|un)['\u2019](?=\w)")
 """What French and Italian put before a word without a space: `l'assistante`."""
+_POSSESSIVE = re.compile(r"(?<=\w)['\u2019]s\b")
+"""`Landlord's`."""
 _AND_FAX = re.compile(
     r"(?<=[^\W\d_])\.?\s*[/&+]\s*(?:fax|faks|факс)\b|\b(?:fax|faks|факс)\s*[/&+]\s*(?=[^\W\d_])",
     re.IGNORECASE,
@@ -32,11 +36,15 @@ Words = tuple[str, ...]
 
 
 class Named(NamedTuple):
-    """A column's name: its words, what they mean, and whether there are others besides."""
+    """A column's name: its words, what they mean, and whether there are others besides.
+
+    `role`: the beginning of the word that names a role, such as `owne` of `owner`, else nothing.
+    """
 
     words: Words
     meanings: frozenset[str]
     has_unknown: bool
+    role: str = ""
 
 
 def read_names(header: Sequence[str]) -> list[Named]:
@@ -116,14 +124,16 @@ def _languages(column: str) -> frozenset[str]:
 
 def _named(column: str, order: Sequence[str]) -> Named:
     words = _words(column)
-    meanings, unknown = set(), False
+    meanings, unknown, role = set(), False, ""
     for token in _tokens(words):
         said = _phrases().get(token)
         if said is None:
             unknown = True
         else:
-            meanings.add(next(said[language] for language in order if language in said))
-    return Named(words, frozenset(meanings), unknown)
+            meaning = next(said[language] for language in order if language in said)
+            meanings.add(meaning)
+            role = role or (" ".join(token)[:_BEGINNING] if meaning == "role" else "")
+    return Named(words, frozenset(meanings), unknown, role)
 
 
 def _tokens(words: Words) -> Iterator[Words]:
@@ -150,7 +160,8 @@ def _plain_words(text: str) -> list[str]:
     """Words by which names are compared: no case, no accents, no digits."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(each for each in letters if not unicodedata.combining(each))
-    return _WORD.findall(_ARTICLE.sub(r"\1 ", kept).replace("'", "").replace("\u2019", ""))
+    kept = _POSSESSIVE.sub("", _ARTICLE.sub(r"\1 ", kept))
+    return _WORD.findall(kept.replace("'", "").replace("\u2019", ""))
 
 
 def _parts(word: str) -> Iterator[str]:

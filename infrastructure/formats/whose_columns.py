@@ -11,8 +11,12 @@ from collections.abc import Mapping, Sequence
 from infrastructure.formats.column_names import EITHER, NAMES, PARTIES, Meant
 
 _VALUES = {"phone", "email", EITHER}
+_OWN = {"", "company", "another"}
+"""Whose a column is that is not a party's: the person's, or not what the person has."""
 _NUMBERED = re.compile(r"\.\d+$")
 """What some programs add to the second of two columns with the same name: `Phone.1`."""
+_SECOND = re.compile(r"[^\d\s][^\d]*\d+(?=\W*[^\W\d])")
+"""How the names of columns of one of several people begin: `Contact 2`."""
 _SHARED = 0.1
 """The share of values beside several names from which on a doubtful column is nobody's own."""
 
@@ -29,6 +33,7 @@ def of_the_person(
     """
     decided = _without_other_parties(meant)
     decided = _without_neighbours(header, decided)
+    decided = _without_numbered(header, decided)
     decided = _without_shared(decided, values)
     return [
         before if said else after for said, before, after in zip(given, meant, decided, strict=True)
@@ -45,34 +50,39 @@ def _kind(each: Meant) -> str | None:
 def _without_other_parties(meant: Sequence[Meant]) -> list[Meant]:
     """A buyer, or whom a file tells of besides, is the person if it names nobody else.
 
-    That is if no other column has a name, and either this party has one, or there is no other
-    phone or email.
+    That is if no other column has a name, and either the buyer has one, or there is no other phone
+    or email. Of somebody in a role, such as an owner, only if there is none of the three.
     """
-    own = {_kind(each) for each in meant if each.whose not in PARTIES} - {None}
-    kinds: Mapping[str, set[str | None]] = defaultdict(set)
+    own = {_kind(each) for each in meant if each.whose in _OWN} - {None}
+    kinds: dict[str, set[str | None]] = {party: set() for party in PARTIES}
     for each in meant:
-        if each.whose in PARTIES and _kind(each):
-            kinds[each.whose].add(_kind(each))
-    person = next(
-        (
-            party
-            for party in PARTIES
-            if kinds[party] and "name" not in own and (not own or "name" in kinds[party])
-        ),
-        None,
-    )
+        if each.whose not in _OWN and _kind(each):
+            kinds.setdefault(each.whose, set()).add(_kind(each))
+    person = _person(own, kinds)
     has_country = any(each.becomes == "country" and not each.whose for each in meant)
     return [_of_party(each, person, has_country=has_country) for each in meant]
 
 
+def _person(own: set[str | None], kinds: Mapping[str, set[str | None]]) -> str | None:
+    """The party that is the person, by what the columns of each hold, if one is."""
+    if "name" in own:
+        return None
+    for party, held in kinds.items():
+        if party in PARTIES and held and (not own or "name" in held):
+            return party
+    # A name beside phones of nobody in particular may be that of who looks after the contact.
+    roles = [] if own else [role for role, held in kinds.items() if held]
+    return next((role for role in roles if len(kinds[role]) > 1), next(iter(roles), None))
+
+
 def _of_party(each: Meant, person: str | None, *, has_country: bool) -> Meant:
     """What a column of a party becomes. The country of a bill is that of the person's phones."""
-    if each.whose not in PARTIES or each.whose == person:
+    if each.whose in {*_OWN, person}:
         return each
     if each.becomes == "country" and each.whose == "orderer" and not has_country:
         return each
     if _kind(each):
-        settled = each.whose == "role"
+        settled = each.whose not in PARTIES and person is None
         return Meant(None, "its name says it may be somebody else's", settled, whose="another")
     return Meant(None, "its name says it may be somebody else's")
 
@@ -101,13 +111,29 @@ def _without_neighbours(header: Sequence[str], meant: Sequence[Meant]) -> list[M
     return decided
 
 
+def _without_numbered(header: Sequence[str], meant: Sequence[Meant]) -> list[Meant]:
+    """What begins like the name of a second person is that person's.
+
+    Such as `Contact 2 Phone` beside `Contact 1 Name` and `Contact 2 Name`.
+    """
+    begins = [found[0].casefold() if (found := _SECOND.match(each)) else "" for each in header]
+    names = [begin for begin, each in zip(begins, meant, strict=True) if _kind(each) == "name"]
+    others = set(names[1:]) - {"", *names[:1]}
+    because = "its name begins like another person's"
+    return [
+        Meant(None, because, settled=False) if begin in others and _kind(each) else each
+        for begin, each in zip(begins, meant, strict=True)
+    ]
+
+
 def _without_shared(meant: Sequence[Meant], values: Sequence[Sequence[str]]) -> list[Meant]:
     """A company's number beside a phone is no person's; nor is a doubtful one of several people.
 
     Doubtful is a column beside a clear one whose name has words that are not known.
     """
     clear = {each.becomes for each in meant if not each.weak and each.whose != "company"}
-    names = [values[place] for place, each in enumerate(meant) if each.becomes in NAMES]
+    first = {each.becomes: place for place, each in reversed(list(enumerate(meant)))}
+    names = [values[place] for becomes, place in first.items() if becomes in NAMES]
     decided = []
     for each, column in zip(meant, values, strict=True):
         is_companys = each.whose == "company"

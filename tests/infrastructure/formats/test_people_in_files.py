@@ -150,6 +150,19 @@ class TestWhoOrders:
         file = opened(tmp_path, "Owner Name,Owner Phone,Parcel", "Ann,202-555-0134,12")
         assert people(file) == [("Ann", [ANN], [])]
 
+    def test_of_two_roles_the_first(self, tmp_path: Path) -> None:
+        file = opened(
+            tmp_path,
+            "Tenant Name,Tenant Phone,Landlord,Landlord's Phone",
+            "Ann,202-555-0134,Bob,202-555-0144",
+        )
+        assert people(file) == [("Ann", [ANN], [])]
+        assert any("Landlord's Phone` look like" in each for each in file.columns.warnings)
+
+    def test_a_role_beside_a_phone_of_nobody_names_no_contact(self, tmp_path: Path) -> None:
+        file = opened(tmp_path, "Company,Company Owner,Phone", "Oak Inc.,Bob,202-555-0134")
+        assert people(file) == [(None, [ANN], [])]
+
     def test_not_beside_another_phone_without_a_name(self, tmp_path: Path) -> None:
         file = opened(tmp_path, "Phone,Buyer Email", "202-555-0134,csm@oak.test")
         assert people(file) == [(None, [ANN], [])]
@@ -182,6 +195,20 @@ class TestNeighbours:
     def test_two_phones_of_one_name_are_both_the_contacts(self, tmp_path: Path) -> None:
         file = opened(tmp_path, "Name,Phone,Phone", "Ann,202-555-0134,202-555-0135")
         assert people(file) == [("Ann", [ANN, BOB], [])]
+
+    def test_of_the_second_of_numbered_people(self, tmp_path: Path) -> None:
+        file = opened(
+            tmp_path,
+            "Contact 1 Name,Contact 1 Phone,Contact 2 Name,Contact 2 Phone",
+            "Ann,202-555-0134,Bob,202-555-0144",
+        )
+        assert people(file) == [("Ann", [ANN], [])]
+
+    def test_numbered_phones_are_one_persons(self, tmp_path: Path) -> None:
+        file = opened(
+            tmp_path, "Name 1,Name 2,Phone 1,Phone 2", "Oak Inc.,Store,202-555-0134,202-555-0135"
+        )
+        assert people(file) == [("Oak Inc.", [ANN, BOB], [])]
 
     @pytest.mark.parametrize("group", ["Emergency contact", "Notfallkontakt", "Company"])
     def test_a_row_above_names_groups(self, tmp_path: Path, group: str) -> None:
@@ -235,6 +262,15 @@ class TestLabels:
 
 
 class TestNames:
+    def test_a_contact_beside_a_first_name_is_another(self, tmp_path: Path) -> None:
+        file = opened(tmp_path, "First Name,Phone,Customer", "Ann,202-555-0134,Oak Inc.")
+        assert people(file) == [("Ann", [ANN], [])]
+
+    @pytest.mark.parametrize("column", ["Contact Person", "Primary Contact", "Ansprechpartner"])
+    def test_a_contact_is_a_name(self, tmp_path: Path, column: str) -> None:
+        file = opened(tmp_path, f"{column},Phone", "Ann,202-555-0134")
+        assert people(file) == [("Ann", [ANN], [])]
+
     def test_a_dutch_prefix_stands_before_the_last_name(self, tmp_path: Path) -> None:
         file = opened(
             tmp_path,
