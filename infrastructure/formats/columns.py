@@ -251,7 +251,7 @@ def _warnings(
     And what may join contacts that are not one: a value that stands beside several names.
     """
     named = columns.name_parts if columns.name is None else (columns.name,)
-    for place in (*columns.phones, *columns.emails):
+    for place in sorted({*columns.phones, *columns.emails}):
         if found := _of_several(values[place], [values[each] for each in named], region):
             value, number = found
             column = in_one_line(columns.header[place], place)

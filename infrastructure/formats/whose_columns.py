@@ -65,6 +65,8 @@ def _without_other_parties(meant: Sequence[Meant]) -> list[Meant]:
 
 def _person(own: set[str | None], kinds: Mapping[str, set[str | None]]) -> str | None:
     """The party that is the person, by what the columns of each hold, if one is."""
+    if own == {"name"} and kinds["orderer"] and "name" not in kinds["orderer"]:
+        return "orderer"  # `Name, Billing Email`: there is no other way to reach who is named
     if "name" in own:
         return None
     for party, held in kinds.items():

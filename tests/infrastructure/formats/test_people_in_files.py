@@ -150,6 +150,10 @@ class TestWhoOrders:
         file = opened(tmp_path, "Owner Name,Owner Phone,Parcel", "Ann,202-555-0134,12")
         assert people(file) == [("Ann", [ANN], [])]
 
+    def test_a_name_with_the_email_of_the_bill_alone(self, tmp_path: Path) -> None:
+        file = opened(tmp_path, "Name,Billing Email", "Ann,a@oak.test")
+        assert people(file) == [("Ann", [], ["a@oak.test"])]
+
     def test_of_two_roles_the_first(self, tmp_path: Path) -> None:
         file = opened(
             tmp_path,
@@ -339,6 +343,11 @@ class TestBothKinds:
             ("Bob", [], ["b@oak.test"]),
             ("Cy", [BOB], ["c@oak.test"]),
         ]
+
+    def test_one_that_several_share_is_warned_of_once(self, tmp_path: Path) -> None:
+        lines = [f"P{n},202-555-0134" for n in range(3)]
+        file = opened(tmp_path, "Name,Phone/Email", "Ann,a@oak.test", *lines)
+        assert len(file.columns.warnings) == 1
 
     @pytest.mark.parametrize("column", ["Tel./Fax", "Phone & Fax", "Fax/Phone"])
     def test_a_phone_that_is_also_a_fax_is_a_phone(self, tmp_path: Path, column: str) -> None:
