@@ -12,6 +12,7 @@ from infrastructure.formats.contents import (
     are_one_for_many,
     are_phones,
     are_phones_and_emails,
+    are_switchboards,
     have_letters,
     may_be_emails,
     may_be_phones,
@@ -22,6 +23,8 @@ NAME_PARTS = ("first_name", "middle_name", "last_name_prefix", "last_name")
 NAMES = {"name", "plain_name", *NAME_PARTS}
 EXTENSION = "extension"
 AREA_CODE = "area_code"
+SWITCHBOARD = "switchboard"
+"""What a column becomes whose numbers are a contact's with the extension beside them."""
 EITHER = "phone or email"
 """What a column becomes whose values are each taken as what they are."""
 PARTIES = ("orderer", "recipient")
@@ -174,7 +177,7 @@ def _may_be(field: str, values: Sequence[str], region: str | None) -> bool:
 
 
 def by_partners(meant: Sequence[Meant], values: Sequence[Sequence[str]]) -> list[Meant]:
-    """What `Name` and `Title` are beside other columns."""
+    """What `Name`, `Title` and a switchboard are beside other columns."""
     fields = {each.becomes for each in meant}
     decided = list(meant)
     for place, each in enumerate(meant):
@@ -182,6 +185,9 @@ def by_partners(meant: Sequence[Meant], values: Sequence[Sequence[str]]) -> list
             decided[place] = _plain_name(place, meant, values)
         if each.becomes == "name" and each.open and fields & {"first_name", "last_name"}:
             decided[place] = Meant(None, "it stands beside a first or last name")
+        before = meant[place - 1] if place else each
+        if each.becomes == EXTENSION and not before.becomes and are_switchboards(values[place - 1]):
+            decided[place - 1] = Meant(SWITCHBOARD, "it stands before an extension")
         if each.becomes == "plain_title":
             is_honorific = "title" in fields or are_honorifics(values[place])
             decided[place] = each._replace(becomes="honorific" if is_honorific else "title")

@@ -16,6 +16,7 @@ from infrastructure.formats.column_names import (
     EXTENSION,
     LABELS,
     NAME_PARTS,
+    SWITCHBOARD,
     Meant,
     by_name,
     by_partners,
@@ -29,7 +30,7 @@ from infrastructure.formats.whose_columns import of_the_person
 FIELDS = ("name", *NAME_PARTS, "phone", "email", "country", EXTENSION, AREA_CODE, "ignore")
 """What a person can map a column to, besides the name of an attribute."""
 _MOST_LISTED = 500
-_VALUES = {"phone", "email", EITHER}
+_VALUES = {"phone", "email", EITHER, SWITCHBOARD}
 _MANY_NAMES = 3
 """A value beside so many different names is hardly each one's own."""
 _MOST_SHOWN = 80
@@ -51,7 +52,8 @@ class Columns:
     `countries`: the region of phones, and also attributes; `instead`: the attribute that a column
     stands for in rows where the first column of that kind is blank, such as the city at home
     instead of that at work; `either`: those of `phones` and `emails` that hold both kinds;
-    `labels`, `extensions` and `area_codes`: the column that belongs to a phone's or an email's.
+    `labels`, `extensions` and `area_codes`: the column that belongs to a phone's or an email's;
+    `direct_lines`: the column with the last digits of a number, by that of the switchboard's.
     `warnings`: what may be lost, in whole sentences.
     """
 
@@ -66,6 +68,7 @@ class Columns:
     labels: Mapping[int, int] = field(default_factory=dict)
     extensions: Mapping[int, int] = field(default_factory=dict)
     area_codes: Mapping[int, int] = field(default_factory=dict)
+    direct_lines: Mapping[int, int] = field(default_factory=dict)
     either: frozenset[int] = frozenset()
     understood: tuple[Understood, ...] = field(default=(), compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
@@ -150,7 +153,7 @@ def _columns(
 ) -> Columns:
     places = {
         each: [place for place, m in enumerate(meant) if m.becomes == each]
-        for each in {*FIELDS, *LABELS.values(), EITHER}
+        for each in {*FIELDS, *LABELS.values(), EITHER, SWITCHBOARD}
     }
     called = columns_of(header, named, meant)
     # A label and an area code usually stand before their value, an extension after its phone.
@@ -159,15 +162,18 @@ def _columns(
         for kind, name in LABELS.items()
         for value, label in pairs(places[name], kind, called, (1, -1))
     }
-    extensions = dict(pairs(places[EXTENSION], "phone", called, (-1, 1)))
+    direct_lines = dict(pairs(places[EXTENSION], SWITCHBOARD, called, (-1,)))
+    others = [place for place in places[EXTENSION] if place not in direct_lines.values()]
+    extensions = dict(pairs(others, "phone", called, (-1, 1)))
     area_codes = dict(pairs(places[AREA_CODE], "phone", called, (1, -1)))
-    used = {*labels.values(), *extensions.values(), *area_codes.values()}
+    told = (labels, extensions, area_codes, direct_lines)
+    used = {place for each in told for place in each.values()}
     attributes = _attributes(header, meant, used)
     columns = Columns(
         header=tuple(header),
         name=next(iter(places["name"]), None),
         name_parts=tuple(places[part][0] for part in _order_of_parts(header) if places[part]),
-        phones=tuple(sorted(places["phone"] + places[EITHER])),
+        phones=tuple(sorted(places["phone"] + places[EITHER] + places[SWITCHBOARD])),
         emails=tuple(sorted(places["email"] + places[EITHER])),
         countries=tuple(sorted(places["country"], key=lambda each: bool(meant[each].whose))),
         attributes=attributes,
@@ -175,6 +181,7 @@ def _columns(
         labels=labels,
         extensions=extensions,
         area_codes=area_codes,
+        direct_lines=direct_lines,
         either=frozenset(places[EITHER]),
     )
     return Columns(
@@ -221,7 +228,10 @@ def _attributes(header: Sequence[str], meant: Sequence[Meant], used: set[int]) -
 
 def _understood(columns: Columns, meant: Sequence[Meant]) -> Iterable[Understood]:
     of = {label: value for value, label in columns.labels.items()}
-    extends = {extension: phone for phone, extension in columns.extensions.items()}
+    extends = {
+        extension: phone
+        for phone, extension in (*columns.extensions.items(), *columns.direct_lines.items())
+    }
     precedes = {code: phone for phone, code in columns.area_codes.items()}
     for place, column in enumerate(columns.header):
         becomes = (meant[place].becomes or "").replace("_", " ")

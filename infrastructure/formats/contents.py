@@ -23,6 +23,8 @@ _SIGNS = re.compile(r"^\s*(\+|0|\()|[\d)][\s()/.\-]+[\d(]", re.ASCII)
 """How phones are written and other numbers are not: a `+` or a 0 in front, signs between."""
 _AREA_CODE = re.compile(r"\s*\(?0?\d{1,5}\)?\s*", re.ASCII)
 _CALLING_CODE = re.compile(r"\s*(?:\+|00)\s?[1-9]\d{0,2}\s*", re.ASCII)
+_LONGEST_NUMBER = 40
+_SWITCHBOARD = re.compile(r"([+(]?\d[\d ()/]*\d\s?[\-\u2013]\s?)0", re.ASCII)
 _HONORIFICS = set(
     "mr mrs ms miss mx dr prof sir madam herr frau fr hr mme mlle m monsieur madame "  # noqa: SIM905
     "sr sra srta dott dottssa sig sigra pan pani ing mgr bc dhr mevr".split()
@@ -82,6 +84,17 @@ def are_area_codes(values: Sequence[str]) -> bool:
 def are_calling_codes(values: Sequence[str]) -> bool:
     """Whether nine in ten values are calling codes of countries: `+49`, `0049`."""
     return _share(values, lambda value: _CALLING_CODE.fullmatch(value) is not None, _MOST)
+
+
+def are_switchboards(values: Sequence[str]) -> bool:
+    """Whether nine in ten values end in `-0`, which a direct line stands in place of."""
+    return _share(values, lambda value: before_direct_line(value) is not None, _MOST)
+
+
+def before_direct_line(value: str) -> str | None:
+    """What stands before the `0` of a switchboard: `030 5550-` of `030 5550-0`; else None."""
+    found = _SWITCHBOARD.fullmatch(value.strip()[:_LONGEST_NUMBER])
+    return found and found[1]
 
 
 def are_one_for_many(values: Sequence[str]) -> bool:

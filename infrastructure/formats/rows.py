@@ -9,6 +9,7 @@ from domain.phone_texts import names_a_fax
 from domain.phones import is_valid_phone
 from domain.records import Record, ValueRefused, Written, read_record
 from infrastructure.formats.columns import Columns, in_one_line
+from infrastructure.formats.contents import before_direct_line
 from infrastructure.formats.header_words import says_another
 from infrastructure.formats.table import Row
 
@@ -86,7 +87,9 @@ def _values(
     places = _places(kind, columns)
     if not places:
         return None
-    if not (columns.labels or columns.extensions or columns.area_codes or columns.either):
+    if not (columns.labels or columns.extensions or columns.area_codes) and not (
+        columns.either or columns.direct_lines
+    ):
         return [value for place in places for value in split_cell(_cell(cells, place), region)]
     return [value for place in places for value in _told_more(cells, place, kind, columns, region)]
 
@@ -104,6 +107,9 @@ def _told_more(
     area_code = _cell(cells, columns.area_codes.get(place)).strip()
     if values and area_code:
         values = [_with_area_code(area_code, value, region) for value in values]
+    if place in columns.direct_lines:
+        last = _cell(cells, columns.direct_lines[place]).strip()
+        values = [whole for value in values if (whole := _direct_line(value, last, region))]
     extension = _cell(cells, columns.extensions.get(place)).strip()
     if values and extension.isdecimal():
         values[0] = f"{values[0]} ext. {extension}"
@@ -133,6 +139,13 @@ def _with_area_code(area_code: str, number: str, region: str | None) -> str:
         return number
     whole = f"{area_code} {number}"
     return whole if is_valid_phone(whole, region) else number
+
+
+def _direct_line(switchboard: str, last: str, region: str | None) -> str | None:
+    """A person's number at a company, by its last digits: without them there is none."""
+    before = before_direct_line(switchboard)
+    whole = f"{before}{last}"
+    return whole if before and last.isdecimal() and is_valid_phone(whole, region) else None
 
 
 def _label(cells: Sequence[str], place: int, columns: Columns) -> str:

@@ -326,6 +326,31 @@ class TestAreaCodes:
         assert people(file, region) == [("Ann", [read], [])]
 
 
+class TestDirectLines:
+    def test_an_extension_stands_for_the_zero_of_the_switchboard(self, tmp_path: Path) -> None:
+        file = opened(
+            tmp_path,
+            "Name;Zentrale;Durchwahl;Mobil",
+            "Uwe;030 5550-0;174;0171 5550174",
+            "Jan;030 5550-0;175;",
+            "Ida;030 5550-0;;0171 5550176",
+            region="DE",
+        )
+        assert [phones for _, phones, _ in people(file, "DE")] == [
+            ["+49305550174", "+491715550174"],
+            ["+49305550175"],
+            ["+491715550176"],
+        ]
+
+    def test_not_where_the_number_does_not_end_in_one(self, tmp_path: Path) -> None:
+        lines = ("Uwe;0171 5550174;030 5550;174", "Jan;0171 5550175;030 5550;175")
+        file = opened(tmp_path, "Name;Mobil;Zentrale;Durchwahl", *lines, region="DE")
+        assert [phones for _, phones, _ in people(file, "DE")] == [
+            ["+491715550174"],
+            ["+491715550175"],
+        ]
+
+
 class TestBothKinds:
     @pytest.mark.parametrize(
         "column", ["Phone/Email", "Contact", "Contact details", "Kontaktdaten"]
