@@ -6,25 +6,31 @@ Order of this file: the columns of a file, then how each is decided, then how so
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import NamedTuple
 
 from application.refusals import Refused
 from infrastructure.formats.column_names import (
+    AREA_CODE,
+    EITHER,
     EXTENSION,
     LABELS,
     NAME_PARTS,
+    SWITCHBOARD,
     Meant,
     by_name,
     by_partners,
     by_values,
 )
+from infrastructure.formats.column_pairs import columns_of, pairs
 from infrastructure.formats.contents import are_emails, are_one_for_many, are_phones
-from infrastructure.formats.header_words import puts_family_name_first, read_names
+from infrastructure.formats.header_words import Named, puts_family_name_first, read_names
+from infrastructure.formats.whose_columns import of_the_person
 
-FIELDS = ("name", *NAME_PARTS, "phone", "email", "country", EXTENSION, "ignore")
+FIELDS = ("name", *NAME_PARTS, "phone", "email", "country", EXTENSION, AREA_CODE, "ignore")
 """What a person can map a column to, besides the name of an attribute."""
 _MOST_LISTED = 500
-_VALUES = {"phone", "email"}
+_VALUES = {"phone", "email", EITHER, SWITCHBOARD}
 _MANY_NAMES = 3
 """A value beside so many different names is hardly each one's own."""
 _MOST_SHOWN = 80
@@ -45,8 +51,10 @@ class Columns:
 
     `countries`: the region of phones, and also attributes; `instead`: the attribute that a column
     stands for in rows where the first column of that kind is blank, such as the city at home
-    instead of that at work; `labels` and `extensions`: the column that belongs to a phone's or an
-    email's. `warnings`: what may be lost, in whole sentences.
+    instead of that at work; `either`: those of `phones` and `emails` that hold both kinds;
+    `labels`, `extensions` and `area_codes`: the column that belongs to a phone's or an email's;
+    `direct_lines`: the column with the last digits of a number, by that of the switchboard's.
+    `warnings`: what may be lost, in whole sentences.
     """
 
     header: tuple[str, ...]
@@ -59,6 +67,9 @@ class Columns:
     instead: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[int, int] = field(default_factory=dict)
     extensions: Mapping[int, int] = field(default_factory=dict)
+    area_codes: Mapping[int, int] = field(default_factory=dict)
+    direct_lines: Mapping[int, int] = field(default_factory=dict)
+    either: frozenset[int] = frozenset()
     understood: tuple[Understood, ...] = field(default=(), compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
@@ -69,27 +80,32 @@ def recognise(
     *,
     rows: Sequence[Sequence[str]] = (),
     region: str | None = None,
+    groups: Sequence[str] = (),
 ) -> Columns:
     """Find out what the columns of a file are.
 
     `mapping`: COLUMN to FIELD, which is one of FIELDS or the name of an attribute; it takes
     precedence. `rows`: the first rows, which decide where names say nothing; `region`: that of
-    their phones. Raises Refused if a mapped
-    column is missing, or no column holds phones or emails.
+    their phones; `groups`: what stands above each column, such as `Company`. Raises Refused if a
+    mapped column is missing, or no column holds phones or emails.
     """
     given = _given(header, mapping or {})
     values = _values_of_columns(rows, len(header))
+    named = read_names(
+        [" ".join(filter(None, each)) for each in zip_longest(groups, header, fillvalue="")]
+    )
     meant = [
-        Meant(each, "you said so") if each else by_name(named)
-        for each, named in zip(given, read_names(header), strict=True)
+        Meant(each, "you said so") if each else by_name(name)
+        for each, name in zip(given, named, strict=True)
     ]
     has_phone = any(each.becomes == "phone" for each in meant)
     meant = [
         each if said else by_values(each, column, region, has_phone=has_phone)
         for each, said, column in zip(meant, given, values, strict=True)
     ]
+    meant = of_the_person(header, meant, given, values)
     meant = by_partners(meant, values)
-    columns = _columns(header, meant, values, region)
+    columns = _columns(header, named, meant, values, region)
     if not columns.phones and not columns.emails:
         raise Refused(
             f"no column holds phones or emails among {_listed(header)}; "
@@ -130,34 +146,43 @@ def _values_of_columns(rows: Sequence[Sequence[str]], width: int) -> list[list[s
 
 def _columns(
     header: Sequence[str],
+    named: Sequence[Named],
     meant: Sequence[Meant],
     values: Sequence[Sequence[str]],
     region: str | None,
 ) -> Columns:
     places = {
         each: [place for place, m in enumerate(meant) if m.becomes == each]
-        for each in {*FIELDS, *LABELS.values()}
+        for each in {*FIELDS, *LABELS.values(), EITHER, SWITCHBOARD}
     }
-    # A label usually stands before its value, an extension after its phone.
+    called = columns_of(header, named, meant)
+    # A label and an area code usually stand before their value, an extension after its phone.
     labels = {
         value: label
         for kind, name in LABELS.items()
-        for value, label in _beside(places[name], kind, meant, (1, -1))
+        for value, label in pairs(places[name], kind, called, (1, -1))
     }
-    extensions = dict(_beside(places[EXTENSION], "phone", meant, (-1, 1)))
-    used = {*labels.values(), *extensions.values()}
+    direct_lines = dict(pairs(places[EXTENSION], SWITCHBOARD, called, (-1,)))
+    others = [place for place in places[EXTENSION] if place not in direct_lines.values()]
+    extensions = dict(pairs(others, "phone", called, (-1, 1)))
+    area_codes = dict(pairs(places[AREA_CODE], "phone", called, (1, -1)))
+    told = (labels, extensions, area_codes, direct_lines)
+    used = {place for each in told for place in each.values()}
     attributes = _attributes(header, meant, used)
     columns = Columns(
         header=tuple(header),
         name=next(iter(places["name"]), None),
         name_parts=tuple(places[part][0] for part in _order_of_parts(header) if places[part]),
-        phones=tuple(places["phone"]),
-        emails=tuple(places["email"]),
-        countries=tuple(places["country"]),
+        phones=tuple(sorted(places["phone"] + places[EITHER] + places[SWITCHBOARD])),
+        emails=tuple(sorted(places["email"] + places[EITHER])),
+        countries=tuple(sorted(places["country"], key=lambda each: bool(meant[each].whose))),
         attributes=attributes,
         instead=_instead(meant, attributes),
         labels=labels,
         extensions=extensions,
+        area_codes=area_codes,
+        direct_lines=direct_lines,
+        either=frozenset(places[EITHER]),
     )
     return Columns(
         **{name: getattr(columns, name) for name in Columns.__slots__[:-2]},
@@ -167,8 +192,8 @@ def _columns(
 
 
 def _order_of_parts(header: Sequence[str]) -> tuple[str, ...]:
-    first, middle, last = NAME_PARTS
-    return (last, first, middle) if puts_family_name_first(header) else (first, middle, last)
+    given, family = NAME_PARTS[:2], NAME_PARTS[2:]
+    return (*family, *given) if puts_family_name_first(header) else NAME_PARTS
 
 
 def _instead(meant: Sequence[Meant], attributes: Mapping[int, str]) -> dict[int, str]:
@@ -181,20 +206,6 @@ def _instead(meant: Sequence[Meant], attributes: Mapping[int, str]) -> dict[int,
         for place, name in attributes.items()
         if (becomes := meant[place].becomes) in first and becomes and name != becomes
     }
-
-
-def _beside(
-    places: Iterable[int], kind: str, meant: Sequence[Meant], steps: Sequence[int]
-) -> Iterable[tuple[int, int]]:
-    """Pairs of a column with values and the one beside it that tells more of them."""
-    taken: set[int] = set()
-    for place in places:
-        for other in (place + step for step in steps):
-            is_there = 0 <= other < len(meant) and other not in taken
-            if is_there and meant[other].becomes == kind:
-                taken.add(other)
-                yield other, place
-                break
 
 
 def _attributes(header: Sequence[str], meant: Sequence[Meant], used: set[int]) -> dict[int, str]:
@@ -217,13 +228,19 @@ def _attributes(header: Sequence[str], meant: Sequence[Meant], used: set[int]) -
 
 def _understood(columns: Columns, meant: Sequence[Meant]) -> Iterable[Understood]:
     of = {label: value for value, label in columns.labels.items()}
-    extends = {extension: phone for phone, extension in columns.extensions.items()}
+    extends = {
+        extension: phone
+        for phone, extension in (*columns.extensions.items(), *columns.direct_lines.items())
+    }
+    precedes = {code: phone for phone, code in columns.area_codes.items()}
     for place, column in enumerate(columns.header):
         becomes = (meant[place].becomes or "").replace("_", " ")
         if place in of:
             becomes = f"label of `{columns.header[of[place]]}`"
         elif place in extends:
             becomes = f"extension of `{columns.header[extends[place]]}`"
+        elif place in precedes:
+            becomes = f"area code of `{columns.header[precedes[place]]}`"
         elif becomes == "ignore":
             becomes = "left out"
         elif place in columns.attributes:
@@ -244,7 +261,7 @@ def _warnings(
     And what may join contacts that are not one: a value that stands beside several names.
     """
     named = columns.name_parts if columns.name is None else (columns.name,)
-    for place in (*columns.phones, *columns.emails):
+    for place in sorted({*columns.phones, *columns.emails}):
         if found := _of_several(values[place], [values[each] for each in named], region):
             value, number = found
             column = in_one_line(columns.header[place], place)

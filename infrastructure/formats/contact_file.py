@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from application.refusals import Refused
 from domain.phone_texts import MAX_LENGTH
@@ -15,7 +15,7 @@ from infrastructure.formats.columns import Columns, recognise
 from infrastructure.formats.contents import are_emails, are_phones
 from infrastructure.formats.csv_file import TORN, open_csv
 from infrastructure.formats.encodings import encoding_of
-from infrastructure.formats.header_words import says_field
+from infrastructure.formats.header_words import names_group, says_field
 from infrastructure.formats.presets import preset_of
 from infrastructure.formats.table import (
     LONGEST_HEADER,
@@ -52,6 +52,7 @@ _TEXT_SIGNATURES = {
     "version: 1\n": "LDIF",
 }
 _CARD = "begin:vcard"
+_FEWEST_GROUPS = 2
 _ROWS_LOOKED_AT = 500
 """How many rows decide what columns are whose names say nothing."""
 
@@ -110,21 +111,43 @@ def open_contacts(
     person says it is. Raises Refused, which names the file and what is wrong. The whole file is
     read once, so that nothing is taken of one that is not text.
     """
-    sheet = _sheet(path, region, encoding)
+    said = _Said(mapping or {}, remembered, region)
+    sheet = _sheet(path, region, encoding, said)
     first = list(islice(sheet.rows(), _ROWS_LOOKED_AT))
     try:
-        table, known = _table(sheet, first, mapping or {}, remembered, region)
-        given = mapping or known
+        return said.understand(sheet, first)
+    except Refused as refused:
+        raise Refused(f"{path}: {refused}") from None
+
+
+class _Said(NamedTuple):
+    """What is said of a file besides what it contains."""
+
+    mapping: Mapping[str, str]
+    remembered: Remembered
+    region: str | None
+
+    def understand(self, sheet: Sheet, first: Sequence[Row]) -> ContactFile:
+        """What a sheet is by its first rows. Raises Refused, which does not name the file."""
+        table, known = _table(sheet, first, self.mapping, self.remembered, self.region)
+        given = self.mapping or known or {}
         columns = recognise(
             table.header,
             given,
             rows=[row.cells for row in first if row.number > table.header_row],
-            region=region,
+            region=self.region,
+            groups=table.groups,
         )
-    except Refused as refused:
-        raise Refused(f"{path}: {refused}") from None
-    said_by = "given" if mapping else "remembered" if given else None
-    return ContactFile(table, columns, given or {}, said_by)
+        said_by = "given" if self.mapping else "remembered" if given else None
+        return ContactFile(table, columns, given, said_by)
+
+    def has_contacts(self, sheet: Sheet, rows: Iterator[Row]) -> bool:
+        """Whether a sheet of a workbook can be read as contacts."""
+        try:
+            self.understand(sheet, list(islice(rows, _ROWS_LOOKED_AT)))
+        except Refused:
+            return False
+        return True
 
 
 def is_workbook(path: Path) -> bool:
@@ -132,10 +155,10 @@ def is_workbook(path: Path) -> bool:
     return _beginning(path).startswith(BEGINNINGS)
 
 
-def _sheet(path: Path, region: str | None, encoding: str | None) -> Sheet:
+def _sheet(path: Path, region: str | None, encoding: str | None, said: _Said) -> Sheet:
     """A file as rows of cells. Raises Refused."""
     if is_workbook(path):
-        return open_xlsx(path)
+        return open_xlsx(path, said.has_contacts)
     beginning = _beginning(path)
     for signature, kind in _SIGNATURES.items():
         if beginning.startswith(signature):
@@ -183,7 +206,7 @@ def _table(
     if not mapping:
         for row in candidates:
             if (known := remembered(row.cells)) is not None:
-                return _below(sheet, row), known
+                return _below(sheet, row, rows), known
     wanted = {column.strip().casefold() for column in mapping}
     fits = [
         (len(wanted & {cell.strip().casefold() for cell in row.cells}), _known(row.cells))
@@ -193,15 +216,15 @@ def _table(
     first = rows[0]
     # A single word of the header's language may stand above it, or in a row of data.
     if best[0] or best[1] > 1 or (best[1] == 1 and fits[0] == best):
-        return _below(sheet, candidates[fits.index(best)]), None
+        return _below(sheet, candidates[fits.index(best)], rows), None
     if _is_data(first.cells, region):
         _check_width(first.cells)
         width = max(len(row.cells) for row in rows if len(row.cells) <= MOST_COLUMNS)
         return Table(sheet, tuple(f"Column {place + 1}" for place in range(width)), 0), None
-    return _below(sheet, first), None
+    return _below(sheet, first, rows), None
 
 
-def _below(sheet: Sheet, row: Row) -> Table:
+def _below(sheet: Sheet, row: Row, rows: Sequence[Row]) -> Table:
     """The table below a row with the names of columns. Raises Refused if they cannot be names."""
     header = row.cells
     _check_width(header)
@@ -217,7 +240,23 @@ def _below(sheet: Sheet, row: Row) -> Table:
                 f"column {number} of the header is too long: {len(column)} characters, "
                 f"the limit is {MAX_LENGTH}"
             )
-    return Table(sheet, tuple(header), row.number)
+    above = next((each.cells for each in rows if each.number == row.number - 1), [])
+    return Table(sheet, tuple(header), row.number, _groups(above, len(header)))
+
+
+def _groups(cells: Sequence[str], width: int) -> tuple[str, ...]:
+    """What the row above a header says of each column, if it names groups of columns.
+
+    Each name stands for its own column and those to the right, up to the next name.
+    """
+    named = [place for place, cell in enumerate(cells[:width]) if cell.strip()]
+    if len(named) < _FEWEST_GROUPS or not all(names_group(cells[place]) for place in named):
+        return ()
+    ends = [*named[1:], width]
+    groups = [""] * named[0]
+    for place, end in zip(named, ends, strict=True):
+        groups += [cells[place].strip()] * (end - place)
+    return tuple(groups)
 
 
 def _check_width(cells: Sequence[str]) -> None:

@@ -12,9 +12,23 @@ _LONGEST = 120
 """The largest number of characters of a column's name that is looked at."""
 _CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # PhoneNumber
 _WORD = re.compile(r"[^\W\d_]+")
+_NUMBER = re.compile(r"\d+")
 _NO_SPACES = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]+")
 """Japanese and Chinese, which are written without spaces between words."""
 _SHORTEST_PART = 3
+_BEGINNING = 4
+"""So many letters of a word tell a role from others; `owner` and `owner's` are the same."""
+_PLURAL = re.compile(r"(?<=[^\W\d_])\((?:s|es|n|en)\)", re.IGNORECASE)
+"""An ending that may be left out: `Forename(s)`, `Telefonnummer(n)`."""
+_ARTICLE = re.compile(r"\b(l|d|dell|dall|all|nell|un)['\u2019](?=\w)")
+"""What French and Italian put before a word without a space: `l'assistante`."""
+_POSSESSIVE = re.compile(r"(?<=\w)['\u2019]s\b")
+"""`Landlord's`."""
+_AND_FAX = re.compile(
+    r"(?<=[^\W\d_])\.?\s*[/&+]\s*(?:fax|faks|факс)\b|\b(?:fax|faks|факс)\s*[/&+]\s*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+"""`Tel./Fax`: a phone that is also a fax."""
 
 _FAMILY_NAME_FIRST = {"hu", "ja", "zh"}
 
@@ -22,17 +36,26 @@ Words = tuple[str, ...]
 
 
 class Named(NamedTuple):
-    """A column's name: its words, what they mean, and whether there are others besides."""
+    """A column's name: its words, what they mean, and whether there are others besides.
+
+    `role`: the beginning of the word that names a role, such as `owne` of `owner`, else nothing.
+    """
 
     words: Words
     meanings: frozenset[str]
     has_unknown: bool
+    role: str = ""
 
 
 def read_names(header: Sequence[str]) -> list[Named]:
     """What the names of columns mean. A word of several languages is read in that of the others."""
     order = _order(_votes(header))
     return [_named(column, order) for column in header]
+
+
+def numbers_in(column: str) -> tuple[str, ...]:
+    """The numbers in a column's name, such as that of `Phone 2 - Label`."""
+    return tuple(_NUMBER.findall(column[:_LONGEST]))
 
 
 def puts_family_name_first(header: Sequence[str]) -> bool:
@@ -55,10 +78,33 @@ def says_field(column: str) -> bool:
     return all(kinds) and bool(said & _FIELDS) and "stop" not in said
 
 
+@lru_cache(maxsize=10_000)
+def says_another(label: str) -> bool:
+    """Whether a word of a label says, in any language, that the value is not the contact's own.
+
+    Such as `Assistant`, `Pager` or `Home Fax`. A word that means something else in another
+    language does not say it.
+    """
+    said = (set(_phrases().get(each, {}).values()) for each in _tokens(_words(label)))
+    return any(each and each <= ANOTHERS for each in said)
+
+
+@lru_cache(maxsize=10_000)
+def names_group(text: str) -> bool:
+    """Whether a text may say whose the columns below it are, in some language: `Company`."""
+    said = [set(_phrases().get(each, {}).values()) for each in _tokens(_words(text))]
+    return bool(said) and all(each & _WHOSE for each in said)
+
+
+ANOTHERS = {"another", "role"}
+"""What says that a phone, an email or a name is somebody else's."""
+_WHOSE = {*ANOTHERS, "whose", "orderer", "recipient", "company", "address"}
+
 _FIELDS = {
     *("name", "plain_name", "first_name", "last_name", "phone", "email"),
     *("company", "title", "plain_title", "city", "country"),
 }
+"""What a header has at least one of: names of other columns may stand in rows of data."""
 
 
 def _order(votes: Counter[str]) -> tuple[str, ...]:
@@ -78,14 +124,16 @@ def _languages(column: str) -> frozenset[str]:
 
 def _named(column: str, order: Sequence[str]) -> Named:
     words = _words(column)
-    meanings, unknown = set(), False
+    meanings, unknown, role = set(), False, ""
     for token in _tokens(words):
         said = _phrases().get(token)
         if said is None:
             unknown = True
         else:
-            meanings.add(next(said[language] for language in order if language in said))
-    return Named(words, frozenset(meanings), unknown)
+            meaning = next(said[language] for language in order if language in said)
+            meanings.add(meaning)
+            role = role or (" ".join(token)[:_BEGINNING] if meaning == "role" else "")
+    return Named(words, frozenset(meanings), unknown, role)
 
 
 def _tokens(words: Words) -> Iterator[Words]:
@@ -103,6 +151,7 @@ def _words(column: str) -> Words:
     """The words of a column's name; those that are written as one are taken apart."""
     if len(column) > _LONGEST:
         return ()
+    column = _AND_FAX.sub("", _PLURAL.sub("", column))
     apart = (part for word in _plain_words(_CASE.sub(" ", column)) for part in _parts(word))
     return tuple(apart)
 
@@ -111,6 +160,7 @@ def _plain_words(text: str) -> list[str]:
     """Words by which names are compared: no case, no accents, no digits."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(each for each in letters if not unicodedata.combining(each))
+    kept = _POSSESSIVE.sub("", _ARTICLE.sub(r"\1 ", kept))
     return _WORD.findall(kept.replace("'", "").replace("\u2019", ""))
 
 

@@ -62,12 +62,14 @@ class Sheet(Protocol):
 class Table:
     """A file with its header: the names of its columns.
 
-    `header_row`: the number of the row with the names; 0 if no row has them.
+    `header_row`: the number of the row with the names; 0 if no row has them. `groups`: what the row
+    above says of several columns at once, for each column, such as `Company`.
     """
 
     sheet: Sheet
     header: tuple[str, ...]
     header_row: int
+    groups: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:

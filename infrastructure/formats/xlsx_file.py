@@ -1,18 +1,22 @@
-"""Excel workbooks (.xlsx): the rows of the first visible sheet that has any."""
+"""Excel workbooks (.xlsx): the rows of the first visible sheet that has contacts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from application.refusals import Refused
 from infrastructure.formats.cells import unguarded
-from infrastructure.formats.table import MOST_COLUMNS, Format, Row
+from infrastructure.formats.table import MOST_COLUMNS, Format, Row, Sheet
 from infrastructure.formats.xlsx_archive import Opened
 
 if TYPE_CHECKING:
     from infrastructure.formats.xlsx_sheets import Book, SheetPart
 
+HasContacts = Callable[[Sheet, Iterator[Row]], bool]
+"""Whether rows of a sheet are read as contacts."""
+_MOST_TRIED = 20
+"""How many sheets with content are looked at for contacts."""
 _NAMED = 3
 """How many sheets that are left out are named."""
 
@@ -31,10 +35,7 @@ class XlsxSheet:
     def rows(self) -> Iterator[Row]:
         """Rows in order with their numbers; blank ones are left out. Raises Refused."""
         with Opened(self.path) as opened:
-            for number, texts in _book(opened).rows(self.part):
-                if cells := _cells(texts):
-                    yield Row(number, cells)
-                opened.after = number
+            yield from _rows(_book(opened), self.part, opened)
 
 
 def check_xlsx(path: Path) -> None:
@@ -43,8 +44,18 @@ def check_xlsx(path: Path) -> None:
         opened.archive()
 
 
-def open_xlsx(path: Path) -> XlsxSheet:
-    """Find the sheet to read. Raises Refused, which names the file and what is wrong."""
+def _rows(book: "Book", part: str, opened: Opened) -> Iterator[Row]:
+    for number, texts in book.rows(part):
+        if cells := _cells(texts):
+            yield Row(number, cells)
+        opened.after = number
+
+
+def open_xlsx(path: Path, has_contacts: HasContacts = lambda *_: True) -> XlsxSheet:
+    """Find the sheet to read: the first with contacts, else the first with content.
+
+    Raises Refused, which names the file and what is wrong.
+    """
     with Opened(path) as opened:
         book = _book(opened)
         visible = [sheet for sheet in book.sheets if not sheet.hidden]
@@ -52,7 +63,16 @@ def open_xlsx(path: Path) -> XlsxSheet:
         if not filled:
             hidden = len(visible) < len(book.sheets)
             raise Refused("has no rows" + ("; hidden sheets are not read" if hidden else ""))
-        return XlsxSheet(path, filled[0].part, _notes([sheet.title for sheet in filled]))
+        read = filled[0]
+        if len(filled) > 1:
+            tried = (
+                sheet
+                for sheet in filled[:_MOST_TRIED]
+                if has_contacts(XlsxSheet(path, sheet.part), _rows(book, sheet.part, opened))
+            )
+            read = next(tried, read)
+        others = [sheet.title for sheet in filled if sheet is not read]
+        return XlsxSheet(path, read.part, _notes([read.title, *others]))
 
 
 def _book(opened: Opened) -> "Book":
