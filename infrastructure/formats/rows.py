@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from domain.cells import split_cell
-from domain.countries import region_of
+from domain.countries import not_understood, region_of
 from domain.phone_texts import names_a_fax
-from domain.records import Record, ValueRefused, Written, read_record
+from domain.phones import canonical_phone
+from domain.records import NO_IDENTIFIER, Record, ValueRefused, Written, read_record
 from infrastructure.formats.columns import Columns, in_one_line
 from infrastructure.formats.table import Row
 
@@ -20,6 +21,7 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
     cells, width = row.cells, len(columns.header)
     if len(cells) > width and any(cells[width:]):
         raise ValueRefused("row", f"has {len(cells)} cells, the header has {width}")
+    of_account = region
     if columns.countries:
         region = region_of((_cell(cells, place) for place in columns.countries), region)
     attributes = {
@@ -41,7 +43,22 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
         )
     except ValueRefused as refused:
         field = _column_of(refused.field, cells, columns, region)
-        raise ValueRefused(field, refused.reason) from None
+        reason = refused.reason
+        if reason == NO_IDENTIFIER and columns.countries:
+            reason += _because_of_country(cells, columns, of_account)
+        raise ValueRefused(field, reason) from None
+
+
+def _because_of_country(cells: Sequence[str], columns: Columns, region: str | None) -> str:
+    """What to add to a reason if the row's phones could be read but for its country.
+
+    `region`: that of the account; without one each number could be of the country.
+    """
+    country = not_understood(_cell(cells, place) for place in columns.countries)
+    phones = [value for place in columns.phones for value in split_cell(_cell(cells, place), None)]
+    if country and any(region is None or canonical_phone(phone, region) for phone in phones):
+        return f": the country `{' '.join(country.split())[:40]}` is not understood"
+    return ""
 
 
 def _column_of(field: str, cells: Sequence[str], columns: Columns, region: str | None) -> str:

@@ -176,6 +176,21 @@ class TestRefusedRows:
             (6, no_identifier),
         ]
 
+    def test_a_country_that_is_not_understood_is_named(self, tmp_path: Path) -> None:
+        content = (
+            "name,phone,country\n"
+            "A,319-555-5677,Frankonia\n"
+            "B,n/a,Frankonia\n"
+            "C,319,US\n"
+            f"D,{JOHN},Frankonia\n"
+        )
+        no_identifier = "row: has no phone and no email that can be matched"
+        assert refusals(tmp_path, content) == [
+            (2, f"{no_identifier}: the country `Frankonia` is not understood"),
+            (3, no_identifier),
+            (4, no_identifier),
+        ]
+
     def test_their_cells_are_kept_so_that_they_can_be_corrected(self, tmp_path: Path) -> None:
         (row,) = rows(open_contacts(written(tmp_path, "name,phone\nA,n/a\n")))
         assert isinstance(row.record, ValueRefused)
