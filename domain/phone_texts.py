@@ -5,6 +5,7 @@ These functions look at the text alone. What number it is, phones.py decides.
 
 import re
 import unicodedata
+from itertools import pairwise
 
 MAX_LENGTH = 1_000
 """The largest number of characters of a phone or an email as written; longer ones are invalid."""
@@ -28,6 +29,7 @@ _MESSENGER = re.compile(
 _SERVICE_CODE = re.compile(r"(?:[*#]{1,2}\d{2,3}#|\*(?:31|67|70|82)(?!\d*#)) *(?=[+\d(])")
 _FLOAT = re.compile(r"(\d{7,})\.0")
 """What a spreadsheet makes of a number in a column of decimals."""
+_SHORTENED = re.compile(r"[+\-]?\d(?:[.,]\d{1,15})?E\+?\d{1,2}", re.IGNORECASE | re.ASCII)
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LABELS = frozenset(
@@ -48,6 +50,11 @@ _LABELS = frozenset(
 """Words that label a number: English, German, Spanish, French, Italian, Polish, Portuguese."""
 _LETTER_LABELS = frozenset("cdhmoptw")
 _FAXES = frozenset(_WORD.findall("fax telefax faks faxnummer facsimile télécopie télécopieur факс"))
+_FAX_WORD = re.compile(rf"\b(?:{'|'.join(_FAXES)})\b", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"(?<=[\d)\]]) +[(\[]?([^\W\d_]+\.?(?: [^\W\d_]+)?)([)\] :.=\-]*)(?=([+(\d]))"
+)
+"""A word between two numbers."""
 _LEADING = re.compile(r"[(\[]?([^\d+(\[*#]+?)([)\] :.=\-]*)(?=([+\d(]))")
 _TRAILING = re.compile(r"(.*\d\)?)([ ,:(\[\-]+)([^\d(\[]+?)[ .:)\]]*", re.DOTALL)
 
@@ -153,6 +160,32 @@ def _without_parameters(number: str) -> str:
 def names_a_fax(text: str) -> bool:
     """Whether a text says that its number is a fax, which is no phone."""
     return "fa" in (folded := text.casefold()) and not _FAXES.isdisjoint(_WORD.findall(folded))
+
+
+def as_no_fax(text: str) -> str:
+    """The number of a fax as that of a telephone, to see whether it is a number."""
+    return _FAX_WORD.sub("tel", text)
+
+
+def apart_at_labels(text: str) -> list[str]:
+    """A text cut before each label between two numbers: `H: 202-555-0134 C: 202-555-0156`.
+
+    Where labels stand after their numbers, it is cut after each.
+    """
+    labels = [each for each in _BETWEEN.finditer(text) if _is_between(each)]
+    are_after = not text.lstrip(" ([")[:1].isalpha() and text.rstrip(" )].:")[-1:].isalpha()
+    cuts = [each.end() if are_after else each.start() for each in labels]
+    return [text[start:end].strip() for start, end in pairwise([0, *cuts, len(text)])]
+
+
+def _is_between(found: re.Match[str]) -> bool:
+    marked = found[3] == "+" or not set(":.)").isdisjoint(found[2])
+    return _is_label(found[1], marked=marked) or names_a_fax(found[1])
+
+
+def is_shortened(text: str) -> bool:
+    """Whether a spreadsheet wrote a number so that its last digits are lost: `4.93E+11`."""
+    return _SHORTENED.fullmatch(text.strip()) is not None
 
 
 def vanity_digits(text: str, *, calling_code_1: bool) -> str | None:

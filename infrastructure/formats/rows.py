@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.cells import split_cell
 from domain.countries import not_understood, region_of
-from domain.phone_texts import names_a_fax
+from domain.phone_texts import is_shortened, names_a_fax
 from domain.phones import canonical_phone
 from domain.records import NO_IDENTIFIER, Record, ValueRefused, Written, read_record
 from infrastructure.formats.columns import Columns, in_one_line
@@ -44,18 +44,21 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
     except ValueRefused as refused:
         field = _column_of(refused.field, cells, columns, region)
         reason = refused.reason
-        if reason == NO_IDENTIFIER and columns.countries:
-            reason += _because_of_country(cells, columns, of_account)
+        if reason == NO_IDENTIFIER:
+            reason += _why_not_matchable(cells, columns, of_account)
         raise ValueRefused(field, reason) from None
 
 
-def _because_of_country(cells: Sequence[str], columns: Columns, region: str | None) -> str:
-    """What to add to a reason if the row's phones could be read but for its country.
+def _why_not_matchable(cells: Sequence[str], columns: Columns, region: str | None) -> str:
+    """What to add to the reason if a row's phones were shortened, or lack only their country.
 
     `region`: that of the account; without one each number could be of the country.
     """
-    country = not_understood(_cell(cells, place) for place in columns.countries)
     phones = [value for place in columns.phones for value in split_cell(_cell(cells, place), None)]
+    shortened = next(filter(is_shortened, phones), None)
+    if shortened:
+        return f": a spreadsheet left out the last digits of `{shortened}`"
+    country = not_understood(_cell(cells, place) for place in columns.countries)
     if country and any(region is None or canonical_phone(phone, region) for phone in phones):
         return f": the country `{' '.join(country.split())[:40]}` is not understood"
     return ""

@@ -172,9 +172,17 @@ class TestRefusedRows:
         assert refusals(tmp_path, content) == [
             (3, no_identifier),
             (4, "row: has 4 cells, the header has 3"),
-            (5, no_identifier),
+            (5, f"{no_identifier}: a spreadsheet left out the last digits of `3.58504E+11`"),
             (6, no_identifier),
         ]
+
+    def test_a_number_that_a_spreadsheet_shortened_is_named(self, tmp_path: Path) -> None:
+        ((_, reason),) = refusals(
+            tmp_path, "name,phone,country\nA,'4,93E+11',Frankonia\n".replace("'", '"')
+        )
+        assert reason.endswith(
+            "that can be matched: a spreadsheet left out the last digits of `4,93E+11`"
+        )
 
     def test_a_country_that_is_not_understood_is_named(self, tmp_path: Path) -> None:
         content = (
