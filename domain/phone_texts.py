@@ -31,9 +31,9 @@ _FLOAT = re.compile(r"(\d{7,})\.0")
 """What a spreadsheet makes of a number in a column of decimals."""
 _SHORTENED = re.compile(r"[+\-]?\d(?:[.,]\d{1,15})?E\+?\d{1,2}", re.IGNORECASE | re.ASCII)
 
-_WORD = re.compile(r"[^\W\d_]+")
-_LABELS = frozenset(
-    _WORD.findall("""
+WORD = re.compile(r"[^\W\d_]+")
+LABELS = frozenset(
+    WORD.findall("""
         tel telephone phone ph number no nr mobile mob cell cellphone cellular home house work
         office business biz main direct private personal other landline desk whatsapp iphone voip
         switchboard
@@ -49,7 +49,7 @@ _LABELS = frozenset(
 )
 """Words that label a number: English, German, Spanish, French, Italian, Polish, Portuguese."""
 _LETTER_LABELS = frozenset("cdhmoptw")
-_FAXES = frozenset(_WORD.findall("fax telefax faks faxnummer facsimile télécopie télécopieur факс"))
+_FAXES = frozenset(WORD.findall("fax telefax faks faxnummer facsimile télécopie télécopieur факс"))
 _FAX_WORD = re.compile(rf"\b(?:{'|'.join(_FAXES)})\b", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"(?<=[\d)\]]) +[(\[]?([^\W\d_]+\.?(?: [^\W\d_]+)?)([)\] :.=\-]*)(?=([+(\d]))"
@@ -159,7 +159,7 @@ def _without_parameters(number: str) -> str:
 
 def names_a_fax(text: str) -> bool:
     """Whether a text says that its number is a fax, which is no phone."""
-    return "fa" in (folded := text.casefold()) and not _FAXES.isdisjoint(_WORD.findall(folded))
+    return "fa" in (folded := text.casefold()) and not _FAXES.isdisjoint(WORD.findall(folded))
 
 
 def as_no_fax(text: str) -> str:
@@ -198,7 +198,7 @@ def vanity_digits(text: str, *, calling_code_1: bool) -> str | None:
         return None
     part = "".join(character for character in found[4].lower() if character.isalnum())
     letters = _VANITY_PART.fullmatch(part)
-    if len(part) != 7 or not letters or set(letters[1]) == {"x"} or letters[1] in _LABELS | _FAXES:
+    if len(part) != 7 or not letters or set(letters[1]) == {"x"} or letters[1] in LABELS | _FAXES:
         return None
     return f"+1{found[3]}{on_keys(part)}"
 
@@ -221,9 +221,9 @@ def unlabelled(text: str) -> tuple[str | None, str]:
 
 def _is_label(text: str, *, marked: bool) -> bool:
     """Whether each word of a text labels a number. One letter does if a sign marks it: `M:`."""
-    words = _WORD.findall(text.casefold())
+    words = WORD.findall(text.casefold())
     return bool(words) and all(
-        word in _LABELS or (marked and len(words) == 1 and word in _LETTER_LABELS) for word in words
+        word in LABELS or (marked and len(words) == 1 and word in _LETTER_LABELS) for word in words
     )
 
 
