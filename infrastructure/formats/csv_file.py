@@ -1,10 +1,10 @@
 """CSV files: cells apart by comma, semicolon, tab or `|`, in any encoding."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -15,9 +15,11 @@ from infrastructure.formats.table import LONGEST_HEADER, MOST_ROWS_ABOVE, Row
 
 DELIMITERS = ",;\t|"
 _LONGEST_CELL = 256 << 20
-_END = "\0the end of the file\0"
-"""A line after the last one: a row that contains it has a quote that is never closed."""
 TORN = "has a quote that is never closed, up to the end of the file"
+_WRAPPED = (
+    "Each line is in quotes as a whole, as when a csv is saved as a csv of one column; it is read "
+    "as if it were not."
+)
 _SAYS_DELIMITER = "sep="
 """The beginning of a first line with which Excel is told the delimiter."""
 
@@ -30,6 +32,7 @@ class CsvSheet:
     read_as: Encoding
     delimiter: str
     first_row: int = 1
+    wrapped: bool = False
     format: Literal["csv"] = "csv"
     header: None = None
 
@@ -39,15 +42,17 @@ class CsvSheet:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return () if self.read_as.note is None else (self.read_as.note,)
+        notes = (self.read_as.note, _WRAPPED if self.wrapped else None)
+        return tuple(filter(None, notes))
 
     def rows(self) -> Iterator[Row]:
         number = 0
         try:
             with _opened(self.path, self.read_as) as file:
-                for number, cells in enumerate(_read_cells(file, self.delimiter), start=1):
-                    if number >= self.first_row and any(cells):
-                        yield _row(number, cells)
+                read = _Cells(file, self.delimiter, wrapped=self.wrapped)
+                for number, cells in enumerate(read, start=1):
+                    if number >= self.first_row and (read.torn or any(cells)):
+                        yield Row(number, cells, TORN if read.torn else None)
         except UnicodeDecodeError:
             raise Refused(f"{self.path}: it changed while it was read") from None
         except csv.Error as error:
@@ -60,20 +65,36 @@ def _opened(path: Path, read_as: Encoding) -> TextIO:
     return path.open(encoding=read_as.codec, errors=read_as.errors, newline="")
 
 
-def _read_cells(lines: TextIO, delimiter: str) -> Iterator[list[str]]:
-    """The cells of each row; those of a torn one end in `_END`."""
-    csv.field_size_limit(_LONGEST_CELL)
-    # Some programs put a space between a comma and a quote.
-    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter, skipinitialspace=True)
-    for cells in reader:
-        if cells != [_END]:
+class _Cells:
+    """The cells of each row, and whether the last one has a quote that is never closed.
+
+    `wrapped`: each row is a cell of its own, which holds the row as another csv.
+    """
+
+    def __init__(self, lines: Iterable[str], delimiter: str, *, wrapped: bool = False) -> None:
+        csv.field_size_limit(_LONGEST_CELL)
+        # Some programs put a space between a comma and a quote.
+        self._rows = csv.reader(self._until_end(lines), delimiter=delimiter, skipinitialspace=True)
+        self._delimiter, self._wrapped = delimiter, wrapped
+        self.torn = False
+
+    def _until_end(self, lines: Iterable[str]) -> Iterator[str]:
+        yield from lines
+        # Whoever asks for a line after the last one and gives a row then, gives one that is open.
+        self.torn = True
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for row in self._rows:
+            cells = _unwrapped(row, self._delimiter) if self._wrapped else row
             yield [unguarded(cell) if cell[:1] == "'" else cell for cell in cells]
 
 
-def _row(number: int, cells: list[str]) -> Row:
-    if not cells[-1].endswith(_END):
-        return Row(number, cells)
-    return Row(number, [*cells[:-1], cells[-1].removesuffix(_END)], TORN)
+def _unwrapped(cells: list[str], delimiter: str) -> list[str]:
+    """The cells of a row that a program took for one cell, with quotes around the whole line."""
+    if len(cells) != 1:
+        return cells
+    line = " ".join(cells[0].splitlines())
+    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
 
 
 def open_csv(path: Path, read_as: Encoding, known: Callable[[Sequence[str]], int]) -> CsvSheet:
@@ -93,15 +114,27 @@ def open_csv(path: Path, read_as: Encoding, known: Callable[[Sequence[str]], int
     if said == _SAYS_DELIMITER:  # a tab, which was stripped
         return CsvSheet(path, read_as, "\t", first_row=2)
     rows = {each: _first_rows(beginning, each) for each in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda each: _fitness(rows[each], known))
+    delimiter = _fittest(rows, known)
     if not rows[delimiter]:
         raise Refused(f"{path}: its header is too long: the limit is {LONGEST_HEADER:,} characters")
+    if all(len(row) == 1 for each in DELIMITERS for row in rows[each]):
+        inner = {each: [_unwrapped(row, each) for row in rows[each]] for each in DELIMITERS}
+        wrapped = _fittest(inner, known)
+        widths = {len(row) for row in inner[wrapped]}
+        if len(widths) == 1 and widths.pop() > 1 and len(inner[wrapped]) > 1:
+            return CsvSheet(path, read_as, wrapped, wrapped=True)
     return CsvSheet(path, read_as, delimiter)
+
+
+def _fittest(
+    rows: Mapping[str, Sequence[Sequence[str]]], known: Callable[[Sequence[str]], int]
+) -> str:
+    return max(DELIMITERS, key=lambda each: _fitness(rows[each], known))
 
 
 def _first_rows(beginning: str, delimiter: str) -> list[list[str]]:
     """The first rows of a file, without one that is cut."""
-    rows = filter(any, _read_cells(StringIO(beginning, newline=""), delimiter))
+    rows = filter(any, _Cells(StringIO(beginning, newline=""), delimiter))
     first = list(islice(rows, MOST_ROWS_ABOVE))
     is_cut = len(beginning) > LONGEST_HEADER and len(first) < MOST_ROWS_ABOVE
     return first[:-1] if is_cut else first

@@ -77,6 +77,46 @@ class TestForms:
     def test_a_single_column_is_a_file(self, tmp_path: Path) -> None:
         assert records(tmp_path, "phone\n319-555-5677\n") == [csv_row(None, ["319-555-5677"])]
 
+    @pytest.mark.parametrize("line", ["\0the end of the file\0", "\0", "\x1a"])
+    def test_no_line_is_taken_for_the_end(self, tmp_path: Path, line: str) -> None:
+        file = open_contacts(written(tmp_path, f"phone\n{JOHN}\n{line}\n{ROW}"))
+        assert [(row.number, row.cells) for row in file.rows()] == [
+            (2, [JOHN]),
+            (3, [line]),
+            (4, [ROW]),
+        ]
+
+    def test_lines_that_are_quoted_as_a_whole_are_read_as_if_they_were_not(
+        self, tmp_path: Path
+    ) -> None:
+        content = (
+            '"Name;Phone;City"\n'
+            '"""Jones; John"";319-555-5677;Ames"\n'
+            "\n"
+            '"J. ""The Cat"" B;319-555-4929;"\n'
+        )
+        file = open_contacts(written(tmp_path, content))
+        assert [(row.number, row.cells) for row in file.rows()] == [
+            (2, ["Jones; John", "319-555-5677", "Ames"]),
+            (4, ['J. "The Cat" B', "319-555-4929", ""]),
+        ]
+        (note,) = file.understood()["notes"]
+        assert note.startswith("Each line is in quotes as a whole")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            f'Phone\n"{JOHN},{ROW}"\n"{JOHN_TOO}"\n',
+            f'"Phone, mobile"\n"{JOHN}"\n"{ROW}"\n',
+            f'"Name,Phone"\n"A,{JOHN}"\n"B,{ROW},x"\n',
+        ],
+    )
+    def test_one_column_in_quotes_is_one_column(self, tmp_path: Path, content: str) -> None:
+        file = open_contacts(
+            written(tmp_path, content), {"Name,Phone": "phone"} if "Name" in content else {}
+        )
+        assert {len(row.cells) for row in file.rows()} == {1}
+
     def test_the_last_line_needs_no_end(self, tmp_path: Path) -> None:
         assert records(tmp_path, "phone\n319-555-5677") == [csv_row(None, ["319-555-5677"])]
 
