@@ -10,7 +10,7 @@ from typing import Literal, TextIO
 
 from application.refusals import Refused
 from infrastructure.formats.cells import unguarded
-from infrastructure.formats.encodings import Encoding
+from infrastructure.formats.encodings import Encoding, read_once_more
 from infrastructure.formats.table import LONGEST_HEADER, MOST_ROWS_ABOVE, Row
 
 DELIMITERS = ",;\t|"
@@ -49,7 +49,8 @@ class CsvSheet:
         number = 0
         try:
             with _opened(self.path, self.read_as) as file:
-                read = _Cells(file, self.delimiter, wrapped=self.wrapped)
+                lines = map(read_once_more, file) if self.read_as.is_twice else file
+                read = _Cells(lines, self.delimiter, wrapped=self.wrapped)
                 for number, cells in enumerate(read, start=1):
                     if number >= self.first_row and (read.torn or any(cells)):
                         yield Row(number, cells, TORN if read.torn else None)
@@ -105,6 +106,8 @@ def open_csv(path: Path, read_as: Encoding, known: Callable[[Sequence[str]], int
     """
     with _opened(path, read_as) as file:
         beginning = file.read(LONGEST_HEADER + 1)
+        if read_as.is_twice:
+            beginning = read_once_more(beginning)
     first_line = beginning.lstrip("\r\n").partition("\n")[0].strip()
     if not beginning.strip():
         raise Refused(f"{path}: is empty")
