@@ -1,10 +1,11 @@
 """CSV files: cells apart by comma, semicolon, tab or `|`, in any encoding."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -20,6 +21,15 @@ _WRAPPED = (
     "Each line is in quotes as a whole, as when a csv is saved as a csv of one column; it is read "
     "as if it were not."
 )
+_ERRORS = frozenset(
+    "#N/A #NV #N/D #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! (blank) (null) <null> [null]".split()  # noqa: SIM905
+)
+"""What programs write for want of a value; nobody is called so."""
+_MISSING = frozenset({"NULL", "null", "None", "nan", "NaN", "<NA>", "\\N"})
+"""What programs write for want of a value, and people may be called, or mean."""
+_ROWS_LOOKED_AT = 500
+_POINT = re.compile(r"@|(?:\d[^\d]?){7}")
+"""What only phones and emails have."""
 _SAYS_DELIMITER = "sep="
 """The beginning of a first line with which Excel is told the delimiter."""
 
@@ -33,6 +43,7 @@ class CsvSheet:
     delimiter: str
     first_row: int = 1
     wrapped: bool = False
+    blank: frozenset[str] = _ERRORS
     format: Literal["csv"] = "csv"
     header: None = None
 
@@ -42,8 +53,8 @@ class CsvSheet:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        notes = (self.read_as.note, _WRAPPED if self.wrapped else None)
-        return tuple(filter(None, notes))
+        blank = [f"`{each}` is read as blank." for each in sorted(self.blank - _ERRORS)]
+        return tuple(filter(None, [self.read_as.note, _WRAPPED if self.wrapped else None, *blank]))
 
     def rows(self) -> Iterator[Row]:
         number = 0
@@ -52,6 +63,8 @@ class CsvSheet:
                 lines = map(read_once_more, file) if self.read_as.is_twice else file
                 read = _Cells(lines, self.delimiter, wrapped=self.wrapped)
                 for number, cells in enumerate(read, start=1):
+                    if not self.blank.isdisjoint(cells):
+                        cells[:] = ("" if cell in self.blank else cell for cell in cells)
                     if number >= self.first_row and (read.torn or any(cells)):
                         yield Row(number, cells, TORN if read.torn else None)
         except UnicodeDecodeError:
@@ -108,9 +121,28 @@ def open_csv(path: Path, read_as: Encoding, known: Callable[[Sequence[str]], int
         beginning = file.read(LONGEST_HEADER + 1)
         if read_as.is_twice:
             beginning = read_once_more(beginning)
-    first_line = beginning.lstrip("\r\n").partition("\n")[0].strip()
     if not beginning.strip():
         raise Refused(f"{path}: is empty")
+    sheet = _by_delimiter(path, read_as, beginning, known)
+    lines = StringIO(beginning, newline="")
+    first = islice(_Cells(lines, sheet.delimiter, wrapped=sheet.wrapped), _ROWS_LOOKED_AT)
+    return replace(sheet, blank=_ERRORS | _missing(list(first)))
+
+
+def _missing(rows: Sequence[Sequence[str]]) -> frozenset[str]:
+    """The words that stand for a missing phone or email, and so for any other missing value."""
+    found: set[str] = set()
+    for column in zip_longest(*rows, fillvalue=""):
+        missing = _MISSING.intersection(column) - found
+        if missing and any(_POINT.search(cell[:200]) for cell in column):
+            found |= missing
+    return frozenset(found)
+
+
+def _by_delimiter(
+    path: Path, read_as: Encoding, beginning: str, known: Callable[[Sequence[str]], int]
+) -> CsvSheet:
+    first_line = beginning.lstrip("\r\n").partition("\n")[0].strip()
     said = first_line.casefold().strip('"')
     if said.startswith(_SAYS_DELIMITER) and said[-1] in DELIMITERS:
         return CsvSheet(path, read_as, said[-1], first_row=2)

@@ -184,7 +184,7 @@ def _once_or_twice(path: Path) -> Encoding:
         return Encoding("utf-8-sig")
     said = f"`{example}` for `{_once(example)}`"
     if length == others and number >= _FEWEST_TWICE:
-        note = f"Its letters with accents were encoded twice ({said}); they are read as they were meant."
+        note = f"Its letters with accents were encoded twice ({said}); read as they were meant."
         return Encoding("utf-8-sig", note=note, is_twice=True)
     note = f"Some of its text seems to be encoded twice ({said}); it is read as it stands."
     return Encoding("utf-8-sig", note=note)

@@ -155,6 +155,31 @@ class TestRows:
             None,
         ]
 
+    @pytest.mark.parametrize("word", ["NULL", "null", "None", "NaN", "\\N"])
+    def test_a_word_for_a_missing_phone_is_blank_in_every_column(
+        self, tmp_path: Path, word: str
+    ) -> None:
+        content = f"Name,Phone,Email,City\n{word},{JOHN},{word},{word}\nB,{word},b@b.test,Ames\n"
+        file = open_contacts(written(tmp_path, content))
+        assert [row.record for row in rows(file)] == [
+            csv_row(None, [JOHN], []),
+            csv_row("B", [], ["b@b.test"], city="Ames"),
+        ]
+        assert file.understood()["notes"] == [f"`{word}` is read as blank."]
+
+    @pytest.mark.parametrize("name", ["NULL", "Null", "None", "Nan"])
+    def test_a_person_may_be_called_so(self, tmp_path: Path, name: str) -> None:
+        content = f"Name,Phone,Pets\n{name},{JOHN},None\nB,{ROW},None\n"
+        assert [(record.name, record.attributes) for record in records(tmp_path, content)] == [
+            (name, {"Pets": "None"}),
+            ("B", {"Pets": "None"}),
+        ]
+
+    @pytest.mark.parametrize("error", ["#N/A", "#REF!", "(blank)", "<null>"])
+    def test_an_error_of_a_spreadsheet_is_blank(self, tmp_path: Path, error: str) -> None:
+        (record,) = records(tmp_path, f"Name,Phone,City\n{error},{JOHN},{error}\n")
+        assert record == csv_row(None, [JOHN])
+
     def test_a_whole_name_comes_before_its_parts(self, tmp_path: Path) -> None:
         content = f"Name,First name,phone\nJohn Jones,John,{JOHN}\n,John,{JOHN}\n"
         assert [record.name for record in records(tmp_path, content)] == ["John Jones", "John"]
