@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from domain.emails import canonical_email
-from domain.phone_texts import MARKS, MAX_LENGTH, apart_at_labels, as_no_fax, names_a_fax
+from domain.phone_texts import MARKS, MAX_LENGTH, apart_at_labels, as_no_fax
 from domain.phones import is_valid_phone
 
 _LINES = r"[\r\n\x0b\x0c\x85\u2028\u2029]+"
@@ -13,15 +13,16 @@ _COMMAS = r"(?!(?<=\b\d),\d{1,15}E\+?\d),+(?:\s*,)*"
 _STRONG = re.compile(rf"[;؛；،、，]|{_COMMAS}|\|| ::: |{_LINES}", re.IGNORECASE)  # noqa: RUF001
 """What always separates."""
 _OR_AND = """
-    or and oder und bzw bzw. ou et o u y e lub oraz i of en eller och og nebo či a alebo vagy és
+    or and oder und bzw bzw. u. ou et o u y e lub oraz i of en eller och og nebo či a alebo vagy és
     или и або чи та veya ve أو و או または 或
 """  # noqa: RUF001
-_WEAK = re.compile(rf" (?:/|&|{'|'.join(map(re.escape, _OR_AND.split()))}) ", re.IGNORECASE)
+_WORDS = "|".join(map(re.escape, _OR_AND.split()))
+_WEAK = re.compile(rf" (?:/|&|{_WORDS}) |(?<=[\d)]) (?=\+\d)", re.IGNORECASE)
 """What separates if there is a number or an email on each side."""
-_CLOSE = re.compile(r"\d[)\]]?(?:/| ?[ (\[][^\W\d_])|@[^\s@]*\s|@[^\s@/]*/")
-"""What separates if it stands so close: a slash, a label before the next number, a space."""
+_CLOSE = re.compile(r"(?:\d\D{0,3}){5}\d[)\]]?(?:/| ?[ (\[][^\W\d_])|@[^\s@]*\s|@[^\s@/]*/")
+"""What separates if it stands so close: a slash, a label between two numbers, a space."""
 _SEVERAL = re.compile(rf"{_STRONG.pattern}|{_WEAK.pattern}|{_CLOSE.pattern}", re.IGNORECASE)
-_ONE = re.compile(r"[\d()+.\-][\d()+.\- ]*[\d)]|[\w.+\-]+@[\w.\-]+", re.ASCII)
+_ONE = re.compile(r"\(?\+?[\d().\-][\d().\- ]*[\d)]|[\w.+\-]+@[\w.\-]+", re.ASCII)
 """How nearly all cells are written: one number or one email."""
 _NAME_AND_ADDRESS = re.compile(r"(?<![^@<>;|\r\n])[^@<>;|\r\n]*+(?P<address><[^<>@]*+@[^<>]*+>)")
 """It can begin at only a few places, so that a long cell without one is looked at once."""
@@ -121,4 +122,4 @@ def _is_value(text: str, region: str | None) -> bool:
     """Whether a text is a plausible email or a valid number, if only that of a fax."""
     if "@" in text:
         return canonical_email(text) is not None
-    return is_valid_phone(as_no_fax(text) if names_a_fax(text) else text, region)
+    return is_valid_phone(as_no_fax(text), region)

@@ -50,7 +50,7 @@ LABELS = frozenset(
 """Words that label a number: English, German, Spanish, French, Italian, Polish, Portuguese."""
 _LETTER_LABELS = frozenset("cdhmoptw")
 _FAXES = frozenset(WORD.findall("fax telefax faks faxnummer facsimile télécopie télécopieur факс"))
-_FAX_WORD = re.compile(rf"\b(?:{'|'.join(_FAXES)})\b", re.IGNORECASE)
+_FAX_WORD = re.compile(rf"\b(?:{'|'.join(_FAXES)})\b|^F(?=[:.])", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"(?<=[\d)\]]) +[(\[]?([^\W\d_]+\.?(?: [^\W\d_]+)?)([)\] :.=\-]*)(?=([+(\d]))"
 )
@@ -181,7 +181,8 @@ def apart_at_labels(text: str) -> list[str]:
 
 def _is_between(found: re.Match[str]) -> bool:
     marked = found[3] == "+" or not set(":.)").isdisjoint(found[2])
-    return _is_label(found[1], marked=marked) or names_a_fax(found[1])
+    names_f = marked and found[1].casefold() == "f"
+    return names_f or _is_label(found[1], marked=marked) or names_a_fax(found[1])
 
 
 def is_shortened(text: str) -> bool:

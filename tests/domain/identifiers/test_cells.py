@@ -116,6 +116,12 @@ def test_two_valid_numbers_are_two_values(mark: str) -> None:
     assert split_cell(cell, "US") == ["319-555-5677", "319-555-4929"]
 
 
+def test_a_plus_after_a_space_begins_another_number() -> None:
+    both = ["+1 319-555-5677", "+49 30 5550174"]
+    assert split_cell(" ".join(both), "US") == both
+    assert split_cell("+1 319-555-5677 +4", "US") == ["+1 319-555-5677 +4"]
+
+
 @pytest.mark.parametrize("mark", [" / ", " or ", " & ", " and ", " ", "/", *OR_AND])
 def test_two_emails_are_two_values(mark: str) -> None:
     assert split_cell(f"a@b.test{mark}c@d.test", None) == ["a@b.test", "c@d.test"]
@@ -178,6 +184,8 @@ def test_a_slash_separates_two_numbers_that_are_not_one(
         ),
         ("H: 202-555-0134/C: 202-555-0156", [("+12025550134", "H"), ("+12025550156", "C")]),
         ("Tel 202-555-0134 Fax 202-555-0156", [("+12025550134", "Tel"), (None, None)]),
+        ("T: 202-555-0134 F: 202-555-0156", [("+12025550134", "T"), (None, None)]),
+        ("T +1 202-555-0134 M +1 202-555-0156", [("+12025550134", "T"), ("+12025550156", "M")]),
         ("202-555-0134 / Fax: 202-555-0156", [("+12025550134", None), (None, None)]),
         ("202-555-0134 work", [("+12025550134", "work")]),
         ("202-555-0134 P: 12", [("+12025550134;ext=12", None)]),
@@ -210,7 +218,8 @@ def test_a_bracket_without_an_email_splits_as_if_it_were_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["1,", "x,", "@", ";12", "<a@,", "1/", "1 a ", "1 (tel) ", "1 tel: "]
+    "part",
+    ["1,", "x,", "@", ";12", "<a@,", "1/", "1 a ", "1 (tel) ", "1 tel: ", "1 +1", "123456 a"],
 )
 def test_a_long_cell_takes_no_longer_for_its_length(part: str) -> None:
     began = process_time()
