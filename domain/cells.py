@@ -94,7 +94,9 @@ def _split_closely(text: str, region: str | None) -> list[str]:
     if len(text) > MAX_LENGTH:
         return [text]
     if "/" in text and ("@" in text or _digits(text) >= 2 * _AREA_CODE - 2):
-        return _split_at_slashes(text, region)
+        values = _split_at_slashes(text, region)
+        if len(values) > 1:
+            return values
     return _split_at_labels(text, region)
 
 
