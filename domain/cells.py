@@ -4,16 +4,25 @@ import re
 from itertools import pairwise
 
 from domain.emails import canonical_email
-from domain.phone_texts import MARKS, MAX_LENGTH
+from domain.phone_texts import MARKS, MAX_LENGTH, apart_at_labels, as_no_fax
 from domain.phones import is_valid_phone
 
 _LINES = r"[\r\n\x0b\x0c\x85\u2028\u2029]+"
-_STRONG = re.compile(rf";|,+(?:\s*,)*|\|| ::: |{_LINES}")
-"""What always separates. Several commas are one: a pause before an extension."""
-_WEAK = re.compile(r" / | or | & | and ", re.IGNORECASE)
+_COMMAS = r"(?!(?<=\b\d),\d{1,15}E\+?\d),+(?:\s*,)*"
+"""Several commas are one, a pause before an extension; that of `4,93E+11` is a decimal sign."""
+_STRONG = re.compile(rf"[;؛；،、，]|{_COMMAS}|\|| ::: |{_LINES}", re.IGNORECASE)  # noqa: RUF001
+"""What always separates."""
+_OR_AND = """
+    or and oder und bzw bzw. u. ou et o u y e lub oraz i of en eller och og nebo či a alebo vagy és
+    или и або чи та veya ve أو و או または 或
+"""  # noqa: RUF001
+_WORDS = "|".join(map(re.escape, _OR_AND.split()))
+_WEAK = re.compile(rf" (?:/|&|{_WORDS}) |(?<=[\d)]) (?=\+\d)", re.IGNORECASE)
 """What separates if there is a number or an email on each side."""
-_SEVERAL = re.compile(rf"{_STRONG.pattern}|{_WEAK.pattern}|@[^\s@]*\s", re.IGNORECASE)
-_ONE = re.compile(r"[\d()+.\-][\d()+.\- ]*[\d)]|[\w.+\-]+@[\w.\-]+", re.ASCII)
+_CLOSE = re.compile(r"(?:\d\D{0,3}){5}\d[)\]]?(?:/| ?[ (\[][^\W\d_])|@[^\s@]*\s|@[^\s@/]*/")
+"""What separates if it stands so close: a slash, a label between two numbers, a space."""
+_SEVERAL = re.compile(rf"{_STRONG.pattern}|{_WEAK.pattern}|{_CLOSE.pattern}", re.IGNORECASE)
+_ONE = re.compile(r"\(?\+?[\d().\-][\d().\- ]*[\d)]|[\w.+\-]+@[\w.\-]+", re.ASCII)
 """How nearly all cells are written: one number or one email."""
 _NAME_AND_ADDRESS = re.compile(r"(?<![^@<>;|\r\n])[^@<>;|\r\n]*+(?P<address><[^<>@]*+@[^<>]*+>)")
 """It can begin at only a few places, so that a long cell without one is looked at once."""
@@ -21,6 +30,7 @@ _EXTENSION = re.compile(rf"\(?(?:(?:{MARKS})[ .:=]*\d{{1,9}}|isub\s*=.*)\)?", re
 _SHORT = re.compile(r"\d{1,6}")
 _AREA_CODE = 7
 """A number with fewer digits may be an area code, the rest of which stands after a ` / `."""
+_MOST_SLASHES = 5
 
 
 def split_cell(cell: str, region: str | None) -> list[str]:
@@ -70,15 +80,48 @@ def _split_weakly(part: str, region: str | None) -> list[str]:
     words = part.split()
     if len(words) > 1 and all("@" in word and canonical_email(word) for word in words):
         return words
-    values = [value.strip() for value in _WEAK.split(part)]
+    values = [value for text in _WEAK.split(part) for value in _split_closely(text.strip(), region)]
     if len(values) == 1 or not all(_is_value(value, region) for value in values):
         return [part]
     for left, right in pairwise(values):
-        short = sum(character.isdecimal() for character in left) < _AREA_CODE
-        if short and is_valid_phone(f"{left} {right}", region):
+        if _digits(left) < _AREA_CODE and is_valid_phone(f"{left} {right}", region):
             return [part]
     return values
 
 
+def _split_closely(text: str, region: str | None) -> list[str]:
+    """The values with only a slash or a label between them; the whole text if it is one value."""
+    if len(text) > MAX_LENGTH:
+        return [text]
+    if "/" in text and ("@" in text or _digits(text) >= 2 * _AREA_CODE - 2):
+        values = _split_at_slashes(text, region)
+        if len(values) > 1:
+            return values
+    return _split_at_labels(text, region)
+
+
+def _split_at_slashes(text: str, region: str | None) -> list[str]:
+    """`030 5550174/030 5550175`: each side is a value, and both together are none."""
+    if text.count("/") > _MOST_SLASHES or _is_value(text, region):
+        return [text]
+    slashes = [place for place, each in enumerate(text) if each == "/"]
+    ways = [text.split("/"), *([text[:place], text[place + 1 :]] for place in slashes)]
+    return next((way for way in ways if all(_is_value(each, region) for each in way)), [text])
+
+
+def _split_at_labels(text: str, region: str | None) -> list[str]:
+    """`H: 202-555-0134 C: 202-555-0156`: each label begins or ends a value."""
+    parts = apart_at_labels(text)
+    are_values = len(parts) > 1 and all(_is_value(each, region) for each in parts)
+    return parts if are_values else [text]
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdecimal() for character in text)
+
+
 def _is_value(text: str, region: str | None) -> bool:
-    return canonical_email(text) is not None if "@" in text else is_valid_phone(text, region)
+    """Whether a text is a plausible email or a valid number, if only that of a fax."""
+    if "@" in text:
+        return canonical_email(text) is not None
+    return is_valid_phone(as_no_fax(text), region)

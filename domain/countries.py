@@ -10,42 +10,28 @@ from functools import cache, lru_cache
 
 import phonenumbers
 
+from domain.country_names import other_names
 from domain.phones import is_region
 
 LANGUAGES = tuple("en de es fr it pl pt nl sv da cs sk hu ru uk tr zh ja ar he".split())  # noqa: SIM905
 """The languages of headers and of the names of countries."""
+_OTHER_LOCALES = (
+    "zh_Hant pt_PT sr_Latn bg el et fi hr id ko lt lv ms nb ro sl th vi".split()  # noqa: SIM905
+)
+"""Other spellings of these languages, and those in which countries name themselves."""
 
 _SAYS_NOTHING = frozenset({"", "n/a", "unknown", "other", "none"})
-_SHORT_FORMS = {
-    "AE": ["uae", "emirates"],
-    "BA": ["bosnia"],
-    "CD": ["dr congo", "democratic republic of the congo"],
-    "CI": ["ivory coast", "elfenbeinkuste"],
-    "CZ": ["czech republic", "tschechische republik", "republique tcheque"],
-    "GB": ["uk", "great britain", "britain", "england", "scotland", "wales", "northern ireland"],
-    "GR": ["el", "hellas"],
-    "HK": ["hong kong", "hongkong"],
-    "IR": ["islamic republic of iran"],
-    "KR": ["korea", "republic of korea", "korea republic of"],
-    "LA": ["lao"],
-    "MD": ["republic of moldova"],
-    "MK": ["macedonia"],
-    "MM": ["burma"],
-    "MO": ["macau", "macao"],
-    "NL": ["holland", "nederlands"],
-    "PS": ["palestine"],
-    "RU": ["russian federation"],
-    "SK": ["slovak republic"],
-    "SZ": ["swaziland"],
-    "TR": ["turkey"],
-    "TW": ["taiwan province of china", "republic of china"],
-    "TZ": ["united republic of tanzania"],
-    "US": ["usa", "america", "united states of america", "vereinigte staaten von amerika"],
-    "VA": ["vatican", "holy see"],
-    "VN": ["viet nam"],
-}
-"""What people write beside the names of CLDR and the codes of ISO 3166."""
 _CALLING_CODE = re.compile(r"(?:\+|00)?(\d{1,3})", re.ASCII)
+_FORMAL = re.compile(
+    r"(?P<before>.+? )??(?:(?:federal|federative|islamic|united|socialist) )*"
+    r"(?:republic|kingdom) of(?: the)?(?P<after> .+)?"
+)
+"""The formal name of a country in English, in either order: `Republic of Poland`."""
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"})
+"""Letters that Unicode does not take apart, and what stands for them where they are not typed."""
+_CONJUNCTIONS = frozenset({"and", "und", "et", "y", "e", "ed", "och", "og", "en", "и"})
+_WORDS = {"saint": "st", "sankt": "st", "islands": "is", "isl": "is"}
 _PARTS = re.compile(r"[()\[\],/|]| - ")
 
 
@@ -55,8 +41,18 @@ def region_of(countries: Iterable[str], default: str | None) -> str | None:
     None if the row names a country that is not understood: then only international numbers are
     read, for another country's rules would make other numbers of them.
     """
-    said = next((country for country in countries if says_something(country)), None)
+    said = _said(countries)
     return default if said is None else region_named(said)
+
+
+def not_understood(countries: Iterable[str]) -> str | None:
+    """The country that a row names, if it is not understood."""
+    said = _said(countries)
+    return said if said is not None and region_named(said) is None else None
+
+
+def _said(countries: Iterable[str]) -> str | None:
+    return next((country for country in countries if says_something(country)), None)
 
 
 def says_something(country: str) -> bool:
@@ -68,12 +64,15 @@ def says_something(country: str) -> bool:
 def region_named(country: str) -> str | None:
     """The region that a text names: a code of ISO 3166, a name, or a calling code; else None."""
     text = country.strip()
-    if is_region(text.upper()):
-        return text.upper()
+    code = text.replace(".", "").upper()
+    if is_region(code):
+        return code
     if calling_code := _CALLING_CODE.fullmatch(text):
         region = phonenumbers.region_code_for_country_code(int(calling_code[1]))
         return region if is_region(region) else None
-    if named := _names().get(_plain(text)):
+    plain = _plain(text)
+    named = _names().get(plain) or _names().get(_informal(plain))
+    if named:
         return named
     parts = [part.strip() for part in _PARTS.split(text) if part.strip()]
     regions = {region_named(part) for part in parts} if len(parts) > 1 else {None}
@@ -91,17 +90,34 @@ def _names() -> Mapping[str, str]:
         for code, regions in get_global("territory_aliases").items()
         if len(code) == 3 and code.isalpha()
     }
-    for language in LANGUAGES:
-        for region, name in Locale.parse(language).territories.items():
-            names.setdefault(_plain(name), region)
-    for region, others in _SHORT_FORMS.items():
-        names.update(dict.fromkeys(others, region))
+    ambiguous = set()
+    for locale in (*LANGUAGES, *_OTHER_LOCALES):
+        for region, name in Locale.parse(locale).territories.items():
+            if not is_region(region):
+                continue
+            spellings = {name, name.translate(_UMLAUTS)} if locale == "de" else {name}
+            for plain in map(_plain, spellings):
+                if names.setdefault(plain, region) != region:
+                    ambiguous.add(plain)
+    names = {name: region for name, region in names.items() if name not in ambiguous}
+    for region, others in other_names():
+        names.update(dict.fromkeys(map(_plain, others), region))
     return {name: region for name, region in names.items() if is_region(region)}
 
 
+def _informal(plain: str) -> str:
+    """What is left of a formal name: `poland` of `republic of poland` and of its inverse."""
+    found = _FORMAL.fullmatch(plain)
+    if found is None or (found["before"] and found["after"]):
+        return plain
+    return (found["before"] or found["after"] or plain).strip()
+
+
 def _plain(name: str) -> str:
-    """A name by which it is compared: no case, accents, punctuation or article."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
+    """A name by which it is compared: no case, accents, punctuation, article or `and`."""
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     kept = (" " if each in "-_" else each for each in letters if not unicodedata.combining(each))
     words = "".join(each for each in kept if each.isalnum() or each.isspace()).split()
-    return " ".join(words[1:] if words[:1] == ["the"] else words)
+    if words[:1] == ["the"]:
+        words = words[1:]
+    return " ".join(_WORDS.get(word, word) for word in words if word not in _CONJUNCTIONS)

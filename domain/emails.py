@@ -8,7 +8,7 @@ import unicodedata
 
 import email_validator
 
-from domain.phone_texts import MAX_LENGTH, visible
+from domain.phone_texts import LABELS, MAX_LENGTH, WORD, visible
 
 # Only the form of an address counts, so `.test` and `.local` are as good as `.com`. The library
 # documents this list as the way to allow them.
@@ -21,11 +21,24 @@ _PLAIN_ADDRESS = re.compile(
 )
 _WRAPPERS = (
     re.compile(r"[^<>]*<(?P<inner>[^<>]*)>"),
+    re.compile(r"[^@()\[\]]*[(\[](?P<inner>[^@()\[\]]+@[^@()\[\]]+)[)\]]"),
     re.compile(r"""(["'`])(?P<inner>[^"'`]*)\1"""),
     re.compile(r"mailto:(?P<inner>[^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL),
     re.compile(r"(?P<inner>.*[^.,;])[.,;]+", re.DOTALL),
     re.compile(r"'(?P<inner>[^'].*)", re.DOTALL),  # A spreadsheet's guard of a text.
+    re.compile(r"(?P<inner>[^\s()\[\]]+@[^\s()\[\]]+)\s*[(\[][^()\[\]@]*[)\]]"),  # A remark.
 )
+_LABELLED = re.compile(
+    r"[(\[]?(?P<label>[^\W\d_][^@:<>]{0,40}?)[\s:]\s*(?P<inner>[^\s:]+@\S.*)", re.DOTALL
+)
+_LABELS = LABELS | set(
+    WORD.findall("""
+        e m mail email address adresse correo electrónico electronico courriel mél courrier
+        électronique posta elettronica indirizzo poczta elektroniczna eletrônico eletrónico
+        endereço endereco post epost pošta eposta почта эл электронная пошта メール 邮箱 邮件
+    """)
+)
+"""Words that label an email: those of phones, such as `work`, and those of emails."""
 
 
 def canonical_email(written: str) -> str | None:
@@ -49,7 +62,10 @@ def canonical_email(written: str) -> str | None:
 
 
 def _unwrapped(text: str) -> str:
-    """An address without what stands around it: a name, quotes, `mailto:`, a dot at the end."""
+    """An address without what stands around it: a name, quotes, `mailto:`, a label, a remark."""
     while found := next(filter(None, (each.fullmatch(text) for each in _WRAPPERS)), None):
         text = found["inner"].strip()
+    labelled = _LABELLED.fullmatch(text)
+    if labelled and _LABELS.issuperset(WORD.findall(labelled["label"].casefold())):
+        return _unwrapped(labelled["inner"].strip())
     return text

@@ -5,6 +5,7 @@ These functions look at the text alone. What number it is, phones.py decides.
 
 import re
 import unicodedata
+from itertools import pairwise
 
 MAX_LENGTH = 1_000
 """The largest number of characters of a phone or an email as written; longer ones are invalid."""
@@ -28,10 +29,11 @@ _MESSENGER = re.compile(
 _SERVICE_CODE = re.compile(r"(?:[*#]{1,2}\d{2,3}#|\*(?:31|67|70|82)(?!\d*#)) *(?=[+\d(])")
 _FLOAT = re.compile(r"(\d{7,})\.0")
 """What a spreadsheet makes of a number in a column of decimals."""
+_SHORTENED = re.compile(r"[+\-]?\d(?:[.,]\d{1,15})?E\+?\d{1,2}", re.IGNORECASE | re.ASCII)
 
-_WORD = re.compile(r"[^\W\d_]+")
-_LABELS = frozenset(
-    _WORD.findall("""
+WORD = re.compile(r"[^\W\d_]+")
+LABELS = frozenset(
+    WORD.findall("""
         tel telephone phone ph number no nr mobile mob cell cellphone cellular home house work
         office business biz main direct private personal other landline desk whatsapp iphone voip
         switchboard
@@ -47,7 +49,12 @@ _LABELS = frozenset(
 )
 """Words that label a number: English, German, Spanish, French, Italian, Polish, Portuguese."""
 _LETTER_LABELS = frozenset("cdhmoptw")
-_FAXES = frozenset(_WORD.findall("fax telefax faks faxnummer facsimile télécopie télécopieur факс"))
+_FAXES = frozenset(WORD.findall("fax telefax faks faxnummer facsimile télécopie télécopieur факс"))
+_FAX_WORD = re.compile(rf"\b(?:{'|'.join(_FAXES)})\b|^F(?=[:.])", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"(?<=[\d)\]]) +[(\[]?([^\W\d_]+\.?(?: [^\W\d_]+)?)([)\] :.=\-]*)(?=([+(\d]))"
+)
+"""A word between two numbers."""
 _LEADING = re.compile(r"[(\[]?([^\d+(\[*#]+?)([)\] :.=\-]*)(?=([+\d(]))")
 _TRAILING = re.compile(r"(.*\d\)?)([ ,:(\[\-]+)([^\d(\[]+?)[ .:)\]]*", re.DOTALL)
 
@@ -62,6 +69,7 @@ _EXTENSION = re.compile(
 _EXTENSION_PARAMETER = re.compile(r"(.*?) ?; ?ext ?= ?(\d{0,20})", re.IGNORECASE | re.DOTALL)
 _SUBADDRESS = re.compile(r" ?[;,]? ?isub ?=[^;]*", re.IGNORECASE)
 
+_CARRIER = re.compile(r"^((?:\+55 ?)?\(?)0 ?xx[ \-]?(?=\(?[1-9]\d)", re.IGNORECASE | re.ASCII)
 _ONLY_X = re.compile(r"(?<![^\W\d_])x+(?![^\W\d_])", re.IGNORECASE)
 _SIGNS = frozenset(" .,;:/-'\"!|~([")
 _MASKED = re.compile(r"\d[*?_•…#]|[*?_•…#]\d|[*?_•…#]{2}|\.{3}")
@@ -152,7 +160,34 @@ def _without_parameters(number: str) -> str:
 
 def names_a_fax(text: str) -> bool:
     """Whether a text says that its number is a fax, which is no phone."""
-    return "fa" in (folded := text.casefold()) and not _FAXES.isdisjoint(_WORD.findall(folded))
+    return "fa" in (folded := text.casefold()) and not _FAXES.isdisjoint(WORD.findall(folded))
+
+
+def as_no_fax(text: str) -> str:
+    """The number of a fax as that of a telephone, to see whether it is a number."""
+    return _FAX_WORD.sub("tel", text)
+
+
+def apart_at_labels(text: str) -> list[str]:
+    """A text cut before each label between two numbers: `H: 202-555-0134 C: 202-555-0156`.
+
+    Where labels stand after their numbers, it is cut after each.
+    """
+    labels = [each for each in _BETWEEN.finditer(text) if _is_between(each)]
+    are_after = not text.lstrip(" ([")[:1].isalpha() and text.rstrip(" )].:")[-1:].isalpha()
+    cuts = [each.end() if are_after else each.start() for each in labels]
+    return [text[start:end].strip() for start, end in pairwise([0, *cuts, len(text)])]
+
+
+def _is_between(found: re.Match[str]) -> bool:
+    marked = found[3] == "+" or not set(":.)").isdisjoint(found[2])
+    names_f = marked and found[1].casefold() == "f"
+    return names_f or _is_label(found[1], marked=marked) or names_a_fax(found[1])
+
+
+def is_shortened(text: str) -> bool:
+    """Whether a spreadsheet wrote a number so that its last digits are lost: `4.93E+11`."""
+    return _SHORTENED.fullmatch(text.strip()) is not None
 
 
 def vanity_digits(text: str, *, calling_code_1: bool) -> str | None:
@@ -165,7 +200,7 @@ def vanity_digits(text: str, *, calling_code_1: bool) -> str | None:
         return None
     part = "".join(character for character in found[4].lower() if character.isalnum())
     letters = _VANITY_PART.fullmatch(part)
-    if len(part) != 7 or not letters or set(letters[1]) == {"x"} or letters[1] in _LABELS | _FAXES:
+    if len(part) != 7 or not letters or set(letters[1]) == {"x"} or letters[1] in LABELS | _FAXES:
         return None
     return f"+1{found[3]}{on_keys(part)}"
 
@@ -188,9 +223,9 @@ def unlabelled(text: str) -> tuple[str | None, str]:
 
 def _is_label(text: str, *, marked: bool) -> bool:
     """Whether each word of a text labels a number. One letter does if a sign marks it: `M:`."""
-    words = _WORD.findall(text.casefold())
+    words = WORD.findall(text.casefold())
     return bool(words) and all(
-        word in _LABELS or (marked and len(words) == 1 and word in _LETTER_LABELS) for word in words
+        word in LABELS or (marked and len(words) == 1 and word in _LETTER_LABELS) for word in words
     )
 
 
@@ -208,6 +243,14 @@ def extension_apart(text: str) -> tuple[str, str]:
 def is_masked(text: str) -> bool:
     """Whether signs stand for digits that are not told: `202-555-XXXX`, `+49 30 5***`."""
     return _MASKED.search(_ONLY_X.sub(lambda found: "*" * len(found[0]), text)) is not None
+
+
+def without_carrier(text: str) -> str:
+    """A number of Brazil without `0xx`, which stands for the code of whichever carrier is dialled.
+
+    It hides no digit of the number, as a mask does.
+    """
+    return _CARRIER.sub(r"\1", text, count=1)
 
 
 def before_remark(text: str) -> str:

@@ -31,6 +31,7 @@ MAX_INTEGRATION = 64
 """The largest number of characters of an integration's name."""
 MAX_VALUES = 1_000
 """The largest number of phones, of emails, and of attributes of one record."""
+NO_IDENTIFIER = "has no phone and no email that can be matched"
 
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 30, tzinfo=UTC)
@@ -167,7 +168,7 @@ def read_record(
         },
     )
     if source == "csv" and not record.matchable:
-        raise ValueRefused("row", "has no phone and no email that can be matched")
+        raise ValueRefused("row", NO_IDENTIFIER)
     return record
 
 

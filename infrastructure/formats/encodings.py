@@ -5,6 +5,7 @@ where the account is.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -53,14 +54,31 @@ _NO_TEXT = {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined"
 _FEW = 0.05
 """The share of damaged characters up to which a file is still UTF-8."""
 _LOOKED_AT = 4_096
+_BYTES = {chr(byte): byte for byte in range(0x80, 0x100)} | {
+    bytes([byte]).decode(_WESTERN): byte
+    for byte in range(0x80, 0x100)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)  # no character of this page
+}
+"""Which byte a character was before it was encoded again, in Latin-1 or the western page."""
+_NEXT = f"[{re.escape(''.join(each for each, byte in _BYTES.items() if byte < 0xC0))}]"
+_TWICE = re.compile(f"[\xc2-\xdf]{_NEXT}|[\xe0-\xef]{_NEXT}{{2}}|[\xf0-\xf4]{_NEXT}{{3}}")
+"""A character that was encoded as UTF-8, read in another page, and encoded as UTF-8 again."""
+_FEWEST_TWICE = 3
+"""Fewer such characters may be chance."""
+_SOME = 0.1
+"""The share of such characters from which on their owner is told of them."""
 
 
 class Encoding(NamedTuple):
-    """How to read a file: the codec, what to do with what it cannot read, and what to say of it."""
+    """How to read a file: the codec, what to do with what it cannot read, and what to say of it.
+
+    `is_twice`: what is read so was encoded twice, and is to be `read_once_more`.
+    """
 
     codec: str
     errors: str = "strict"
     note: str | None = None
+    is_twice: bool = False
 
     @property
     def name(self) -> str:
@@ -98,7 +116,7 @@ def encoding_of(path: Path, region: str | None, given: str | None = None) -> Enc
     codec = _by_its_beginning(path)
     wrong = _first_wrong_line(path, codec)
     if wrong is None:
-        return Encoding(codec)
+        return _once_or_twice(path) if codec == "utf-8-sig" else Encoding(codec)
     if codec == "utf-8-sig" and _is_damaged_utf8(path):
         note = f"Line {wrong} and perhaps others have bytes that are not UTF-8, shown as \ufffd."
         return Encoding(codec, "replace", note)
@@ -136,6 +154,40 @@ def _first_wrong_line(path: Path, codec: str) -> int | None:
         seen = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
         return line + seen.count(b"\n")
     return None
+
+
+def read_once_more(text: str) -> str:
+    """A text as it was before it was encoded twice: `M\u00fcller` of `M\u00c3\u00bcller`."""
+    return text if text.isascii() else _TWICE.sub(lambda found: _once(found[0]), text)
+
+
+def _once(text: str) -> str:
+    try:
+        return bytes(map(_BYTES.__getitem__, text)).decode()
+    except UnicodeDecodeError:
+        return text
+
+
+def _once_or_twice(path: Path) -> Encoding:
+    """How to read UTF-8: as what was encoded twice only if no character speaks against it."""
+    example, number, length, others = "", 0, 0, 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        while block := file.read(_BLOCK) + file.readline():
+            if block.isascii():
+                continue
+            twice = [each for each in _TWICE.findall(block) if _once(each) != each]
+            example = example or next(iter(twice), "")
+            number += len(twice)
+            length += sum(map(len, twice))
+            others += len(block) - len(block.encode("ascii", "ignore"))
+    if length < max(1, _SOME * others):
+        return Encoding("utf-8-sig")
+    said = f"`{example}` for `{_once(example)}`"
+    if length == others and number >= _FEWEST_TWICE:
+        note = f"Its letters with accents were encoded twice ({said}); read as they were meant."
+        return Encoding("utf-8-sig", note=note, is_twice=True)
+    note = f"Some of its text seems to be encoded twice ({said}); it is read as it stands."
+    return Encoding("utf-8-sig", note=note)
 
 
 def _is_damaged_utf8(path: Path) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from domain.cells import split_cell
-from domain.countries import region_of
+from domain.countries import not_understood, region_of
 from domain.emails import canonical_email
-from domain.phone_texts import names_a_fax
-from domain.phones import is_valid_phone
-from domain.records import Record, ValueRefused, Written, read_record
+from domain.phone_texts import is_shortened, names_a_fax
+from domain.phones import canonical_phone, is_valid_phone
+from domain.records import NO_IDENTIFIER, Record, ValueRefused, Written, read_record
 from infrastructure.formats.columns import Columns, in_one_line
 from infrastructure.formats.contents import before_direct_line
 from infrastructure.formats.header_words import says_another
@@ -27,6 +27,7 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
     cells, width = row.cells, len(columns.header)
     if len(cells) > width and any(cells[width:]):
         raise ValueRefused("row", f"has {len(cells)} cells, the header has {width}")
+    of_account = region
     if columns.countries:
         region = region_of((_cell(cells, place) for place in columns.countries), region)
     attributes = {
@@ -50,7 +51,25 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
         )
     except ValueRefused as refused:
         field = _column_of(refused.field, cells, columns, region)
-        raise ValueRefused(field, refused.reason) from None
+        reason = refused.reason
+        if reason == NO_IDENTIFIER:
+            reason += _why_not_matchable(cells, columns, of_account)
+        raise ValueRefused(field, reason) from None
+
+
+def _why_not_matchable(cells: Sequence[str], columns: Columns, region: str | None) -> str:
+    """What to add to the reason if a row's phones were shortened, or lack only their country.
+
+    `region`: that of the account; without one each number could be of the country.
+    """
+    phones = [value for place in columns.phones for value in split_cell(_cell(cells, place), None)]
+    shortened = next(filter(is_shortened, phones), None)
+    if shortened:
+        return f": a spreadsheet left out the last digits of `{shortened}`"
+    country = not_understood(_cell(cells, place) for place in columns.countries)
+    if country and any(region is None or canonical_phone(phone, region) for phone in phones):
+        return f": the country `{' '.join(country.split())[:40]}` is not understood"
+    return ""
 
 
 def _column_of(field: str, cells: Sequence[str], columns: Columns, region: str | None) -> str:

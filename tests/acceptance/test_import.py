@@ -10,6 +10,7 @@ from tests.messages import JOHN, JOHN_TOO
 
 JOHN_JONES = 'Name,Phone\nJohn Jones,"+1-319-555-5677, +1-319-555-4929"\n'
 NO_IDENTIFIER = "row: has no phone and no email that can be matched"
+SHORTENED = "a spreadsheet left out the last digits of `3.58504E+11`"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_rejected_rows_land_in_a_file_with_number_reason_and_cells(cli: CommandL
     assert rejected(imported) == [
         ["row", "reason", "Name", "Phone", "Email", "Note"],
         ["2", NO_IDENTIFIER, "Words", "call me", "", ""],
-        ["3", NO_IDENTIFIER, "Spreadsheet", "3.58504E+11", "", ""],
+        ["3", f"{NO_IDENTIFIER}: {SHORTENED}", "Spreadsheet", "3.58504E+11", "", ""],
         ["5", NO_IDENTIFIER, "Two signs", "", "a@@b", "two\nlines, one row"],
         ["6", NO_IDENTIFIER, "Zeros", "0000", "", ""],
         ["7", NO_IDENTIFIER, "Too short", "123", "n/a", ""],

@@ -5,7 +5,18 @@ from time import process_time
 import pytest
 
 from domain.cells import split_cell
-from domain.phones import canonical_phone
+from domain.phones import canonical_phone, read_phone
+
+OR_AND = [
+    " oder ",
+    " ou ",
+    " y ",
+    " e ",
+    " lub ",
+    " \u00e9s ",
+    " \u0438\u043b\u0438 ",
+    " \u0623\u0648 ",
+]
 
 
 @pytest.mark.parametrize(
@@ -21,6 +32,9 @@ from domain.phones import canonical_phone
         "319-555-5677\r319-555-4929",
         "319-555-5677\u2028319-555-4929",
         ";319-555-5677;;319-555-4929;",
+        "319-555-5677\u3001319-555-4929",
+        "319-555-5677\uff1b319-555-4929",
+        "319-555-5677\u060c 319-555-4929",
         "\n319-555-5677\n\n319-555-4929\n",
     ],
 )
@@ -96,13 +110,19 @@ def test_pauses_dial_an_extension() -> None:
     assert canonical_phone(value, "US") == "+13195555677;ext=101"
 
 
-@pytest.mark.parametrize("mark", [" / ", " or ", " & ", " and ", " OR ", "|"])
+@pytest.mark.parametrize("mark", [" / ", " or ", " & ", " and ", " OR ", "|", *OR_AND])
 def test_two_valid_numbers_are_two_values(mark: str) -> None:
     cell = f"319-555-5677{mark}319-555-4929"
     assert split_cell(cell, "US") == ["319-555-5677", "319-555-4929"]
 
 
-@pytest.mark.parametrize("mark", [" / ", " or ", " & ", " and ", " "])
+def test_a_plus_after_a_space_begins_another_number() -> None:
+    both = ["+1 319-555-5677", "+49 30 5550174"]
+    assert split_cell(" ".join(both), "US") == both
+    assert split_cell("+1 319-555-5677 +4", "US") == ["+1 319-555-5677 +4"]
+
+
+@pytest.mark.parametrize("mark", [" / ", " or ", " & ", " and ", " ", "/", *OR_AND])
 def test_two_emails_are_two_values(mark: str) -> None:
     assert split_cell(f"a@b.test{mark}c@d.test", None) == ["a@b.test", "c@d.test"]
 
@@ -125,6 +145,71 @@ def test_a_short_number_after_a_slash_is_no_value(cell: str) -> None:
     assert canonical_phone(value, "DE") == "+49305550174"
 
 
+@pytest.mark.parametrize(
+    ("cell", "values"),
+    [
+        ("030 5550174/030 5550175", ["030 5550174", "030 5550175"]),
+        ("030/5550174/030/5550175", ["030/5550174", "030/5550175"]),
+        ("030 5550174/0151 23456789/030 5550175", ["030 5550174", "0151 23456789", "030 5550175"]),
+        ("030 5550174 oder 030 5550175/0151 23456789", None),
+        ("+49 30 5550174/+49 30 5550175", ["+49 30 5550174", "+49 30 5550175"]),
+        ("030/5550174", ["030/5550174"]),
+        ("0151/234/56789", ["0151/234/56789"]),
+        ("030 5550174/75", ["030 5550174/75"]),
+        ("030 5550174/nach 17 Uhr 12345", ["030 5550174/nach 17 Uhr 12345"]),
+    ],
+)
+def test_a_slash_separates_two_numbers_that_are_not_one(
+    cell: str, values: list[str] | None
+) -> None:
+    three = ["030 5550174", "030 5550175", "0151 23456789"]
+    assert split_cell(cell, "DE") == (values or three)
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        (
+            "H: 202-555-0134 C: 202-555-0156",
+            [("+12025550134", "H"), ("+12025550156", "C")],
+        ),
+        (
+            "Home 202-555-0134 Work 202-555-0156 ext. 12",
+            [("+12025550134", "Home"), ("+12025550156;ext=12", "Work")],
+        ),
+        ("202-555-0134 Cell 202-555-0156", [("+12025550134", None), ("+12025550156", "Cell")]),
+        (
+            "202-555-0134 (home) 202-555-0156 (work)",
+            [("+12025550134", "home"), ("+12025550156", "work")],
+        ),
+        ("H: 202-555-0134/C: 202-555-0156", [("+12025550134", "H"), ("+12025550156", "C")]),
+        ("Tel 202-555-0134 Fax 202-555-0156", [("+12025550134", "Tel"), (None, None)]),
+        ("T: 202-555-0134 F: 202-555-0156", [("+12025550134", "T"), (None, None)]),
+        ("T +1 202-555-0134 M +1 202-555-0156", [("+12025550134", "T"), ("+12025550156", "M")]),
+        ("202-555-0134 / Fax: 202-555-0156", [("+12025550134", None), (None, None)]),
+        (
+            "Tel 202/555-0134 Mobile 202/555-0156",
+            [("+12025550134", "Tel"), ("+12025550156", "Mobile")],
+        ),
+        ("202-555-0134 work", [("+12025550134", "work")]),
+        ("202-555-0134 P: 12", [("+12025550134;ext=12", None)]),
+        ("Work 202-555-0134 cell 0156", [(None, "Work")]),
+        ("202-555-0134 ask 202-555-0156", [(None, None)]),
+    ],
+)
+def test_a_label_between_two_numbers_separates_them(
+    cell: str, read: list[tuple[str | None, str | None]]
+) -> None:
+    assert [read_phone(value, "US") for value in split_cell(cell, "US")] == read
+
+
+@pytest.mark.parametrize("cell", ["4,93E+11", "4,9305550174E+11", "4,93e+11", "4.93E+11"])
+def test_the_comma_in_a_number_that_a_spreadsheet_shortened_does_not_separate(cell: str) -> None:
+    assert split_cell(cell, "DE") == [cell]
+    assert split_cell(f"{cell}; 030 5550174, 030 5550175", "DE")[0] == cell
+    assert canonical_phone(cell, "DE") is None
+
+
 @pytest.mark.parametrize("cell", ["Doe, Ann <ann@oak.test>", "Ann Doe <ann@oak.test>"])
 def test_a_comma_belongs_to_the_name_before_an_email(cell: str) -> None:
     assert split_cell(cell, None) == [cell]
@@ -136,7 +221,10 @@ def test_a_bracket_without_an_email_splits_as_if_it_were_not_there() -> None:
     assert split_cell("Doe, Ann <ann, b@oak.test", None) == ["Doe", "Ann <ann", "b@oak.test"]
 
 
-@pytest.mark.parametrize("part", ["1,", "x,", "@", ";12", "<a@,"])
+@pytest.mark.parametrize(
+    "part",
+    ["1,", "x,", "@", ";12", "<a@,", "1/", "1 a ", "1 (tel) ", "1 tel: ", "1 +1", "123456 a"],
+)
 def test_a_long_cell_takes_no_longer_for_its_length(part: str) -> None:
     began = process_time()
     split_cell(part * 50_000, None)

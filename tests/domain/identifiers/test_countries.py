@@ -1,8 +1,11 @@
 """The country of a row: docs/rules.md, "Identifiers"."""
 
+import phonenumbers
 import pytest
+from babel import Locale
 
-from domain.countries import region_named, region_of
+from domain.countries import LANGUAGES, region_named, region_of
+from domain.country_names import other_names
 from domain.phones import canonical_phone
 
 
@@ -63,6 +66,54 @@ from domain.phones import canonical_phone
 )
 def test_a_country_is_a_code_a_name_or_a_calling_code(written: str, region: str) -> None:
     assert region_named(written) == region
+
+
+@pytest.mark.parametrize(
+    ("region", "names"),
+    [
+        ("GB", "Großbritannien, Grossbritannien, Grande-Bretagne, Gran Bretaña, Gran Bretagna"),
+        ("GB", "Inglaterra, Schotland, Wielka Brytania, Velká Británie, Англия, İngiltere, 英國"),
+        ("US", "U.S., U. S. A., EE. UU., EUA, Etats-Unis, VS, США, ABD, 米国, ארה״ב"),
+        ("DE", "BRD, Bundesrepublik Deutschland, RFN, SRN, NSZK, ФРГ, Federal Republic of Germany"),
+        ("CZ", "Česká republika, Ceska republika, ČR, Cseh Köztársaság, Tschechei"),
+        ("AT", "Österreich, Oesterreich, OESTERREICH, Osterreich"),
+        ("TW", "台灣, 台湾, 臺灣, Taiwan (ROC)"),
+        ("NL", "Holandia, Hollande, Pays-Bas, Kingdom of the Netherlands"),
+        ("PL", "Republic of Poland, Rzeczpospolita Polska"),
+        ("PK", "Islamic Republic of Pakistan, Pakistan"),
+        ("KR", "Republic of Korea, S. Korea, 대한민국, 한국"),
+        ("GR", "Ελλάδα, Hellas"),
+        ("BA", "Bosnia & Herzegovina, Bosnia-Herzegovina, Bosnien, BiH"),
+        ("LC", "St. Lucia, Saint Lucia"),
+        ("CY", "KIBRIS, K\u0131br\u0131s"),
+        ("BY", "Białoruś, Bialorus, Weißrussland"),
+    ],
+)
+def test_a_country_has_short_native_and_formal_names(region: str, names: str) -> None:
+    named = names.split(", ")
+    assert {name: region_named(name) for name in named} == dict.fromkeys(named, region)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_names_of_all_countries_are_understood_in_every_language(language: str) -> None:
+    names = Locale.parse(language).territories
+    for region in phonenumbers.SUPPORTED_REGIONS & names.keys():
+        if names[region] != "Kongo":
+            assert region_named(names[region]) == region
+
+
+def test_no_name_stands_for_two_countries() -> None:
+    regions: dict[str, str] = {}
+    for region, names in other_names():
+        for name in names:
+            assert regions.setdefault(name, region) == region
+            assert region_named(name) == region
+
+
+@pytest.mark.parametrize("name", ["Kongo", "Democratic Republic of Korea", "Republic of Texas"])
+def test_a_name_that_may_be_two_countries_is_not_understood(name: str) -> None:
+    """`Kongo` is the one Congo in Polish and the other in Norwegian."""
+    assert region_named(name) is None
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,6 @@
 """CSV files: how rows are read, and which files are refused as a whole."""
 
-from itertools import islice
-from multiprocessing import active_children
 from pathlib import Path
-from threading import active_count
-from time import process_time
 
 import pytest
 
@@ -12,8 +8,7 @@ from application.jobs.import_file import ReadRow
 from application.refusals import Refused
 from domain.records import Record, ValueRefused
 from infrastructure.formats.contact_file import ContactFile, open_contacts
-from infrastructure.formats.read_ahead import SMALL, read_batches
-from infrastructure.formats.table import LONGEST_HEADER, MOST_COLUMNS
+from infrastructure.formats.read_ahead import read_batches
 from tests.messages import JOHN, JOHN_TOO, ROW, csv_row
 
 
@@ -77,6 +72,46 @@ class TestForms:
     def test_a_single_column_is_a_file(self, tmp_path: Path) -> None:
         assert records(tmp_path, "phone\n319-555-5677\n") == [csv_row(None, ["319-555-5677"])]
 
+    @pytest.mark.parametrize("line", ["\0the end of the file\0", "\0", "\x1a"])
+    def test_no_line_is_taken_for_the_end(self, tmp_path: Path, line: str) -> None:
+        file = open_contacts(written(tmp_path, f"phone\n{JOHN}\n{line}\n{ROW}"))
+        assert [(row.number, row.cells) for row in file.rows()] == [
+            (2, [JOHN]),
+            (3, [line]),
+            (4, [ROW]),
+        ]
+
+    def test_lines_that_are_quoted_as_a_whole_are_read_as_if_they_were_not(
+        self, tmp_path: Path
+    ) -> None:
+        content = (
+            '"Name;Phone;City"\n'
+            '"""Jones; John"";319-555-5677;Ames"\n'
+            "\n"
+            '"J. ""The Cat"" B;319-555-4929;"\n'
+        )
+        file = open_contacts(written(tmp_path, content))
+        assert [(row.number, row.cells) for row in file.rows()] == [
+            (2, ["Jones; John", "319-555-5677", "Ames"]),
+            (4, ['J. "The Cat" B', "319-555-4929", ""]),
+        ]
+        (note,) = file.understood()["notes"]
+        assert note.startswith("Each line is in quotes as a whole")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            f'Phone\n"{JOHN},{ROW}"\n"{JOHN_TOO}"\n',
+            f'"Phone, mobile"\n"{JOHN}"\n"{ROW}"\n',
+            f'"Name,Phone"\n"A,{JOHN}"\n"B,{ROW},x"\n',
+        ],
+    )
+    def test_one_column_in_quotes_is_one_column(self, tmp_path: Path, content: str) -> None:
+        file = open_contacts(
+            written(tmp_path, content), {"Name,Phone": "phone"} if "Name" in content else {}
+        )
+        assert {len(row.cells) for row in file.rows()} == {1}
+
     def test_the_last_line_needs_no_end(self, tmp_path: Path) -> None:
         assert records(tmp_path, "phone\n319-555-5677") == [csv_row(None, ["319-555-5677"])]
 
@@ -114,6 +149,31 @@ class TestRows:
             "Jones",
             None,
         ]
+
+    @pytest.mark.parametrize("word", ["NULL", "null", "None", "NaN", "\\N"])
+    def test_a_word_for_a_missing_phone_is_blank_in_every_column(
+        self, tmp_path: Path, word: str
+    ) -> None:
+        content = f"Name,Phone,Email,City\n{word},{JOHN},{word},{word}\nB,{word},b@b.test,Ames\n"
+        file = open_contacts(written(tmp_path, content))
+        assert [row.record for row in rows(file)] == [
+            csv_row(None, [JOHN], []),
+            csv_row("B", [], ["b@b.test"], city="Ames"),
+        ]
+        assert file.understood()["notes"] == [f"`{word}` is read as blank."]
+
+    @pytest.mark.parametrize("name", ["NULL", "Null", "None", "Nan"])
+    def test_a_person_may_be_called_so(self, tmp_path: Path, name: str) -> None:
+        content = f"Name,Phone,Pets\n{name},{JOHN},None\nB,{ROW},None\n"
+        assert [(record.name, record.attributes) for record in records(tmp_path, content)] == [
+            (name, {"Pets": "None"}),
+            ("B", {"Pets": "None"}),
+        ]
+
+    @pytest.mark.parametrize("error", ["#N/A", "#REF!", "(blank)", "<null>"])
+    def test_an_error_of_a_spreadsheet_is_blank(self, tmp_path: Path, error: str) -> None:
+        (record,) = records(tmp_path, f"Name,Phone,City\n{error},{JOHN},{error}\n")
+        assert record == csv_row(None, [JOHN])
 
     def test_a_whole_name_comes_before_its_parts(self, tmp_path: Path) -> None:
         content = f"Name,First name,phone\nJohn Jones,John,{JOHN}\n,John,{JOHN}\n"
@@ -172,8 +232,31 @@ class TestRefusedRows:
         assert refusals(tmp_path, content) == [
             (3, no_identifier),
             (4, "row: has 4 cells, the header has 3"),
-            (5, no_identifier),
+            (5, f"{no_identifier}: a spreadsheet left out the last digits of `3.58504E+11`"),
             (6, no_identifier),
+        ]
+
+    def test_a_number_that_a_spreadsheet_shortened_is_named(self, tmp_path: Path) -> None:
+        ((_, reason),) = refusals(
+            tmp_path, "name,phone,country\nA,'4,93E+11',Frankonia\n".replace("'", '"')
+        )
+        assert reason.endswith(
+            "that can be matched: a spreadsheet left out the last digits of `4,93E+11`"
+        )
+
+    def test_a_country_that_is_not_understood_is_named(self, tmp_path: Path) -> None:
+        content = (
+            "name,phone,country\n"
+            "A,319-555-5677,Frankonia\n"
+            "B,n/a,Frankonia\n"
+            "C,319,US\n"
+            f"D,{JOHN},Frankonia\n"
+        )
+        no_identifier = "row: has no phone and no email that can be matched"
+        assert refusals(tmp_path, content) == [
+            (2, f"{no_identifier}: the country `Frankonia` is not understood"),
+            (3, no_identifier),
+            (4, no_identifier),
         ]
 
     def test_their_cells_are_kept_so_that_they_can_be_corrected(self, tmp_path: Path) -> None:
@@ -282,97 +365,3 @@ class TestRefusedValues:
         row = f"Home fax,{JOHN} ::: {ROW},Home,{self.LONG}\n"
         ((_, reason),) = refusals(tmp_path, header + row)
         assert reason.startswith("Phone 2 - Value: is too long")
-
-
-class TestLongHeaders:
-    def test_the_number_of_columns_is_limited(self, tmp_path: Path) -> None:
-        names = [f"c{number}" for number in range(MOST_COLUMNS + 1)]
-        said = f"has {MOST_COLUMNS + 1} columns, the limit is {MOST_COLUMNS}"
-        assert refused(tmp_path, ",".join(names) + "\n") == said
-        most = written(tmp_path, ",".join(["Name", "Phone", *names[2:-1]]) + "\nJ," + JOHN)
-        began = process_time()
-        file = open_contacts(most)
-        assert process_time() - began < 0.5
-        assert len(file.columns.header) == MOST_COLUMNS
-        assert [row.record for row in rows(file)] == [csv_row("J", [JOHN])]
-
-    def test_the_number_of_columns_is_limited_without_a_header_too(self, tmp_path: Path) -> None:
-        wide = "," * MOST_COLUMNS
-        said = f"has {MOST_COLUMNS + 1} columns, the limit is {MOST_COLUMNS}"
-        assert refused(tmp_path, f"{JOHN}{wide}\n") == said
-        assert refusals(tmp_path, f"{JOHN},a\n{ROW}{wide}x\n{ROW},b,c\n") == [
-            (2, f"row: has {MOST_COLUMNS + 1} cells, the header has 3")
-        ]
-
-    @pytest.mark.parametrize("begin", ["", '"', 'Name,"a\n'])
-    def test_a_long_one_is_refused_at_once(self, tmp_path: Path, begin: str) -> None:
-        path = written(tmp_path, begin + "a" * (20 << 20))
-        began = process_time()
-        with pytest.raises(Refused, match=r"its header is too long: the limit is 1,048,576"):
-            open_contacts(path)
-        assert process_time() - began < 0.5
-
-    def test_one_that_is_cut_by_the_limit_is_not_taken_for_a_whole_one(
-        self, tmp_path: Path
-    ) -> None:
-        lines = f'Name,"{"a" * 100}\n{"b" * LONGEST_HEADER}",Phone\nJ,,{JOHN}\n'
-        assert "its header is too long" in refused(tmp_path, lines)
-
-    def test_rows_after_it_may_be_longer(self, tmp_path: Path) -> None:
-        long = f"Name,Phone,Note\nJ,{JOHN},{'a' * 30_000}\n" + f"K,{JOHN},{'b' * 30_000}\n" * 50
-        assert [each.name for each in records(tmp_path, long)][:2] == ["J", "K"]
-
-
-class TestReadAhead:
-    """A second process reads a large file, and the result is the same."""
-
-    LINES = 6_000
-
-    def content(self, lines: int) -> str:
-        kinds = [
-            "J\u00f3n {0},319-555-{0:04},a{0}@b.test,US",
-            "B {0},n/a,a@@b,",
-            "C {0},020 1234 {0:04};ext=7,,GB",
-            "D {0},319-555-{0:04} ::: n/a,A{0}@B.test ::: c@d.test,",
-            "E {0},319-555-{0:04},,,more",
-        ]
-        body = "".join(f"{kinds[number % 5].format(number)}\n" for number in range(lines))
-        return f"name,phone,email,country\n{body}"
-
-    def comparable(self, read: list[ReadRow]) -> list[object]:
-        """A row for comparing: only refused rows must have their cells."""
-        return [
-            (row.number, str(row.record), list(row.cells))
-            if isinstance(row.record, ValueRefused)
-            else (row.number, row.record, row.record.fingerprint)
-            for row in read
-        ]
-
-    def test_the_rows_are_those_that_this_process_reads(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        file = open_contacts(written(tmp_path, self.content(self.LINES)))
-        assert file.path.stat().st_size > SMALL
-        ahead = list(read_batches(file, "US", 700))
-        monkeypatch.setattr("infrastructure.formats.read_ahead.SMALL", file.path.stat().st_size + 1)
-        here = list(read_batches(file, "US", 700))
-        assert [len(batch) for batch in ahead] == [700] * 8 + [400]
-        for one, other in zip(ahead, here, strict=True):
-            assert self.comparable(one) == self.comparable(other)
-
-    @pytest.mark.parametrize("taken", [1, 60, 61])
-    def test_whoever_stops_leaves_nothing_behind_that_reads_on(
-        self, tmp_path: Path, taken: int
-    ) -> None:
-        """Stopping in the middle, before the end is known, or after it."""
-        threads = active_count()
-        file = open_contacts(written(tmp_path, self.content(self.LINES)))
-        batches = read_batches(file, "US", 100)
-        assert len(list(islice(batches, taken))) == min(taken, 60)
-        batches.close()
-        assert not [child for child in active_children() if child.name == "read-ahead"]
-        assert active_count() == threads
-
-    def test_a_file_that_ends_in_a_full_batch_has_no_empty_one(self, tmp_path: Path) -> None:
-        file = open_contacts(written(tmp_path, self.content(4)))
-        assert [len(batch) for batch in read_batches(file, "US", 2)] == [2, 2]

@@ -92,3 +92,45 @@ def test_a_few_damaged_bytes_do_not_spoil_the_names_of_all_others(tmp_path: Path
     assert names[-1] == "J\ufffdrg"
     (note,) = file.understood()["notes"]
     assert note.startswith("Line 102 and perhaps others have bytes that are not UTF-8")
+
+
+def twice(text: str, page: str) -> str:
+    return text.encode().decode(page)
+
+
+@pytest.mark.parametrize("page", ["cp1252", "latin-1"])
+def test_a_file_that_was_encoded_twice_is_read_as_it_was_meant(tmp_path: Path, page: str) -> None:
+    text = "Name,Téléphone\nJörg Groß,030 5550174\nŽofie “Zo” 😀,+420 601 123 456\n"
+    if page == "cp1252":
+        text = text.replace("”", "“")  # One of its bytes is no character of this page.
+    path = written(tmp_path, twice(text, page).encode())
+    file = open_contacts(path, region="DE")
+    assert file.table.header == ("Name", "Téléphone")
+    assert [row.cells[0] for row in file.rows()] == ["Jörg Groß", text.split("\n")[2].split(",")[0]]
+    (note,) = file.understood()["notes"]
+    assert "encoded twice (`Ã©` for `é`); read as they were meant" in note
+
+
+@pytest.mark.parametrize(
+    ("names", "is_noted"),
+    [
+        ("MÃ¼ller,MÃ¼ller,MÃ¼ller,Jörg", True),  # One speaks against it.
+        ("MÃ¼ller,MÃ¼ller", True),  # They are few.
+        ("IRMÃ” SÃO JOÃO CONCEIÇÃO AÇÃO UNIÃO,Jörg,ações,três,avô", False),
+        ("Анна,Борис", False),
+        ("Ann", False),
+    ],
+)
+def test_what_is_not_certain_is_read_as_it_stands(
+    tmp_path: Path, names: str, is_noted: bool
+) -> None:
+    rows = "".join(f"{name},+49 30 5550174\n" for name in names.split(","))
+    file = open_contacts(written(tmp_path, f"name,phone\n{rows}".encode()))
+    assert [row.cells[0] for row in file.rows()] == names.split(",")
+    said = [note for note in file.understood()["notes"] if "(`Ã¼` for `ü`); it is read" in note]
+    assert bool(said) is is_noted
+
+
+def test_who_says_that_it_is_utf8_is_believed(tmp_path: Path) -> None:
+    path = written(tmp_path, twice(GERMAN * 2, "cp1252").encode())
+    assert next(iter(open_contacts(path, encoding="utf-8").rows())).cells[0] == "JÃ¶rg GroÃŸ"

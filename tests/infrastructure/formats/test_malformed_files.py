@@ -94,7 +94,7 @@ def check_rows(file: ContactFile, region: str | None) -> None:
         check_refused(file.path, refused)
         return
     sheet = file.table.sheet
-    if isinstance(sheet, CsvSheet):
+    if isinstance(sheet, CsvSheet) and not sheet.wrapped:
         given_cells = [row.cells for row in rows if row.wrong != TORN or any(row.cells)]
         assert given_cells == cells_of(sheet, file.table.header_row)
 
@@ -106,7 +106,9 @@ def cells_of(sheet: CsvSheet, header_row: int) -> list[list[str]]:
         StringIO(text, newline=""), delimiter=sheet.delimiter, skipinitialspace=True
     )
     below = list(reader)[max(header_row, sheet.first_row - 1) :]
-    return [[unguarded(cell) for cell in cells] for cells in below if any(cells)]
+    told = [[unguarded(cell) for cell in cells] for cells in below]
+    kept = [["" if cell in sheet.blank else cell for cell in cells] for cells in told]
+    return [cells for cells in kept if any(cells)]
 
 
 def check_changed_bytes(folder: Path, seeds: range) -> None:
