@@ -69,7 +69,6 @@ _EXTENSION = re.compile(
 _EXTENSION_PARAMETER = re.compile(r"(.*?) ?; ?ext ?= ?(\d{0,20})", re.IGNORECASE | re.DOTALL)
 _SUBADDRESS = re.compile(r" ?[;,]? ?isub ?=[^;]*", re.IGNORECASE)
 
-_CARRIER = re.compile(r"^((?:\+55 ?)?\(?)0 ?xx[ \-]?(?=\(?[1-9]\d)", re.IGNORECASE | re.ASCII)
 _ONLY_X = re.compile(r"(?<![^\W\d_])x+(?![^\W\d_])", re.IGNORECASE)
 _SIGNS = frozenset(" .,;:/-'\"!|~([")
 _MASKED = re.compile(r"\d[*?_•…#]|[*?_•…#]\d|[*?_•…#]{2}|\.{3}")
@@ -243,14 +242,6 @@ def extension_apart(text: str) -> tuple[str, str]:
 def is_masked(text: str) -> bool:
     """Whether signs stand for digits that are not told: `202-555-XXXX`, `+49 30 5***`."""
     return _MASKED.search(_ONLY_X.sub(lambda found: "*" * len(found[0]), text)) is not None
-
-
-def without_carrier(text: str) -> str:
-    """A number of Brazil without `0xx`, which stands for the code of whichever carrier is dialled.
-
-    It hides no digit of the number, as a mask does.
-    """
-    return _CARRIER.sub(r"\1", text, count=1)
 
 
 def before_remark(text: str) -> str:

@@ -24,7 +24,6 @@ from domain.phone_texts import (
     unwrapped,
     vanity_digits,
     visible,
-    without_carrier,
     without_signs,
 )
 
@@ -103,12 +102,11 @@ def read_phone(written: str, region: str | None) -> Phone:
     if vanity:
         return Phone(_read_number(vanity, None))
     label, text = unlabelled(text)
-    written_number, extension = extension_apart(text)
-    number = without_carrier(written_number) if region == "BR" else written_number
+    number, extension = extension_apart(text)
     if is_masked(number):
         return Phone(None, label)
     before = before_remark(number)
-    must_be_valid = before != written_number
+    must_be_valid = before != number
     number = without_signs(before)
     if not _NUMBER.fullmatch(number):
         return Phone(None, label)

@@ -213,27 +213,6 @@ def test_a_masked_number_is_no_number(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "region", "canonical"),
     [
-        ("(0xx11) 5550-0174", "BR", "+551155500174"),
-        ("0xx11 5550-0174", "BR", "+551155500174"),
-        ("0XX(11)55500174", "BR", "+551155500174"),
-        ("+55 (0xx11) 5550-0174", "BR", "+551155500174"),
-        ("Tel.: (0xx11) 5550-0174 r. 12", "BR", None),
-        ("(0xx11) 5550-0174 ramal 12", "BR", "+551155500174;ext=12"),
-        ("(0xx11) 5550-01XX", "BR", None),
-        ("(0xx11) 550-0174", "BR", None),
-        ("(0xx11) 5550-0174", "PT", None),
-        ("(0xx11) 5550-0174", None, None),
-    ],
-)
-def test_in_brazil_0xx_stands_for_the_code_of_a_carrier(
-    written: str, region: str | None, canonical: str | None
-) -> None:
-    assert canonical_phone(written, region) == canonical
-
-
-@pytest.mark.parametrize(
-    ("written", "region", "canonical"),
-    [
         ("1-800-FLOWERS", "US", "+18003569377"),
         ("800-FLOWERS", "US", "+18003569377"),
         ("(800) GO FEDEX", "CA", "+18004633339"),
