@@ -120,11 +120,16 @@ def import_batches(place: Place) -> tuple[float, list[float]]:
         receive_records(log, records, by="importer")
         return monotonic() - began
 
-    alone = max(map(took, batches[:BATCHES_ALONE]))
-    _start.wait()
-    beside = list(map(took, batches[BATCHES_ALONE:]))
-    _stop.set()
-    log.close()
+    try:
+        alone = max(map(took, batches[:BATCHES_ALONE]))
+        _start.wait()
+        beside = list(map(took, batches[BATCHES_ALONE:]))
+    except BaseException:
+        _start.abort()  # else the others wait for ever
+        raise
+    finally:
+        _stop.set()
+        log.close()
     return alone, beside
 
 

@@ -18,6 +18,8 @@ ROOT = Path(bugs.__file__).parents[2]
 HOOK = Path(bugs.__file__).parent / "hook"
 ENOUGH = 200
 """The largest number of histories that are searched for a bug: most show within ten."""
+LONGEST = 1_800
+"""Seconds: a bug must not make its test wait for ever."""
 SOME = 40
 """How many histories are searched without a bug."""
 
@@ -43,6 +45,7 @@ def run_tests(
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST,
     )
 
 
