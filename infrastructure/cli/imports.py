@@ -49,9 +49,10 @@ def import_(
     mapping: Annotated[
         list[str] | None,
         typer.Option(
-            help="COLUMN=FIELD: name, first_name, last_name, phone, email, country, extension, "
-            "ignore, or the name of an attribute. Or a file with one of these a line, or with a "
-            "JSON object. It is remembered for files with the same columns.",
+            help="COLUMN=FIELD: name, first_name, middle_name, last_name_prefix, last_name, phone, "
+            "email, country, extension, area_code, ignore, or the name of an attribute. Or a file "
+            "with one of these a line, or with a JSON object. It is remembered for files with the "
+            "same columns.",
             metavar="COLUMN=FIELD|FILE",
         ),
     ] = None,

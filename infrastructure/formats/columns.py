@@ -34,7 +34,7 @@ _VALUES = {"phone", "email", EITHER, SWITCHBOARD}
 _MANY_NAMES = 3
 """A value beside so many different names is hardly each one's own."""
 _MOST_SHOWN = 80
-_CELLS_LOOKED_AT = 200_000
+_CELLS_LOOKED_AT = 40_000
 
 
 class Understood(NamedTuple):
@@ -109,9 +109,23 @@ def recognise(
     if not columns.phones and not columns.emails:
         raise Refused(
             f"no column holds phones or emails among {_listed(header)}; "
-            "map a column to `phone` or `email`"
+            f"map a column to `phone` or `email`{_left_to_others(header, values, meant, region)}"
         )
     return columns
+
+
+def _left_to_others(
+    header: Sequence[str],
+    values: Sequence[Sequence[str]],
+    meant: Sequence[Meant],
+    region: str | None,
+) -> str:
+    """What to say of a column with phones or emails that are somebody else's."""
+    for place, each in enumerate(meant):
+        found = are_phones(values[place], region, bare=False) or are_emails(values[place])
+        if found and each.becomes is None:
+            return f" (`{in_one_line(header[place], place)[:_MOST_SHOWN]}`: {each.because})"
+    return ""
 
 
 def _given(header: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:

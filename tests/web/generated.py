@@ -59,6 +59,7 @@ NO_SCHEMA_CAN_SAY = [
     ("started_at|sent_at", "is in the future|is before 1970"),
     ("file", "is empty|no column holds phones or emails"),
     ("mapping", "must be a JSON object|the file has no column"),
+    ("encoding", "is not known"),
     ("id|attributes", "is blank"),
     (".*", "contains a NUL character|bytes in UTF-8"),
 ]

@@ -48,9 +48,10 @@ async def begin(
     mapping: Annotated[
         str | None,
         Form(
-            description="What a column is, as a JSON object: `name`, `first_name`, `last_name`, "
-            "`phone`, `email`, `country`, `extension`, `ignore`, or the name of an attribute. It "
-            "is remembered for files with the same columns.",
+            description="What a column is, as a JSON object: `name`, `first_name`, "
+            "`middle_name`, `last_name_prefix`, `last_name`, `phone`, `email`, `country`, "
+            "`extension`, `area_code`, `ignore`, or the name of an attribute. It is remembered for "
+            "files with the same columns.",
             examples=['{"Tel. privat": "phone"}'],
         ),
     ] = None,

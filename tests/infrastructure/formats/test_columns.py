@@ -321,6 +321,11 @@ class TestMapping:
         with pytest.raises(Refused, match="no column `handy`; it has phone, email"):
             recognised(mapping={"handy": "phone"})
 
+    def test_a_file_with_phones_of_others_alone_is_refused_and_says_so(self) -> None:
+        rows = [["Ann", "202-555-0134"], ["Bob", "202-555-0156"]]
+        with pytest.raises(Refused, match="`Assistant Phone`: its name says it is somebody else's"):
+            recognise(["Name", "Assistant Phone"], rows=rows, region="US")
+
     def test_a_file_whose_phones_and_emails_are_all_mapped_away_is_refused(self) -> None:
         with pytest.raises(Refused, match="no column holds phones or emails"):
             recognise(["phone"], {"phone": "ignore"})
