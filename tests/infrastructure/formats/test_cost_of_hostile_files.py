@@ -14,7 +14,7 @@ from infrastructure.formats.rows import read_row
 from tests.infrastructure.formats.workbooks import with_number_format, with_rows
 
 pytestmark = pytest.mark.alone
-SMALL = 3_000
+SMALL = 1_500
 MOST_GROWTH = 15
 """How many times as long a file may take that is ten times as large."""
 new_number = count().__next__
