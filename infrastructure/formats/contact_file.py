@@ -29,8 +29,11 @@ from infrastructure.formats.vcard_file import open_vcard
 from infrastructure.formats.xlsx_archive import BEGINNINGS
 from infrastructure.formats.xlsx_file import open_xlsx
 
-Remembered = Callable[[Sequence[str]], Mapping[str, str] | None]
-"""The mapping that was given before for a header, if one was."""
+Remembered = Callable[[Sequence[Sequence[str]]], tuple[int, Mapping[str, str]] | None]
+"""The first of some possible headers for which a mapping was given before, and the mapping.
+
+All are asked for at once: each question takes time of a request.
+"""
 _SIGNATURES = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -199,14 +202,14 @@ def _table(
 ) -> tuple[Table, Mapping[str, str] | None]:
     """The table of a sheet, and the mapping that is remembered for its header."""
     if sheet.header is not None:
-        return Table(sheet, sheet.header, 0), remembered(sheet.header)
+        known = remembered([sheet.header])
+        return Table(sheet, sheet.header, 0), known and known[1]
     if not rows:
         raise Refused("is empty")
     candidates = rows[:MOST_ROWS_ABOVE]
-    if not mapping:
-        for row in candidates:
-            if (known := remembered(row.cells)) is not None:
-                return _below(sheet, row, rows), known
+    known = None if mapping else remembered([row.cells for row in candidates])
+    if known is not None:
+        return _below(sheet, candidates[known[0]], rows), known[1]
     wanted = {column.strip().casefold() for column in mapping}
     fits = [
         (len(wanted & {cell.strip().casefold() for cell in row.cells}), _known(row.cells))

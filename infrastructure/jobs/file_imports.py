@@ -116,11 +116,11 @@ def _understand(running: Running, path: Path, log: Log) -> ContactFile:
 def _open(log: Log, job: Job, path: Path, region: str | None) -> ContactFile:
     options = job.options
 
-    def remembered(header: Sequence[str]) -> dict[str, str] | None:
+    def remembered(headers: Sequence[Sequence[str]]) -> tuple[int, dict[str, str]] | None:
         if options["forget_mapping"] or options["understood"] is not None:
             return None
         with log.snapshot() as session:
-            return remembered_mapping(session, header)
+            return remembered_mapping(session, headers)
 
     return open_contacts(
         path,

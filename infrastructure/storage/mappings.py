@@ -22,10 +22,15 @@ def remember_mapping(
     beside.insert(session, "mappings", [row])
 
 
-def remembered_mapping(session: Session, header: Sequence[str]) -> dict[str, str] | None:
-    """The mapping that was given last for such a header, or None."""
-    rows = beside.find(session, "mappings", "WHERE header = ?", _key(header))
-    return next((json.loads(mapping) for _, mapping, _ in rows), None)
+def remembered_mapping(
+    session: Session, headers: Sequence[Sequence[str]]
+) -> tuple[int, dict[str, str]] | None:
+    """The first of some headers for which a mapping was given, by its place, and the mapping."""
+    keys = [_key(header) for header in headers]
+    among = "WHERE header IN (SELECT value FROM json_each(?))"
+    found = {key: mapping for key, mapping, _ in beside.find(session, "mappings", among, keys)}
+    place = next((place for place, key in enumerate(keys) if key in found), None)
+    return None if place is None else (place, json.loads(found[keys[place]]))
 
 
 def forget_mapping(session: Session, header: Sequence[str]) -> None:
