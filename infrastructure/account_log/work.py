@@ -226,10 +226,13 @@ class LogWork:
 
     def contact_with_csv_row(self, row: Record, asked: Sequence[Identifier] = ()) -> Head | None:
         rows = self._rows.csv_rows
-        same = rows.under((row.fingerprint_as_written,))
+        same = {each.record_id for each in rows.each_under((row.fingerprint_as_written,))}
         if not asked or self._rows.identifiers.under(asked[0]):
-            same += rows.under((row.fingerprint,))  # else no contact has a record that lists it
-        records = sorted({each.record_id for each in same})
+            # Otherwise no contact has a record that lists it.
+            same.update(each.record_id for each in rows.each_under((row.fingerprint,)))
+        if not same:
+            return None
+        records = sorted(same)
         found = self._first(records, "live") or self._first(records, "deleted")
         return None if found is None else self._rows.head(found.contact_id)
 

@@ -4,6 +4,7 @@ So a batch of thousands costs a few statements, and the projector does not depen
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Generic
 
 from pydantic_core import to_json
@@ -73,7 +74,8 @@ class Rows(Generic[R]):
         """All rows under a prefix of the key, one by one."""
         if prefix not in self._complete:
             self.load([prefix])
-        return (row for row in self._parts.get(prefix, {}).values() if row is not None)
+        part = self._parts.get(prefix)
+        return (row for row in part.values() if row is not None) if part else iter(())
 
     def count_under(self, prefix: Key) -> int:
         """The number of rows under a prefix of the key, with those that were removed here."""
@@ -139,6 +141,8 @@ class Rows(Generic[R]):
             return
         encode = self.table.encode
         kept = [row for row in self._changed.values() if row is not None]
+        # In the order of the table, so that each of its pages is looked for once.
+        kept.sort(key=itemgetter(slice(self._key)))
         if len(kept) < len(self._changed):
             gone = [key for key, row in self._changed.items() if row is None]
             self._session.delete(self.table, self._schema, gone)
