@@ -4,7 +4,6 @@ So a batch of thousands costs a few statements, and the projector does not depen
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from operator import itemgetter
 from typing import Any, Generic
 
 from pydantic_core import to_json
@@ -141,8 +140,6 @@ class Rows(Generic[R]):
             return
         encode = self.table.encode
         kept = [row for row in self._changed.values() if row is not None]
-        # In the order of the table, so that each of its pages is looked for once.
-        kept.sort(key=itemgetter(slice(self._key)))
         if len(kept) < len(self._changed):
             gone = [key for key, row in self._changed.items() if row is None]
             self._session.delete(self.table, self._schema, gone)
