@@ -108,9 +108,9 @@ class Record:
         return self._digest(["", *sorted({f"{p.written}\0{p.region or ''}" for p in points})])
 
     def _digest(self, values: list[str]) -> int:
-        values += ["", *(text for pair in sorted(self.fields.items()) for text in pair)]
+        texts = [*values, "", *(text for pair in sorted(self.fields.items()) for text in pair)]
         # No text contains a NUL character, so it can separate them.
-        digest = hashlib.blake2b("\0".join(values).encode(), digest_size=8).digest()
+        digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)
 
 

@@ -65,7 +65,8 @@ def _why_not_matchable(cells: Sequence[str], columns: Columns, region: str | Non
     phones = [value for place in columns.phones for value in split_cell(_cell(cells, place), None)]
     shortened = next(filter(is_shortened, phones), None)
     if shortened:
-        return f": a spreadsheet left out the last digits of `{shortened}`"
+        lost = f"a spreadsheet left out the last digits of `{shortened}`"
+        return f": {lost}; format the column as text and export it again"
     country = not_understood(_cell(cells, place) for place in columns.countries)
     if country and any(region is None or canonical_phone(phone, region) for phone in phones):
         return f": the country `{' '.join(country.split())[:40]}` is not understood"

@@ -106,7 +106,7 @@ def _without_neighbours(header: Sequence[str], meant: Sequence[Meant]) -> list[M
         elif kind and not repeats:
             is_other = False
         if is_other and repeats and kind:
-            because = "it stands beside somebody else's and repeats a name"
+            because = "it follows somebody else's column and has the name of an earlier one"
             decided.append(Meant(None, because, settled=False))
         else:
             decided.append(each)

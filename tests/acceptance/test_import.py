@@ -10,7 +10,10 @@ from tests.messages import JOHN, JOHN_TOO
 
 JOHN_JONES = 'Name,Phone\nJohn Jones,"+1-319-555-5677, +1-319-555-4929"\n'
 NO_IDENTIFIER = "row: has no phone and no email that can be matched"
-SHORTENED = "a spreadsheet left out the last digits of `3.58504E+11`"
+SHORTENED = (
+    "a spreadsheet left out the last digits of `3.58504E+11`; "
+    "format the column as text and export it again"
+)
 
 
 @pytest.mark.parametrize(

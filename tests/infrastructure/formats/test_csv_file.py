@@ -229,10 +229,14 @@ class TestRefusedRows:
             f"F,{ROW},\n"
         )
         no_identifier = "row: has no phone and no email that can be matched"
+        shortened = (
+            "a spreadsheet left out the last digits of `3.58504E+11`; "
+            "format the column as text and export it again"
+        )
         assert refusals(tmp_path, content) == [
             (3, no_identifier),
             (4, "row: has 4 cells, the header has 3"),
-            (5, f"{no_identifier}: a spreadsheet left out the last digits of `3.58504E+11`"),
+            (5, f"{no_identifier}: {shortened}"),
             (6, no_identifier),
         ]
 
@@ -241,7 +245,8 @@ class TestRefusedRows:
             tmp_path, "name,phone,country\nA,'4,93E+11',Frankonia\n".replace("'", '"')
         )
         assert reason.endswith(
-            "that can be matched: a spreadsheet left out the last digits of `4,93E+11`"
+            "that can be matched: a spreadsheet left out the last digits of `4,93E+11`; "
+            "format the column as text and export it again"
         )
 
     def test_a_country_that_is_not_understood_is_named(self, tmp_path: Path) -> None:
