@@ -123,10 +123,11 @@ def united(
         known = shown.get(key)
         if known is None:
             known = shown[key] = _shown_point(point)
+            records[key] = []
         if point.label and known.label is None:
             known = shown[key] = known._replace(label=point.label)
         if record_id is not None:
-            records.setdefault(key, []).append(record_id)
+            records[key].append(record_id)
         elif not known.by_hand:
             shown[key] = known._replace(by_hand=True)
     for key in by_hand.labels.keys() & shown.keys():

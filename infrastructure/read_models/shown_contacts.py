@@ -14,10 +14,9 @@ from application.ports import ShownContact
 from domain.identifiers import ContactPoint
 from domain.shown import Listed, united
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.event_codec import MAPPER
+from infrastructure.storage.event_codec import MAPPER, ListedByRecord
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow
-from infrastructure.storage.table import Row
 from infrastructure.storage.times import from_micros
 
 Lists = tuple[list[Listed], list[Listed]]
@@ -63,13 +62,18 @@ def _read_lists(session: Session, contact_ids: Sequence[str]) -> Mapping[str, Li
     found: dict[str, Lists] = {each: ([], []) for each in contact_ids}
     if not found:
         return found
-    for contact_id, record_id, *stored in session.execute(_LISTS, ([*contact_ids],)):
+    for contact_id, record_id, position, again, topic, payload in session.execute(
+        _LISTS, ([*contact_ids],)
+    ):
         try:
-            phones, emails = _listed(record_id, stored)
+            if again is not None:
+                listed = _of_held(record_id, from_json(again))
+            else:
+                listed = _of_event(record_id, position, MAPPER.listed(topic, payload))
         except (ValueError, TypeError, LookupError) as error:
             raise DataError(f"record {record_id} cannot be read") from error
-        found[contact_id][0].extend(phones)
-        found[contact_id][1].extend(emails)
+        for lists, more in zip(found[contact_id], listed, strict=True):
+            lists += more
     return found
 
 
@@ -86,25 +90,23 @@ _LISTS = (
 """The record with the same id as its contact is found by this id."""
 
 
-def _listed(record_id: str, stored: Row) -> tuple[list[Listed], list[Listed]]:
-    """The phones and the emails of a record."""
-    position, again, topic, payload = stored
-    if again is not None:
-        held = from_json(again)
-        return _of_held(record_id, held, "phones"), _of_held(record_id, held, "emails")
-    lists = MAPPER.listed(topic, payload)
+def _of_event(record_id: str, position: int, record: ListedByRecord) -> Lists:
+    """The phones and the emails of a record that was sent once."""
+    phones, emails = record.phones or (), record.emails or ()
+    return (
+        [Listed(position, place, point, record_id) for place, point in enumerate(phones)],
+        [Listed(position, place, point, record_id) for place, point in enumerate(emails)],
+    )
+
+
+def _of_held(record_id: str, held: Mapping[str, Any]) -> Lists:
+    """Those of a record that was sent again, as it is stored (see domain/held_records.py)."""
     phones, emails = (
-        [Listed(position, place, point, record_id) for place, point in enumerate(points or ())]
-        for points in (lists.phones, lists.emails)
+        [
+            Listed(held["said"][since][0], place, ContactPoint(**point), record_id)
+            for place, (point, since, *hidden) in enumerate((held.get(kind) or ((), 0))[0])
+            if hidden != [True]
+        ]
+        for kind in ("phones", "emails")
     )
     return phones, emails
-
-
-def _of_held(record_id: str, held: Mapping[str, Any], kind: str) -> list[Listed]:
-    """The same of a record that was sent again, as it is stored (see domain/held_records.py)."""
-    points, _ = held.get(kind) or ((), 0)
-    return [
-        Listed(held["said"][since][0], place, ContactPoint(**point), record_id)
-        for place, (point, since, *hidden) in enumerate(points)
-        if hidden != [True]
-    ]

@@ -80,7 +80,7 @@ class EventType:
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class ListedByRecord:
     """The phones and the emails that a record lists."""
 
     phones: tuple[ContactPoint, ...] | None = None
@@ -89,11 +89,11 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class _OfRecord:
-    record: Lists
+    record: ListedByRecord
     v: Literal[1] = 1
 
 
-_OF_RECORD = TypeAdapter(_OfRecord)
+_OF_RECORD = TypeAdapter(_OfRecord).validator
 
 
 class EventMapper(Mapper[str]):
@@ -113,7 +113,7 @@ class EventMapper(Mapper[str]):
             state=self._types[event.TOPIC].encode(event),
         )
 
-    def listed(self, topic: str, payload: bytes) -> "Lists":
+    def listed(self, topic: str, payload: bytes) -> ListedByRecord:
         """What the record of a stored event lists, which alone is read.
 
         Raises LookupError, or ValueError.
