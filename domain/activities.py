@@ -4,16 +4,14 @@ An activity's number is read once, when it arrives, like any phone. If it is not
 withheld number, a sender such as `AMAZON`), the activity belongs to nobody.
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-
-from pydantic import ConfigDict
 
 from domain.identifiers import ContactPoint, Identifier, phone_identifier
 from domain.phone_texts import MAX_LENGTH, is_blank
 from domain.phones import read_caller, spells_a_word
 from domain.records import MAX_TEXT, ValueRefused, check_text
+from domain.value import Value, replace
 
 Direction = Literal["inbound", "outbound"]
 CallStatus = Literal["answered", "missed", "voicemail"]
@@ -28,11 +26,8 @@ LONGEST_CALL = 7 * 24 * 3600
 """The longest duration of a call, in seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Value, frozen=True, kw_only=True):
     """A call. `number`: the other side's, None if it is withheld."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     direction: Direction
     number: ContactPoint | None = None
@@ -47,11 +42,8 @@ class Call:
         return self.started_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Value, frozen=True, kw_only=True):
     """A message (SMS). `number`: the other side's, None if it is withheld."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     direction: Direction
     number: ContactPoint | None = None
@@ -68,8 +60,7 @@ class Message:
 Activity = Call | Message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallSent:
+class CallSent(Value, frozen=True, kw_only=True):
     """A call as a phone system sends it: its number as written, nothing checked."""
 
     direction: Direction
@@ -80,8 +71,7 @@ class CallSent:
     agent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSent:
+class MessageSent(Value, frozen=True, kw_only=True):
     """A message as a phone system sends it: its number as written, nothing checked."""
 
     direction: Direction

@@ -16,7 +16,6 @@ file: the state of an activity, then the decisions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple, assert_never
 
 from domain import events
@@ -24,10 +23,10 @@ from domain.activities import Activity, Call, LinkedBy, called, spells_withheld
 from domain.events import ActivityEvent, Recorded
 from domain.lead_rule import decide_captured
 from domain.matching import Candidate, most_recently_updated
+from domain.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedActivity:
+class LinkedActivity(Value, frozen=True, kw_only=True):
     """An activity and the contact it is linked to.
 
     `contact_id`: the contact or lead that it was linked to, which may be absorbed meanwhile; None

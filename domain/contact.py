@@ -4,16 +4,15 @@ What it shows: domain/shown.py; how its events give its state: domain/contact_fo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.hand_edits import NOTHING_BY_HAND, ByHand, HandPoint
 from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint
+from domain.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _WithRecords:
+class _WithRecords(Value, frozen=True, kw_only=True):
     """A contact with what it has.
 
     `updated`: the position of the last change to its values or merge into it, which "most recently
@@ -29,23 +28,20 @@ class _WithRecords:
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact(_WithRecords):
+class Contact(_WithRecords, frozen=True, kw_only=True):
     """A live contact. `captured`: the number of a captured lead, without records and edits."""
 
     captured: ContactPoint | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedContact(_WithRecords):
+class DeletedContact(_WithRecords, frozen=True, kw_only=True):
     """A contact that somebody deleted, or that has no records and edits left.
 
     It holds no identifiers; what it has can be restored.
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AbsorbedContact:
+class AbsorbedContact(Value, frozen=True, kw_only=True):
     """A contact that was merged into another. Its id still works and leads to the survivor.
 
     `merge_id` is None for a captured lead, and for an id that is no longer needed.

@@ -4,17 +4,17 @@ The fold is the definition. Read models serve decisions and pages; `verify` comp
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from domain import events
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State, listing_its_number
 from domain.events import ContactEvent, Recorded
-from domain.hand_edits import ByHand, HandValue, add_points, joined
+from domain.hand_edits import NOTHING_BY_HAND, ByHand, HandValue, add_points, joined
 from domain.held_records import HeldRecord, Said, evolve_record, hide_points, hold_record
 from domain.saying import Saying
 from domain.shown import says
+from domain.value import replace
 
 
 def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = None) -> State:
@@ -143,7 +143,7 @@ def edited(before: ByHand, recorded: Recorded, event: events.ContactEdited) -> B
     every_added = (*event.phones_added, *event.emails_added)
     added_labels = {point.key: point.label for point in every_added if point.label is not None}
     set_now: dict[str, str | None] = {**event.set, **dict.fromkeys(event.cleared)}
-    return ByHand(
+    after = ByHand(
         fields={
             **before.fields,
             **{name: HandValue(value, position, at) for name, value in set_now.items()},
@@ -158,6 +158,7 @@ def edited(before: ByHand, recorded: Recorded, event: events.ContactEdited) -> B
             },
         },
     )
+    return NOTHING_BY_HAND if after == NOTHING_BY_HAND else after
 
 
 def _edited(contact: Contact, recorded: Recorded, event: events.ContactEdited) -> Contact:

@@ -1,13 +1,11 @@
 """Decision records: why a record was merged or not. Events contain them as they were made."""
 
-from dataclasses import dataclass
 from typing import Literal
-
-from pydantic import ConfigDict
 
 from domain.identifiers import Identifier
 from domain.matching import Seen
 from domain.settings import Rule
+from domain.value import Value
 
 DecisionRule = Literal[Rule, "csv", "manual"]
 Because = Literal[
@@ -30,16 +28,13 @@ Because = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Value, frozen=True, kw_only=True):
     """Why a record was merged or not.
 
     `matched`: what the record and the winner share, empty if nothing was merged.
     `candidates`: the winner first, then the others in order, each with the reason why it lost;
     `not_named`: the number of further candidates. `because`: the name of the reason.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     rule: DecisionRule
     because: Because

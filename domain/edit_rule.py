@@ -5,16 +5,15 @@ may matter after an undo.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from domain.contact import DeletedContact
 from domain.events import ContactDeleted, ContactEdited, ContactRestored
 from domain.identifiers import ContactPoint
 from domain.shown import ShownPoint
+from domain.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(Value, frozen=True, kw_only=True):
     """The values that a contact must show. A list that is None and a field not named stay.
 
     `fields`: attributes, including `name`; None clears one. Lists replace what is shown; a phone or

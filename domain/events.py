@@ -7,11 +7,10 @@ account's log, its time and its place in its stream belong to the log and come w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple
 
-from pydantic import ConfigDict
+from msgspec import field
 
 from domain.activities import Call, LinkedBy, Message
 from domain.decisions import Decision
@@ -20,23 +19,19 @@ from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint
 from domain.records import Record
 from domain.settings import MergeSettings
+from domain.value import Value
 
 ACCOUNT_STREAM = "account"
 """The stream of events that concern the account, not a contact or an activity."""
-STORED = ConfigDict(extra="forbid")
-"""An unknown field means damage or a newer version, so it is never ignored."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Value, frozen=True, kw_only=True):
     """What every event has: the stream that it belongs to."""
 
-    __pydantic_config__ = STORED
     stream: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountOpened(Fact):
+class AccountOpened(Fact, frozen=True, kw_only=True, omit_defaults=False):
     """The account begins, with these settings as version 1."""
 
     TOPIC: ClassVar[str] = "AccountOpened"
@@ -45,8 +40,7 @@ class AccountOpened(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeSettingsChanged(Fact):
+class MergeSettingsChanged(Fact, frozen=True, kw_only=True, omit_defaults=False):
     """An admin changed the merge settings. They apply to what comes later only."""
 
     TOPIC: ClassVar[str] = "MergeSettingsChanged"
@@ -56,8 +50,7 @@ class MergeSettingsChanged(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactImported(Fact):
+class ContactImported(Fact, frozen=True, kw_only=True):
     """A record was seen for the first time and not merged: it became a contact.
 
     Stream: the contact, whose id is also the record's. `starts_from`: what it said when somebody
@@ -72,18 +65,14 @@ class ContactImported(Fact):
     import_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
+class Brought(Value, frozen=True, kw_only=True):
     """All that a contact brings into another: its records and its edits by hand."""
-
-    __pydantic_config__ = STORED
 
     records: tuple[HeldRecord, ...] = ()
     by_hand: ByHand = NOTHING_BY_HAND
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsMerged(Fact):
+class ContactsMerged(Fact, frozen=True, kw_only=True):
     """Two contacts became one. Stream: the survivor.
 
     There are three forms. `record`: a record seen for the first time that was merged at once, with
@@ -108,8 +97,7 @@ class ContactsMerged(Fact):
     caused_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordUpdated(Fact):
+class RecordUpdated(Fact, frozen=True, kw_only=True):
     """A source sent a record again, with something new. Stream: the contact that holds it.
 
     `brings`: the id that it would have got as a record seen for the first time. `decision`: why it
@@ -125,8 +113,7 @@ class RecordUpdated(Fact):
     brings: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordWithdrawn(Fact):
+class RecordWithdrawn(Fact, frozen=True, kw_only=True):
     """A source took a record back. Stream: the contact that held it."""
 
     TOPIC: ClassVar[str] = "RecordWithdrawn"
@@ -134,8 +121,7 @@ class RecordWithdrawn(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactAbsorbed(Fact):
+class ContactAbsorbed(Fact, frozen=True, kw_only=True):
     """A contact that had a stream leads to a survivor from now on. Stream: the absorbed one.
 
     `merge_id` is None for a captured lead whose number a contact now holds.
@@ -147,8 +133,7 @@ class ContactAbsorbed(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactEdited(Fact):
+class ContactEdited(Fact, frozen=True, kw_only=True):
     """Somebody edited a contact. Stream: the contact; `sent_to`: the id that was given.
 
     `set` and `cleared` are attributes, including `name`; lists are what was added and removed.
@@ -167,8 +152,7 @@ class ContactEdited(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactDeleted(Fact):
+class ContactDeleted(Fact, frozen=True, kw_only=True):
     """Somebody deleted a contact, with its records and identifiers."""
 
     TOPIC: ClassVar[str] = "ContactDeleted"
@@ -176,8 +160,7 @@ class ContactDeleted(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRestored(Fact):
+class ContactRestored(Fact, frozen=True, kw_only=True):
     """Somebody brought a deleted contact back.
 
     `superseded`: its records that were sent again, or rows that were imported again, since then;
@@ -190,8 +173,7 @@ class ContactRestored(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeUndone(Fact):
+class MergeUndone(Fact, frozen=True, kw_only=True):
     """A merge was taken back. Stream: its survivor.
 
     `caused_by`: the merge whose undo also undid this one; None: somebody asked for this one.
@@ -204,8 +186,7 @@ class MergeUndone(Fact):
     caused_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactReplayed(Fact):
+class ContactReplayed(Fact, frozen=True, kw_only=True):
     """A contact after an undo, as what came and what left.
 
     `records` came or changed; `records_left` are elsewhere now. `survivor` and `merge_id` are set
@@ -228,8 +209,7 @@ class ContactReplayed(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsSeparated(Fact):
+class ContactsSeparated(Fact, frozen=True, kw_only=True):
     """No rule merges two contacts again. Stream: the contact that `a` leads to.
 
     It binds every id that leads to one to every id that leads to the other. `because_of`: the merge
@@ -243,8 +223,7 @@ class ContactsSeparated(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoCompleted(Fact):
+class UndoCompleted(Fact, frozen=True, kw_only=True):
     """The undo of a merge has recorded all that it changes. Stream: the merge's survivor.
 
     It is the last event of an undo: where everything belongs is known from here on.
@@ -255,8 +234,7 @@ class UndoCompleted(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadCaptured(Fact):
+class LeadCaptured(Fact, frozen=True, kw_only=True):
     """The number of an `activity` belongs to nobody: it became a lead. Stream: the lead."""
 
     TOPIC: ClassVar[str] = "LeadCaptured"
@@ -265,8 +243,7 @@ class LeadCaptured(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadAttached(Fact):
+class LeadAttached(Fact, frozen=True, kw_only=True):
     """A contact now holds a captured number and gets the lead's activities. Stream: the contact."""
 
     TOPIC: ClassVar[str] = "LeadAttached"
@@ -274,8 +251,7 @@ class LeadAttached(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallLinked(Fact):
+class CallLinked(Fact, frozen=True, kw_only=True):
     """A call arrived and was linked. Stream: the call.
 
     `contact_id` is None if its number is withheld. `lead_id`: for the lead that it might need.
@@ -289,8 +265,7 @@ class CallLinked(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageLinked(Fact):
+class MessageLinked(Fact, frozen=True, kw_only=True):
     """A message arrived and was linked. Stream: the message; otherwise like a call."""
 
     TOPIC: ClassVar[str] = "MessageLinked"
@@ -301,8 +276,7 @@ class MessageLinked(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallAssigned(Fact):
+class CallAssigned(Fact, frozen=True, kw_only=True):
     """Somebody assigned a call for good. Stream: the call; `contact_id`: as it was given."""
 
     TOPIC: ClassVar[str] = "CallAssigned"
@@ -310,8 +284,7 @@ class CallAssigned(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityMoved(Fact):
+class ActivityMoved(Fact, frozen=True, kw_only=True):
     """An activity moved because its contact was deleted or restored, or by an undo.
 
     Stream: the activity. `assigned`: the contact that somebody assigned it to, if any.

@@ -6,13 +6,13 @@ removed. Rules: "What a merged contact says".
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from pydantic import ConfigDict
+from msgspec import field
 
 from domain.identifiers import ContactPoint
+from domain.value import Value
 
 
 class HandValue(NamedTuple):
@@ -31,14 +31,11 @@ class HandPoint(NamedTuple):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByHand:
+class ByHand(Value, frozen=True, kw_only=True):
     """All values written into a contact by hand that still hold.
 
     `labels`: by phone or email, whichever record lists it; a label alone does not keep it.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     fields: Mapping[str, HandValue] = field(default_factory=dict)
     phones: tuple[HandPoint, ...] = ()

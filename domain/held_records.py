@@ -4,14 +4,12 @@ Order of this file: the values, how a record is first held, then what a later me
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from pydantic import ConfigDict
-
 from domain.identifiers import ContactPoint, Identifier, identifiers_of
 from domain.records import Record, RecordKind, Source, SourceKey
+from domain.value import Value, replace
 
 MOST_GONE = 100
 """The most identifiers that a record remembers to have taken back; further ones are forgotten."""
@@ -84,15 +82,12 @@ class HeldList(NamedTuple):
     said: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRecord:
+class HeldRecord(Value, frozen=True, kw_only=True):
     """What a record says now, each field with its time.
 
     `said`: the messages that its fields come from; `first`: the position of its first event;
     `gone`: the first identifiers that it once said and took back, at most MOST_GONE.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     record_id: str
     first: int

@@ -4,14 +4,12 @@ How a phone is read: phones.py. An email: emails.py. A cell that holds several: 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
-
-from pydantic import ConfigDict
 
 from domain.emails import canonical_email
 from domain.phone_texts import is_blank
 from domain.phones import is_placeholder, read_phone
+from domain.value import Value
 
 PointKind = Literal["phone", "email"]
 """The two lists of a contact."""
@@ -26,15 +24,12 @@ class Identifier(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContactPoint:
+class ContactPoint(Value, frozen=True):
     """A phone or an email as a source wrote it, with its canonical form beside it.
 
     `canonical` is None if the value has no such form: it is kept and shown as "not matchable".
     `region`: the one by which a phone was read that does not begin with `+`, if there was one.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     written: str
     canonical: str | None = None

@@ -7,12 +7,12 @@ an email of the record, then the most recently updated, then the oldest id.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
 from domain.identifiers import Identifier, IdentifierKind
 from domain.settings import Rule
+from domain.value import Value
 
 CandidateKind = Literal["contact", "imported_lead", "captured_lead"]
 LostBecause = Literal[
@@ -31,8 +31,7 @@ MAX_LOSERS = 50
 """The largest number of losers that a decision names; it counts the rest. The index has all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Value, frozen=True):
     """A live contact that holds identifiers of the record which a rule compares.
 
     `holds`: these, and the others of the record that it holds; none that is shared.

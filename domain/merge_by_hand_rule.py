@@ -3,11 +3,10 @@
 This is recorded even if it changes nothing now, with the ids that were given.
 """
 
-from dataclasses import replace
-
 from domain.contact import Contact, listing_its_number
 from domain.decisions import Decision
 from domain.events import Brought, ContactAbsorbed, ContactsMerged, ContactsSeparated
+from domain.value import replace
 
 
 def decide_merged_by_hand(

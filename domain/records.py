@@ -5,15 +5,15 @@ What a record says after its source sent it again: domain/held_records.py.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal
 
-from pydantic import ConfigDict
+from msgspec import field
 
 from domain.identifiers import ContactPoint, Identifier, identifiers_of, read_emails, read_phones
 from domain.phone_texts import MAX_LENGTH, is_blank
+from domain.value import Value
 
 Source = Literal["integration", "csv", "api", "dashboard", "phone_app"]
 RecordKind = Literal["contact", "lead"]
@@ -46,16 +46,13 @@ class ValueRefused(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(Value, frozen=True, kw_only=True, dict=True):
     """One message of a source about one person or company, its phones and emails read.
 
     `phones` and `emails` are None if the message does not mention them: an absent field says
     nothing, an empty list says that there are none. Blank attributes are dropped: a blank value
     never overwrites.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     source: Source
     kind: RecordKind = "contact"
@@ -154,7 +151,7 @@ def read_record(
         raise ValueRefused("attributes.name", "must be sent as `name`")
     record = Record(
         source=source,
-        kind=kind,
+        kind="lead" if kind == "lead" else "contact",  # the default itself (see value.py)
         integration=integration,
         external_id=external_id,
         updated_at=updated_at.astimezone(UTC) if updated_at else None,

@@ -1,22 +1,19 @@
 """The merge settings of an account: which rule applies to which source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
-
-from pydantic import ConfigDict
 
 from domain.emails import canonical_email
 from domain.identifiers import Identifier
 from domain.phones import canonical_phone, is_region
 from domain.records import ValueRefused
+from domain.value import Value, replace
 
 Rule = Literal["phone", "email", "phone_and_email", "never"]
 Policy = Literal["per_source", "global"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeSettings:
+class MergeSettings(Value, frozen=True, kw_only=True, omit_defaults=False):
     """What an admin has set. Defaults: both rules `phone`, no shared identifiers.
 
     `policy` "per_source" is the article's: `integration_leads` and `integration_contacts` apply to
@@ -25,8 +22,6 @@ class MergeSettings:
     `shared_identifiers` (a switchboard, `info@…`) are stored and shown, but never matched; they are
     in canonical form, as `read_settings` returns them, and are not read again.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     policy: Policy = "per_source"
     integration_leads: Rule = "phone"

@@ -6,7 +6,6 @@ the part of an account that a merge touches; then the decision.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from domain.call_rule import LinkedActivity
@@ -20,6 +19,7 @@ from domain.events import (
     MergeUndone,
     UndoCompleted,
 )
+from domain.value import Value, replace
 
 
 class Merge(NamedTuple):
@@ -35,8 +35,7 @@ def placeholder(absorbed: str) -> str:
     return f"?{absorbed}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
+class Touched(Value, frozen=True, kw_only=True):
     """The part of an account that a merge touches; merges by the id that they absorbed."""
 
     contacts: Mapping[str, State]

@@ -4,7 +4,6 @@ All decisions are the product's own. The n-th message brings the contact id `cn`
 `mn`, and comes n minutes after noon.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 from domain.contact import Contact, State
@@ -27,6 +26,7 @@ from domain.merge_rule import (
 from domain.records import Record
 from domain.settings import MergeSettings
 from domain.shown import union, whole
+from domain.value import replace
 from tests.messages import ADMIN, NOON, Message, Withdrawal
 
 KINDS: list[PointKind] = ["phone", "email"]

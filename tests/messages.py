@@ -1,7 +1,6 @@
 """Messages of sources, in a short form for tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from domain.activities import CallSent
 from domain.identifiers import ContactPoint, Identifier
 from domain.records import Record, RecordKind, Source, Written, read_record
 from domain.settings import MergeSettings
+from domain.value import replace
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 ADMIN = "admin@example.test"

@@ -1,13 +1,13 @@
 """Change an account's merge settings. A change merges and splits no contacts."""
 
 from collections.abc import Collection
-from dataclasses import asdict
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from msgspec import ValidationError, convert
+from msgspec.structs import asdict
 
 from application.ports import AccountLog
-from application.refusals import Invalid, Refused, Stale
+from application.refusals import Invalid, Stale
 from domain.events import MergeSettingsChanged
 from domain.records import ValueRefused
 from domain.settings import MergeSettings, read_settings
@@ -36,16 +36,12 @@ def change_settings(
 
 def checked_settings(fields: dict[str, Any]) -> MergeSettings:
     """Return MergeSettings from untrusted fields. Raises Refused, which names the field."""
+    for name in fields.keys() - MergeSettings.__struct_fields__:
+        raise Invalid(name, "is not a merge setting")
     try:
-        return read_settings(_SETTINGS.validate_python(fields))
+        return read_settings(convert(fields, MergeSettings))
     except ValidationError as error:
-        problems = (
-            f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
-            for each in error.errors(include_url=False)
-        )
-        raise Refused("; ".join(problems)) from None
+        wrong, _, place = str(error).partition(" - at `$.")
+        raise Invalid(place.removesuffix("`"), wrong) from None
     except ValueRefused as refused:
         raise Invalid(refused.field, refused.reason) from None
-
-
-_SETTINGS = TypeAdapter(MergeSettings)

@@ -1,13 +1,12 @@
 """Delete a contact by hand: its records and identifiers go, its activities are linked again."""
 
-from dataclasses import replace
-
 from application.commands.link_activities import link_anew_if_gone
 from application.contact_at import Versions, live_at
 from application.ports import AccountLog, Work
 from application.refusals import Conflict
 from domain.edit_rule import decide_deleted
 from domain.events import ContactDeleted
+from domain.value import replace
 
 
 def delete_contact(log: AccountLog, contact_id: str, *, versions: Versions = None, by: str) -> None:

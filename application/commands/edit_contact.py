@@ -1,7 +1,7 @@
 """Edit a contact by hand: the given values replace those that it shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from application.commands.link_activities import attach_leads, link_anew_if_gone
 from application.contact_at import Versions, live_at
@@ -11,6 +11,7 @@ from domain.edit_rule import Edit, decide_edited
 from domain.events import ContactEdited
 from domain.identifiers import identifiers_of
 from domain.records import ValueRefused, Written, read_record
+from domain.value import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

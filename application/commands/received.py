@@ -1,7 +1,7 @@
 """What becomes of a record that is sent, and whom it may not join."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.documents.decisions import (
     Outcome,
@@ -13,6 +13,7 @@ from application.ports import Work
 from domain.decisions import Because, Decision
 from domain.matching import Candidate, Candidates, LostBecause
 from domain.records import ValueRefused
+from domain.value import replace
 
 Refusal = Callable[[Candidate], LostBecause | None]
 """Why a record may not join a candidate that the rules would allow, if so."""

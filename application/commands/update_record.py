@@ -1,6 +1,5 @@
 """Take a message of a record that its source sent before."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from application.commands.link_activities import attach_leads
@@ -26,6 +25,7 @@ from domain.merge_rule import (
     said_identifiers,
 )
 from domain.records import Record
+from domain.value import replace
 
 
 class Sent(NamedTuple):

@@ -1,13 +1,12 @@
 """Take a merge back, whatever happened since."""
 
-from dataclasses import replace
-
 from application.history.replay import Replay, Told
 from application.history.touched import Search
 from application.ports import AccountLog, Sandbox, Work
 from application.refusals import Conflict, NotFound
 from domain.contact import Contact
 from domain.undo_rule import Merge, decide_undone, placeholder
+from domain.value import replace
 
 AT_ONCE = 1_000
 """The most contacts, records, calls and messages that are replayed while other writers wait."""

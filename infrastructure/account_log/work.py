@@ -82,8 +82,8 @@ class LogWork:
             if each.kind != "email" or (asked and not self.settings.is_shared(each))
         )
         rows.contacts.load((row.contact_id,) for row in known)
-        wanted = {each for _, asked in records for each in asked}
         held = {holder[:2] for holder in holders}
+        wanted = {each for _, asked in records for each in asked if each in held}
         # Of a crowd only the first few are read (see crowds.py).
         wanted -= {each for each in wanted if is_crowd(rows, each)}
         rows.contacts.load((each.contact_id,) for each in holders if each[:2] in wanted)

@@ -1,9 +1,9 @@
 """The command that shows and changes the merge settings."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import asdict
 
 from application.commands.change_settings import change_settings
 from application.documents.merges import MergeDocument

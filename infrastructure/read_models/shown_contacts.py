@@ -72,8 +72,8 @@ def _read_lists(session: Session, contact_ids: Sequence[str]) -> Mapping[str, Li
                 listed = _of_event(record_id, position, MAPPER.listed(topic, payload))
         except (ValueError, TypeError, LookupError) as error:
             raise DataError(f"record {record_id} cannot be read") from error
-        for lists, more in zip(found[contact_id], listed, strict=True):
-            lists += more
+        for known, more in zip(found[contact_id], listed, strict=True):
+            known.extend(more)
     return found
 
 

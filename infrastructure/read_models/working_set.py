@@ -6,8 +6,6 @@ So a batch of thousands costs a few statements, and the projector does not depen
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic
 
-from pydantic_core import to_json
-
 from application.ports import Head
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
@@ -15,6 +13,7 @@ from domain.identifiers import Identifier
 from domain.records import RecordKind
 from domain.settings import MergeSettings
 from infrastructure.storage import tables
+from infrastructure.storage.json_values import as_json
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
 from infrastructure.storage.table import R, Table
@@ -236,7 +235,7 @@ class WorkingSet:
             f" UNION ALL {one}record_id = ?1 AND r.contact_id = r.record_id ORDER BY 1",
             (contact_id,),
         ).fetchall()
-        values = [to_json(each) for each in texts]
+        values = [as_json(each) for each in texts]
         found = [
             (record_id,)
             for record_id, again, payload in stored

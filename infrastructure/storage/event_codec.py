@@ -15,11 +15,12 @@ from eventsourcing.persistence import (
     MapperDeserialisationError,
     StoredEvent,
 )
-from pydantic import TypeAdapter, ValidationError
+from msgspec import Struct, convert, to_builtins
 from pydantic_core import from_json
 
-from domain.events import AccountEvent, Event
+from domain.events import Event
 from domain.identifiers import ContactPoint
+from infrastructure.storage.json_values import as_json, json_of
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -36,30 +37,22 @@ class InStream:
 class EventType:
     """One kind of event as stored. Its version is one more than the number of its upcasts.
 
-    `upcasts[n]` turns the payload of version n + 1 into that of version n + 2. A field that has
-    its default is not stored, unless `keep_defaults` is set. So the defaults of an event's fields,
-    and of all values in it, must never change.
+    `upcasts[n]` turns the payload of version n + 1 into that of version n + 2. The stream is stored
+    beside the payload and not in it.
     """
 
-    def __init__(
-        self, cls: type[Any], upcasts: Sequence[Upcast] = (), *, keep_defaults: bool = False
-    ) -> None:
-        self._exclude_defaults = not keep_defaults
+    def __init__(self, cls: type[Any], upcasts: Sequence[Upcast] = ()) -> None:
         self.topic: str = cls.TOPIC
         self.upcasts = upcasts
         self.version = len(upcasts) + 1
-        self._adapter: TypeAdapter[Any] = TypeAdapter(cls)
+        self._start = b'{"v":%d,' % self.version if upcasts else b"{"
+        self._cls = cls
+        self._read = json_of(cls)
 
     def encode(self, event: Any) -> bytes:
-        payload = self._adapter.dump_json(
-            event,
-            exclude={"stream"},
-            exclude_none=not self._exclude_defaults,
-            exclude_defaults=self._exclude_defaults,
-        )
-        if self.version == 1:
-            return payload
-        return b'{"v":%d,' % self.version + payload[1:]
+        omits = event.__struct_config__.omit_defaults
+        payload = as_json(event if omits else _without_none(to_builtins(event)))
+        return self._start + payload[len(_stream(event.stream)) :]
 
     def fields(self, payload: bytes) -> dict[str, Any]:
         """The fields of an event, in the newest version, not validated. Raises ValueError."""
@@ -76,24 +69,44 @@ class EventType:
         return state
 
     def decode(self, stream: str, payload: bytes) -> Any:
-        return self._adapter.validate_python({"stream": stream, **self.fields(payload)})
+        """The event of a payload. Raises ValueError."""
+        if payload.startswith(self._start) and b'"stream"' not in payload:
+            try:
+                event = self._read(_stream(stream) + payload[len(self._start) :])
+            except ValueError:
+                pass  # it is of another version, or damaged: see below
+            else:
+                if event.stream == stream:
+                    return event
+        return convert({"stream": stream, **self.fields(payload)}, self._cls)
 
 
-@dataclass(frozen=True, slots=True)
-class ListedByRecord:
+def _stream(stream: str) -> bytes:
+    """How the JSON of an event begins, whose stream is its first field."""
+    return b'{"stream":' + as_json(stream) + b","
+
+
+def _without_none(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_none(value) if isinstance(value, dict) else value
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+class ListedByRecord(Struct, frozen=True):
     """The phones and the emails that a record lists."""
 
     phones: tuple[ContactPoint, ...] | None = None
     emails: tuple[ContactPoint, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _OfRecord:
+class _OfRecord(Struct, frozen=True):
     record: ListedByRecord
     v: Literal[1] = 1
 
 
-_OF_RECORD = TypeAdapter(_OfRecord).validator
+_read_listed = json_of(_OfRecord)
 
 
 class EventMapper(Mapper[str]):
@@ -120,8 +133,8 @@ class EventMapper(Mapper[str]):
         """
         of = self._types[topic]
         if of.upcasts:
-            return _OF_RECORD.validate_python(of.fields(payload)).record
-        return _OF_RECORD.validate_json(payload).record
+            payload = as_json(of.fields(payload))
+        return _read_listed(payload).record
 
     def to_domain_event(self, stored_event: StoredEvent) -> InStream:
         """Read an `InStream`. Raises MapperDeserialisationError, which names the event."""
@@ -130,7 +143,7 @@ class EventMapper(Mapper[str]):
             if stored_event.state is None:
                 raise ValueError("its payload is missing")
             event = self._types[stored_event.topic].decode(stream, stored_event.state)
-        except (KeyError, ValueError, ValidationError) as error:
+        except (KeyError, ValueError) as error:
             what = f"event {version} of stream {stream}, topic {stored_event.topic}"
             raise MapperDeserialisationError(f"cannot read {what}: {error}") from error
         return InStream(stream, version, event)
@@ -139,11 +152,7 @@ class EventMapper(Mapper[str]):
 UPCASTS: Mapping[str, Sequence[Upcast]] = {}
 """By topic, the functions that turn a payload of each earlier version into the next."""
 
-EVENT_TYPES = tuple(
-    # Settings are stored whole: their defaults belong to the product and may change.
-    EventType(each, UPCASTS.get(each.TOPIC, ()), keep_defaults=each in get_args(AccountEvent))
-    for each in get_args(Event)
-)
+EVENT_TYPES = tuple(EventType(each, UPCASTS.get(each.TOPIC, ())) for each in get_args(Event))
 
 MAPPER = EventMapper(EVENT_TYPES)
 """The mapper of this product's events."""

@@ -1,11 +1,8 @@
 """The tables of the read models: their keys, types and indexes, and how a row is stored."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
-from pydantic import TypeAdapter
-from pydantic_core import from_json, to_json
 
 from domain.counterparts import Counterpart
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
@@ -14,6 +11,7 @@ from domain.identifiers import ContactPoint
 from domain.settings import MergeSettings
 from domain.shown import Shown, ShownAttribute
 from infrastructure.storage.event_codec import MAPPER
+from infrastructure.storage.json_values import as_text, json_of
 from infrastructure.storage.stored_rows import (
     ActivityRow,
     BoundRow,
@@ -31,12 +29,13 @@ from infrastructure.storage.stored_rows import (
 from infrastructure.storage.table import Index, Row, Table
 from infrastructure.storage.times import from_micros, to_micros
 
-_held_record = TypeAdapter(HeldRecord)
-_settings = TypeAdapter(MergeSettings)
-_attributes = TypeAdapter(dict[str, ShownAttribute])
-_counterparts = TypeAdapter(dict[str, Counterpart])
-_by_hand = TypeAdapter(ByHand)
-_point = TypeAdapter(ContactPoint)
+_read_held_record = json_of(HeldRecord)
+_read_settings = json_of(MergeSettings)
+_read_attributes = json_of(dict[str, ShownAttribute])
+_read_counterparts = json_of(dict[str, Counterpart])
+_read_by_hand = json_of(ByHand)
+_read_point = json_of(ContactPoint)
+_read_targets = json_of(dict[str, Target])
 
 
 def _encode_contact(row: ContactRow) -> Row:
@@ -44,12 +43,12 @@ def _encode_contact(row: ContactRow) -> Row:
     return (
         *row[:8],
         *counts,
-        _attributes.dump_json({**attributes}).decode() if attributes else "{}",
-        _counterparts.dump_json({**counterparts}).decode() if counterparts else None,
+        as_text(attributes),
+        as_text(counterparts) if counterparts else None,
         None
         if row.by_hand is NOTHING_BY_HAND or row.by_hand == NOTHING_BY_HAND
-        else _by_hand.dump_json(row.by_hand, exclude_defaults=True).decode(),
-        None if row.captured is None else _point.dump_json(row.captured).decode(),
+        else as_text(row.by_hand),
+        None if row.captured is None else as_text(row.captured),
     )
 
 
@@ -59,15 +58,15 @@ def _decode_contact(row: Row) -> ContactRow:
         kind,
         records,
         contact_records,
-        _attributes.validate_json(attributes),
-        _counterparts.validate_json(counterparts) if counterparts else {},
+        _read_attributes(attributes),
+        _read_counterparts(counterparts) if counterparts else {},
     )
     return ContactRow._make(
         (
             *plain,
             shown,
-            _by_hand.validate_json(by_hand) if by_hand else NOTHING_BY_HAND,
-            _point.validate_json(captured) if captured else None,
+            _read_by_hand(by_hand) if by_hand else NOTHING_BY_HAND,
+            _read_point(captured) if captured else None,
         )
     )
 
@@ -88,7 +87,7 @@ CONTACTS = Table(
 
 
 def _encode_record(row: RecordRow) -> Row:
-    again = row.again and _held_record.dump_json(row.again, exclude_none=True).decode()
+    again = row.again and as_text(row.again)
     newest_at, newest = row.last_said
     return (*row[:3], again, to_micros(newest_at), newest)
 
@@ -97,7 +96,7 @@ def _decode_record(row: Row) -> RecordRow:
     record_id, contact_id, position, again, _, _, *event = row
     record, at = _event(tuple(event)).record, event[3]
     first = record, Said(position, from_micros(at), record.updated_at)
-    held = _held_record.validate_json(again) if again else None
+    held = _read_held_record(again) if again else None
     return RecordRow(record_id, contact_id, position, held, first)
 
 
@@ -130,10 +129,6 @@ MERGES = Table(
 )
 
 
-def _decode_targets(stored: str | None) -> Mapping[str, Target]:
-    return {name: Target(*each) for name, each in from_json(stored).items()} if stored else {}
-
-
 ACTIVITIES = Table(
     "activities",
     ActivityRow,
@@ -145,9 +140,9 @@ ACTIVITIES = Table(
         Index(("number",), where="number IS NOT NULL"),
         Index(("activity_id",), where="moving IS NOT NULL"),
     ),
-    encode=lambda row: (*row[:10], to_json(row.targets).decode() if row.targets else None, row[11]),
+    encode=lambda row: (*row[:10], as_text(row.targets) if row.targets else None, row[11]),
     decode=lambda row: ActivityRow._make(
-        (*row[:10], _decode_targets(row[10]), row[11], _event(row[12:]))
+        (*row[:10], _read_targets(row[10]) if row[10] else {}, row[11], _event(row[12:]))
     ),
     with_event=True,
 )
@@ -173,8 +168,8 @@ SETTINGS = Table(
     "merge_settings",
     SettingsRow,
     types=("TEXT", "INTEGER", "TEXT"),
-    encode=lambda row: (*row[:2], _settings.dump_json(row[2]).decode()),
-    decode=lambda row: SettingsRow(row[0], row[1], _settings.validate_json(row[2])),
+    encode=lambda row: (*row[:2], as_text(row[2])),
+    decode=lambda row: SettingsRow(row[0], row[1], _read_settings(row[2])),
 )
 
 TABLES: tuple[Table[Any], ...] = (

@@ -1,9 +1,9 @@
 """What an admin may set: each field is checked and named."""
 
-from dataclasses import asdict
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from application.commands.change_settings import change_settings, checked_settings
 from application.commands.receive_records import receive_records
@@ -33,7 +33,7 @@ def test_each_of_the_four_rules_is_taken_for_each(field: str, rule: str) -> None
         ({"integration_lead": "phone"}, "integration_lead"),
         ({"shared_identifiers": "info@b.test"}, "shared_identifiers"),
         ({"shared_identifiers": ["n/a"]}, "shared_identifiers"),
-        ({"shared_identifiers": [None]}, "shared_identifiers.0"),
+        ({"shared_identifiers": [None]}, "shared_identifiers[0]"),
     ],
 )
 def test_anything_else_is_refused_by_name(fields: dict[str, Any], named: str) -> None:

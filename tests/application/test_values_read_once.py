@@ -3,11 +3,10 @@
 Number metadata changes from release to release. Here the same message is read with other metadata.
 """
 
-from dataclasses import replace
-
 import pytest
 
 from domain.records import Record, read_record
+from domain.value import replace
 from tests.messages import JOHN, MARY, csv_row, entered, hubspot_contact, read_otherwise
 from tests.story import Story
 

@@ -102,4 +102,4 @@ def test_the_domain_knows_four_libraries_and_no_other() -> None:
         name for module in graph.modules for name in graph.find_modules_directly_imported_by(module)
     }
     packages = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
-    assert packages == {"domain", "pydantic", "phonenumbers", "email_validator", "babel"}
+    assert packages == {"domain", "msgspec", "phonenumbers", "email_validator", "babel"}

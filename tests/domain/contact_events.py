@@ -1,7 +1,6 @@
 """The events of a contact's own stream, and the contact that they give."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.contact import Contact, State
@@ -33,6 +32,7 @@ from domain.identifiers import ContactPoint
 from domain.records import Record
 from domain.settings import MergeSettings
 from domain.shown import union, whole
+from domain.value import replace
 from tests.domain.merge_rule.expected import imported, merged_by_phone
 from tests.messages import ADMIN, JOHN, MARY, NOON, ROW, day, hubspot_contact, hubspot_lead
 

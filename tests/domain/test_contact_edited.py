@@ -1,10 +1,9 @@
 """What a contact shows after edits by hand: of its lists, and of its attributes."""
 
-from dataclasses import replace
-
 from domain.events import ContactEdited
 from domain.identifiers import ContactPoint
 from domain.shown import ShownAttribute, ShownPoint, union, whole
+from domain.value import replace
 from tests.domain.contact_events import (
     EDITED,
     IMPORTED,

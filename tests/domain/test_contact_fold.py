@@ -1,7 +1,5 @@
 """The fold of a contact's own stream: which events may follow, and the state they give."""
 
-from dataclasses import replace
-
 import pytest
 
 from domain.contact import AbsorbedContact, Contact, DeletedContact
@@ -10,6 +8,7 @@ from domain.events import Brought, Event, Recorded, RecordWithdrawn
 from domain.hand_edits import ByHand, HandPoint, HandValue
 from domain.identifiers import ContactPoint
 from domain.shown import ShownPoint, union, whole
+from domain.value import replace
 from tests.domain.contact_events import (
     ABSORBED,
     ATTACHED,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 import pytest
-from pydantic import TypeAdapter
+from msgspec import json
 
 from domain.events import AccountEvent, Event
 from domain.identifiers import IdentifierKind
@@ -49,7 +49,7 @@ def first_of(event: Event, names: Sequence[str]) -> object:
 
 
 def said(event: Event) -> list[tuple[str, str]]:
-    return list(texts(TypeAdapter(type(event)).dump_python(event, mode="json")))
+    return list(texts(json.decode(json.encode(event))))
 
 
 @each_event

@@ -1,6 +1,5 @@
 """The values of a contact that a fold remembers are those that the contact shows."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from domain.identifiers import ContactPoint
 from domain.records import Record
 from domain.saying import Saying
 from domain.shown import Shown, says, whole
+from domain.value import replace
 from tests.messages import ADMIN, JOHN, JOHN_TOO, MARY, hubspot_contact
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)

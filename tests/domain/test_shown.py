@@ -1,6 +1,5 @@
 """What a contact shows is the same, computed as a whole or step by step."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from domain.shown import (
     with_record,
     without_record,
 )
+from domain.value import replace
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 NAMES = ("name", "city", "title")

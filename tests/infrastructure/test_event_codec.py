@@ -1,6 +1,5 @@
 """How events are stored: docs/events.md. Every stored event stays readable for ever."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,8 +7,12 @@ import pytest
 from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
 from domain.contact import Contact
-from domain.contact_fold import fold
-from domain.events import Event, Recorded
+from domain.contact_fold import edited, fold
+from domain.decisions import Decision
+from domain.events import Brought, ContactEdited, ContactImported, Event, Fact, Recorded
+from domain.hand_edits import NOTHING_BY_HAND
+from domain.identifiers import ContactPoint
+from domain.records import read_record
 from infrastructure.storage.event_codec import (
     EVENT_TYPES,
     MAPPER,
@@ -17,6 +20,7 @@ from infrastructure.storage.event_codec import (
     EventType,
     InStream,
 )
+from infrastructure.storage.json_values import as_json
 from tests.golden.examples import CONTACT, EXAMPLES
 from tests.golden.write import FOLDER, write
 from tests.messages import NOON
@@ -96,6 +100,28 @@ def test_what_is_stored_comes_back_equal(event: Event) -> None:
     assert mapper.to_domain_event(stored) == InStream(event.stream, 7, event)
 
 
+class TestWhatEqualsItsDefaultIsLeftOut:
+    """Also if it is another object than the default, such as a text from a request."""
+
+    def test_a_kind(self) -> None:
+        kind: Any = "a contact"[2:]
+        record = read_record(
+            source="integration", integration="crm", external_id="1", kind=kind, region=None
+        )
+        decision = Decision(rule="never", because="no_identifier")
+        event = ContactImported(stream="c1", record=record, decision=decision, by="crm")
+        assert b'"kind"' not in MAPPER.to_stored_event(InStream("c1", 1, event)).state
+
+    def test_an_edit_that_was_taken_back(self) -> None:
+        point = ContactPoint("+13195555677", "+13195555677")
+        added = ContactEdited(stream="c1", sent_to="c1", phones_added=(point,), by="agent")
+        removed = ContactEdited(stream="c1", sent_to="c1", phones_removed=(point.key,), by="agent")
+        by_hand = edited(NOTHING_BY_HAND, Recorded(1, 1, NOON, added), added)
+        assert by_hand.phones
+        by_hand = edited(by_hand, Recorded(2, 2, NOON, removed), removed)
+        assert b'"by_hand"' not in as_json(Brought(by_hand=by_hand))
+
+
 class TestNothingIsNormalisedAgain:
     """Number metadata changes from release to release; recorded values do not."""
 
@@ -127,12 +153,10 @@ class TestNothingIsNormalisedAgain:
         assert settings.encode() in TYPES["AccountOpened"].encode(event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberNoted:
+class NumberNoted(Fact, frozen=True, kw_only=True):
     """An event that only this test knows, in its third version."""
 
     TOPIC: ClassVar[str] = "NumberNoted"
-    stream: str
     numbers: tuple[str, ...]
     note: str | None = None
     by: str

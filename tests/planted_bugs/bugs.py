@@ -4,11 +4,11 @@ If the product has no function of that name, the bug's test fails, so the list m
 of the product. It goes on in `bugs_of_stores.py`.
 """
 
-from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 from domain.events import ActivityMoved, ContactReplayed
+from domain.value import replace
 from tests.planted_bugs.bugs_of_stores import ACTIVITIES, PROJECTOR, SEPARATION
 from tests.planted_bugs.planting import UNDO, bug
 

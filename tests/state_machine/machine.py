@@ -89,10 +89,11 @@ class Histories(AccountAndOracle, RuleBasedStateMachine):
     @rule(hours=histories.hours, which=histories.which, again=histories.again)
     def send_again(self, hours: int, which: int, again: histories.Again) -> None:
         """A source sends new values for a record that it sent before."""
+        self._send_again(hours, self._sent(which), again)
+
+    def _send_again(self, hours: int, sent: Sent, again: histories.Again) -> None:
         updated_at, phones, emails, texts = again
-        sent = replace(
-            self._sent(which), updated_at=updated_at, phones=phones, emails=emails, texts=texts
-        )
+        sent = replace(sent, updated_at=updated_at, phones=phones, emails=emails, texts=texts)
         self._receive(hours, Receive((sent,)))
 
     @precondition(lambda self: self.sent)
@@ -171,6 +172,19 @@ class Histories(AccountAndOracle, RuleBasedStateMachine):
         if comes_back:
             self._do(0, Restore(contact_id), lambda oracle: oracle.restore(number))
             self._compare()
+
+    @precondition(lambda self: any(map(_has_several_records, self.oracle.contacts.values())))
+    @rule(hours=histories.hours, which=histories.which, again=histories.again)
+    def delete_and_send_again(self, hours: int, which: int, again: histories.Again) -> None:
+        """A source sends a record of a deleted contact again; then the contact comes back."""
+        number, contact_id = self._target(which, _has_several_records)
+        contact = self.oracle.find(number)
+        keys = [record.first.key for record in contact.records] if contact else []
+        self._delete(hours, number, contact_id, comes_back=False)
+        for sent in [self.sent[key] for key in keys if key in self.sent][:1]:
+            self._send_again(0, sent, again)
+        self._do(0, Restore(contact_id), lambda oracle: oracle.restore(number))
+        self._compare()
 
     @precondition(lambda self: any(map(_may_come_back, self.oracle.contacts.values())))
     @rule(hours=histories.hours, which=histories.which)
@@ -313,6 +327,10 @@ def _pick(things: Sequence[Thing], which: int) -> Thing:
 
 def _may_be_deleted(contact: Contact) -> bool:
     return not contact.deleted and not contact.captured
+
+
+def _has_several_records(contact: Contact) -> bool:
+    return not contact.deleted and len(contact.records) > 1
 
 
 def _may_come_back(contact: Contact) -> bool:

@@ -1,8 +1,7 @@
 """Identifiers that many share are stored and shown, never matched: docs/rules.md, "Identifiers"."""
 
-from dataclasses import replace
-
 from domain.settings import MergeSettings, read_settings
+from domain.value import replace
 from tests.domain.merge_rule.expected import imported, merged
 from tests.given_when_then import given
 from tests.messages import (

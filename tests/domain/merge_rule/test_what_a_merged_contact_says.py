@@ -1,11 +1,11 @@
 """The union of numbers, the newest of the rest: docs/rules.md, "What a merged contact says"."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.contact import Contact
 from domain.settings import MergeSettings
 from domain.shown import ShownAttribute, ShownPoint, union, whole
+from domain.value import replace
 from tests.given_when_then import Story, given
 from tests.messages import (
     JOHN,
