@@ -1,7 +1,7 @@
 """What becomes of a record that is sent, and whom it may not join."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from application.documents.decisions import (
     Outcome,
@@ -19,8 +19,7 @@ Refusal = Callable[[Candidate], LostBecause | None]
 """Why a record may not join a candidate that the rules would allow, if so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """What became of one record. `contact_id`: the contact that holds it now."""
 
     outcome: Outcome
