@@ -1,9 +1,11 @@
 """Decisions and events in words, for people."""
 
+from datetime import datetime
 from typing import assert_never
 
 from domain import events
 from domain.activities import LinkedBy, id_of
+from domain.call_rule import Owner, OwnerStep
 from domain.decisions import Because, Decision
 from domain.events import ActivityEvent, ContactEvent
 from domain.identifiers import ContactPoint
@@ -57,6 +59,40 @@ def lost_text(lost_because: str) -> str:
 def linked_text(linked_by: LinkedBy) -> str:
     """How an activity was linked, in words."""
     return _LINKED[linked_by]
+
+
+def owner_text(owner: Owner | None, updated_at: datetime | None, *, is_withheld: bool) -> str:
+    """Why a call from a number would go to a contact or lead, or to nobody.
+
+    `updated_at`: when it was last updated.
+    """
+    if is_withheld:
+        return "the number is withheld, or is no phone number: a call from it belongs to nobody"
+    if owner is None:
+        return "nobody holds the number: a call from it would make a new lead"
+    text = _OWNER[owner.step]
+    if owner.step == "most_recent" and updated_at is not None:
+        return f"{text.format(owner.among)}: updated {day(updated_at)}"
+    return text
+
+
+def day(time: datetime) -> str:
+    """The day of a time, in UTC: `2 June 2026`."""
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_OWNER: dict[OwnerStep, str] = {
+    "alone": "the only one who holds the number",
+    "first_contact": "the only contact that holds the number: contacts come before leads",
+    "most_recent": "the most recently updated of {} who hold the number",
+    "alone_with_extension": "nobody holds exactly this number; the only one who holds it with an"
+    " extension",
+    "captured": "no contact holds the number; an earlier call or message from it made this lead",
+}
 
 
 def source_text(record: Record) -> str:

@@ -15,8 +15,8 @@ An agent's assignment takes precedence over this table while the contact is live
 file: the state of an activity, then the decisions.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple, assert_never
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, assert_never
 
 from domain import events
 from domain.activities import Activity, Call, LinkedBy, called, spells_withheld
@@ -101,14 +101,47 @@ def link(
     """
     if called(activity) is None:
         return Link(None, "withheld")
+    owner = owner_of_number(holders, with_extension)
+    if spells_withheld(activity) and (owner is None or owner.step not in EXACTLY):
+        return Link(None, "withheld")
+    if owner is None:
+        return None
+    is_alone = owner.step not in {"first_contact", "most_recent"}
+    return Link(owner.contact_id, "number" if is_alone else "most_recent")
+
+
+OwnerStep = Literal["alone", "first_contact", "most_recent", "alone_with_extension", "captured"]
+EXACTLY: frozenset[OwnerStep] = frozenset({"alone", "first_contact", "most_recent"})
+"""The steps by which a contact or imported lead that holds exactly the number was chosen."""
+
+
+class Owner(NamedTuple):
+    """The contact or lead that has a number, and the step of the table that chose it.
+
+    `alone`: nobody else holds it. `first_contact`: the only contact, beside leads. `most_recent`:
+    of several of its kind. `among`: how many of its kind hold it.
+    """
+
+    contact_id: str
+    step: OwnerStep
+    among: int = 1
+
+
+def owner_of_number(
+    holders: Sequence[Candidate], with_extension: Sequence[Candidate]
+) -> Owner | None:
+    """The contact or lead that has a number, if one has; the arguments are those of `link`."""
     exact = without_captured(holders)
     if exact:
-        return Link(_first(exact).contact_id, "number" if len(exact) == 1 else "most_recent")
-    if spells_withheld(activity):
-        return Link(None, "withheld")
+        first = _first(exact)
+        among = sum(each.kind == first.kind for each in exact)
+        if len(exact) == 1:
+            return Owner(first.contact_id, "alone")
+        return Owner(first.contact_id, "first_contact" if among == 1 else "most_recent", among)
     longer = without_captured(with_extension)
-    captured = longer if len(longer) == 1 else holders
-    return Link(captured[0].contact_id, "number") if captured else None
+    if len(longer) == 1:
+        return Owner(longer[0].contact_id, "alone_with_extension")
+    return Owner(holders[0].contact_id, "captured") if holders else None
 
 
 def without_captured(holders: Sequence[Candidate]) -> list[Candidate]:
@@ -116,8 +149,13 @@ def without_captured(holders: Sequence[Candidate]) -> list[Candidate]:
     return [each for each in holders if each.kind != "captured_lead"]
 
 
+def in_order(holders: Iterable[Candidate]) -> list[Candidate]:
+    """Holders of a number as the rule asks them: contacts, then leads."""
+    return sorted(holders, key=lambda each: (each.kind != "contact", *most_recently_updated(each)))
+
+
 def _first(holders: Sequence[Candidate]) -> Candidate:
-    return min(holders, key=lambda each: (each.kind != "contact", *most_recently_updated(each)))
+    return in_order(holders)[0]
 
 
 def decide_recorded(

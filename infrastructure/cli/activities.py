@@ -11,6 +11,7 @@ from application.ports import AccountLog, Reading
 from application.reads.activities import contact_activities, show_activity
 from application.reads.exports import export_feed
 from application.reads.paging import PAGE
+from application.reads.who_calls import who_calls
 from domain.activities import CallSent, CallStatus, Direction, MessageSent
 from infrastructure.cli import output
 from infrastructure.cli.options import BY, Commands, Contact, Cursor, Limit
@@ -115,6 +116,16 @@ def activities(
     """List a contact's calls and messages, newest first."""
     page = contact_activities(reading, contact, limit=limit, cursor=cursor)
     return output.of_page(page, output.print_activities)
+
+
+@commands.reads
+def who(
+    reading: Reading,
+    number: Annotated[str, typer.Argument(help="A phone, in any spelling.")],
+) -> output.Answer:
+    """Say to whom a call from a number would go, and why."""
+    document = who_calls(reading, number)
+    return output.Answer(document, lambda: output.print_caller(document))
 
 
 @commands.reads

@@ -13,6 +13,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from application.documents.activities import ActivityDocument, ExportDocument, TargetDocument
+from application.documents.callers import CallerDocument
 from application.documents.contacts import (
     ConflictDocument,
     ContactDocument,
@@ -99,6 +100,20 @@ def print_contacts(contacts: Iterable[ContactDocument]) -> None:
         said += [f"{name}: {shown.value}" for name, shown in contact.attributes.items()]
         if said:
             line(f"    {', '.join(said)}")
+
+
+def print_caller(caller: CallerDocument) -> None:
+    """Print who is calling, why, who else it may be, and the contact's last activities."""
+    if caller.contact is not None:
+        print_contacts([caller.contact])
+    line(caller.because)
+    if caller.last_from_number is not None:
+        line(f"last call or message from or to it: {caller.last_from_number:%Y-%m-%d %H:%M:%S}")
+    for each in caller.others:
+        line(f"also held by {each.contact_id}  {each.name or '(no name)'}  ({each.kind})")
+    if caller.others_total > len(caller.others):
+        line(f"and by {caller.others_total - len(caller.others)} more")
+    print_activities(caller.recent)
 
 
 def print_contact(contact: ContactDocument) -> None:

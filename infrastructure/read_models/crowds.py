@@ -78,8 +78,8 @@ class Crowds:
                 yield holder
 
     def _many(self, identifier: Identifier) -> Iterable[Holder]:
-        for contact_id, updated, kind, captured in self._rows.holders_of(identifier):
-            yield Holder((-updated, contact_id), _kind(kind, is_captured=captured))
+        for contact_id, updated, kind, captured in self._rows.holders_of(*identifier):
+            yield Holder((-updated, contact_id), kind_of(kind, is_captured=captured))
 
     def _holder(self, identifier: Identifier, contact_id: str) -> Holder | None:
         row = self._rows.identifiers.get((*identifier, contact_id))
@@ -106,10 +106,11 @@ class Crowds:
 
 def candidate_kind(row: ContactRow) -> CandidateKind:
     """The kind of a contact as a candidate."""
-    return _kind(row.shown.kind, is_captured=row.captured is not None)
+    return kind_of(row.shown.kind, is_captured=row.captured is not None)
 
 
-def _kind(kind: RecordKind, *, is_captured: bool) -> CandidateKind:
+def kind_of(kind: RecordKind, *, is_captured: bool) -> CandidateKind:
+    """The same, from what its row says."""
     if kind == "contact":
         return "contact"
     return "captured_lead" if is_captured else "imported_lead"

@@ -1,6 +1,7 @@
 """Reads of an account from one snapshot. A whole page takes a few statements."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -14,6 +15,7 @@ from application.ports import (
     HeldActivity,
     LoggedEvent,
     MergeMade,
+    Named,
     ShownContact,
     Target,
 )
@@ -22,8 +24,11 @@ from domain.activities import ActivityType, stream_of
 from domain.events import ContactImported, ContactsMerged, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, IdentifierKind
+from domain.matching import Candidate
+from domain.phones import with_extensions
 from domain.records import RecordKind, Source
 from domain.settings import MergeSettings
+from infrastructure.read_models.crowds import kind_of
 from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.text_search import HOLDS, OF_KIND, candidates
@@ -139,6 +144,27 @@ class LogReading:
             )
         )
 
+    def holders(self, number: Identifier) -> list[Candidate]:
+        return self._holders(number, number.value, number.value)
+
+    def with_extension(self, number: Identifier) -> list[Candidate]:
+        return self._holders(number, *with_extensions(number.value))
+
+    def _holders(self, number: Identifier, first: str, last: str) -> list[Candidate]:
+        return [
+            Candidate(each, kind_of(kind, is_captured=captured), updated, frozenset({number}))
+            for each, updated, kind, captured in self._rows.holders_of(number.kind, first, last)
+        ]
+
+    def names(self, contact_ids: Sequence[str]) -> Mapping[str, Named]:
+        rows = self._rows.contacts.those([(each,) for each in contact_ids])
+        return {
+            row.contact_id: Named(name.value if name else None, row.shown.kind)
+            for row in rows
+            if row.survivor is None
+            for name in (row.shown.attributes.get("name"),)
+        }
+
     def both_hold(self, a: str, b: str) -> list[Identifier]:
         rows = self._rows.contacts.those([(a,), (b,)])
         few, many = sorted(rows, key=lambda row: row.shown.records)
@@ -208,6 +234,12 @@ class LogReading:
         self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
     ) -> list[HeldActivity]:
         return self._activities("contact_id", contact_id, before, limit)
+
+    def newest_from(self, number: Identifier) -> datetime | None:
+        row = self._session.execute(
+            "SELECT at FROM activities WHERE number = ? ORDER BY at DESC LIMIT 1", (number.value,)
+        ).fetchone()
+        return None if row is None else from_micros(row[0])
 
     def activities_of_type(
         self, kind: ActivityType, *, before: tuple[int, str] | None = None, limit: int

@@ -9,7 +9,6 @@ from typing import Any, Generic
 from application.ports import Head
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier
 from domain.records import RecordKind
 from domain.settings import MergeSettings
 from infrastructure.storage import tables
@@ -301,16 +300,22 @@ class WorkingSet:
             ([*contact_ids],),
         ).fetchall()
 
-    def holders_of(self, identifier: Identifier) -> list[tuple[str, int, RecordKind, bool]]:
-        """The live contacts that hold an identifier: id, `updated`, kind, and whether captured."""
+    def holders_of(
+        self, kind: str, value: str, last: str | None = None
+    ) -> list[tuple[str, int, RecordKind, bool]]:
+        """The live contacts that hold an identifier, or one of those up to the value `last`.
+
+        Each with its id, `updated`, kind, and whether it is captured.
+        """
         self.contacts.flush()
         self.identifiers.flush()
         return self._session.execute(
-            "SELECT c.contact_id, c.updated, c.kind, c.captured IS NOT NULL"
+            "SELECT DISTINCT c.contact_id, c.updated, c.kind, c.captured IS NOT NULL"
             f" FROM {self._schema}.identifiers i"
             f" JOIN {self._schema}.contacts c ON c.contact_id = i.contact_id"
-            " WHERE i.kind = ? AND i.value = ? AND i.holders > 0 AND c.status = 'live'",
-            identifier,
+            " WHERE i.kind = ? AND i.value >= ? AND i.value <= ? AND i.holders > 0"
+            " AND c.status = 'live'",
+            (kind, value, last or value),
         ).fetchall()
 
     def last_export(self) -> int:

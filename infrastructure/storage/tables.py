@@ -137,7 +137,7 @@ ACTIVITIES = Table(
         Index(("kind", "at", "activity_id")),
         Index(("contact_id", "at", "activity_id"), where="contact_id IS NOT NULL"),
         Index(("linked_to",), where="linked_to IS NOT NULL"),
-        Index(("number",), where="number IS NOT NULL"),
+        Index(("number", "at"), where="number IS NOT NULL"),
         Index(("activity_id",), where="moving IS NOT NULL"),
     ),
     encode=lambda row: (*row[:10], as_text(row.targets) if row.targets else None, row[11]),

@@ -183,6 +183,7 @@ def _read(client: Client) -> None:
     client.get("/merges")
     client.get("/merges", contact=contact)
     client.get("/explanations", a=contact, b=client.holder(SECOND))
+    client.get("/callers/319-555-0100")
     client.get("/conflicts", limit=20)
     client.get("/exports", limit=20)
     client.get("/exports", limit=20, integration="hubspot")

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from application.reads.who_calls import who_calls
 from tests.state_machine import histories
 from tests.state_machine.account_and_oracle import AccountAndOracle
 from tests.state_machine.commands import (
@@ -235,11 +236,15 @@ class Histories(AccountAndOracle, RuleBasedStateMachine):
 
     def _happen(self, activity: Call | Message, hours: int) -> None:
         called, is_call = activity.number and activity.number.canonical, isinstance(activity, Call)
+        with self.log.reading() as reading:
+            caller = who_calls(reading, activity.number.written if activity.number else "")
         self._do(hours, activity, lambda oracle: oracle.happen(called, is_call=is_call))
         self.activities[self.number] = activity
         contact_id, linked_by = read_link(self.log, activity.activity_id)
         if linked_by == "new_lead":
             self.ids[self.number] = str(contact_id)
+        goes_to = None if linked_by == "new_lead" else contact_id
+        assert (caller.contact and caller.contact.id) == goes_to, caller
 
     @precondition(lambda self: self.activities and self.ids)
     @rule(

@@ -90,6 +90,7 @@ class Things:
             "merge_id": account.merge,
             "call_id": account.call,
             "message_id": account.message,
+            "number": lambda: "+13195550100",
             "import_id": lambda: account.imported(ROWS),
             "job_id": account.job_that_waits,
             "name": lambda: "hubspot",

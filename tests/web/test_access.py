@@ -78,6 +78,7 @@ OF_AN_ACCOUNT = [
     Route("DELETE /jobs/{waiting_id}", ADMIN, None, "/jobs/{job_id}"),
     Route("POST /calls", EDIT, CALL),
     Route("GET /calls", READ),
+    Route("GET /callers/319-555-5677", READ, None, "/callers/{number}"),
     Route("GET /calls/{call_id}", READ),
     Route("POST /calls/{call_id}/assignment", EDIT, {"contact_id": "{contact}"}),
     Route("POST /messages", EDIT, MESSAGE),

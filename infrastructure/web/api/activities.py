@@ -10,12 +10,15 @@ from application.access import Caller
 from application.commands.assign_call import assign_call
 from application.commands.record_activity import record_activity
 from application.documents.activities import ActivityDocument, ExportDocument
+from application.documents.callers import CallerDocument
 from application.documents.document import Page
 from application.ports import AccountLog
 from application.reads.activities import list_activities, show_activity
 from application.reads.events import LAST_POSITION
 from application.reads.exports import export_feed
+from application.reads.who_calls import who_calls
 from domain.activities import ActivitySent
+from domain.phone_texts import MAX_LENGTH
 from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import SENDING, problems
 from infrastructure.web.api.requests import Assignment, NewCall, NewMessage
@@ -103,6 +106,15 @@ async def assign(call_id: CallId, whose: Assignment, do: CallCommands) -> Respon
         return answer(200, read(log, show_activity, call_id, "call"))
 
     return await do(command)
+
+
+@router.get("/callers/{number}", name="who_calls", response_model=CallerDocument)
+def callers(
+    account: ReadAccount,
+    number: Annotated[str, Path(description="A phone, in any spelling.", max_length=MAX_LENGTH)],
+) -> Response:
+    """Who is calling: to whom a call from a number would go, and why. Nothing is recorded."""
+    return send(read(account.log, who_calls, number))
 
 
 @router.get("/calls/{call_id:path}", response_model=ActivityDocument)

@@ -85,6 +85,15 @@ EXAMPLES: dict[str, Any] = {
     "AccountListed": {"id": "acme"},
     "ActivityDocument": _ACTIVITY,
     "Assignment": {"contact_id": _CONTACT_ID},
+    "CallerDocument": {
+        "number": _JOHN,
+        "contact": _CONTACT,
+        "because": "the most recently updated of 2 who hold the number: updated 1 May 2026",
+        "others": [{"contact_id": _LEAD_ID, "name": "John J", "kind": "contact"}],
+        "others_total": 1,
+        "recent": [_ACTIVITY],
+        "last_from_number": _AT,
+    },
     "ConflictDocument": {
         "contacts": [_CONTACT_ID, _LEAD_ID],
         "identifier": {"kind": "phone", "value": _JOHN},

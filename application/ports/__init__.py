@@ -1,0 +1,38 @@
+"""The ports: what use cases need from a store, a clock and a source of ids."""
+
+from application.ports.account import Account, Clock, Head, Ids, ShownContact
+from application.ports.log import AccountLog, NotedHead, Rebuilt, Verified
+from application.ports.reading import (
+    Conflict,
+    Export,
+    HeldActivity,
+    LoggedEvent,
+    MergeMade,
+    Named,
+    Reading,
+    Target,
+)
+from application.ports.work import Sandbox, Threads, Work
+
+__all__ = [
+    "Account",
+    "AccountLog",
+    "Clock",
+    "Conflict",
+    "Export",
+    "Head",
+    "HeldActivity",
+    "Ids",
+    "LoggedEvent",
+    "MergeMade",
+    "Named",
+    "NotedHead",
+    "Reading",
+    "Rebuilt",
+    "Sandbox",
+    "ShownContact",
+    "Target",
+    "Threads",
+    "Verified",
+    "Work",
+]

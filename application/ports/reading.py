@@ -1,0 +1,174 @@
+"""The port of a snapshot: what reads ask for."""
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from application.ports.account import Account, ShownContact
+from application.reads.text_search import Sought
+from domain.activities import ActivityType
+from domain.call_rule import LinkedActivity
+from domain.events import ContactsMerged, Recorded
+from domain.held_records import HeldRecord
+from domain.identifiers import Identifier
+from domain.matching import Candidate
+from domain.records import RecordKind, Source
+
+
+class MergeMade(NamedTuple):
+    """A merge as it was recorded, and when it was undone. `source`: None for a merge by hand."""
+
+    event: ContactsMerged
+    at: datetime
+    source: Source | None
+    undone_at: datetime | None
+
+
+class Named(NamedTuple):
+    """What a contact is called, and whether it is a contact or a lead."""
+
+    name: str | None
+    kind: RecordKind
+
+
+class HeldActivity(NamedTuple):
+    """A call or message, and the live contact that has it; None if the number is withheld."""
+
+    linked: LinkedActivity
+    contact_id: str | None
+    contact_kind: RecordKind | None
+
+
+class Target(NamedTuple):
+    """A record of an integration that an activity is exported to."""
+
+    integration: str
+    kind: RecordKind
+    external_id: str
+
+
+class Export(NamedTuple):
+    """An item of the export feed, by its number; a lost target is None."""
+
+    position: int
+    activity: HeldActivity
+    target: Target | None
+    moved_from: Target | None
+
+
+class LoggedEvent(NamedTuple):
+    """An event of the log as it is stored; `data` is None if it was erased."""
+
+    position: int
+    type: str
+    stream: str
+    version: int
+    at: datetime
+    data: dict[str, Any] | None
+
+
+class Conflict(NamedTuple):
+    """Two live contacts, the older first, that hold the same identifier and are not separate."""
+
+    identifier: Identifier
+    a: str
+    b: str
+
+
+class Reading(Account, Protocol):
+    """One snapshot of an account, for reading.
+
+    A method that takes many ids reads them in a few statements, however many there are.
+    """
+
+    def count_contacts(self) -> int:
+        """How many live contacts there are."""
+
+    def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, ShownContact]:
+        """Those of these ids that are live or deleted contacts."""
+
+    def contact_ids(
+        self,
+        *,
+        after: str = "",
+        limit: int,
+        identifier: Identifier | None = None,
+        kind: RecordKind | None = None,
+    ) -> list[str]:
+        """The ids of live contacts in order, after one: all, or by identifier, by kind."""
+
+    def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
+        """Every live contact whose name, phones or emails contain a text, and perhaps others.
+
+        Each comes with the position of its first event, in that order, after one. The caller must
+        close the generator.
+        """
+
+    def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
+        """A contact's records, ordered by id, after one."""
+
+    def absorbed(self, contact_id: str) -> list[str]:
+        """The ids that lead to a contact, in order."""
+
+    def path_to_survivor(self, contact_id: str) -> list[Recorded]:
+        """The merges that lead from an id to its survivor, first to last."""
+
+    def history(
+        self, contact_id: str, *, after: int = 0, limit: int | None = None
+    ) -> list[Recorded]:
+        """The events of a contact and of those it absorbed, oldest first, after a position."""
+
+    def compared(self, contact_id: str, other: str) -> list[Recorded]:
+        """The events that created a contact and those it absorbed, and those that name `other`."""
+
+    def holders(self, number: Identifier) -> list[Candidate]:
+        """The live contacts and leads that hold exactly a number."""
+
+    def with_extension(self, number: Identifier) -> list[Candidate]:
+        """Those that hold it with an extension."""
+
+    def names(self, contact_ids: Sequence[str]) -> Mapping[str, Named]:
+        """The names and kinds of those of these ids that are live or deleted contacts."""
+
+    def both_hold(self, a: str, b: str) -> list[Identifier]:
+        """The identifiers that two contacts both hold."""
+
+    def merge(self, merge_id: str) -> MergeMade | None:
+        """A merge."""
+
+    def merges(
+        self, *, before: str | None = None, limit: int, contact_id: str | None = None
+    ) -> list[MergeMade]:
+        """Merges, newest first, before one: all, or those into or of one contact."""
+
+    def activity(self, activity_id: str) -> HeldActivity | None:
+        """A call or message."""
+
+    def activities(
+        self, contact_id: str, *, before: tuple[int, str] | None = None, limit: int
+    ) -> list[HeldActivity]:
+        """A live contact's activities, newest first, before a time (microseconds) and id."""
+
+    def newest_from(self, number: Identifier) -> datetime | None:
+        """The time of the newest call or message of a number."""
+
+    def activities_of_type(
+        self, kind: ActivityType, *, before: tuple[int, str] | None = None, limit: int
+    ) -> list[HeldActivity]:
+        """The calls, or the messages, of the account, in the same order."""
+
+    def exports(
+        self, *, integration: str | None = None, after: int = 0, limit: int
+    ) -> list[Export]:
+        """The export feed after a position: of all integrations, or of one."""
+
+    def events(self, *, after: int = 0, limit: int) -> list[LoggedEvent]:
+        """The log after a position."""
+
+    def conflicts(
+        self, *, after: tuple[str, str, str, str] | None = None, limit: int
+    ) -> list[Conflict]:
+        """The conflicts, by identifier and ids, after one."""
+
+    def separations(self, a: str, b: str) -> list[Recorded]:
+        """The events that declared two live contacts separate."""
