@@ -106,6 +106,12 @@ class ConflictDocument(Document):
     identifier: MatchedDocument
 
 
+class IntegrationDocument(Document):
+    """An integration that has sent records."""
+
+    name: str
+
+
 def contact_document(contact: ShownContact) -> ContactDocument:
     """Return a contact as lists show it. A deleted contact shows no values."""
     shown = contact.shown

@@ -12,7 +12,7 @@ from domain.events import ContactsMerged, Recorded
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate
-from domain.records import RecordKind, Source
+from domain.records import RecordKind, Source, SourceKey
 
 
 class MergeMade(NamedTuple):
@@ -106,6 +106,12 @@ class Reading(Account, Protocol):
 
     def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
         """A contact's records, ordered by id, after one."""
+
+    def holder_of_record(self, key: SourceKey) -> str | None:
+        """The live contact that has a record, by its id in its integration."""
+
+    def integrations(self) -> list[str]:
+        """The integrations that have sent records, by name."""
 
     def absorbed(self, contact_id: str) -> list[str]:
         """The ids that lead to a contact, in order."""

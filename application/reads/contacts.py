@@ -9,6 +9,7 @@ from application.contact_at import head_at
 from application.cursors import POSITION, from_cursor, id_from_cursor, to_cursor
 from application.documents.contacts import (
     ContactDocument,
+    IntegrationDocument,
     RecordDocument,
     contact_document,
     record_document,
@@ -136,6 +137,22 @@ def show_contact(
             "absorbed_next": first_absorbed.next,
         }
     )
+
+
+def show_contact_of_record(
+    reading: Reading, integration: str, kind: RecordKind, external_id: str
+) -> ContactDocument:
+    """The contact that has a record of an integration. Raises NotFound."""
+    contact_id = reading.holder_of_record((integration, kind, external_id))
+    if contact_id is None:
+        raise NotFound("record", f"{integration}/{kind}/{external_id}")
+    return show_contact(reading, contact_id)
+
+
+def list_integrations(reading: Reading) -> Page[IntegrationDocument]:
+    """The integrations that have sent records, by name."""
+    items = [IntegrationDocument(name=each) for each in reading.integrations()]
+    return Page(items=items, next=None)
 
 
 def contact_records(

@@ -31,6 +31,7 @@ from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.crowds import Crowds, candidate_kind, is_crowd
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.shown_contacts import shown_contacts
+from infrastructure.read_models.source_records import first_held, last_of_source
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER, InStream
 from infrastructure.storage.session import Session, read_events
@@ -218,11 +219,11 @@ class LogWork:
             yield ReplayedWork(rows, self._session, settings)
 
     def record_of_source(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
-        return self._last_of_source(key, "live")
+        return _with_contact(last_of_source(self._rows, key, "live"))
 
     def deleted_record(self, key: SourceKey) -> tuple[str, HeldRecord] | None:
         # A contact that lost its last record has none; one that somebody deleted keeps them.
-        return self._last_of_source(key, "deleted")
+        return _with_contact(last_of_source(self._rows, key, "deleted"))
 
     def contact_with_csv_row(self, row: Record, asked: Sequence[Identifier] = ()) -> Head | None:
         rows = self._rows.csv_rows
@@ -233,22 +234,10 @@ class LogWork:
         if not same:
             return None
         records = sorted(same)
-        found = self._first(records, "live") or self._first(records, "deleted")
+        found = first_held(self._rows, records, "live") or first_held(
+            self._rows, records, "deleted"
+        )
         return None if found is None else self._rows.head(found.contact_id)
-
-    def _last_of_source(self, key: SourceKey, status: str) -> tuple[str, HeldRecord] | None:
-        rows = self._rows.record_keys.under(key)
-        row = self._first(sorted((each.record_id for each in rows), reverse=True), status)
-        return None if row is None else (row.contact_id, row.held)
-
-    def _first(self, record_ids: Iterable[str], status: str) -> RecordRow | None:
-        """The first of some records that a contact of this status has."""
-        for each in record_ids:
-            row = self._rows.records.get((each,))
-            contact = None if row is None else self._rows.contacts.get((row.contact_id,))
-            if contact is not None and contact.status == status:
-                return row
-        return None
 
     def append(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -375,6 +364,10 @@ class LogThreads:
             limits = with_extensions(number.value)
             rows += activities.where("number > ? AND number < ?", *limits)
         return [row.activity_id for row in rows]
+
+
+def _with_contact(row: RecordRow | None) -> tuple[str, HeldRecord] | None:
+    return None if row is None else (row.contact_id, row.held)
 
 
 def _phones(identifiers: Iterable[Identifier]) -> list[Identifier]:

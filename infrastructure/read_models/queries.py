@@ -26,10 +26,11 @@ from domain.held_records import HeldRecord
 from domain.identifiers import Identifier, IdentifierKind
 from domain.matching import Candidate
 from domain.phones import with_extensions
-from domain.records import RecordKind, Source
+from domain.records import RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
 from infrastructure.read_models.crowds import kind_of
 from infrastructure.read_models.shown_contacts import shown_contacts
+from infrastructure.read_models.source_records import last_of_source
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.text_search import HOLDS, OF_KIND, candidates
 from infrastructure.read_models.working_set import WorkingSet
@@ -101,6 +102,19 @@ class LogReading:
             (contact_id, after, limit),
         ).fetchall()
         return [row.held for row in self._rows.records.those(rows)]
+
+    def holder_of_record(self, key: SourceKey) -> str | None:
+        row = last_of_source(self._rows, key, "live")
+        return None if row is None else row.contact_id
+
+    def integrations(self) -> list[str]:
+        rows = self._session.execute(
+            "WITH RECURSIVE each_one (name) AS (SELECT min(integration) FROM record_keys"
+            " UNION ALL SELECT (SELECT min(integration) FROM record_keys"
+            " WHERE integration > name) FROM each_one WHERE name IS NOT NULL)"
+            " SELECT name FROM each_one WHERE name > ''"
+        )
+        return [name for (name,) in rows]
 
     def absorbed(self, contact_id: str) -> list[str]:
         return self._rows.leading_to(contact_id)

@@ -184,6 +184,7 @@ def _read(client: Client) -> None:
     client.get("/merges", contact=contact)
     client.get("/explanations", a=contact, b=client.holder(SECOND))
     client.get("/callers/319-555-0100")
+    client.get("/integrations")
     client.get("/conflicts", limit=20)
     client.get("/exports", limit=20)
     client.get("/exports", limit=20, integration="hubspot")
@@ -224,6 +225,7 @@ def _receive(client: Client) -> None:
         client.send("POST", "/integrations/hubspot/records", {"records": some})
     records[0]["phones"] = ["+13195550099"]
     client.send("POST", "/integrations/hubspot/records", {"records": records[:1]})
+    client.get("/integrations/hubspot/records/contact/new1")
     client.send("DELETE", "/integrations/hubspot/records/contact/new1")
 
 

@@ -52,6 +52,8 @@ OF_AN_ACCOUNT = [
     Route("GET /merge-settings", READ),
     Route("PUT /merge-settings", ADMIN, SETTINGS),
     Route("POST /integrations/{name}/records", RECORDS, {"records": [RECORD]}),
+    Route("GET /integrations", READ),
+    Route("GET /integrations/{name}/records/{kind}/{external_id}", READ),
     Route("DELETE /integrations/{name}/records/{kind}/{external_id}", RECORDS),
     Route("POST /contacts", EDIT, PERSON),
     Route("GET /contacts", READ),
@@ -304,6 +306,7 @@ THEIRS = [
     Route("GET /messages/{message_id}", READ),
     Route("DELETE /keys/{key_id}", KEYS),
     Route("DELETE /integrations/hubspot/records/contact/{external_id}", RECORDS),
+    Route("GET /integrations/hubspot/records/contact/{external_id}", READ),
 ]
 
 

@@ -120,6 +120,7 @@ EXAMPLES: dict[str, Any] = {
         "summary": f"{_LEAD_ID} was merged into it",
         "decision": _DECISION,
     },
+    "IntegrationDocument": {"name": "hubspot"},
     "JobAccepted": {"id": "06h0k5wqm1hkvvvw", "status": "running"},
     "JobDocument": {
         "id": _LEAD_ID,

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Security
+from fastapi import APIRouter, Path, Request, Security
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
@@ -13,25 +13,29 @@ from application.commands.receive_from_integration import (
     receive_from_integration,
 )
 from application.commands.withdraw_record import withdraw_record
+from application.documents.contacts import ContactDocument, IntegrationDocument
 from application.documents.decisions import ReceivedDocument
-from application.documents.document import Document
+from application.documents.document import Document, Page
 from application.ports import AccountLog
+from application.reads.contacts import list_integrations, show_contact_of_record
 from domain.records import RecordKind, ValueRefused
-from infrastructure.web.answers import Answer, answer
-from infrastructure.web.api.documentation import SENDING, problems
+from infrastructure.web.answers import Answer, answer, read, send
+from infrastructure.web.api.documentation import SENDING, VERSIONED, problems
 from infrastructure.web.api.requests import RecordSent, RecordsSent
 from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
     Commands,
     Integration,
+    ReadAccount,
     check_integration,
     commands,
     commands_without_key,
+    send_versioned,
 )
 from infrastructure.web.problems import field_errors
 
 router = APIRouter(
-    prefix="/v1/accounts/{account}/integrations/{name}/records",
+    prefix="/v1/accounts/{account}/integrations",
     tags=["records"],
     route_class=JsonRoute,
 )
@@ -39,6 +43,7 @@ router = APIRouter(
 RecordCommands = Annotated[Commands, Security(commands, scopes=["records"])]
 RecordCommandsWithoutKey = Annotated[Commands, Security(commands_without_key, scopes=["records"])]
 _RECORD = TypeAdapter(RecordSent)
+ExternalId = Annotated[str, Path(description="The id that its source knows it by.")]
 MANY = 10
 """The largest number of records whose values are read while the account is locked."""
 
@@ -49,7 +54,13 @@ class Results(Document):
     results: list[ReceivedDocument]
 
 
-@router.post("", response_model=Results, responses=problems(*SENDING))
+@router.get("", name="list_integrations", response_model=Page[IntegrationDocument])
+def integrations(account: ReadAccount) -> Response:
+    """The integrations that have sent records, by name."""
+    return send(read(account.log, list_integrations))
+
+
+@router.post("/{name}/records", response_model=Results, responses=problems(*SENDING))
 async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands) -> Response:
     """Send records. A record that is not valid is rejected alone; the others are taken."""
     check_integration(do.caller, name)
@@ -75,11 +86,31 @@ def _read(sent: Any) -> IntegrationRecord | ValueRefused:
         return ValueRefused("record" if first.field == "body" else first.field, first.reason)
 
 
-@router.delete("/{kind}/{external_id:path}", name="take_back_record", status_code=204)
+@router.get(
+    "/{name}/records/{kind}/{external_id:path}",
+    name="show_contact_of_record",
+    response_model=ContactDocument,
+    responses=VERSIONED,
+)
+def show(
+    request: Request,
+    account: ReadAccount,
+    name: Integration,
+    kind: RecordKind,
+    external_id: ExternalId,
+) -> Response:
+    """The contact that has a record of an integration."""
+    document = read(account.log, show_contact_of_record, name, kind, external_id)
+    return send_versioned(request, document, document.version)
+
+
+@router.delete(
+    "/{name}/records/{kind}/{external_id:path}", name="take_back_record", status_code=204
+)
 async def take_back(
     name: Integration,
     kind: RecordKind,
-    external_id: Annotated[str, Path(description="The id that its source knows it by.")],
+    external_id: ExternalId,
     do: RecordCommandsWithoutKey,
 ) -> Response:
     """Take a record back: what only this record says leaves its contact."""
