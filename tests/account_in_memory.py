@@ -36,11 +36,16 @@ class AccountInMemory:
     """Takes messages one by one; MergeSettings, as a message, change the settings."""
 
     def __init__(self, settings: MergeSettings) -> None:
+        """Its log begins at position 2, after the event that opens an account of the product."""
         self.settings = settings
         self.settings_version = 1
         self.came = 0
         self.log: list[Recorded] = []
         self.states: dict[str, State] = {}
+
+    @property
+    def _next_position(self) -> int:
+        return len(self.log) + 2
 
     @property
     def live(self) -> dict[str, Contact]:
@@ -66,7 +71,7 @@ class AccountInMemory:
         if known:
             message = _read_as(known[1], message)
             now = NOON + timedelta(minutes=self.came)
-            said = Said(len(self.log) + 1, now, message.updated_at)
+            said = Said(self._next_position, now, message.updated_at)
             return self._sent_again(*known, message, said)
         if message.source == "csv" and any(
             held.fingerprint == message.fingerprint or _written(held) == _written(message)
@@ -147,7 +152,7 @@ class AccountInMemory:
     def _recorded(self, event: Event) -> Recorded:
         version = 1 + sum(each.event.stream == event.stream for each in self.log)
         at = NOON + timedelta(minutes=self.came)
-        return Recorded(len(self.log) + 1, version, at, event)
+        return Recorded(self._next_position, version, at, event)
 
     def _record(self, event: Event) -> None:
         self.log.append(self._recorded(event))

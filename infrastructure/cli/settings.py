@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from application.commands.change_settings import change_settings
 from application.documents.merges import MergeDocument
 from application.ports import AccountLog
-from application.reads.merges import merges_resting_on
+from application.reads.merges import newly_resting
 from domain.settings import MergeSettings, Policy, Rule
 from infrastructure.cli import output
 from infrastructure.cli.options import BY, Commands, Region
@@ -29,6 +29,12 @@ def settings(
         list[str] | None,
         typer.Option(help="A shared phone or email, never matched; '' for none."),
     ] = None,
+    share: Annotated[
+        list[str] | None, typer.Option(help="A phone or email to share, beside the others.")
+    ] = None,
+    unshare: Annotated[
+        list[str] | None, typer.Option(help="A phone or email that is not shared any more.")
+    ] = None,
     policy: Annotated[
         Policy | None,
         typer.Option(help="One rule for all sources (global), or a rule for each (per_source)."),
@@ -37,6 +43,10 @@ def settings(
     region: Region = None,
 ) -> output.Answer:
     """Show or change the merge settings."""
+    if shared is not None and (share or unshare):
+        raise typer.BadParameter(
+            "--shared gives the whole list; it cannot be combined with --share or --unshare"
+        )
     given: dict[str, Any] = {
         "integration_leads": integration_leads,
         "integration_contacts": integration_contacts,
@@ -48,17 +58,12 @@ def settings(
     wanted = {name: value for name, value in given.items() if value is not None}
     with log.reading() as reading:
         before = current = reading.settings
-    if wanted:
-        current = change_settings(log, wanted, by=BY)
-    newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
+    if wanted or share or unshare:
+        current = change_settings(log, wanted, share=share or (), unshare=unshare or (), by=BY)
     document, resting = asdict(current), list[MergeDocument]()
-    if newly_shared:
+    if {*current.shared_identifiers} - {*before.shared_identifiers}:
         with log.reading() as reading:
-            resting = [
-                merge
-                for merge in merges_resting_on(reading, current.shared_identifiers)
-                if any(matched.value in newly_shared for matched in merge.decision.matched)
-            ]
+            resting = newly_resting(reading, before)
         document["merges_resting_on_shared"] = [m.model_dump(mode="json") for m in resting]
     return output.Answer(document, lambda: _print(current, resting))
 

@@ -14,7 +14,7 @@ from domain.events import CallLinked, MessageLinked
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord, Order, Said, hold_record
 from domain.identifiers import ContactPoint
-from domain.records import Record
+from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
 from domain.shown import Shown
 
@@ -74,7 +74,7 @@ class RecordKeyRow(NamedTuple):
     """The key of a record in its integration. The row stays when the record is taken back."""
 
     integration: str
-    kind: str
+    kind: RecordKind
     external_id: str
     record_id: str
 

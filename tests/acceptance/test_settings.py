@@ -65,6 +65,19 @@ class TestSharedIdentifiers:
         (both,) = [line for line in more.lines[place:] if "because" in line]
         assert f"a phone number matched: {MARY}, {SWITCHBOARD}" in both
 
+    def test_one_more_and_one_less(self, cli: CommandLine) -> None:
+        cli.imports(f"Name,Phone\nAnn,{SWITCHBOARD}\nBob,{SWITCHBOARD}\n")
+        cli.run("settings", "--shared", "info@b.test")
+        more = cli.run("settings", "--share", "319-555-0199", "--json").document
+        assert more["shared_identifiers"] == ["info@b.test", SWITCHBOARD]
+        assert len(more["merges_resting_on_shared"]) == 1
+        fewer = cli.run("settings", "--unshare", "INFO@b.test", "--json").document
+        assert fewer["shared_identifiers"] == [SWITCHBOARD]
+        cli.run("settings", "--unshare", "info@b.test").refuses("`info@b.test` is not shared")
+        cli.run("settings", "--shared", MARY, "--share", SWITCHBOARD).refuses(
+            "--shared gives the whole list", status=2
+        )
+
     def test_it_is_shown_and_matches_nothing_any_more(self, cli: CommandLine) -> None:
         cli.imports(f"Name,Phone\nAnn,{SWITCHBOARD}\n")
         cli.run("settings", "--shared", SWITCHBOARD, "--shared", "Info@B.test")

@@ -52,6 +52,26 @@ def test_fields_that_are_not_given_stay_as_they_are(log: EventLog) -> None:
         assert (work.settings, work.settings_version) == (changed, version + 1)
 
 
+def test_values_are_shared_and_unshared_beside_the_others(log: EventLog) -> None:
+    change_settings(log, {"shared_identifiers": [SWITCHBOARD]}, by=ADMIN)
+    more = change_settings(log, {}, share=["(319) 555-0177", "Info@Oak.test"], by=ADMIN)
+    assert more.shared_identifiers == (SWITCHBOARD, "+13195550177", "info@oak.test")
+    fewer = change_settings(log, {}, share=[SWITCHBOARD], unshare=["319 555 0177"], by=ADMIN)
+    assert fewer.shared_identifiers == (SWITCHBOARD, "info@oak.test")
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("(319) 555-0166", "is not shared"), ("n/a", "is not a valid phone number or email")],
+)
+def test_what_is_not_shared_cannot_be_unshared(log: EventLog, value: str, reason: str) -> None:
+    before = log.verify().events
+    with pytest.raises(Refused) as refused:
+        change_settings(log, {}, unshare=[value], by=ADMIN)
+    assert str(refused.value) == f"shared_identifiers: `{value}` {reason}"
+    assert log.verify().events == before
+
+
 def test_setting_what_is_set_already_is_not_recorded(log: EventLog) -> None:
     before = log.verify().events
     change_settings(log, {"shared_identifiers": [SWITCHBOARD, "+1 319 555 0199"]}, by=ADMIN)

@@ -85,6 +85,8 @@ NEVER = MergeSettings(default_region="US", policy="global", rule="never")
 SHARED = MergeSettings(default_region="US", shared_identifiers=(JOHN,))
 ROW = csv_row("A", [JOHN])
 RECORD = hubspot_contact("1", "A", [JOHN])
+ENTERED = entered("api", "A", [JOHN], ["a@b.test"])
+ID_ALONE, SAYS_A_PHONE = hubspot_contact("1", None), hubspot_contact("1", None, [JOHN])
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -92,6 +94,7 @@ RECORD = hubspot_contact("1", "A", [JOHN])
 @example([NEVER, ROW, ROW])
 @example([SHARED, ROW, ROW])
 @example([RECORD, Withdrawal("1"), RECORD])
+@example([ID_ALONE, ENTERED, SAYS_A_PHONE])
 def test_the_store_records_what_the_rules_decide(kind: Kind, messages: list[Message]) -> None:
     rules = AccountInMemory(BEGIN)
     ids: Iterator[str] = iter(())

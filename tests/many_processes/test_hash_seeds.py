@@ -1,7 +1,6 @@
 """Python orders sets of texts differently in each process; an account must be the same in all."""
 
 from contextlib import closing
-from dataclasses import replace
 from multiprocessing import get_context
 
 import pytest
@@ -14,6 +13,7 @@ from application.commands.restore_contact import restore_contact
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
 from domain.records import Record, read_record
+from domain.value import replace
 from tests.messages import hubspot_contact
 from tests.stores import Place
 

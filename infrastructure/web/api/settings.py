@@ -6,8 +6,14 @@ from fastapi import APIRouter, Request, Security
 from starlette.responses import Response
 
 from application.commands.change_settings import change_settings
-from application.documents.settings import SettingsDocument, settings_document
+from application.documents.settings import (
+    SettingsChanged,
+    SettingsDocument,
+    changed_document,
+    settings_document,
+)
 from application.ports import AccountLog
+from application.reads.merges import newly_resting
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import BODY, VERSIONED, WITH_ETAG, problems
 from infrastructure.web.api.requests import Settings
@@ -39,19 +45,23 @@ def show(request: Request, account: ReadAccount) -> Response:
 @router.put(
     "",
     name="set_merge_settings",
-    response_model=SettingsDocument,
+    response_model=SettingsChanged,
     responses={**problems(*BODY, "stale"), **WITH_ETAG},
 )
 async def change(settings: Settings, do: SettingsCommands, versions: Versions) -> Response:
     """Change the merge settings. They apply to what comes later; existing merges stay."""
     fields = settings.model_dump()
-    if "default_region" not in settings.model_fields_set:
-        del fields["default_region"]
+    for name in ("default_region", "shared_identifiers"):
+        if name not in settings.model_fields_set:
+            del fields[name]
 
     def command(log: AccountLog) -> Answer:
+        with log.reading() as reading:
+            before = reading.settings
         changed = change_settings(log, fields, versions=versions, by=do.by)
         with log.reading() as reading:
             version = reading.settings_version
-        return answer(200, settings_document(changed), ETag=etag(version))
+            resting = newly_resting(reading, before)
+        return answer(200, changed_document(changed, resting), ETag=etag(version))
 
     return await do(command)

@@ -1,0 +1,31 @@
+"""The merge settings over HTTP: what is not given stays, and what rested on a shared value."""
+
+from tests.web.service import Account
+
+DESK = "+13195550188"
+PER_SOURCE = {"integration_leads": "phone", "integration_contacts": "phone"}
+
+
+def put(account: Account, **settings: object) -> dict[str, object]:
+    answer = account.admin.put(f"{account.base}/merge-settings", json=PER_SOURCE | settings)
+    assert answer.status_code == 200, answer.text
+    changed: dict[str, object] = answer.json()
+    return changed
+
+
+def test_shared_identifiers_that_are_not_given_stay(account: Account) -> None:
+    put(account, shared_identifiers=[DESK])
+    assert put(account, integration_leads="never")["shared_identifiers"] == [DESK]
+    assert put(account, shared_identifiers=[])["shared_identifiers"] == []
+
+
+def test_it_says_which_merges_rested_on_what_is_newly_shared(account: Account) -> None:
+    for name in ("Ann", "Bob"):
+        record = {"kind": "contact", "external_id": name, "phones": [DESK]}
+        account.made("/integrations/hubspot/records", {"records": [record]}, "results")
+    (merge,) = account.get("/merges").json()["items"]
+    first = put(account, shared_identifiers=[DESK])
+    assert first["merges_resting_on_shared"] == [merge]
+    assert first["merges_resting_on_shared_total"] == 1
+    again = put(account, shared_identifiers=[DESK])
+    assert (again["merges_resting_on_shared"], again["merges_resting_on_shared_total"]) == ([], 0)
