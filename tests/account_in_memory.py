@@ -35,8 +35,9 @@ KINDS: list[PointKind] = ["phone", "email"]
 class AccountInMemory:
     """Takes messages one by one; MergeSettings, as a message, change the settings."""
 
-    def __init__(self, settings: MergeSettings) -> None:
-        """Its log begins at position 2, after the event that opens an account of the product."""
+    def __init__(self, settings: MergeSettings, *, begins_at: int = 1) -> None:
+        """`begins_at`: the position of its first event in the log."""
+        self.begins_at = begins_at
         self.settings = settings
         self.settings_version = 1
         self.came = 0
@@ -45,7 +46,7 @@ class AccountInMemory:
 
     @property
     def _next_position(self) -> int:
-        return len(self.log) + 2
+        return self.begins_at + len(self.log)
 
     @property
     def live(self) -> dict[str, Contact]:

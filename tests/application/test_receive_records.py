@@ -96,7 +96,7 @@ ID_ALONE, SAYS_A_PHONE = hubspot_contact("1", None), hubspot_contact("1", None, 
 @example([RECORD, Withdrawal("1"), RECORD])
 @example([ID_ALONE, ENTERED, SAYS_A_PHONE])
 def test_the_store_records_what_the_rules_decide(kind: Kind, messages: list[Message]) -> None:
-    rules = AccountInMemory(BEGIN)
+    rules = AccountInMemory(BEGIN, begins_at=2)  # after the event that opens the account
     ids: Iterator[str] = iter(())
     with account(kind, lambda: NOON + timedelta(minutes=rules.came), lambda: next(ids)) as log:
         for message in messages:
