@@ -21,6 +21,8 @@ class MergeSettings(Value, frozen=True, kw_only=True, omit_defaults=False):
     `rule` for every source. `default_region` is the region of phones without a country.
     `shared_identifiers` (a switchboard, `info@…`) are stored and shown, but never matched; they are
     in canonical form, as `read_settings` returns them, and are not read again.
+
+    Unlike other values they are stored whole: their defaults belong to the product and may change.
     """
 
     policy: Policy = "per_source"

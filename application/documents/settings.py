@@ -1,12 +1,8 @@
 """The merge settings of an account, as the API shows them."""
 
-from collections.abc import Sequence
 from typing import Literal
 
-from msgspec.structs import asdict
-
 from application.documents.document import Document
-from application.documents.merges import MergeDocument
 from domain.settings import MergeSettings, Rule
 
 
@@ -30,41 +26,6 @@ class GlobalDocument(Document):
 
 
 SettingsDocument = PerSourceDocument | GlobalDocument
-
-
-class _Changed(Document):
-    """Settings after a change, and the merges that rest on a newly shared identifier alone.
-
-    The newest ones are listed, the rest is counted.
-    """
-
-    merges_resting_on_shared: list[MergeDocument]
-    merges_resting_on_shared_total: int
-
-
-class PerSourceChanged(PerSourceDocument, _Changed):
-    """The article's policy, after a change."""
-
-
-class GlobalChanged(GlobalDocument, _Changed):
-    """One rule for every source, after a change."""
-
-
-SettingsChanged = PerSourceChanged | GlobalChanged
-RESTING = 100
-"""How many merges that rest on shared identifiers are listed."""
-
-
-def changed_document(settings: MergeSettings, resting: Sequence[MergeDocument]) -> SettingsChanged:
-    """Return settings after a change as the API shows them."""
-    document = GlobalChanged if settings.policy == "global" else PerSourceChanged
-    return document.model_validate(
-        {
-            **asdict(settings),
-            "merges_resting_on_shared": resting[:RESTING],
-            "merges_resting_on_shared_total": len(resting),
-        }
-    )
 
 
 def settings_document(settings: MergeSettings) -> SettingsDocument:

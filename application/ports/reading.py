@@ -1,6 +1,6 @@
 """The port of a snapshot: what reads ask for."""
 
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -146,9 +146,6 @@ class Reading(Account, Protocol):
         self, *, before: str | None = None, limit: int, contact_id: str | None = None
     ) -> list[MergeMade]:
         """Merges, newest first, before one: all, or those into or of one contact."""
-
-    def merges_matched(self, values: Collection[str]) -> list[MergeMade]:
-        """The merges in which one of some phones and emails matched, newest first."""
 
     def activity(self, activity_id: str) -> HeldActivity | None:
         """A call or message."""

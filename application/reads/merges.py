@@ -9,31 +9,26 @@ from application.documents.merges import MergeDocument, merge_document
 from application.ports import Reading
 from application.reads.paging import PAGE, page_of
 from application.refusals import NotFound
-from domain.settings import MergeSettings
 
 
-def merges_resting_on(
-    reading: Reading, shared: Collection[str], newly: Collection[str] | None = None
-) -> list[MergeDocument]:
-    """The merges, not undone, that rested only on identifiers that are shared now.
+def merges_resting_on(reading: Reading, shared: Collection[str]) -> list[MergeDocument]:
+    """Return the merges, not undone, that rested only on identifiers that are shared now.
 
-    Newest first, so that they can be undone together. `shared`: canonical values; `newly`: only
-    merges in which one of these of them matched, such as those that were not shared before. Rules:
-    "Shared identifiers".
+    Newest first, so that they can be undone together. `shared`: canonical values. Rules: "Shared
+    identifiers".
     """
-    return [
-        merge_document(merge)
-        for merge in reading.merges_matched(shared if newly is None else newly)
-        if merge.undone_at is None
-        and all(each.value in shared for each in merge.event.decision.matched)
-    ]
-
-
-def newly_resting(reading: Reading, before: MergeSettings) -> list[MergeDocument]:
-    """Those in which something matched that was not shared by earlier settings."""
-    shared = reading.settings.shared_identifiers
-    newly = {*shared} - {*before.shared_identifiers}
-    return merges_resting_on(reading, shared, newly) if newly else []
+    resting: list[MergeDocument] = []
+    cursor: str | None = None
+    while merges := reading.merges(before=cursor, limit=1_000):
+        resting += [
+            merge_document(merge)
+            for merge in merges
+            if merge.undone_at is None
+            and (matched := merge.event.decision.matched)
+            and all(each.value in shared for each in matched)
+        ]
+        cursor = merges[-1].event.merge_id
+    return resting
 
 
 def show_merge(reading: Reading, merge_id: str) -> MergeDocument:

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from application.commands.change_settings import change_settings
 from application.documents.merges import MergeDocument
 from application.ports import AccountLog
-from application.reads.merges import newly_resting
+from application.reads.merges import merges_resting_on
 from domain.settings import MergeSettings, Policy, Rule
 from infrastructure.cli import output
 from infrastructure.cli.options import BY, Commands, Region
@@ -60,10 +60,15 @@ def settings(
         before = current = reading.settings
     if wanted or share or unshare:
         current = change_settings(log, wanted, share=share or (), unshare=unshare or (), by=BY)
+    newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
     document, resting = asdict(current), list[MergeDocument]()
-    if {*current.shared_identifiers} - {*before.shared_identifiers}:
+    if newly_shared:
         with log.reading() as reading:
-            resting = newly_resting(reading, before)
+            resting = [
+                merge
+                for merge in merges_resting_on(reading, current.shared_identifiers)
+                if any(matched.value in newly_shared for matched in merge.decision.matched)
+            ]
         document["merges_resting_on_shared"] = [m.model_dump(mode="json") for m in resting]
     return output.Answer(document, lambda: _print(current, resting))
 

@@ -1,7 +1,8 @@
 """Reads of an account from one snapshot. A whole page takes a few statements."""
 
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from eventsourcing.persistence import DataError
@@ -22,12 +23,11 @@ from application.reads.text_search import Sought
 from domain.activities import ActivityType, stream_of
 from domain.events import ContactImported, ContactsMerged, Recorded
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier
+from domain.identifiers import Identifier, IdentifierKind
 from domain.matching import Candidate
 from domain.phones import with_extensions
 from domain.records import RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
-from infrastructure.read_models.conflicts import conflicts_after, separations_of
 from infrastructure.read_models.crowds import kind_of
 from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.source_records import last_of_source
@@ -210,17 +210,6 @@ class LogReading:
             ).fetchall()
         return self._merges([MergeRow(*row) for row in rows])
 
-    def merges_matched(self, values: Collection[str]) -> list[MergeMade]:
-        # Who survived a merge has a row of the match index for whatever matched, for ever.
-        found = self._session.execute(
-            "SELECT * FROM merges WHERE survivor IN (SELECT contact_id FROM identifiers"
-            " WHERE kind IN ('phone', 'email') AND value IN (SELECT value FROM json_each(?)))"
-            " ORDER BY merge_id DESC",
-            ([*values],),
-        ).fetchall()
-        merges = self._merges([MergeRow(*row) for row in found])
-        return [m for m in merges if any(each.value in values for each in m.event.decision.matched)]
-
     def _merges(self, rows: Sequence[MergeRow]) -> list[MergeMade]:
         recorded = self._recorded([row.position for row in rows])
         merges = [(row, recorded[row.position].at, _merge(recorded[row.position])) for row in rows]
@@ -335,10 +324,54 @@ class LogReading:
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int
     ) -> list[Conflict]:
-        return conflicts_after(self._session, self._rows, after, limit)
+        shared = [*self.settings.shared_identifiers]
+        kind, value, a, b = after or ("", "", "", "")
+        found: list[Conflict] = []
+        kinds: tuple[IdentifierKind, ...] = ("email", "phone")
+        for each in kinds:
+            if each < kind:
+                continue
+            begin = (value, a, b) if each == kind else ("", "", "")
+            rows = self._session.stream(
+                "SELECT a.value, a.contact_id, b.contact_id FROM identifiers a"
+                " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
+                " AND b.contact_id > a.contact_id AND b.holders > 0"
+                " WHERE a.kind = ?1 AND (a.value, a.contact_id) >= (?2, ?3) AND a.holders > 0"
+                " AND (a.value, a.contact_id, b.contact_id) > (?2, ?3, ?4)"
+                " AND a.value NOT IN (SELECT value FROM json_each(?5))"
+                " ORDER BY a.value, a.contact_id, b.contact_id",
+                (each, *begin, shared),
+            )
+            pairs = (Conflict(Identifier(each, row[0]), *row[1:]) for row in rows)
+            while len(found) < limit and (some := list(islice(pairs, limit))):
+                found += self._not_separate(some)
+        return found[:limit]
+
+    def _not_separate(self, pairs: Sequence[Conflict]) -> list[Conflict]:
+        sides = self._sides(list({each for pair in pairs for each in (pair.a, pair.b)}))
+        return [
+            pair
+            for pair in pairs
+            if not any((place, 1 - side) in sides[pair.b] for place, side in sides[pair.a])
+        ]
 
     def separations(self, a: str, b: str) -> list[Recorded]:
-        return [*self._recorded(separations_of(self._session, self._rows, a, b)).values()]
+        sides = self._sides([a, b])
+        places = [place for place, side in sides[a] if (place, 1 - side) in sides[b]]
+        return [*self._recorded(places).values()]
+
+    def _sides(self, contact_ids: Sequence[str]) -> dict[str, set[tuple[int, int]]]:
+        """The separations that bind some live contacts, each with the contact's side."""
+        leads_to = {led: contact_id for contact_id, led in self._rows.leading_to_each(contact_ids)}
+        leads_to |= {each: each for each in contact_ids}
+        sides: dict[str, set[tuple[int, int]]] = {each: set() for each in contact_ids}
+        for each, separation, side in self._session.execute(
+            "SELECT contact_id, separation, side FROM bound"
+            " WHERE contact_id IN (SELECT value FROM json_each(?))",
+            ([*leads_to],),
+        ):
+            sides[leads_to[each]].add((separation, side))
+        return sides
 
 
 def _merge(recorded: Recorded) -> ContactsMerged:

@@ -116,14 +116,7 @@ RECORDS = Table(
     decode=_decode_record,
     with_event=True,
 )
-RECORD_KEYS = Table(
-    "record_keys",
-    RecordKeyRow,
-    key=4,
-    prefix=3,
-    types=("TEXT",) * 4,
-    indexes=(Index(("record_id",)),),
-)
+RECORD_KEYS = Table("record_keys", RecordKeyRow, key=4, prefix=3, types=("TEXT",) * 4)
 CSV_ROWS = Table("csv_rows", CsvRow, key=2, types=("INTEGER", "TEXT"))
 IDENTIFIERS = Table(
     "identifiers", IdentifierRow, key=3, prefix=2, types=("TEXT", "TEXT", "TEXT", "INTEGER")

@@ -250,7 +250,6 @@ class AccountAndOracle:
             assert log.verify(batch=7).problems == ()
         self._check_leads()
         self._check_index()
-        self._check_merges_by_what_matched()
         self._send_all_again()
         assert self._replayed() == self.store.dump("first")
 
@@ -265,18 +264,6 @@ class AccountAndOracle:
             contact = self.oracle.find(activity.contact)
             link = contact and self.ids[contact.number], activity.linked_by
             assert read_link(self.log, self.activities[number].activity_id) == link
-
-    def _check_merges_by_what_matched(self) -> None:
-        """Merges are found by each phone and email that matched."""
-        with self.log.reading() as reading:
-            every = reading.merges(limit=10_000)
-            for value in {each.value for m in every for each in m.event.decision.matched}:
-                matched = [
-                    merge
-                    for merge in every
-                    if value in {each.value for each in merge.event.decision.matched}
-                ]
-                assert reading.merges_matched([value]) == matched, value
 
     def _check_index(self) -> None:
         """Every identifier finds the contacts that hold it, and no other."""

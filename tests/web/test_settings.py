@@ -1,4 +1,4 @@
-"""The merge settings over HTTP: what is not given stays, and what rested on a shared value."""
+"""The merge settings over HTTP: what is not given stays."""
 
 from tests.web.service import Account
 
@@ -17,15 +17,3 @@ def test_shared_identifiers_that_are_not_given_stay(account: Account) -> None:
     put(account, shared_identifiers=[DESK])
     assert put(account, integration_leads="never")["shared_identifiers"] == [DESK]
     assert put(account, shared_identifiers=[])["shared_identifiers"] == []
-
-
-def test_it_says_which_merges_rested_on_what_is_newly_shared(account: Account) -> None:
-    for name in ("Ann", "Bob"):
-        record = {"kind": "contact", "external_id": name, "phones": [DESK]}
-        account.made("/integrations/hubspot/records", {"records": [record]}, "results")
-    (merge,) = account.get("/merges").json()["items"]
-    first = put(account, shared_identifiers=[DESK])
-    assert first["merges_resting_on_shared"] == [merge]
-    assert first["merges_resting_on_shared_total"] == 1
-    again = put(account, shared_identifiers=[DESK])
-    assert (again["merges_resting_on_shared"], again["merges_resting_on_shared_total"]) == ([], 0)

@@ -77,7 +77,6 @@ _PER_SOURCE = {
     "integration_contacts": "phone_and_email",
 }
 _SETTINGS = {"shared_identifiers": ["+13195550100"], "default_region": "US"}
-_RESTING = {"merges_resting_on_shared": [], "merges_resting_on_shared_total": 0}
 _KEY = {"id": "06h0k5wqm1hkvvvt", "role": "agent", "name": "Phone system", "created_at": _AT}
 
 EXAMPLES: dict[str, Any] = {
@@ -109,7 +108,6 @@ EXAMPLES: dict[str, Any] = {
     },
     "ExportDocument": {"position": 1, "activity": _ACTIVITY, "target": _TARGET, "moved_from": None},
     "GlobalDocument": {"policy": "global", "rule": "phone", **_SETTINGS},
-    "GlobalChanged": {"policy": "global", "rule": "phone", **_SETTINGS, **_RESTING},
     "GlobalSettings": {"policy": "global", "rule": "phone"},
     "Health": {"status": "ok"},
     "Readiness": {"status": "ok", "damaged_accounts": []},
@@ -189,7 +187,6 @@ EXAMPLES: dict[str, Any] = {
         "sent_at": _AT,
     },
     "PerSourceDocument": {**_PER_SOURCE, **_SETTINGS},
-    "PerSourceChanged": {**_PER_SOURCE, **_SETTINGS, **_RESTING},
     "PerSourceSettings": {**_PER_SOURCE, "shared_identifiers": ["+13195550100"]},
     "ReceivedDocument": _RECEIVED,
     "RecordDocument": {

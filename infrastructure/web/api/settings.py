@@ -6,14 +6,8 @@ from fastapi import APIRouter, Request, Security
 from starlette.responses import Response
 
 from application.commands.change_settings import change_settings
-from application.documents.settings import (
-    SettingsChanged,
-    SettingsDocument,
-    changed_document,
-    settings_document,
-)
+from application.documents.settings import SettingsDocument, settings_document
 from application.ports import AccountLog
-from application.reads.merges import newly_resting
 from infrastructure.web.answers import Answer, answer
 from infrastructure.web.api.documentation import BODY, VERSIONED, WITH_ETAG, problems
 from infrastructure.web.api.requests import Settings
@@ -45,7 +39,7 @@ def show(request: Request, account: ReadAccount) -> Response:
 @router.put(
     "",
     name="set_merge_settings",
-    response_model=SettingsChanged,
+    response_model=SettingsDocument,
     responses={**problems(*BODY, "stale"), **WITH_ETAG},
 )
 async def change(settings: Settings, do: SettingsCommands, versions: Versions) -> Response:
@@ -56,12 +50,9 @@ async def change(settings: Settings, do: SettingsCommands, versions: Versions) -
             del fields[name]
 
     def command(log: AccountLog) -> Answer:
-        with log.reading() as reading:
-            before = reading.settings
         changed = change_settings(log, fields, versions=versions, by=do.by)
         with log.reading() as reading:
             version = reading.settings_version
-            resting = newly_resting(reading, before)
-        return answer(200, changed_document(changed, resting), ETag=etag(version))
+        return answer(200, settings_document(changed), ETag=etag(version))
 
     return await do(command)

@@ -170,14 +170,3 @@ def test_it_binds_an_earlier_id_whose_merge_was_undone(story: Story) -> None:
     story.withdraw("1")
     story.when(again=hubspot_contact("1", "One", [JOHN]))
     story.live("again", "two")
-
-
-def test_it_binds_a_record_that_was_sent_again_before(story: Story) -> None:
-    """A separation binds a record by its id in its source, wherever it is now."""
-    story.given(ann=hubspot_contact("1", "Ann", [JOHN]), bob=hubspot_contact("2", "Bob", [JOHN]))
-    story.delete("ann")
-    story.when(ann_again=hubspot_contact("1", "Ann", [MARY]))
-    story.undo("bob")
-    story.delete("bob")
-    story.when(bob_again=hubspot_contact("2", "Bob", [JOHN, MARY]))
-    story.live("ann_again", "bob_again")
