@@ -151,11 +151,15 @@ def without_captured(holders: Sequence[Candidate]) -> list[Candidate]:
 
 def in_order(holders: Iterable[Candidate]) -> list[Candidate]:
     """Holders of a number as the rule asks them: contacts, then leads."""
-    return sorted(holders, key=lambda each: (each.kind != "contact", *most_recently_updated(each)))
+    return sorted(holders, key=_asked_first)
 
 
 def _first(holders: Sequence[Candidate]) -> Candidate:
-    return in_order(holders)[0]
+    return min(holders, key=_asked_first)
+
+
+def _asked_first(holder: Candidate) -> tuple[bool, int, str]:
+    return holder.kind != "contact", *most_recently_updated(holder)
 
 
 def decide_recorded(

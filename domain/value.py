@@ -9,7 +9,7 @@ __all__ = ["Value", "replace"]
 class Value(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A value, compared by its fields.
 
-    As JSON it leaves out each field that is its default, the same object. So the default of a field
-    that is stored must never change, and an equal value must be that object. A field that is not
-    known means damage or a newer version: it is an error.
+    Its JSON leaves out a field that has its default. So the default of a stored field must never
+    change. The two are compared by identity, not by value: whatever equals the default must be the
+    same object. An unknown field means damage or a newer version, so it is an error.
     """

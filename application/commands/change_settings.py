@@ -44,7 +44,7 @@ def change_settings(
 
 
 def _without(settings: MergeSettings, unshare: Sequence[str]) -> MergeSettings:
-    """Settings in which some identifiers are not shared any more. Raises Invalid."""
+    """Settings that no longer share some identifiers. Raises Invalid."""
     shared = dict.fromkeys(settings.shared_identifiers)
     for value in unshare:
         (canonical,) = checked_settings(

@@ -108,7 +108,7 @@ def print_caller(caller: CallerDocument) -> None:
         print_contacts([caller.contact])
     line(caller.because)
     if caller.last_from_number is not None:
-        line(f"last call or message from or to it: {caller.last_from_number:%Y-%m-%d %H:%M:%S}")
+        line(f"last call or message with this number: {caller.last_from_number:%Y-%m-%d %H:%M:%S}")
     for each in caller.others:
         line(f"also held by {each.contact_id}  {each.name or '(no name)'}  ({each.kind})")
     if caller.others_total > len(caller.others):

@@ -30,10 +30,10 @@ def settings(
         typer.Option(help="A shared phone or email, never matched; '' for none."),
     ] = None,
     share: Annotated[
-        list[str] | None, typer.Option(help="A phone or email to share, beside the others.")
+        list[str] | None, typer.Option(help="A phone or email to add to the shared ones.")
     ] = None,
     unshare: Annotated[
-        list[str] | None, typer.Option(help="A phone or email that is not shared any more.")
+        list[str] | None, typer.Option(help="A phone or email to take out of the shared ones.")
     ] = None,
     policy: Annotated[
         Policy | None,

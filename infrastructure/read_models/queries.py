@@ -172,12 +172,12 @@ class LogReading:
 
     def names(self, contact_ids: Sequence[str]) -> Mapping[str, Named]:
         rows = self._rows.contacts.those([(each,) for each in contact_ids])
-        return {
-            row.contact_id: Named(name.value if name else None, row.shown.kind)
-            for row in rows
-            if row.survivor is None
-            for name in (row.shown.attributes.get("name"),)
-        }
+        named: dict[str, Named] = {}
+        for row in rows:
+            if row.survivor is None:
+                name = row.shown.attributes.get("name")
+                named[row.contact_id] = Named(name.value if name else None, row.shown.kind)
+        return named
 
     def both_hold(self, a: str, b: str) -> list[Identifier]:
         rows = self._rows.contacts.those([(a,), (b,)])
