@@ -6,7 +6,7 @@ record costs the same however many its contact has. `verify` compares the rows w
 contact's stream.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import assert_never
 
 from domain import events
@@ -15,7 +15,7 @@ from domain.contact_fold import edited, evolve, position_of_merge
 from domain.events import Recorded
 from domain.hand_edits import NOTHING_BY_HAND
 from domain.held_records import HeldRecord, Said, evolve_record, hide_points
-from domain.records import Record
+from domain.records import Record, SourceKey
 from domain.shown import (
     NOTHING_SHOWN,
     Shown,
@@ -348,12 +348,27 @@ class Projector:
         self._count(recorded)
 
     def _separated(self, recorded: Recorded, event: events.ContactsSeparated) -> None:
-        for side, contact_id in enumerate((event.a, event.b)):
-            contact = self._rows.survivor(contact_id)
-            if contact is not None:
-                for bound in (contact.contact_id, *self._rows.leading_to(contact.contact_id)):
+        sides = [self._rows.survivor(contact_id) for contact_id in (event.a, event.b)]
+        for side, contact in enumerate(sides):
+            # Without the undone merge both may still be one contact: then nothing keeps them apart.
+            if contact is not None and contact != sides[1 - side]:
+                ids = [contact.contact_id, *self._rows.leading_to(contact.contact_id)]
+                for bound in (*ids, *self._sent_again_as(ids)):
                     self._rows.bound.put(BoundRow(bound, recorded.position, side))
         self._count(recorded)
+
+    def _sent_again_as(self, ids: Collection[str]) -> list[str]:
+        """The later ids of records of some ids, which their source has sent again since."""
+        rows = self._rows.record_keys
+        first: dict[SourceKey, str] = {}
+        for row in sorted(rows.where_in("record_id", ids), key=lambda each: each.record_id):
+            first.setdefault((row.integration, row.kind, row.external_id), row.record_id)
+        return [
+            row.record_id
+            for key, record_id in first.items()
+            for row in rows.under(key)
+            if row.record_id > record_id
+        ]
 
     def _count(self, recorded: Recorded) -> None:
         """Count an event that changes only the version of its contact's stream."""

@@ -116,7 +116,14 @@ RECORDS = Table(
     decode=_decode_record,
     with_event=True,
 )
-RECORD_KEYS = Table("record_keys", RecordKeyRow, key=4, prefix=3, types=("TEXT",) * 4)
+RECORD_KEYS = Table(
+    "record_keys",
+    RecordKeyRow,
+    key=4,
+    prefix=3,
+    types=("TEXT",) * 4,
+    indexes=(Index(("record_id",)),),
+)
 CSV_ROWS = Table("csv_rows", CsvRow, key=2, types=("INTEGER", "TEXT"))
 IDENTIFIERS = Table(
     "identifiers", IdentifierRow, key=3, prefix=2, types=("TEXT", "TEXT", "TEXT", "INTEGER")
@@ -160,7 +167,7 @@ EXPORTS = Table(
 BOUND = Table(
     "bound",
     BoundRow,
-    key=2,
+    key=3,
     types=("TEXT", "INTEGER", "INTEGER"),
     indexes=(Index(("separation", "side")),),
 )

@@ -170,3 +170,40 @@ def test_it_binds_an_earlier_id_whose_merge_was_undone(story: Story) -> None:
     story.withdraw("1")
     story.when(again=hubspot_contact("1", "One", [JOHN]))
     story.live("again", "two")
+
+
+def test_it_binds_a_record_that_was_sent_again_before(story: Story) -> None:
+    """A separation binds a record by its id in its source, wherever it is now."""
+    story.given(ann=hubspot_contact("1", "Ann", [JOHN]), bob=hubspot_contact("2", "Bob", [JOHN]))
+    story.delete("ann")
+    story.when(ann_again=hubspot_contact("1", "Ann", [MARY]))
+    story.undo("bob")
+    story.delete("bob")
+    story.when(bob_again=hubspot_contact("2", "Bob", [JOHN, MARY]))
+    story.live("ann_again", "bob_again")
+
+
+def test_a_record_may_be_bound_on_both_sides(story: Story) -> None:
+    """By its id now on one side, and by its earlier id on the other."""
+    story.given(ann=hubspot_contact("1", "Ann", [JOHN]))
+    story.edit("ann", phones=[JOHN, MARY])
+    story.withdraw("1")
+    story.when(again=hubspot_contact("1", "Ann", ["+1 712 555 3956"]))
+    story.separate("again", "ann")
+    story.withdraw("1")
+    story.when(third=hubspot_contact("1", "Ann", [MARY]))
+    story.live("ann", "third")
+
+
+def test_an_undo_that_leaves_one_contact_keeps_nothing_apart(story: Story) -> None:
+    """Without the merge by hand the lead was attached to John, who got its number by a rule."""
+    story.call("call", JOHN)
+    story.call_it("lead", whose="call")
+    story.given(john=hubspot_contact("1", "John", [MARY]))
+    story.merge("lead", "john")
+    story.given(row=csv_row("John", [MARY, JOHN]))
+    story.undo("john")
+    story.leads_to("lead", "john").leads_to("row", "john")
+    story.withdraw("1")
+    story.when(again=hubspot_contact("1", "John", [MARY]))
+    story.leads_to("again", "john")
