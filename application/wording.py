@@ -7,7 +7,7 @@ from domain import events
 from domain.activities import LinkedBy, id_of
 from domain.call_rule import Owner, OwnerStep
 from domain.decisions import Because, Decision
-from domain.events import ActivityEvent, ContactEvent
+from domain.events import IMPORT, ActivityEvent, ContactEvent
 from domain.identifiers import ContactPoint
 from domain.records import Record
 
@@ -133,6 +133,9 @@ def summary(  # noqa: C901, PLR0912 - one case an event
             return f"{event.a} and {event.b} were declared separate{_cause(event.because_of)}"
         case events.UndoCompleted():
             return f"the undo of merge {event.merge_id} is complete"
+        case events.ImportUndone():
+            kept = f", {len(event.kept)} kept" if event.kept else ""
+            return f"{len(event.rows)} rows of import {event.import_id} were taken out{kept}"
         case events.LeadCaptured():
             return f"captured for the number {event.number.key}, which no contact has"
         case events.LeadAttached():
@@ -150,6 +153,18 @@ def summary(  # noqa: C901, PLR0912 - one case an event
             assert_never(never)
 
 
+_KEPT: dict[str, str] = {
+    "edited": "somebody edited its contact",
+    "merged_by_hand": "its contact was merged by hand",
+    "call_assigned": "a call was assigned to its contact",
+}
+
+
+def kept_text(because: str) -> str:
+    """Why the undo of an import kept a row."""
+    return _KEPT[because]
+
+
 _LINKED: dict[LinkedBy, str] = {
     "number": "linked by its number",
     "most_recent": "linked to the most recently updated contact that has its number",
@@ -163,8 +178,11 @@ def _number(number: ContactPoint | None) -> str:
     return number.key if number else "of a withheld number"
 
 
-def _cause(merge_id: str | None) -> str:
-    return f", because merge {merge_id} was undone" if merge_id else ""
+def _cause(cause: str | None) -> str:
+    if cause is None:
+        return ""
+    what = f"import {cause.removeprefix(IMPORT)}" if cause.startswith(IMPORT) else f"merge {cause}"
+    return f", because {what} was undone"
 
 
 def _edit(event: events.ContactEdited) -> str:

@@ -21,6 +21,8 @@ from domain.records import Record
 from domain.settings import MergeSettings
 from domain.value import Value
 
+IMPORT = "import:"
+"""What comes before the id of an import in `caused_by`, which otherwise is the id of a merge."""
 ACCOUNT_STREAM = "account"
 """The stream of events that concern the account, not a contact or an activity."""
 
@@ -176,7 +178,8 @@ class ContactRestored(Fact, frozen=True, kw_only=True):
 class MergeUndone(Fact, frozen=True, kw_only=True):
     """A merge was taken back. Stream: its survivor.
 
-    `caused_by`: the merge whose undo also undid this one; None: somebody asked for this one.
+    `caused_by`: the merge, or import, whose undo also undid this one; None: somebody asked for this
+    one.
     """
 
     TOPIC: ClassVar[str] = "MergeUndone"
@@ -231,6 +234,24 @@ class UndoCompleted(Fact, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "UndoCompleted"
     merge_id: str
+    by: str
+
+
+KeptBecause = Literal["edited", "merged_by_hand", "call_assigned"]
+"""What somebody did to a contact that would be gone without a row of an import."""
+
+
+class ImportUndone(Fact, frozen=True, kw_only=True):
+    """Rows of an import were taken out. Stream: the contact that they were recorded in.
+
+    `rows`: by the id that each row brought, the contact that the id leads to from now on; None if
+    nothing is left. `kept`: rows that stay, and why. What it causes comes before it.
+    """
+
+    TOPIC: ClassVar[str] = "ImportUndone"
+    import_id: str
+    rows: Mapping[str, str | None] = field(default_factory=dict)
+    kept: Mapping[str, KeptBecause] = field(default_factory=dict)
     by: str
 
 
@@ -311,6 +332,7 @@ ContactEvent = (
     | ContactReplayed
     | ContactsSeparated
     | UndoCompleted
+    | ImportUndone
     | LeadCaptured
     | LeadAttached
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
 
 from domain import events
-from domain.events import Event
+from domain.events import Event, Recorded
 from domain.hand_edits import ByHand
 from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint, Identifier, identifiers_of
@@ -28,6 +28,19 @@ class Mentions(NamedTuple):
     activities: frozenset[str] = frozenset()
     identifiers: frozenset[Identifier] = frozenset()
     source_keys: frozenset[SourceKey] = frozenset()
+
+
+def brought_by(recorded: Recorded) -> str | None:
+    """The id that a record brought that was sent; None if the event is not of a record."""
+    match recorded.event:
+        case events.ContactImported() as event:
+            return event.stream
+        case events.ContactsMerged(record=Record()) as event:
+            return event.absorbed
+        case events.RecordUpdated() as event:
+            return event.brings or f"{event.record_id}.{recorded.position}"
+        case _:
+            return None
 
 
 def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an event
@@ -71,6 +84,9 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
             return _of_contacts(*ids, is_input=event.because_of is None)
         case events.UndoCompleted():
             return _of_contacts(event.stream, is_input=False)
+        case events.ImportUndone():
+            ids = event.stream, *event.rows, *event.rows.values(), *event.kept
+            return _of_contacts(*ids, is_input=False)
         case events.LeadCaptured():
             said = identifiers_of([event.number])
             captured_lead = _of_contacts(event.stream, said=said, is_input=False)

@@ -1,21 +1,23 @@
-"""Taking a merge back: the account as if the merge had never been.
+"""Taking a merge or an import back: the account as if it had never been.
 
 The history is replayed without it (application/history/replay.py), through the same decisions. This
 module decides which events then turn the present state into that of the replay. Order of this file:
-the part of an account that a merge touches; then the decision.
+the part of an account that it touches; then the decisions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, Contact, DeletedContact, State
 from domain.events import (
+    IMPORT,
     ActivityMoved,
     ContactReplayed,
     ContactsMerged,
     ContactsSeparated,
     Event,
+    ImportUndone,
     MergeUndone,
     UndoCompleted,
 )
@@ -61,55 +63,9 @@ def decide_undone(
     merges.
     """
     events: list[Event] = [
-        MergeUndone(stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by)
+        MergeUndone(stream=merge.survivor, merge_id=merge.merge_id, absorbed=merge.absorbed, by=by),
+        *_changes(merge.merge_id, is_so, would_be, made, new_id=new_id, by=by),
     ]
-    lost, gained = _merges_lost(merge, is_so, would_be), _merges_gained(is_so, would_be, new_id)
-    merge_ids = {each.absorbed: each.merge_id for each in gained}
-    notes: list[MergeUndone | ContactsMerged] = [
-        *(
-            MergeUndone(
-                stream=each.survivor,
-                merge_id=each.merge_id,
-                absorbed=each.absorbed,
-                caused_by=merge.merge_id,
-                by=by,
-            )
-            for each in lost
-        ),
-        *(
-            ContactsMerged(
-                stream=each.survivor,
-                merge_id=each.merge_id,
-                absorbed=each.absorbed,
-                brings=made[each.absorbed].brings,
-                decision=made[each.absorbed].decision,
-                caused_by=merge.merge_id,
-                by=by,
-            )
-            for each in gained
-        ),
-    ]
-    noted = {note.stream for note in notes}
-    for contact_id, after in would_be.contacts.items():
-        before = is_so.contacts.get(contact_id)
-        state = after
-        if isinstance(state, AbsorbedContact) and state.merge_id is not None:
-            state = replace(state, merge_id=merge_ids.get(contact_id, state.merge_id))
-        if _differ(before, state) or (contact_id in noted and _has_no_stream(before)):
-            events.append(_replayed(before, state, merge.merge_id, by))
-    events += notes
-    for activity_id, activity in would_be.activities.items():
-        if _link(activity) != _link(is_so.activities[activity_id]):
-            events.append(
-                ActivityMoved(
-                    stream=activity_id,
-                    contact_id=activity.contact_id,
-                    linked_by=activity.linked_by,
-                    assigned=activity.assigned,
-                    caused_by=merge.merge_id,
-                    by=by,
-                )
-            )
     if separates:
         events.append(
             ContactsSeparated(
@@ -124,12 +80,90 @@ def decide_undone(
     return events
 
 
-def _merges_lost(merge: Merge, is_so: Touched, would_be: Touched) -> list[Merge]:
+def decide_import_undone(
+    undone: Sequence[ImportUndone],
+    is_so: Touched,
+    would_be: Touched,
+    made: Mapping[str, ContactsMerged],
+    *,
+    new_id: Callable[[], str],
+) -> list[Event]:
+    """Decide the events that give the account the state it would have without some rows.
+
+    `undone`: the rows, in the events that close the undo; `made`, `new_id`: as in `decide_undone`.
+    It separates nobody.
+    """
+    cause, by = f"{IMPORT}{undone[0].import_id}", undone[0].by
+    return [*_changes(cause, is_so, would_be, made, new_id=new_id, by=by), *undone]
+
+
+def _changes(
+    cause: str,
+    is_so: Touched,
+    would_be: Touched,
+    made: Mapping[str, ContactsMerged],
+    *,
+    new_id: Callable[[], str],
+    by: str,
+) -> list[Event]:
+    """What changes the present state into another one. `cause`: a merge, or an import."""
+    events: list[Event] = []
+    lost, gained = _merges_lost(cause, is_so, would_be), _merges_gained(is_so, would_be, new_id)
+    merge_ids = {each.absorbed: each.merge_id for each in gained}
+    notes: list[MergeUndone | ContactsMerged] = [
+        *(
+            MergeUndone(
+                stream=each.survivor,
+                merge_id=each.merge_id,
+                absorbed=each.absorbed,
+                caused_by=cause,
+                by=by,
+            )
+            for each in lost
+        ),
+        *(
+            ContactsMerged(
+                stream=each.survivor,
+                merge_id=each.merge_id,
+                absorbed=each.absorbed,
+                brings=made[each.absorbed].brings,
+                decision=made[each.absorbed].decision,
+                caused_by=cause,
+                by=by,
+            )
+            for each in gained
+        ),
+    ]
+    noted = {note.stream for note in notes}
+    for contact_id, after in would_be.contacts.items():
+        before = is_so.contacts.get(contact_id)
+        state = after
+        if isinstance(state, AbsorbedContact) and state.merge_id is not None:
+            state = replace(state, merge_id=merge_ids.get(contact_id, state.merge_id))
+        if _differ(before, state) or (contact_id in noted and _has_no_stream(before)):
+            events.append(_replayed(before, state, cause, by))
+    events += notes
+    for activity_id, activity in would_be.activities.items():
+        if _link(activity) != _link(is_so.activities[activity_id]):
+            events.append(
+                ActivityMoved(
+                    stream=activity_id,
+                    contact_id=activity.contact_id,
+                    linked_by=activity.linked_by,
+                    assigned=activity.assigned,
+                    caused_by=cause,
+                    by=by,
+                )
+            )
+    return events
+
+
+def _merges_lost(cause: str, is_so: Touched, would_be: Touched) -> list[Merge]:
     """Merges in force that the replay lacks or has with another survivor, except the undone one."""
     return [
         each
         for absorbed, each in is_so.merges.items()
-        if each.merge_id != merge.merge_id and not _same(would_be.merges.get(absorbed), each)
+        if each.merge_id != cause and not _same(would_be.merges.get(absorbed), each)
     ]
 
 

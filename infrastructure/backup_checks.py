@@ -13,7 +13,7 @@ from hashlib import sha256
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from application.documents.jobs import UnderstoodDocument
-from application.jobs.job import UNDO, Job, RejectedItem
+from application.jobs.job import IMPORT, UNDO, UNDO_IMPORT, Job, RejectedItem
 from application.refusals import Refused
 from infrastructure.read_models.verify import UNREADABLE, chain_problems
 from infrastructure.storage.beside import find
@@ -50,6 +50,7 @@ class _ImportOptions(BaseModel):
     encoding: str | None
     forget_mapping: bool
     understood: UnderstoodDocument | None
+    after: int | None
 
 
 class _UndoOptions(BaseModel):
@@ -60,7 +61,20 @@ class _UndoOptions(BaseModel):
     merge_id: str
 
 
-_OPTIONS: dict[str, type[BaseModel]] = {"import": _ImportOptions, UNDO: _UndoOptions}
+class _ImportUndoOptions(BaseModel):
+    """The options of a job that undoes an import (see infrastructure.jobs.import_undos)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    import_id: str
+    after: int | None
+
+
+_OPTIONS: dict[str, type[BaseModel]] = {
+    IMPORT: _ImportOptions,
+    UNDO: _UndoOptions,
+    UNDO_IMPORT: _ImportUndoOptions,
+}
 
 
 def check_backup(backup: Session, tables: frozenset[tuple[str, str, str | None]]) -> Head:

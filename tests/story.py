@@ -39,6 +39,7 @@ from application.reads.merges import list_merges
 from domain.activities import CallSent, Direction, LinkedBy, MessageSent
 from domain.records import Record, RecordKind
 from domain.settings import MergeSettings
+from tests.imports import an_import, undo_import
 from tests.messages import ADMIN, NOON, Values
 from tests.stores import Place
 
@@ -86,6 +87,19 @@ class Story:
         return self
 
     when = given
+
+    def imports(self, **rows: Record) -> str:
+        """Import rows. Returns the id of the import."""
+        with an_import(self.log) as (import_id, counts):
+            for name, row in rows.items():
+                (self.received,) = receive_records(self.log, [row], by=ADMIN, import_id=import_id)
+                self._ids.setdefault(name, self._brought(self.received))
+                counts[self.received.outcome] += 1
+        return import_id
+
+    def undo_import(self, import_id: str) -> dict[str, str]:
+        """Undo an import. Returns the rows that were kept by name, and why."""
+        return {self.name(row): why for row, why in undo_import(self.log, import_id).kept.items()}
 
     def settings(self, **changes: object) -> "Story":
         change_settings(self.log, changes, by=ADMIN)

@@ -25,7 +25,8 @@ class JobDocument(Document):
     progress: ProgressDocument
     result: dict[str, Any] = Field(
         description="For an import: rows by what became of them; for the undo of a merge: the "
-        "`restored` contacts, once it is done."
+        "`restored` contacts, once it is done; for the undo of an import: rows `reversed`, `kept` "
+        "and `not_possible`."
     )
     error: str | None
     by: str
@@ -80,14 +81,25 @@ class UnderstoodDocument(Document):
 class ImportDocument(Document):
     """An import. `rows_total` is null until the rows are counted; `error`: why it failed.
 
-    `understood` is null until the file is opened.
+    `understood` is null until the file is opened. `undo`: the job that undid it, or is undoing it.
     """
 
     id: str
     status: Status
+    undo: str | None
     file: str
+    by: str
+    begun_at: datetime
+    ended_at: datetime | None
     dry_run: bool
     rows: RowCounts
     rows_total: int | None
     understood: UnderstoodDocument | None
     error: str | None
+
+
+class KeptDocument(Document):
+    """A row that the undo of an import kept: its contact, and why."""
+
+    contact_id: str
+    reason: str

@@ -1,4 +1,4 @@
-"""What a merge touches, transitively: the part of an account's history that an undo replays.
+"""What merges and records touch, transitively: the part of a history that an undo replays.
 
 Contacts are connected by identifiers that they ever held, by merges and moves in their streams, by
 the ids of their records in a source, and by calls and messages from or to the same numbers.
@@ -14,6 +14,7 @@ from domain.events import (
     ContactReplayed,
     ContactsMerged,
     ContactsSeparated,
+    ImportUndone,
     MergeUndone,
     MessageLinked,
     Recorded,
@@ -33,7 +34,8 @@ class History:
     `inputs`: what sources sent and people asked for, in the order of the log; `contacts` and
     `activities`: their ids; `leads`: for each captured lead the activity it was captured for;
     `merge_ids`: the merges by a rule, by the id that the message brought; `undone`: the merges that
-    somebody has undone.
+    somebody has undone. `taken_out`: the rows of imports that somebody has undone, by the id that
+    each brought, with the contact that this id leads to since; None if nothing was left.
     """
 
     inputs: Sequence[Recorded]
@@ -42,6 +44,7 @@ class History:
     leads: Mapping[str, str]
     merge_ids: Mapping[str, str]
     undone: frozenset[str]
+    taken_out: Mapping[str, str | None]
 
 
 class TooMuchAtOnce(Exception):
@@ -115,7 +118,24 @@ class Search:
                 for event in events
                 if isinstance(event, MergeUndone) and event.caused_by is None
             ),
+            taken_out={
+                row: left
+                for event in events
+                if isinstance(event, ImportUndone)
+                for row, left in event.rows.items()
+            },
         )
+
+    def handled(self, import_id: str) -> set[str]:
+        """The rows that an undo of this import has taken out or kept already."""
+        events = (each.event for each in self._events.values())
+        undone = [each for each in events if isinstance(each, ImportUndone)]
+        return {
+            row
+            for each in undone
+            if each.import_id == import_id
+            for row in (*each.rows, *each.kept)
+        }
 
     def _read_on(self, threads: Threads, position: int) -> None:
         """Read the events after a position, for those that mention what is known."""
@@ -171,7 +191,9 @@ class Search:
             raise TooMuchAtOnce
 
 
-_CHANGES_WHAT_WENT_BEFORE = (MergeUndone, ContactReplayed, ContactsSeparated, UndoCompleted)
+_CHANGES_WHAT_WENT_BEFORE = (
+    *(MergeUndone, ContactReplayed, ContactsSeparated, UndoCompleted, ImportUndone),
+)
 
 
 def _without_extension(identifier: Identifier) -> Identifier:

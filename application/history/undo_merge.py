@@ -5,8 +5,7 @@ from application.history.touched import Search
 from application.ports import AccountLog, Sandbox, Work
 from application.refusals import Conflict, NotFound
 from domain.contact import Contact
-from domain.undo_rule import Merge, decide_undone, placeholder
-from domain.value import replace
+from domain.undo_rule import Merge, Touched, decide_undone
 
 AT_ONCE = 1_000
 """The most contacts, records, calls and messages that are replayed while other writers wait."""
@@ -55,22 +54,8 @@ class Undo:
 
         Returns the ids of the contacts that live again.
         """
-        history = self._replay.history
-        activities = sorted(history.activities)
         merge = merge_in_force(work, self._merge_id)
-        before = work.touched(sorted(history.contacts), activities)
-        self._replay.settle()
-        after = self._other.touched(self._other.contacts, activities)
-        new = {
-            absorbed: each._replace(merge_id="")
-            for absorbed, each in after.merges.items()
-            if each.merge_id == placeholder(self._other.made[absorbed].brings or absorbed)
-        }
-        after = replace(after, merges={**after.merges, **new})
-        if lost := before.contacts.keys() - after.contacts.keys():
-            raise LookupError(
-                f"without merge {merge.merge_id} these would be nowhere: {sorted(lost)}"
-            )
+        before, after = difference(work, self._replay)
         work.append(
             decide_undone(
                 merge,
@@ -88,6 +73,16 @@ class Undo:
             if isinstance(state, Contact)
             and not isinstance(before.contacts.get(contact_id), Contact)
         ]
+
+
+def difference(work: Work, replay: Replay) -> tuple[Touched, Touched]:
+    """What everything is that a history touches, and what it would be."""
+    history = replay.history
+    before = work.touched(sorted(history.contacts), sorted(history.activities))
+    after = replay.result()
+    if lost := before.contacts.keys() - after.contacts.keys():
+        raise LookupError(f"these contacts would be nowhere: {sorted(lost)}")
+    return before, after
 
 
 def merge_in_force(work: Work, merge_id: str) -> Merge:

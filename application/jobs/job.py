@@ -13,8 +13,12 @@ from typing import Any, Literal, NamedTuple, Protocol
 from application.ports import AccountLog, Work
 from application.refusals import Refused
 
+IMPORT = "import"
+"""The kind of job that imports a file."""
 UNDO = "undo"
 """The kind of job that undoes a merge."""
+UNDO_IMPORT = "undo_import"
+"""The kind of job that undoes an import."""
 Status = Literal["running", "done", "failed", "cancelled"]
 """A job that waits for its turn counts as running."""
 
@@ -49,7 +53,7 @@ class Job:
     @property
     def has_file(self) -> bool:
         """Whether a file came with it."""
-        return self.kind != UNDO
+        return self.kind == IMPORT
 
 
 class RejectedItem(NamedTuple):

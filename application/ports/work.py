@@ -29,6 +29,9 @@ class Threads(Protocol):
     def events_after(self, position: int) -> Iterable[Recorded]:
         """All events after a position, in order."""
 
+    def rows_of(self, import_id: str, *, after: int, limit: int) -> list[Recorded]:
+        """The events of rows of an import after a position, in order."""
+
     def count_absorbed(self, contact_ids: Collection[str]) -> int:
         """How many records some contacts have besides those of their own ids."""
 
@@ -165,6 +168,9 @@ class Sandbox(Work, Protocol):
 
     def lead_to(self, contact_id: str, survivor: str) -> None:
         """Let an id that no event creates here lead to a contact."""
+
+    def leave_empty(self, contact_id: str) -> None:
+        """Let an id that no event creates here be a deleted contact that has nothing."""
 
     @property
     def contacts(self) -> list[str]:

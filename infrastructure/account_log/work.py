@@ -10,7 +10,7 @@ from eventsourcing.persistence import StoredEvent
 
 from application.ports import Head, Ids, ShownContact
 from domain.call_rule import LinkedActivity
-from domain.contact import AbsorbedContact, State
+from domain.contact import AbsorbedContact, DeletedContact, State
 from domain.events import (
     ACCOUNT_STREAM,
     AccountEvent,
@@ -19,15 +19,17 @@ from domain.events import (
     ContactsMerged,
     Event,
     Recorded,
+    RecordUpdated,
 )
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate, Candidates
+from domain.mentions import brought_by
 from domain.phones import with_extensions
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge, Touched, placeholder
-from infrastructure.read_models.contact_rows import absorbed_row
+from infrastructure.read_models.contact_rows import absorbed_row, contact_row
 from infrastructure.read_models.crowds import Crowds, candidate_kind, is_crowd
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.shown_contacts import shown_contacts
@@ -41,6 +43,9 @@ from infrastructure.storage.stored_rows import (
     linked_activity,
 )
 from infrastructure.storage.times import from_micros
+
+_AT_ONCE = 2_000
+"""How many events are read together in the search for the rows of an import."""
 
 
 class LogWork:
@@ -297,6 +302,17 @@ class ReplayedWork(LogWork):
     def lead_to(self, contact_id: str, survivor: str) -> None:
         self._rows.contacts.put(absorbed_row(contact_id, survivor, None, 0))
 
+    def leave_empty(self, contact_id: str) -> None:
+        nothing = DeletedContact(
+            contact_id=contact_id,
+            records={},
+            created_at=self.now,
+            updated=self.next_position,
+            updated_at=self.now,
+            version=0,
+        )
+        self._rows.contacts.put(contact_row(nothing))
+
     @property
     def contacts(self) -> list[str]:
         return [row.contact_id for row in self._rows.contacts.where("true")]
@@ -322,6 +338,15 @@ class LogThreads:
 
     def events_after(self, position: int) -> Iterable[Recorded]:
         return read_events(self._session, "position > ?", (position,))
+
+    def rows_of(self, import_id: str, *, after: int, limit: int) -> list[Recorded]:
+        rows: list[Recorded] = []
+        while some := list(read_events(self._session, "position > ?", (after,), _AT_ONCE)):
+            after = some[-1].position
+            rows += [each for each in some if _import_of(each) == import_id]
+            if len(rows) >= limit:
+                break
+        return rows[:limit]
 
     def count_absorbed(self, contact_ids: Collection[str]) -> int:
         return self._rows.count_absorbed(contact_ids)
@@ -364,6 +389,14 @@ class LogThreads:
             limits = with_extensions(number.value)
             rows += activities.where("number > ? AND number < ?", *limits)
         return [row.activity_id for row in rows]
+
+
+def _import_of(recorded: Recorded) -> str | None:
+    """The import of the row that an event is of."""
+    event = recorded.event
+    if isinstance(event, ContactImported | ContactsMerged | RecordUpdated):
+        return event.import_id if brought_by(recorded) is not None else None
+    return None
 
 
 def _with_contact(row: RecordRow | None) -> tuple[str, HeldRecord] | None:

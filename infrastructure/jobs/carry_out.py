@@ -11,13 +11,22 @@ from pathlib import Path
 from time import sleep
 from typing import Literal
 
-from application.jobs.job import UNDO, Interrupted, Job, JobCancelled, Status
+from application.jobs.job import (
+    IMPORT,
+    UNDO,
+    UNDO_IMPORT,
+    Interrupted,
+    Job,
+    JobCancelled,
+    Status,
+)
 from application.refusals import Conflict, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog
-from infrastructure.jobs import file_imports, merge_undos
+from infrastructure.jobs import file_imports, import_undos, merge_undos
 from infrastructure.jobs.running import Manner, Running
 from infrastructure.storage.jobs import (
     add_job,
+    find_import,
     find_job,
     job_ended,
     job_not_tried,
@@ -41,8 +50,9 @@ CHANGES = "changes"
 """The lock of the process that carries out a job that changes the account."""
 
 KINDS: Mapping[str, Callable[[Running, EventLog], None]] = {
-    file_imports.KIND: file_imports.carry_out_import,
+    IMPORT: file_imports.carry_out_import,
     UNDO: merge_undos.carry_out_undo,
+    UNDO_IMPORT: import_undos.carry_out_import_undo,
 }
 """What carries out a job of each kind, with the log of its account."""
 _BESIDE_OTHERS = Manner(BATCH)
@@ -153,6 +163,11 @@ def cancel_job(log: EventLog, session: Session, job_id: str) -> None:
     if not job_ended(session, job_id, "cancelled", None, log.now()):
         raise Conflict(f"job `{job_id}` has ended: it is {find_job(session, job_id).status}")
     _look_for_more(log, session)
+
+
+def cancel_import(log: EventLog, session: Session, import_id: str) -> None:
+    """Cancel an import within a transaction. Raises the same as `cancel_job`."""
+    cancel_job(log, session, find_import(session, import_id).id)
 
 
 def carry_out_here(

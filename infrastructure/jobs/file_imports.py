@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from application.jobs.import_file import NOTHING_YET, import_file
-from application.jobs.job import Job
+from application.jobs.job import IMPORT, Job
 from application.refusals import Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog, Log, Part
 from infrastructure.formats.contact_file import ContactFile, is_workbook, open_contacts
@@ -15,8 +15,7 @@ from infrastructure.garbage import garbage_collected_seldom
 from infrastructure.jobs.running import Manner, Running
 from infrastructure.storage.jobs import add_job
 from infrastructure.storage.mappings import forget_mapping, remember_mapping, remembered_mapping
-
-KIND = "import"
+from infrastructure.storage.session import read_head
 
 
 def import_of(
@@ -34,11 +33,12 @@ def import_of(
     """The job that imports a file of this name. `region`: None for the account's.
 
     `mapping`: the fields of columns; `encoding`: how the file's bytes are read; `forget`: forget
-    the mapping that was given before for such a file.
+    the mapping that was given before for such a file. Its option `after` will be a position of the
+    log before its first row.
     """
     return Job(
         id=import_id or log.new_id(),
-        kind=KIND,
+        kind=IMPORT,
         by=by,
         options={
             "file": file,
@@ -47,6 +47,7 @@ def import_of(
             "encoding": encoding,
             "forget_mapping": forget,
             "understood": None,
+            "after": None,
         },
         is_preview=dry_run,
         begun_at=log.now(),
@@ -108,7 +109,9 @@ def _understand(running: Running, path: Path, log: Log) -> ContactFile:
             remember_mapping(part.session, header, options["mapping"], log.now())
 
     if options["understood"] is None:
-        noted = {"region": region, "mapping": dict(contents.mapping)}
+        with log.snapshot() as session:
+            after = read_head(session).position
+        noted = {"region": region, "mapping": dict(contents.mapping), "after": after}
         running.note_options({**noted, "understood": contents.understood()}, remember)
     return contents
 

@@ -3,18 +3,24 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 
-from application.cursors import id_from_cursor, to_cursor
+from application.cursors import POSITION, from_cursor, id_from_cursor, to_cursor
 from application.documents.document import Page
-from application.documents.jobs import ImportDocument, JobDocument, ProgressDocument, RowCounts
+from application.documents.jobs import (
+    ImportDocument,
+    JobDocument,
+    KeptDocument,
+    ProgressDocument,
+    RowCounts,
+)
 from application.jobs.import_file import NOTHING_YET
-from application.jobs.job import Job
-from application.refusals import NotFound
+from application.jobs.job import IMPORT, Job
+from application.reads.paging import page_of
+from application.wording import kept_text
 from infrastructure.account_log.log import Log
 from infrastructure.formats.cells import guarded
-from infrastructure.jobs.file_imports import KIND
-from infrastructure.storage.jobs import find_job, newest_jobs, rejected_items
+from infrastructure.jobs.import_undos import undo_of
+from infrastructure.storage.jobs import find_import, find_job, newest_jobs, rejected_items
 from infrastructure.storage.session import Session
 
 _SOME = 1_000
@@ -30,8 +36,7 @@ def list_jobs(log: Log, *, limit: int, cursor: str | None) -> Page[JobDocument]:
     """Jobs, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
         jobs = newest_jobs(session, id_from_cursor("jobs", cursor), limit + 1)
-    following = to_cursor("jobs", jobs[limit - 1].id) if len(jobs) > limit else None
-    return Page(items=[_document(job) for job in jobs[:limit]], next=following)
+    return page_of(jobs, limit, _document, lambda job: to_cursor("jobs", job.id))
 
 
 def _document(job: Job) -> JobDocument:
@@ -51,11 +56,47 @@ def _document(job: Job) -> JobDocument:
 def show_import(log: Log, import_id: str) -> ImportDocument:
     """An import with its progress. Raises NotFound."""
     with log.snapshot() as session:
-        job = _import(session, import_id)
+        return _import_document(session, find_import(session, import_id))
+
+
+def list_imports(log: Log, *, limit: int, cursor: str | None) -> Page[ImportDocument]:
+    """Imports, newest first. Raises Refused if the cursor is not of this list."""
+    with log.snapshot() as session:
+        before = id_from_cursor("imports", cursor)
+        jobs = newest_jobs(session, before, limit + 1, IMPORT)
+        return page_of(
+            jobs,
+            limit,
+            lambda job: _import_document(session, job),
+            lambda job: to_cursor("imports", job.id),
+        )
+
+
+def list_kept(log: Log, import_id: str, *, limit: int, cursor: str | None) -> Page[KeptDocument]:
+    """The rows that the undo of an import kept. Raises NotFound, and Refused for the cursor."""
+    after = 0 if cursor is None else from_cursor("kept", cursor, POSITION)[0]
+    with log.snapshot() as session:
+        find_import(session, import_id)
+        undo = undo_of(session, import_id)
+        kept = rejected_items(session, undo.id, after, limit + 1) if undo else []
+    return page_of(
+        kept,
+        limit,
+        lambda row: KeptDocument(contact_id=row.cells[0], reason=kept_text(row.reason)),
+        lambda row: to_cursor("kept", row.number),
+    )
+
+
+def _import_document(session: Session, job: Job) -> ImportDocument:
+    undo = undo_of(session, job.id)
     return ImportDocument(
         id=job.id,
         status=job.status,
+        undo=undo.id if undo else None,
         file=job.options["file"],
+        by=job.by,
+        begun_at=job.begun_at,
+        ended_at=job.ended_at,
         dry_run=job.is_preview,
         rows=RowCounts(read=job.done, **{**NOTHING_YET, **job.result}),
         rows_total=job.total,
@@ -67,7 +108,7 @@ def show_import(log: Log, import_id: str) -> ImportDocument:
 def rejected_csv(log: Log, import_id: str) -> Iterator[str]:
     """The rejected rows as a csv file, with row number and reason. Raises NotFound."""
     with log.snapshot() as session:
-        understood = _import(session, import_id).options["understood"] or {"columns": []}
+        understood = find_import(session, import_id).options["understood"] or {"columns": []}
         yield _csv([["row", "reason", *(each["column"] for each in understood["columns"])]])
         after = 0
         while rows := rejected_items(session, import_id, after, _SOME):
@@ -79,11 +120,3 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(map(guarded, row) for row in rows)
     return text.getvalue()
-
-
-def _import(session: Session, import_id: str) -> Job:
-    with suppress(NotFound):
-        job = find_job(session, import_id)
-        if job.kind == KIND:
-            return job
-    raise NotFound("import", import_id)

@@ -87,7 +87,7 @@ class Projector:
                 self._undone(recorded, event)
             case events.ContactsSeparated():
                 self._separated(recorded, event)
-            case events.UndoCompleted():
+            case events.UndoCompleted() | events.ImportUndone():
                 self._count(recorded)
                 self._activities.settle(recorded)
             case events.CallLinked() | events.MessageLinked():

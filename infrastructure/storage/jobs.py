@@ -7,10 +7,11 @@ interrupted at any moment goes on after the last item in the log.
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from application.jobs.job import Job, JobCancelled, RejectedItem, Status
+from application.jobs.job import IMPORT, Job, JobCancelled, RejectedItem, Status
 from application.refusals import NotFound
 from infrastructure.storage import beside
 from infrastructure.storage.database import Collision
@@ -31,7 +32,7 @@ def add_job(session: Session, job: Job) -> None:
     begun_at, options, result = to_micros(job.begun_at), dict(job.options), dict(job.result)
     row = (
         *(job.id, job.kind, job.by, json.dumps(options), int(job.is_preview), begun_at, job.status),
-        *(0, 0, None, json.dumps(result), None, None),
+        *(0, 0, job.total, json.dumps(result), None, None),
     )
     beside.insert(session, "jobs", [row])
 
@@ -43,11 +44,28 @@ def find_job(session: Session, job_id: str) -> Job:
     raise NotFound("job", job_id)
 
 
-def newest_jobs(session: Session, before: str | None, limit: int) -> list[Job]:
-    """Jobs, newest first, before one."""
-    if before is None:
-        return _jobs(session, "ORDER BY job_id DESC LIMIT ?", limit)
-    return _jobs(session, "WHERE job_id < ? ORDER BY job_id DESC LIMIT ?", before, limit)
+def find_import(session: Session, import_id: str) -> Job:
+    """An import. Raises NotFound."""
+    with suppress(NotFound):
+        job = find_job(session, import_id)
+        if job.kind == IMPORT:
+            return job
+    raise NotFound("import", import_id)
+
+
+def newest_jobs(
+    session: Session, before: str | None, limit: int, kind: str | None = None
+) -> list[Job]:
+    """Jobs, newest first, before one: all, or those of a kind."""
+    which = {"kind = ?": kind, "job_id < ?": before}
+    asked = {condition: value for condition, value in which.items() if value is not None}
+    where = f"WHERE {' AND '.join(asked)} " if asked else ""
+    return _jobs(session, f"{where}ORDER BY job_id DESC LIMIT ?", *asked.values(), limit)
+
+
+def jobs_of_kind(session: Session, kind: str) -> list[Job]:
+    """The jobs of a kind, oldest first."""
+    return _jobs(session, "WHERE kind = ? ORDER BY job_id", kind)
 
 
 def all_jobs(session: Session) -> list[Job]:

@@ -57,6 +57,7 @@ CREATE TABLE {schema}.jobs (
     ended_at INTEGER,
     checksum BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX {schema}.jobs_by_kind ON jobs (kind, job_id);
 CREATE INDEX {schema}.jobs_running ON jobs (job_id) WHERE status = 'running';
 CREATE TABLE {schema}.rejected_rows (
     job_id TEXT NOT NULL,

@@ -15,6 +15,7 @@ FOLLOW_FROM_INPUTS = {
     "ActivityMoved",
     "ContactAbsorbed",
     "ContactReplayed",
+    "ImportUndone",
     "LeadAttached",
     "LeadCaptured",
     "UndoCompleted",
@@ -34,6 +35,8 @@ def texts(payload: Any, field: str = "") -> Iterator[tuple[str, str]]:
     """Every text of a payload with the name of its field."""
     if isinstance(payload, dict):
         for name, value in payload.items():
+            if name.startswith(CONTACT[:8]):
+                yield field, name
             if name not in OF_SOMETHING_ELSE:
                 yield from texts(value, name)
     elif isinstance(payload, list):

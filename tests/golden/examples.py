@@ -21,6 +21,7 @@ from domain.events import (
     ContactsMerged,
     ContactsSeparated,
     Event,
+    ImportUndone,
     LeadAttached,
     LeadCaptured,
     MergeSettingsChanged,
@@ -280,6 +281,16 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ContactsSeparated(stream=CONTACT, a=OTHERS[0], b=RECORD, by="admin"),
     ],
     "UndoCompleted": [UndoCompleted(stream=CONTACT, merge_id=UNDONE, by="admin")],
+    "ImportUndone": [
+        ImportUndone(
+            stream=CONTACT,
+            import_id=IMPORT,
+            rows={RECORD: CONTACT, OTHERS[0]: None},
+            kept={OTHERS[1]: "edited", OTHERS[2]: "merged_by_hand", OTHERS[3]: "call_assigned"},
+            by="admin",
+        ),
+        ImportUndone(stream=CONTACT, import_id=IMPORT, rows={CONTACT: None}, by="admin"),
+    ],
     "LeadCaptured": [
         LeadCaptured(stream=LEAD, number=WITH_LABEL, activity=ACTIVITY, by="phone"),
         LeadCaptured(stream=LEAD, number=NUMBER, activity=ACTIVITY, by="phone"),

@@ -38,6 +38,10 @@ class NaiveAccount:
         self.apart = list(apart)
         self.keyed: dict[object, list[Record]] = {}
         """All records that sources sent under each of their ids."""
+        self.left_to: dict[int, int | None] = {}
+        """For each row that was taken out, who is left of its contact."""
+        self.missed: list[int] = []
+        """Whom something was done to by hand who was not there."""
         self.known: set[int] = set()
         """What ever was a contact, or a record of one."""
         self.number, self.now = 0, datetime.min.replace(tzinfo=UTC)
@@ -52,7 +56,16 @@ class NaiveAccount:
             return self.contacts[number]
         # A lead that was captured elsewhere, but not here: it leads where its call went.
         activity = self.activities.get(call_of(number)) if number is not None else None
-        return self.find(activity.first) if activity and activity.first != number else None
+        if activity and activity.first != number:
+            return self.find(activity.first)
+        return self.find(self.left_to[number]) if number in self.left_to else None
+
+    def find_for(self, number: int) -> Contact | None:
+        """Whom something is done to by hand."""
+        contact = self.find(number)
+        if contact is None or contact.deleted:
+            self.missed.append(number)
+        return contact
 
     def ids(self, contact: Contact) -> set[int]:
         return {number for number in self.known if self.find(number) is contact}

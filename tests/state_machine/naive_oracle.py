@@ -60,17 +60,61 @@ class Account(NaiveAccount):
     def undo(self, number: int, now: datetime, merge: int) -> None:
         """Take a merge back: live through everything again without it."""
         survivor, absorbed = self.survivors[merge], self.merged[merge]
-        again = Account(self.apart)
-        again.undone = self.undone | {merge}
-        for happened in self.happened:
-            again.number, again.now, what = happened
-            what(again)
-            again.happened.append(happened)
+        again = self._again(self.happened, self.undone | {merge}, self.left_to)
         again.number, again.now = number, now
-        again.known = self.known
-        again._know()
         again.separate(survivor, absorbed)
         self.__dict__ = again.__dict__
+
+    def _again(
+        self,
+        happened: list[Happened],
+        undone: set[int],
+        left_to: dict[int, int | None],
+    ) -> "Account":
+        again = Account(self.apart)
+        again.undone, again.left_to = undone, left_to
+        for each in happened:
+            again.number, again.now, what = each
+            what(again)
+            again.happened.append(each)
+        again.known = self.known
+        again._know()
+        return again
+
+    def take_out(self, number: int, now: datetime, rows: Mapping[int, Sent]) -> set[int]:
+        """Take rows back: live through everything again without them.
+
+        A row stays if somebody did something to its contact by hand, and nobody else is left of it.
+        Returns those that stay.
+        """
+        stay: set[int] = set()
+        while True:
+            gone = {each: sent for each, sent in rows.items() if each not in stay}
+            left_to = {**self.left_to, **{row: self._left_of(row, gone) for row in gone}}
+            happened = [
+                (n, at, _gone(gone[n]) if n in gone else what) for n, at, what in self.happened
+            ]
+            again = self._again(happened, self.undone, left_to)
+            missed = {_last(each, left_to, gone) for each in again.missed} - {None}
+            if not missed:
+                break
+            stay |= {each for each in missed if each is not None}
+        again.number, again.now, again.missed = number, now, []
+        self.__dict__ = again.__dict__
+        return stay
+
+    def _left_of(self, row: int, gone: Iterable[int]) -> int | None:
+        contact = self.find(row)
+        leads = {each for each in self.known if each < 0 or each in self.activities}
+        ids = self.ids(contact) - leads - {*gone} - {*self.left_to} if contact else set()
+        return min(ids, default=None)
+
+    def forget(self, sent: Sent) -> str:
+        """A row that was taken out came once, and is remembered by its id in its source."""
+        if sent.external_id is not None:
+            record = Record(self.number, [(self.now, self.number, sent)])
+            self.keyed.setdefault(sent.key, []).append(record)
+        return "forgotten"
 
     # What happens
 
@@ -256,7 +300,7 @@ class Account(NaiveAccount):
         removed: Lists,
         labelled: Labels,
     ) -> str:
-        contact = self.find(target)
+        contact = self.find_for(target)
         if contact is None or contact.deleted:
             return "refused"
         before = contact.says
@@ -307,12 +351,12 @@ class Account(NaiveAccount):
         return "restored"
 
     def merge(self, one: int, other: int) -> str:
-        survivor, absorbed = self.find(one), self.find(other)
+        if self.number in self.undone:
+            return "refused"
+        survivor, absorbed = self.find_for(one), self.find_for(other)
         if survivor is None or absorbed is None or survivor is absorbed:
             return "refused"
         if survivor.deleted or absorbed.deleted:
-            return "refused"
-        if self.number in self.undone:
             return "refused"
         for contact in (survivor, absorbed):
             contact.by_hand()
@@ -335,13 +379,26 @@ class Account(NaiveAccount):
         return activity.linked_by
 
     def assign(self, number: int, target: int) -> str:
-        contact = self.find(target)
+        contact = self.find_for(target)
         if contact is None or contact.deleted or not self.activities[number].is_call:
             return "refused"
         activity = self.activities[number]
         activity.assigned = activity.contact = target
         activity.linked_by = "assigned"
         return "assigned"
+
+
+def _gone(sent: Sent) -> Callable[[Account], str]:
+    return lambda oracle: oracle.forget(sent)
+
+
+def _last(number: int, left_to: Mapping[int, int | None], gone: Iterable[int]) -> int | None:
+    """The last row on the way from a number to who is left of its contact."""
+    last, following = None, number
+    while following in left_to:
+        last = following if following in gone else last
+        following = left_to[following]  # type: ignore[assignment]  # None is not in it
+    return last
 
 
 def _join(mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:

@@ -14,6 +14,7 @@ from application.refusals import Conflict
 from tests.state_machine.store import read
 from tests.stores import Kind
 from tests.undo.histories import History
+from tests.undo.imports import Imports
 from tests.undo.meanwhile import Meanwhile
 from tests.undo.search import lived_through, search
 
@@ -40,6 +41,21 @@ def test_undoing_in_steps_is_the_same_whatever_happens_meanwhile(kind: Kind) -> 
 @pytest.mark.heavy
 def test_undoing_in_steps_is_the_same_in_thousands_of_histories(kind: Kind) -> None:
     check_in_steps(kind, range(80_000, 80_000 + MANY[kind] // 2))
+
+
+def test_undoing_an_import_leaves_the_account_that_never_had_it(kind: Kind) -> None:
+    check_imports(kind, range(140, 140 + HISTORIES[kind] // 3))
+
+
+@pytest.mark.heavy
+def test_undoing_an_import_leaves_it_in_thousands_of_histories(kind: Kind) -> None:
+    check_imports(kind, range(MANY[kind] // 5))
+
+
+def check_imports(kind: Kind, seeds: range) -> None:
+    histories = list(lived_through(Imports, kind, seeds))
+    assert sum(each.taken_out for each in histories) > 0.8 * len(seeds)
+    assert sum(each.kept for each in histories) > 0
 
 
 def check_in_steps(kind: Kind, seeds: range) -> None:

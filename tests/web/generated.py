@@ -104,6 +104,8 @@ class Things:
         match operation.method, operation.path:
             case "delete", "/v1/accounts/{account}":
                 made["account"] = self._account.another().name
+            case "delete", path if path.endswith("/imports/{import_id}"):
+                made["import_id"] = self._account.job_that_waits()
             case _, path if path.endswith("/restoration"):
                 made["contact_id"] = self._account.deleted()
             case _, "/problems/{name}":

@@ -11,16 +11,27 @@ from fastapi import APIRouter, File, Form, Path, Request, Security, UploadFile
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
-from application.documents.jobs import ImportDocument, JobAccepted
+from application.documents.document import Page
+from application.documents.jobs import ImportDocument, JobAccepted, KeptDocument
 from application.refusals import Refused, StoreUnusable
 from infrastructure.account_log.log import Part
-from infrastructure.jobs.carry_out import begin_job
+from infrastructure.jobs.carry_out import begin_job, cancel_import
 from infrastructure.jobs.file_imports import check_file, import_of
-from infrastructure.jobs.shown import rejected_csv, show_import
+from infrastructure.jobs.import_undos import undo_of_import
+from infrastructure.jobs.shown import list_imports, list_kept, rejected_csv, show_import
 from infrastructure.web.answers import Answer, accepted, digest_of_request, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Region
-from infrastructure.web.callers import Commands, IdempotencyKey, ReadAccount, commands_without_key
+from infrastructure.web.callers import (
+    FIRST,
+    Commands,
+    Cursor,
+    IdempotencyKey,
+    Limit,
+    ReadAccount,
+    commands,
+    commands_without_key,
+)
 from infrastructure.web.problems import FieldError, ProblemError, invalid, invalid_fields
 
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
@@ -162,10 +173,66 @@ def _mapping(mapping: str | None) -> dict[str, str]:
         raise invalid("mapping", "must be a JSON object of columns and fields") from None
 
 
+@router.get("", name="list_imports", response_model=Page[ImportDocument])
+def index(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+    """Imports, newest first, dry runs included."""
+    return send(list_imports(account.log, limit=limit, cursor=cursor))
+
+
 @router.get("/{import_id}", name="show_import", response_model=ImportDocument)
 def show(account: ReadAccount, import_id: ImportId) -> Response:
     """The progress of an import."""
     return send(show_import(account.log, import_id))
+
+
+@router.delete(
+    "/{import_id}", name="cancel_import", status_code=204, responses=problems("conflict")
+)
+async def cancel(
+    do: Annotated[Commands, Security(commands_without_key, scopes=["imports"])],
+    import_id: ImportId,
+) -> Response:
+    """Cancel an import that is running. The rows that it has done stay."""
+    log = do.account.log
+
+    response = await do(lambda part: cancel_import(log, part.session, import_id))
+    await do.service.in_writer(partial(log.database.uploads.remove, import_id))
+    return response
+
+
+@router.post(
+    "/{import_id}/undo",
+    name="undo_import",
+    status_code=202,
+    response_model=JobAccepted,
+    responses={**problems("conflict", "key-reused"), **with_location(202)},
+)
+async def undo(
+    do: Annotated[Commands, Security(commands, scopes=["imports"])], import_id: ImportId
+) -> Response:
+    """Undo an import by a job: the account is as if its rows had never come.
+
+    A row stays if somebody edited its contact, merged it by hand or assigned a call to it, and
+    nothing else of this contact would be left.
+    """
+    log = do.account.log
+
+    def command(part: Part) -> Answer:
+        job = undo_of_import(log, part.session, import_id, by=do.by)
+        begin_job(log, part.session, job)
+        return accepted(log.account, "jobs", job)
+
+    response = await do(command)
+    do.service.jobs.want(log.account, "changes")
+    return response
+
+
+@router.get("/{import_id}/kept", name="list_kept_rows", response_model=Page[KeptDocument])
+def kept(
+    account: ReadAccount, import_id: ImportId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """The rows that the undo of an import kept, each with the reason."""
+    return send(list_kept(account.log, import_id, limit=limit, cursor=cursor))
 
 
 @router.get(

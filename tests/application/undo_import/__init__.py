@@ -1,0 +1,1 @@
+"""Undoing an import: everything is as if its rows had never come."""
