@@ -78,7 +78,7 @@ def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> H
     backup.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     _make_tables(backup)
     backup.execute("BEGIN")
-    with log.database.session() as session, log.database.scanning_on(session):
+    with log.database.session() as session, log.database.looking_on(session):
         head = read_head(session)
         _copy(session, backup, "events", EVENT_COLUMNS, progress)
         for table, columns in _BESIDE.items():

@@ -123,7 +123,7 @@ class EventLog(Log):
             session.fresh_tables(),
         ):
             # Others write beside it; they wait only while the last events are projected.
-            with self.database.scanning_on(session):
+            with self.database.looking_on(session):
                 compared = project_afresh(session, batch=batch, progress=progress)
                 differences = differing_tables(session)
             with self.database.writing_on(session):
@@ -150,7 +150,7 @@ class EventLog(Log):
         with (
             naming_damage(self.account),
             self.database.session() as session,
-            self.database.scanning_on(session),
+            self.database.looking_on(session),
         ):
             damage = self.database.damage(session, MAX_PROBLEMS)
             with session.fresh_tables():
@@ -206,7 +206,7 @@ class Aside:
     def looking(self) -> Iterator[LogWork]:
         """A snapshot. The tables of a replay that begins in it stay for the next ones."""
         with (
-            self._log.database.scanning_on(self._session),
+            self._log.database.looking_on(self._session, scans=False),
             working(self._session, self._log.sources) as work,
         ):
             yield work
@@ -214,7 +214,7 @@ class Aside:
     @contextmanager
     def commit(self) -> Iterator["Part"]:
         """A command and what is written beside the log with it, in one commit."""
-        with self._log.database.writing_on(self._session):
+        with self._log.database.writing_on(self._session, scans=False):
             yield Part(self._log, self._session)
 
 

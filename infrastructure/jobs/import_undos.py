@@ -6,7 +6,7 @@ from application.refusals import Conflict
 from infrastructure.account_log.log import EventLog
 from infrastructure.garbage import garbage_collected_seldom
 from infrastructure.jobs.running import Running
-from infrastructure.storage.jobs import find_import, jobs_of_kind
+from infrastructure.storage.jobs import find_import, import_undos
 from infrastructure.storage.session import Session
 
 _CHANGES = ("created", "merged", "updated")
@@ -45,7 +45,7 @@ def undo_of_import(log: EventLog, session: Session, import_id: str, *, by: str) 
 
 def undo_of(session: Session, import_id: str) -> Job | None:
     """The job that has undone an import, or is undoing it, if there is one."""
-    undos = (job for job in jobs_of_kind(session, UNDO_IMPORT) if job.status in _IN_FORCE)
+    undos = (job for job in import_undos(session) if job.status in _IN_FORCE)
     return next((job for job in undos if job.options["import_id"] == import_id), None)
 
 

@@ -14,13 +14,19 @@ from application.documents.jobs import (
     RowCounts,
 )
 from application.jobs.import_file import NOTHING_YET
-from application.jobs.job import IMPORT, Job
+from application.jobs.job import Job
 from application.reads.paging import page_of
 from application.wording import kept_text
 from infrastructure.account_log.log import Log
 from infrastructure.formats.cells import guarded
 from infrastructure.jobs.import_undos import undo_of
-from infrastructure.storage.jobs import find_import, find_job, newest_jobs, rejected_items
+from infrastructure.storage.jobs import (
+    find_import,
+    find_job,
+    newest_imports,
+    newest_jobs,
+    rejected_items,
+)
 from infrastructure.storage.session import Session
 
 _SOME = 1_000
@@ -63,7 +69,7 @@ def list_imports(log: Log, *, limit: int, cursor: str | None) -> Page[ImportDocu
     """Imports, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
         before = id_from_cursor("imports", cursor)
-        jobs = newest_jobs(session, before, limit + 1, IMPORT)
+        jobs = newest_imports(session, before, limit + 1)
         return page_of(
             jobs,
             limit,

@@ -20,7 +20,13 @@ from psycopg.pq import TransactionStatus
 from infrastructure.postgresql.damage import damage_of
 from infrastructure.postgresql.errors import BEGINS_WITH, database_errors
 from infrastructure.postgresql.pool import Pool
-from infrastructure.postgresql.session import UNHURRIED, PostgresSession, committing, transaction
+from infrastructure.postgresql.session import (
+    SCANNING,
+    UNHURRIED,
+    PostgresSession,
+    committing,
+    transaction,
+)
 from infrastructure.scratch import scratch_folder
 from infrastructure.storage.damage import Damage
 from infrastructure.storage.database import Readable
@@ -68,10 +74,10 @@ class PostgresDatabase:
             yield session
 
     @contextmanager
-    def writing_on(self, session: PostgresSession) -> Iterator[None]:
+    def writing_on(self, session: PostgresSession, *, scans: bool = True) -> Iterator[None]:
         with database_errors(self._account):
             session.begin(self.begin_writing)
-            session.plainly(UNHURRIED)
+            session.plainly(SCANNING if scans else UNHURRIED)
             with self._committing(session):
                 yield
 
@@ -149,10 +155,10 @@ class PostgresDatabase:
             yield session
 
     @contextmanager
-    def scanning_on(self, session: PostgresSession) -> Iterator[None]:
+    def looking_on(self, session: PostgresSession, *, scans: bool = True) -> Iterator[None]:
         session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {_WORKS_WITH}")
         with committing(session):
-            session.plainly(UNHURRIED)
+            session.plainly(SCANNING if scans else UNHURRIED)
             yield
 
     def damage(self, session: PostgresSession, most: int) -> Damage:  # noqa: ARG002 - SQLite's
@@ -195,7 +201,7 @@ class PostgresDatabase:
             self._pool.session(self.schema, begin) as session,
             committing(session),
         ):
-            session.plainly(UNHURRIED)
+            session.plainly(SCANNING)
             yield session
 
     @contextmanager
@@ -204,7 +210,7 @@ class PostgresDatabase:
         columns = {table.name: ", ".join(table.columns) for table in TABLES}
         with database_errors(self._account), closing(self._pool.connect()) as session:
             session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {works_with}")
-            session.plainly(UNHURRIED)
+            session.plainly(SCANNING)
             for statement in account_schema("pg_temp"):
                 session.change_schema(statement)
             for name, each in {"events": EVENT_COLUMNS, **columns}.items():

@@ -24,9 +24,10 @@ from infrastructure.storage.tables import TABLES
 _FETCHED = 1_000
 
 
-UNHURRIED = (
-    "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on; "
-    "SET LOCAL plan_cache_mode = force_custom_plan"
+UNHURRIED = "SET LOCAL statement_timeout = 0"
+"""The setting for a transaction that may take long."""
+SCANNING = (
+    f"{UNHURRIED}; SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = force_custom_plan"
 )
 """Settings for a transaction that reads everything."""
 

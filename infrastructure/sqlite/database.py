@@ -54,7 +54,12 @@ class SqliteFile:
             yield connection
 
     @contextmanager
-    def writing_on(self, connection: SqliteSession) -> Iterator[None]:
+    def writing_on(
+        self,
+        connection: SqliteSession,
+        *,
+        scans: bool = True,  # noqa: ARG002 - PostgreSQL's
+    ) -> Iterator[None]:
         with self.turn():
             if not self.is_there():
                 raise StoreUnusable(f"{self.path}: it was removed, or replaced")
@@ -81,7 +86,12 @@ class SqliteFile:
                 connection.execute("ROLLBACK")
 
     @contextmanager
-    def scanning_on(self, session: SqliteSession) -> Iterator[None]:
+    def looking_on(
+        self,
+        session: SqliteSession,
+        *,
+        scans: bool = True,  # noqa: ARG002 - PostgreSQL's
+    ) -> Iterator[None]:
         session.execute("BEGIN")
         with session:
             yield

@@ -71,17 +71,17 @@ class Database(Transactions[S], Protocol[S]):
     def rejected_folder(self) -> Path:
         """The folder for files of rejected rows."""
 
-    def writing_on(self, session: S) -> AbstractContextManager[None]:
-        """The same as `writing`, on an open session."""
+    def writing_on(self, session: S, *, scans: bool = True) -> AbstractContextManager[None]:
+        """The same as `writing`, on an open session. `scans`: it reads everything."""
 
     def session(self) -> AbstractContextManager[S]:
         """A session without a transaction, for one user at a time."""
 
-    def scanning_on(self, session: S) -> AbstractContextManager[None]:
-        """A snapshot on a session, to read everything and write the fresh tables."""
+    def looking_on(self, session: S, *, scans: bool = True) -> AbstractContextManager[None]:
+        """A snapshot on a session, to read, perhaps everything, and write the fresh tables."""
 
     def damage(self, session: S, most: int) -> Damage:
-        """What is wrong with the tables themselves, within `scanning_on`."""
+        """What is wrong with the tables themselves, within `looking_on`."""
 
     def locked(self, name: str) -> AbstractContextManager[bool]:
         """Take a lock without waiting; it ends with the process. Gives whether it was free."""

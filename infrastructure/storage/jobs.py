@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from application.jobs.job import IMPORT, Job, JobCancelled, RejectedItem, Status
+from application.jobs.job import IMPORT, UNDO_IMPORT, Job, JobCancelled, RejectedItem, Status
 from application.refusals import NotFound
 from infrastructure.storage import beside
 from infrastructure.storage.database import Collision
@@ -53,19 +53,25 @@ def find_import(session: Session, import_id: str) -> Job:
     raise NotFound("import", import_id)
 
 
-def newest_jobs(
-    session: Session, before: str | None, limit: int, kind: str | None = None
-) -> list[Job]:
-    """Jobs, newest first, before one: all, or those of a kind."""
-    which = {"kind = ?": kind, "job_id < ?": before}
-    asked = {condition: value for condition, value in which.items() if value is not None}
-    where = f"WHERE {' AND '.join(asked)} " if asked else ""
-    return _jobs(session, f"{where}ORDER BY job_id DESC LIMIT ?", *asked.values(), limit)
+def newest_jobs(session: Session, before: str | None, limit: int) -> list[Job]:
+    """Jobs, newest first, before one."""
+    if before is None:
+        return _jobs(session, "ORDER BY job_id DESC LIMIT ?", limit)
+    return _jobs(session, "WHERE job_id < ? ORDER BY job_id DESC LIMIT ?", before, limit)
 
 
-def jobs_of_kind(session: Session, kind: str) -> list[Job]:
-    """The jobs of a kind, oldest first."""
-    return _jobs(session, "WHERE kind = ? ORDER BY job_id", kind)
+def newest_imports(session: Session, before: str | None, limit: int) -> list[Job]:
+    """Imports, newest first, before one."""
+    # The kind stands in the statement, so that the index of imports serves it.
+    imports = f"WHERE kind = '{IMPORT}'"
+    if before is None:
+        return _jobs(session, f"{imports} ORDER BY job_id DESC LIMIT ?", limit)
+    return _jobs(session, f"{imports} AND job_id < ? ORDER BY job_id DESC LIMIT ?", before, limit)
+
+
+def import_undos(session: Session) -> list[Job]:
+    """The jobs that undo imports, oldest first."""
+    return _jobs(session, f"WHERE kind = '{UNDO_IMPORT}' ORDER BY job_id")
 
 
 def all_jobs(session: Session) -> list[Job]:

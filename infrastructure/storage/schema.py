@@ -57,7 +57,8 @@ CREATE TABLE {schema}.jobs (
     ended_at INTEGER,
     checksum BLOB NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX {schema}.jobs_by_kind ON jobs (kind, job_id);
+CREATE INDEX {schema}.jobs_imports ON jobs (job_id) WHERE kind = 'import';
+CREATE INDEX {schema}.jobs_import_undos ON jobs (job_id) WHERE kind = 'undo_import';
 CREATE INDEX {schema}.jobs_running ON jobs (job_id) WHERE status = 'running';
 CREATE TABLE {schema}.rejected_rows (
     job_id TEXT NOT NULL,

@@ -263,7 +263,7 @@ class TestRemovingAnAccount:
         self.is_removed(place, remover)
 
     def test_beside_somebody_who_reads_all(self, place: Place, log: EventLog) -> None:
-        with log.database.session() as session, log.database.scanning_on(session):
+        with log.database.session() as session, log.database.looking_on(session):
             self.look_at(session, "contacts")
             remover = self.remover(place)
             for table in ("events", "merges", "identifiers", "activities", "jobs"):

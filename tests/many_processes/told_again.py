@@ -33,7 +33,7 @@ from tests.state_machine.reading import ReadContact, ReadValue, read_contacts
 def differences_to_the_oracle(log: EventLog) -> list[str]:
     """The differences between an account and the oracle after the same inputs."""
     told = _Told()
-    with log.database.session() as session, log.database.scanning_on(session):
+    with log.database.session() as session, log.database.looking_on(session):
         for recorded in stream_events(session, "position"):
             told.hear(recorded)
     return told.problems or told.compare(read_contacts(log))

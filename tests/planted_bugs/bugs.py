@@ -269,9 +269,9 @@ def what_was_undone_before_comes_back(
 
 @bug(f"{REPLAY}.go_on", caught_by=SEPARATION)
 def a_separation_is_forgotten_when_an_undo_replays(
-    original: Any, self: Any, history: Any, without: Any, _apart: Any, told: Any
+    original: Any, self: Any, history: Any, without: Any, _apart: Any, *given: Any
 ) -> None:
-    original(self, history, without, {}, told)
+    original(self, history, without, {}, *given)
 
 
 @bug("application.history.touched.Search._read_on", caught_by="tests/undo/test_undo_histories.py")

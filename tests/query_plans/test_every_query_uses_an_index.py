@@ -243,7 +243,14 @@ def _import(client: Client) -> None:
         assert "n/a" in rejected.text
         client.get(f"/jobs/{import_id}")
     client.get("/jobs", limit=1, cursor=client.get("/jobs", limit=1)["next"])
+    client.get("/imports", limit=1, cursor=client.get("/imports", limit=1)["next"])
     client.send("DELETE", f"/jobs/{client.account.job_that_waits()}")
+    client.send("DELETE", f"/imports/{client.account.job_that_waits()}")
+    imported = client.account.imported(rows.replace("0013", "0014"))
+    client.account.ended(f"/imports/{imported}")
+    undo = client.send("POST", f"/imports/{imported}/undo")["id"]
+    client.account.ended(f"/jobs/{undo}")
+    client.get(f"/imports/{imported}/kept", limit=1)
     stream = f"{client.account.base}/events/stream"
     with client.account.admin.stream("GET", stream, params={"after": 1}) as told:
         next(told.iter_lines())

@@ -98,6 +98,13 @@ class Histories(AccountAndOracle, RuleBasedStateMachine):
         self._receive(hours, Receive((sent,)))
 
     @precondition(lambda self: self.sent)
+    @rule(hours=histories.hours, which=histories.which, again=histories.again)
+    def take_all_back_and_send_again(self, hours: int, which: int, again: histories.Again) -> None:
+        """A record lists nothing any more, and then lists something that others may have too."""
+        self._send_again(hours, self._sent(which), (None, (), (), {}))
+        self._send_again(0, self._sent(which), again)
+
+    @precondition(lambda self: self.sent)
     @rule(
         hours=histories.hours,
         which=histories.which,

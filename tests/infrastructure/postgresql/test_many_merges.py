@@ -56,7 +56,7 @@ def cost_of_checking(place: Place, contacts: int, *, has_statistics: bool) -> fl
         fill(place.database(account), contacts, has_statistics=has_statistics)
 
         def check() -> None:
-            with log.database.scanning_on(session):
+            with log.database.looking_on(session):
                 assert lead_problems(session) == PROBLEMS
 
         return min(cost(place, check) for _ in range(3))
