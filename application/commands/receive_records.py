@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from application.commands.exported_records import exported_from
 from application.commands.link_activities import attach_leads
 from application.commands.received import Received, Refusal, kept_apart, refusing, unchanged
 from application.commands.update_record import Sent, update_record
@@ -43,9 +44,18 @@ def receive_records(
         return [
             Received("rejected", error=record)
             if isinstance(record, ValueRefused)
-            else receive_one(work, *next(next_read), by=by, import_id=import_id)
+            else _unless_exported(work, *next(next_read), by=by, import_id=import_id)
             for record in records
         ]
+
+
+def _unless_exported(
+    work: Work, record: Record, asked: Sequence[Identifier], *, by: str, import_id: str | None
+) -> Received:
+    exported = exported_from(work, record)
+    if exported is not None:
+        return unchanged(work, exported, "nothing_new")
+    return receive_one(work, record, asked, by=by, import_id=import_id)
 
 
 def receive_one(

@@ -24,6 +24,12 @@ from infrastructure.formats.column_names import (
 )
 from infrastructure.formats.column_pairs import columns_of, pairs
 from infrastructure.formats.contents import are_emails, are_one_for_many, are_phones
+from infrastructure.formats.exported_rows import (
+    ExportedColumns,
+    exported_columns,
+    is_exported,
+    what_becomes,
+)
 from infrastructure.formats.header_words import Named, puts_family_name_first, read_names
 from infrastructure.formats.whose_columns import of_the_person
 
@@ -53,7 +59,8 @@ class Columns:
     stands for in rows where the first column of that kind is blank, such as the city at home
     instead of that at work; `either`: those of `phones` and `emails` that hold both kinds;
     `labels`, `extensions` and `area_codes`: the column that belongs to a phone's or an email's;
-    `direct_lines`: the column with the last digits of a number, by that of the switchboard's.
+    `direct_lines`: the column with the last digits of a number, by that of the switchboard's;
+    `exported`: where everything stands in a file that this program exported.
     `warnings`: what may be lost, in whole sentences.
     """
 
@@ -70,6 +77,7 @@ class Columns:
     area_codes: Mapping[int, int] = field(default_factory=dict)
     direct_lines: Mapping[int, int] = field(default_factory=dict)
     either: frozenset[int] = frozenset()
+    exported: ExportedColumns | None = None
     understood: tuple[Understood, ...] = field(default=(), compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
@@ -89,6 +97,8 @@ def recognise(
     their phones; `groups`: what stands above each column, such as `Company`. Raises Refused if a
     mapped column is missing, or no column holds phones or emails.
     """
+    if not mapping and is_exported(header):
+        return _exported(exported_columns(header))
     given = _given(header, mapping or {})
     values = _values_of_columns(rows, len(header))
     named = read_names(
@@ -112,6 +122,12 @@ def recognise(
             f"map a column to `phone` or `email`{_left_to_others(header, values, meant, region)}"
         )
     return columns
+
+
+def _exported(columns: ExportedColumns) -> Columns:
+    because = "contact-merging exported it"
+    understood = (Understood(*each, because) for each in what_becomes(columns))
+    return Columns(columns.header, exported=columns, understood=tuple(understood))
 
 
 def _left_to_others(

@@ -15,6 +15,8 @@ from infrastructure.formats.columns import Columns, recognise
 from infrastructure.formats.contents import are_emails, are_phones
 from infrastructure.formats.csv_file import TORN, open_csv
 from infrastructure.formats.encodings import encoding_of
+from infrastructure.formats.exported import is_id
+from infrastructure.formats.exported_rows import is_exported
 from infrastructure.formats.header_words import names_group, says_field
 from infrastructure.formats.presets import preset_of
 from infrastructure.formats.table import (
@@ -24,6 +26,7 @@ from infrastructure.formats.table import (
     Row,
     Sheet,
     Table,
+    first_time,
 )
 from infrastructure.formats.vcard_file import open_vcard
 from infrastructure.formats.xlsx_archive import BEGINNINGS
@@ -80,7 +83,8 @@ class ContactFile:
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header. Raises Refused if it cannot read on."""
-        return self.table.rows()
+        rows, exported = self.table.rows(), self.columns.exported
+        return rows if exported is None else _with_ids(rows, exported.id)
 
     def understood(self) -> dict[str, Any]:
         """What was understood of the file, as JSON: format, encoding, header row, columns."""
@@ -98,6 +102,14 @@ class ContactFile:
             "notes": list(sheet.notes),
             "warnings": list(self.columns.warnings),
         }
+
+
+def _with_ids(rows: Iterator[Row], place: int) -> Iterator[Row]:
+    """Rows of exported contacts with the ids that they have in a column."""
+    seen: set[int] = set()
+    for row in rows:
+        text = row.cells[place].strip() if place < len(row.cells) else ""
+        yield row._replace(external_id=first_time(text, seen) if is_id(text) else None)
 
 
 def open_contacts(
@@ -210,6 +222,8 @@ def _table(
     known = None if mapping else remembered([row.cells for row in candidates])
     if known is not None:
         return _below(sheet, candidates[known[0]], rows), known[1]
+    if not mapping and is_exported(rows[0].cells):
+        return _below(sheet, rows[0], rows), None
     wanted = {column.strip().casefold() for column in mapping}
     fits = [
         (len(wanted & {cell.strip().casefold() for cell in row.cells}), _known(row.cells))

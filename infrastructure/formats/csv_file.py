@@ -12,6 +12,7 @@ from typing import Literal, TextIO
 from application.refusals import Refused
 from infrastructure.formats.cells import unguarded
 from infrastructure.formats.encodings import Encoding, read_once_more
+from infrastructure.formats.exported import ID
 from infrastructure.formats.table import LONGEST_HEADER, MOST_ROWS_ABOVE, Row
 
 DELIMITERS = ",;\t|"
@@ -30,6 +31,8 @@ _MISSING = frozenset({"NULL", "null", "None", "nan", "NaN", "<NA>", "\\N"})
 _ROWS_LOOKED_AT = 500
 _POINT = re.compile(r"@|(?:\d[^\d]?){7}")
 """What only phones and emails have."""
+_EXPORTED = re.compile(rf'(?:[^\r\n]*([{DELIMITERS}]))?"?{ID}"?(?:([{DELIMITERS}])|[\r\n]|$)')
+"""The header of contacts that this program exported, before or after a delimiter."""
 _SAYS_DELIMITER = "sep="
 """The beginning of a first line with which Excel is told the delimiter."""
 
@@ -119,6 +122,10 @@ def open_csv(path: Path, read_as: Encoding, known: Callable[[Sequence[str]], int
     """
     with _opened(path, read_as) as file:
         beginning = file.read(LONGEST_HEADER + 1)
+        if exported := _EXPORTED.match(beginning):
+            as_written = Encoding(read_as.codec, read_as.errors)
+            delimiter = exported[2] or exported[1] or ","
+            return CsvSheet(path, as_written, delimiter, blank=frozenset())
         if read_as.is_twice:
             beginning = read_once_more(beginning)
     if not beginning.strip():

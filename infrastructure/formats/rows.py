@@ -10,6 +10,7 @@ from domain.phones import canonical_phone, is_valid_phone
 from domain.records import NO_IDENTIFIER, Record, ValueRefused, Written, read_record
 from infrastructure.formats.columns import Columns, in_one_line
 from infrastructure.formats.contents import before_direct_line
+from infrastructure.formats.exported_rows import read_exported
 from infrastructure.formats.header_words import says_another
 from infrastructure.formats.table import Row
 
@@ -22,12 +23,10 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
 
     `region`: two letters, the region of phones in a row without a country.
     """
-    if row.wrong is not None:
-        raise ValueRefused("row", row.wrong)
-    cells, width = row.cells, len(columns.header)
-    if len(cells) > width and any(cells[width:]):
-        raise ValueRefused("row", f"has {len(cells)} cells, the header has {width}")
-    of_account = region
+    _check(row, len(columns.header))
+    if columns.exported is not None:
+        return read_exported(row, columns.exported, region)
+    cells, of_account = row.cells, region
     if columns.countries:
         region = region_of((_cell(cells, place) for place in columns.countries), region)
     attributes = {
@@ -55,6 +54,13 @@ def read_row(row: Row, columns: Columns, region: str | None) -> Record:
         if reason == NO_IDENTIFIER:
             reason += _why_not_matchable(cells, columns, of_account)
         raise ValueRefused(field, reason) from None
+
+
+def _check(row: Row, width: int) -> None:
+    if row.wrong is not None:
+        raise ValueRefused("row", row.wrong)
+    if len(row.cells) > width and any(row.cells[width:]):
+        raise ValueRefused("row", f"has {len(row.cells)} cells, the header has {width}")
 
 
 def _why_not_matchable(cells: Sequence[str], columns: Columns, region: str | None) -> str:

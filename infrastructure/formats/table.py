@@ -5,6 +5,7 @@ A format is a function from a path to a `Sheet`; what its columns mean: columns.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -22,13 +23,25 @@ class Row(NamedTuple):
     """A row with its number as in a spreadsheet, from 1; of vCards, the number of the card.
 
     `wrong`: the reason why it cannot be a record, whatever its cells say; `external_id`: the id by
-    which it is known when it is sent again.
+    which it is known when it is sent again: that of a card, or of the contact that was exported.
     """
 
     number: int
     cells: list[str]
     wrong: str | None = None
     external_id: str | None = None
+
+
+def first_time(external_id: str, seen: set[int]) -> str | None:
+    """The id of a row; None if an earlier row of the file has the same one.
+
+    Of those seen only digests are held: a file may have a million rows.
+    """
+    digest = int.from_bytes(blake2b(external_id.encode(), digest_size=8).digest())
+    if digest in seen:
+        return None
+    seen.add(digest)
+    return external_id
 
 
 class Sheet(Protocol):

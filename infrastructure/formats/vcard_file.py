@@ -2,42 +2,51 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 
 from application.refusals import Refused
-from infrastructure.formats.table import Format, Row
+from infrastructure.formats.exported import in_order
+from infrastructure.formats.table import Format, Row, first_time
 from infrastructure.formats.vcard_cells import COLUMNS, READ, UID, read_cells
+from infrastructure.formats.vcard_exported import OWN, exported_cells, is_exported
 from infrastructure.formats.vcard_lines import Line, read_lines
 
 MOST_LINES = 10_000
 """The largest number of lines of a card; those after them are ignored."""
 LARGEST_CARD = 4 << 20
 """The largest number of characters of a card that are held."""
+_HELD = READ | OWN
+"""Names of the lines that are held until their card ends."""
 _NESTING = {"BEGIN", "END", "AGENT"}
 
 
 @dataclass(frozen=True, slots=True)
 class VcardSheet:
-    """A file of cards that can be read. `encoding`: the name of a codec of Python."""
+    """A file of cards that can be read. `encoding`: the name of a codec of Python.
+
+    `exported`: all of its cards are exported ones.
+    """
 
     path: Path
     encoding: str
     header: tuple[str, ...]
     format: Format = "vcard"
     notes: tuple[str, ...] = ()
+    exported: bool = False
 
     def rows(self) -> Iterator[Row]:
         columns = set(self.header)
         seen: set[int] = set()
         for card in _read_cards(self.path, self.encoding):
             cells, wrong = _read(card, self.encoding)
+            if self.exported:
+                cells = exported_cells(card.lines)
             uid = cells.pop(UID, None)
             if not cells.keys() <= columns:
                 raise Refused(f"{self.path}: it changed while it was read")
             if cells or wrong or uid:
                 values = [cells.get(column, "") for column in self.header]
-                yield Row(card.number, values, wrong, _first_time(uid, seen) if uid else None)
+                yield Row(card.number, values, wrong, first_time(uid, seen) if uid else None)
 
 
 def open_vcard(path: Path, encoding: str) -> VcardSheet:
@@ -46,25 +55,19 @@ def open_vcard(path: Path, encoding: str) -> VcardSheet:
     The whole file is read once, card by card.
     """
     used: set[str] = set()
-    empty = True
+    used_exported: set[str] = set()
+    empty = exported = True
     for card in _read_cards(path, encoding):
         empty = False
         used |= _read(card, encoding)[0].keys() - {UID}
+        exported = exported and is_exported(card.lines)
+        if exported:
+            used_exported |= exported_cells(card.lines).keys()
     if empty:
         raise Refused(f"{path}: has no card (BEGIN:VCARD)")
+    if exported:
+        return VcardSheet(path, encoding, tuple(in_order(used_exported)), exported=True)
     return VcardSheet(path, encoding, tuple(column for column in COLUMNS if column in used))
-
-
-def _first_time(uid: str, seen: set[int]) -> str | None:
-    """The id of a card; None if an earlier card of the file has the same one.
-
-    Of those seen only digests are held: a file may have a million cards.
-    """
-    digest = int.from_bytes(blake2b(uid.encode(), digest_size=8).digest())
-    if digest in seen:
-        return None
-    seen.add(digest)
-    return uid
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ class _Card:
 
     def add(self, line: Line) -> None:
         self.count += 1
-        if line.name in READ and not self.too_long:
+        if line.name in _HELD and not self.too_long:
             self.size += len(line.parameters) + len(line.value)
             if not self.too_long:
                 self.lines.append(line)

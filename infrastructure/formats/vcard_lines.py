@@ -15,7 +15,7 @@ _LONGEST_BASE64 = 64 * 1024 * 4 // 3
 _MANY = 4_096
 """How many folded pieces are held before they are joined: short ones cost much memory."""
 
-_BOUNDARY = re.compile(r"\ufeff*\s*(?:BEGIN|END)\s*:\s*VCARD\s*", re.ASCII | re.IGNORECASE)
+BOUNDARY = re.compile(r"\ufeff*\s*(?:BEGIN|END)\s*:\s*VCARD\s*", re.ASCII | re.IGNORECASE)
 _MEDIA = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)\s*[;:]", re.ASCII | re.IGNORECASE)
 _QUOTED = re.compile(r'[^:]*;\s*(?:ENCODING\s*=\s*)?"?QUOTED-PRINTABLE\b', re.IGNORECASE)
 _OLD = re.compile(r"\s*VERSION\s*:\s*2", re.IGNORECASE)
@@ -85,7 +85,7 @@ def unfolded(lines: Iterable[str]) -> Iterator[str]:
         if not line:  # after each line where lines end in \r\r\n; also after base64
             soft = False
             continue
-        boundary = _BOUNDARY.fullmatch(line) is not None
+        boundary = BOUNDARY.fullmatch(line) is not None
         folded = line[0] in " \t"
         if begun and (soft or folded) and not boundary:
             # 2.1 breaks a line before white space, later versions put white space in.
