@@ -81,6 +81,9 @@ class Reading(Account, Protocol):
     A method that takes many ids reads them in a few statements, however many there are.
     """
 
+    def forget(self) -> None:
+        """Forget what was read, so that a long list read to its end takes little memory."""
+
     def count_contacts(self) -> int:
         """How many live contacts there are."""
 

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
-from typing import BinaryIO
+from typing import IO
 
 from infrastructure.formats.cells import guarded
 
 _IN_QUOTES = re.compile(r'[",;|\t\r\n]|^\s|\s$')
 
 
-def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write_csv(file: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table. No cell runs as a formula, and phones stay as they are."""
     text = TextIOWrapper(file, "utf-8-sig", newline="")
     text.write(_line(header))

@@ -6,7 +6,7 @@ file, which has no name, until then.
 
 from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
-from typing import IO, BinaryIO
+from typing import IO
 
 from msgspec import json
 
@@ -21,7 +21,7 @@ _WRITERS = {"csv": write_csv, "xlsx": write_xlsx}
 _DECODER = json.Decoder(Exported)
 
 
-def write_contacts(contacts: Iterable[ContactDocument], file: BinaryIO, format_: Format) -> None:
+def write_contacts(contacts: Iterable[ContactDocument], file: IO[bytes], format_: Format) -> None:
     """Write contacts to a file. Raises Refused if the format cannot hold them."""
     if format_ == "vcard":
         write_vcards(file, map(exported, contacts))

@@ -6,7 +6,7 @@ own say every attribute exactly, so nothing is lost when a card comes back.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import IO
 
 from infrastructure.formats.exported import Exported, Labelled, cells_of, is_id
 from infrastructure.formats.vcard_lines import BOUNDARY, Line, Property
@@ -28,7 +28,7 @@ _ESCAPED = re.compile(r"[\\,;]")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-def write_vcards(file: BinaryIO, contacts: Iterable[Exported]) -> None:
+def write_vcards(file: IO[bytes], contacts: Iterable[Exported]) -> None:
     """Write contacts as vCards 4.0."""
     file.writelines(
         b"".join(_folded(line.encode()) for line in _lines(contact)) for contact in contacts

@@ -130,6 +130,9 @@ class PostgresSession:
     def insert_events(self, rows: Sequence[Row]) -> None:
         self.execute(_INSERT_EVENTS, _by_column(rows, _OF_EVENTS))
 
+    def forget(self) -> None:
+        """Only the server holds what was read."""
+
     def together(self) -> AbstractContextManager[object]:
         return self.connection.pipeline()
 

@@ -5,6 +5,7 @@ with another counterpart, and when its target was taken back. When another recor
 contact becomes the most recent one, nothing is written. Rules: "Export back".
 """
 
+from application import ports
 from domain.events import Recorded
 from domain.held_records import HeldRecord
 from infrastructure.read_models.working_set import WorkingSet
@@ -91,3 +92,11 @@ class Exports:
 def _key(target: Target | None) -> str | None:
     """The key of a target in its integration: its kind and external id."""
     return f"{target.kind} {target.external_id}" if target is not None else None
+
+
+def target_of(integration: str, key: str | None) -> ports.Target | None:
+    """The record that a key of the feed stands for."""
+    if key is None:
+        return None
+    kind, _, external_id = key.partition(" ")
+    return ports.Target(integration, "lead" if kind == "lead" else "contact", external_id)

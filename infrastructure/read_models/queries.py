@@ -17,7 +17,6 @@ from application.ports import (
     MergeMade,
     Named,
     ShownContact,
-    Target,
 )
 from application.reads.text_search import Sought
 from domain.activities import ActivityType, stream_of
@@ -29,6 +28,7 @@ from domain.phones import with_extensions
 from domain.records import RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
 from infrastructure.read_models.crowds import kind_of
+from infrastructure.read_models.exports import target_of
 from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.source_records import last_of_source
 from infrastructure.read_models.text_index import TextIndex
@@ -48,7 +48,11 @@ class LogReading:
     def __init__(self, session: Session, text: TextIndex) -> None:
         self._session = session
         self._text = text
-        self._rows = WorkingSet(session, session.in_use)
+        self._rows = WorkingSet(self._session, self._session.in_use)
+
+    def forget(self) -> None:
+        self._session.forget()
+        self._rows = WorkingSet(self._session, self._session.in_use)
 
     @property
     def settings(self) -> MergeSettings:
@@ -284,8 +288,8 @@ class LogReading:
             Export(
                 each.number,
                 activity,
-                _target(each.integration, each.target),
-                _target(each.integration, each.moved_from),
+                target_of(each.integration, each.target),
+                target_of(each.integration, each.moved_from),
             )
             for each, activity in zip(exports, activities, strict=True)
         ]
@@ -378,13 +382,6 @@ def _merge(recorded: Recorded) -> ContactsMerged:
     if not isinstance(recorded.event, ContactsMerged):
         raise TypeError(f"event {recorded.position} is not a merge")
     return recorded.event
-
-
-def _target(integration: str, target: str | None) -> Target | None:
-    if target is None:
-        return None
-    kind, _, external_id = target.partition(" ")
-    return Target(integration, "lead" if kind == "lead" else "contact", external_id)
 
 
 def _data(position: int, payload: bytes) -> dict[str, Any]:

@@ -61,6 +61,9 @@ class SqliteSession(sqlite3.Connection):
     def insert_events(self, rows: Sequence[Row]) -> None:
         self.executemany(f"INSERT INTO events ({EVENT_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)
 
+    def forget(self) -> None:
+        self.execute("PRAGMA shrink_memory")
+
     def together(self) -> AbstractContextManager[object]:
         return nullcontext()
 

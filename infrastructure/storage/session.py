@@ -82,6 +82,9 @@ class Session(Protocol):
     def insert_events(self, rows: Sequence[Row]) -> None:
         """Insert rows of the log."""
 
+    def forget(self) -> None:
+        """Free the memory of what was read."""
+
     def together(self) -> AbstractContextManager[object]:
         """Within it, statements without a result may be sent without waiting for each."""
 

@@ -94,6 +94,9 @@ class EveryRequest:
         if _STREAM.fullmatch(scope["path"]):
             with shares.stream(known) if known is not None else nullcontext():
                 await self.app(scope, body.receive, answering.send)
+        elif (account := _reads(known, scope)) is not None and _EXPORT.fullmatch(scope["path"]):
+            answering.turn = shares.export(account)
+            await self.app(scope, body.receive, answering.send)
         elif _may_import(known, scope):
             body.most = LARGEST_FILE
             await self.app(scope, body.receive, answering.send)
@@ -101,7 +104,6 @@ class EveryRequest:
             within = self.done_within if body.arrived else self.arrives_within
             async with asyncio.timeout_at(now + within) as limit:
                 body.limit_after = (limit, now + self.done_within)
-                account = _reads(known, scope)
                 if account is not None:
                     answering.turn = await shares.turn(account)
                 await self.app(scope, body.receive, answering.send)
@@ -142,6 +144,8 @@ _CLIENT_IS_GONE = 499
 """The status that proxies log when the client has gone before the answer."""
 _STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
 """It ends when the client closes it."""
+_EXPORT = re.compile(r"/v1/accounts/[^/]+/contacts/export")
+"""It takes as long as the account is large."""
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
 _ACCOUNT = re.compile(r"/v1/accounts/([^/]+)(?:/.*)?")

@@ -6,9 +6,10 @@ thread.
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from math import ceil
 
@@ -44,6 +45,7 @@ class Shares:
         self._keys: OrderedDict[str, _Requests] = OrderedDict()
         self._accounts: OrderedDict[str, _Reads] = OrderedDict()
         self._streams: Counter[str] = Counter()
+        self._exporting: set[str] = set()
 
     def count(self, key: str) -> tuple[RateLimit, ProblemError | None]:
         """Count a request of a key. Returns its `RateLimit` headers, and a problem if it is full.
@@ -101,13 +103,23 @@ class Shares:
                 if turn in reads.waiting:
                     reads.waiting.remove(turn)
                 else:  # it came at the same moment
-                    self.end(account)
+                    self._end(account)
                 raise
         else:
             raise _too_many("too many requests of this account wait for their turn", 1)
-        return Turn(self, account)
+        return Turn(partial(self._end, account))
 
-    def end(self, account: str) -> None:
+    def export(self, account: str) -> "Turn":
+        """The turn of an export, which takes long: one of an account at a time.
+
+        Raises ProblemError if another one is being made.
+        """
+        if account in self._exporting:
+            raise _too_many("another export of this account is being made", 5)
+        self._exporting.add(account)
+        return Turn(partial(self._exporting.discard, account))
+
+    def _end(self, account: str) -> None:
         """End a read, and let others begin."""
         reads, now = self._accounts[account], asyncio.get_running_loop().time()
         reads.running -= 1
@@ -146,14 +158,9 @@ class _Reads:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A read that runs."""
+    """A read that runs. `end`: ends it, and lets others begin."""
 
-    shares: Shares
-    account: str
-
-    def end(self) -> None:
-        """End it, and let others begin."""
-        self.shares.end(self.account)
+    end: Callable[[], None]
 
 
 def _too_many(detail: str, seconds: int) -> ProblemError:

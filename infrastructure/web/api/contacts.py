@@ -1,9 +1,13 @@
 """Contacts: found, read, entered, edited, deleted and restored."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import ExitStack
+from os import SEEK_END
+from tempfile import TemporaryFile
+from typing import IO, Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Security
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from application.commands.delete_contact import delete_contact
 from application.commands.edit_contact import edit_contact
@@ -23,7 +27,10 @@ from application.reads.contacts import (
     find_contacts,
     show_contact,
 )
+from application.reads.whole_lists import every_contact
 from domain.records import RecordKind
+from infrastructure.formats.export import write_contacts
+from infrastructure.formats.table import Format
 from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import (
     BODY,
@@ -47,6 +54,7 @@ from infrastructure.web.callers import (
     etag,
     send_versioned,
 )
+from infrastructure.web.problems import ProblemError
 
 router = APIRouter(
     prefix="/v1/accounts/{account}/contacts", tags=["contacts"], route_class=JsonRoute
@@ -58,17 +66,31 @@ ContactId = Annotated[
     str, Path(description="A contact's id; one that was absorbed leads to its survivor.")
 ]
 
+Text = Annotated[
+    str | None,
+    Query(description="Part of a name, an email or a number: two characters at least."),
+]
+Phone = Annotated[str | None, Query(description="A phone, in any spelling.")]
+Email = Annotated[str | None, Query(description="An email.")]
+Kind = Annotated[RecordKind | None, Query(description="Only these.")]
+_FILES: dict[Format, tuple[str, str]] = {
+    "csv": ("text/csv", "contacts.csv"),
+    "xlsx": (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "contacts.xlsx",
+    ),
+    "vcard": ("text/vcard", "contacts.vcf"),
+}
+_BLOCK = 1 << 16
+
 
 @router.get("", name="find_contacts", response_model=Page[ContactDocument])
 def find(
     account: ReadAccount,
-    q: Annotated[
-        str | None,
-        Query(description="Part of a name, an email or a number: two characters at least."),
-    ] = None,
-    phone: Annotated[str | None, Query(description="A phone, in any spelling.")] = None,
-    email: Annotated[str | None, Query(description="An email.")] = None,
-    kind: Annotated[RecordKind | None, Query(description="Only these.")] = None,
+    q: Text = None,
+    phone: Phone = None,
+    email: Email = None,
+    kind: Kind = None,
     limit: Limit = FIRST,
     cursor: Cursor = None,
 ) -> Response:
@@ -78,6 +100,51 @@ def find(
             reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
         )
     return send(found)
+
+
+@router.get(
+    "/export",
+    name="export_contacts",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The contacts as a file",
+            "content": {kind: {"schema": {"type": "string"}} for kind, _ in _FILES.values()},
+        }
+    },
+)
+def export(
+    account: ReadAccount,
+    format_: Annotated[Format, Query(alias="format", description="The format.")] = "csv",
+    q: Text = None,
+    phone: Phone = None,
+    email: Email = None,
+    kind: Kind = None,
+) -> Response:
+    """The same contacts as a file, which can be imported again."""
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(TemporaryFile())
+            with account.log.reading() as reading:
+                contacts = every_contact(reading, q=q, phone=phone, email=email, kind=kind)
+                write_contacts(contacts, file, format_)
+            size = file.seek(0, SEEK_END)
+            file.seek(0)
+        except OSError:
+            raise ProblemError("unavailable", "there is no room for the file") from None
+        opened.pop_all()
+    media_type, name = _FILES[format_]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Length": str(size),
+    }
+    return StreamingResponse(_blocks(file), media_type=media_type, headers=headers)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while block := file.read(_BLOCK):
+            yield block
 
 
 @router.post(
