@@ -173,6 +173,11 @@ def _read(client: Client) -> None:
     ]
     for parameters in asked:
         client.get("/contacts", limit=20, **parameters)
+    for parameters in ({"q": "person 1"}, {"kind": "lead", "format": "vcard"}):
+        exported = client.account.admin.get(
+            f"{client.account.base}/contacts/export", params=parameters
+        )
+        exported.raise_for_status()
     contact = client.holder(FIRST)
     for path in ("", "/records", "/absorbed", "/history", "/activities"):
         client.get(f"/contacts/{contact}{path}")

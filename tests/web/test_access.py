@@ -57,6 +57,7 @@ OF_AN_ACCOUNT = [
     Route("DELETE /integrations/{name}/records/{kind}/{external_id}", RECORDS),
     Route("POST /contacts", EDIT, PERSON),
     Route("GET /contacts", READ),
+    Route("GET /contacts/export", READ),
     Route("GET /contacts/{contact_id}", READ),
     Route("PATCH /contacts/{contact_id}", EDIT, {"name": "Mary M."}),
     Route("DELETE /contacts/{contact_id}", EDIT),

@@ -15,8 +15,11 @@ from tests.web.service import CALL, Account, Service
 METHODS = {"get", "post", "put", "patch", "delete"}
 OPEN = {"/healthz", "/readyz", "/metrics", "/problems/{name}"}
 """Paths that need no key."""
-ALLOWED_BESIDES = {"/v1/accounts/{account}/calls/{call_id}/assignment": {"get"}}
-"""Methods of a path with a second meaning: with GET it is the call `x/assignment`."""
+ALLOWED_BESIDES = {
+    "/v1/accounts/{account}/calls/{call_id}/assignment": {"get"},
+    "/v1/accounts/{account}/contacts/export": {"delete", "patch"},
+}
+"""Methods of paths with a second meaning: the call `x/assignment`, the contact `export`."""
 
 
 @pytest.fixture

@@ -233,6 +233,13 @@ EXAMPLES_OF_TEXT = {
         "text/csv": "row,reason,Name,Phone\r\n5,row: has no phone and no email that can be matched,"
         "Nobody,n/a\r\n"
     },
+    "export_contacts": {
+        "text/csv": f"Contact-Merging ID,Name,Phone 1 - Value,company\r\n"
+        f"{_CONTACT_ID},John J,{_JOHN},Acme\r\n",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "PK\x03\x04",
+        "text/vcard": f"BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{_CONTACT_ID}\r\nFN:John J\r\n"
+        f"TEL;VALUE=uri:tel:{_JOHN}\r\nORG:Acme\r\nEND:VCARD\r\n",
+    },
     "explain_problem": {
         "text/plain": "404 Not found\n\nThere is no such thing, or it belongs to another account.\n"
     },
