@@ -114,8 +114,15 @@ def read_exported(row: Row, columns: ExportedColumns, region: str | None) -> Rec
         ]
 
     phones, emails = points(columns.phones), points(columns.emails)
-    attributes = {name: cell(place) for name, place in columns.attributes}
-    attributes |= {cell(each.label): cell(each.value) for each in columns.pairs if cell(each.label)}
+    cells, width = row.cells, len(row.cells)
+    attributes = {
+        name: cells[place] for name, place in columns.attributes if place < width and cells[place]
+    }
+    attributes |= {
+        cell(each.label): cells[each.value]
+        for each in columns.pairs
+        if each.value < width and cells[each.value]
+    }
     try:
         return read_record(
             source="csv",
@@ -124,7 +131,7 @@ def read_exported(row: Row, columns: ExportedColumns, region: str | None) -> Rec
             name=cell(columns.name),
             phones=[written for written, _ in phones],
             emails=[written for written, _ in emails],
-            attributes={name: value for name, value in attributes.items() if value},
+            attributes=attributes,
         )
     except ValueRefused as refused:
         field, _, index = refused.field.partition("[")

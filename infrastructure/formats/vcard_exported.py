@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
+from domain.records import MAX_VALUES
 from infrastructure.formats.exported import Exported, Labelled, cells_of, is_id
 from infrastructure.formats.vcard_lines import BOUNDARY, Line, Property
 
@@ -100,12 +101,15 @@ def is_exported(lines: Sequence[Line]) -> bool:
 
 
 def exported_cells(lines: Sequence[Line]) -> dict[str, str]:
-    """The cells of such a card by column: those of a table of exported contacts."""
+    """The cells of such a card by column: those of a table of exported contacts.
+
+    One attribute more than a record may have is enough for it to be refused.
+    """
     said = [Property(line, "utf-8", old=False) for line in lines]
     labels = {each.group: each.text() for each in said if each.name == "X-ABLABEL"}
     texts = {each.name: each.text() for each in reversed(said)}
     uid = texts.get("UID", "")
-    pairs = [each.parts() for each in said if each.name == _ATTRIBUTE]
+    pairs = [each.parts() for each in said if each.name == _ATTRIBUTE][: MAX_VALUES + 1]
     contact = Exported(
         uid if is_id(uid) else "",
         texts.get("FN", ""),

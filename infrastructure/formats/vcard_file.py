@@ -35,17 +35,22 @@ class VcardSheet:
     exported: bool = False
 
     def rows(self) -> Iterator[Row]:
-        columns = set(self.header)
+        places = {column: place for place, column in enumerate(self.header)}
         seen: set[int] = set()
         for card in _read_cards(self.path, self.encoding):
             cells, wrong = _read(card, self.encoding)
             if self.exported:
                 cells = exported_cells(card.lines)
             uid = cells.pop(UID, None)
-            if not cells.keys() <= columns:
+            if not cells.keys() <= places.keys():
                 raise Refused(f"{self.path}: it changed while it was read")
             if cells or wrong or uid:
-                values = [cells.get(column, "") for column in self.header]
+                width = len(places)
+                if self.exported:  # one long card must not make all others as long
+                    width = max(map(places.__getitem__, cells)) + 1
+                values = [""] * width
+                for column, text in cells.items():
+                    values[places[column]] = text
                 yield Row(card.number, values, wrong, first_time(uid, seen) if uid else None)
 
 
