@@ -18,7 +18,6 @@ Ann again,319-555-0100,,
 @pytest.fixture
 def filled(cli: CommandLine) -> CommandLine:
     cli.imports(PEOPLE)
-    cli.run("call", "--direction", "inbound", "--status", "missed", "--number", "319-555-0101")
     return cli
 
 
@@ -49,6 +48,8 @@ class TestToStandardOutput:
         assert merge["reason"] == "a phone number matched: +13195550100"
 
     def test_calls_say_whose(self, filled: CommandLine) -> None:
+        said = ("--direction", "inbound", "--status", "missed", "--number", "319-555-0101")
+        assert filled.run("call", *said).status == 0
         (call,) = rows(filled.run("export", "--calls").out)
         assert (call["number"], call["status"], call["contact name"]) == (
             "+13195550101",
@@ -102,18 +103,14 @@ class TestRefused:
             assert earlier.read_text() == "before"
             assert {each.name for each in disk.iterdir()} == {"contacts.csv", "other"}
 
-    def test_no_room_to_send_it(self, filled: CommandLine) -> None:
-        answer = filled.run("export", "/dev/full", "--format", "csv")
-        answer.refuses("/dev/full: No space left on device; nothing is exported")
-
-    def test_a_folder_that_is_not_there(self, filled: CommandLine) -> None:
+    def test_places_where_no_file_can_be(self, filled: CommandLine) -> None:
+        full = filled.run("export", "/dev/full", "--format", "csv")
+        full.refuses("/dev/full: No space left on device; nothing is exported")
         filled.run("export", "nowhere/contacts.csv").refuses("nowhere/contacts.csv: No such file")
-
-    def test_a_folder(self, filled: CommandLine) -> None:
         filled.run("export", ".", "--format", "csv").refuses(".: Is a directory")
 
-    def test_an_ending_that_says_no_format(self, filled: CommandLine) -> None:
-        filled.run("export", "contacts.ods").refuses("--format: give csv, xlsx or vcard", status=2)
+    def test_an_ending_that_says_no_format(self, cli: CommandLine) -> None:
+        cli.run("export", "contacts.ods").refuses("--format: give csv, xlsx or vcard", status=2)
 
     def test_a_search_that_is_not_valid(self, filled: CommandLine) -> None:
         filled.run("export", "contacts.csv", "--phone", "no phone").refuses("phone: `no phone`")
@@ -128,6 +125,6 @@ class TestRefused:
         ],
     )
     def test_options_that_do_not_go_together(
-        self, filled: CommandLine, options: list[str], said: str
+        self, cli: CommandLine, options: list[str], said: str
     ) -> None:
-        filled.run("export", *options).refuses(said, status=2)
+        cli.run("export", *options).refuses(said, status=2)

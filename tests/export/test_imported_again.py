@@ -28,7 +28,7 @@ from tests.export.contacts import ATTRIBUTES, LABELS, SAID
 from tests.messages import entered
 from tests.stores import Place, new_place
 
-random_accounts = pytest.mark.parametrize("many", [6, pytest.param(300, marks=pytest.mark.heavy)])
+random_accounts = pytest.mark.parametrize("many", [4, pytest.param(300, marks=pytest.mark.heavy)])
 FORMATS = st.sampled_from(get_args(Format))
 every_format = pytest.mark.parametrize("format_", get_args(Format))
 SOURCES: list[Source] = ["api", "dashboard", "integration", "csv"]

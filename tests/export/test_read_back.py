@@ -46,7 +46,7 @@ def plain(text: str | None) -> str | None:
 
 
 @every_format
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(contacts=st.lists(CONTACTS, min_size=1, max_size=4))
 def test_every_value_of_every_contact(
     tmp_path_factory: pytest.TempPathFactory, contacts: list[ContactDocument], format_: Format
