@@ -136,6 +136,9 @@ class Reading(Account, Protocol):
     def names(self, contact_ids: Sequence[str]) -> Mapping[str, Named]:
         """The names and kinds of those of these ids that are live or deleted contacts."""
 
+    def record_names(self, record_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """The names that those of these ids say that are records, and None for one without."""
+
     def both_hold(self, a: str, b: str) -> list[Identifier]:
         """The identifiers that two contacts both hold."""
 

@@ -96,6 +96,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "ConflictDocument": {
         "contacts": [_CONTACT_ID, _LEAD_ID],
+        "names": ["John Jones", "John J"],
         "identifier": {"kind": "phone", "value": _JOHN},
     },
     "ContactChange": {"name": "Mary M.", "phones": [], "attributes": {}},
@@ -104,6 +105,7 @@ EXAMPLES: dict[str, Any] = {
     "ExplanationDocument": {
         "same": True,
         "because": f"they were merged: a phone number matched: {_JOHN}",
+        "names": {_CONTACT_ID: "John Jones", _LEAD_ID: "John J"},
         "decisions": [_DECISION],
     },
     "ExportDocument": {"position": 1, "activity": _ACTIVITY, "target": _TARGET, "moved_from": None},
@@ -162,6 +164,8 @@ EXAMPLES: dict[str, Any] = {
         "id": _MERGE_ID,
         "survivor": _CONTACT_ID,
         "absorbed": _LEAD_ID,
+        "survivor_name": "John Jones",
+        "absorbed_name": "John J",
         "by": "HubSpot sync (06h0k5wqm1hkvvvt)",
         "at": _AT,
         "source": "integration",
