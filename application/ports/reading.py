@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from application.ports.account import Account, ShownContact
 from application.reads.text_search import Sought
@@ -29,6 +29,10 @@ class Named(NamedTuple):
 
     name: str | None
     kind: RecordKind
+
+
+IdKind = Literal["contact", "merge", "import"]
+"""What an id may be of."""
 
 
 class HeldActivity(NamedTuple):
@@ -103,6 +107,12 @@ class Reading(Account, Protocol):
         Each comes with the position of its first event, in that order, after one. The caller must
         close the generator.
         """
+
+    def ids_that_begin(self, kind: IdKind, beginning: str, *, limit: int) -> list[str]:
+        """The ids of a kind that begin so, in order: contacts of every status, merges, imports."""
+
+    def import_files(self, import_ids: Sequence[str]) -> Mapping[str, str]:
+        """The names of the files of some imports."""
 
     def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
         """A contact's records, ordered by id, after one."""

@@ -11,7 +11,8 @@ from application.ports import AccountLog
 from application.reads.merges import merges_resting_on
 from domain.settings import MergeSettings, Policy, Rule
 from infrastructure.cli import output
-from infrastructure.cli.options import BY, Commands, Region
+from infrastructure.cli.commands import Commands
+from infrastructure.cli.options import BY, Region
 
 commands = Commands()
 
@@ -42,7 +43,10 @@ def settings(
     rule: Annotated[Rule | None, typer.Option(help="The rule of policy global.")] = None,
     region: Region = None,
 ) -> output.Answer:
-    """Show or change the merge settings."""
+    """Show or change the merge settings.
+
+    Example: contact-merging settings --share 515-555-0100
+    """
     if shared is not None and (share or unshare):
         raise typer.BadParameter(
             "--shared gives the whole list; it cannot be combined with --share or --unshare"

@@ -12,6 +12,7 @@ from application.ports import (
     Export,
     Head,
     HeldActivity,
+    IdKind,
     LoggedEvent,
     MergeMade,
     Named,
@@ -27,6 +28,7 @@ from domain.matching import Candidate
 from domain.phones import with_extensions
 from domain.records import RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
+from infrastructure.read_models.beginnings import ids_that_begin, import_files
 from infrastructure.read_models.conflicts import conflicts, separations
 from infrastructure.read_models.crowds import kind_of
 from infrastructure.read_models.shown_contacts import shown_contacts
@@ -91,6 +93,12 @@ class LogReading:
 
     def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
         return candidates(self._session, self._text, sought, after)
+
+    def ids_that_begin(self, kind: IdKind, beginning: str, *, limit: int) -> list[str]:
+        return ids_that_begin(self._session, kind, beginning, limit)
+
+    def import_files(self, import_ids: Sequence[str]) -> Mapping[str, str]:
+        return import_files(self._session, import_ids)
 
     def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
         rows = self._session.execute(

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from application.ports import IdKind
 from tests.postgresql import Server
 from tests.query_plans.large_account import grow
 from tests.query_plans.plans import EXPLAINED, Indexes, Plan, indexes_of, plans_in
@@ -186,6 +187,9 @@ def _read(client: Client) -> None:
     client.get("/callers/319-555-0100")
     client.get("/integrations")
     client.get("/conflicts", limit=20)
+    with client.account.opened() as log, log.reading() as reading:
+        kinds: tuple[IdKind, ...] = ("contact", "merge", "import")
+        assert all(reading.ids_that_begin(each, contact[:4], limit=6) for each in kinds)
     client.get("/exports", limit=20)
     client.get("/exports", limit=20, integration="hubspot")
     client.get("/events", after=5, limit=20)
