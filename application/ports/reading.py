@@ -101,6 +101,9 @@ class Reading(Account, Protocol):
     ) -> list[str]:
         """The ids of live contacts in order, after one: all, or by identifier, by kind."""
 
+    def deleted_ids(self, *, after: str = "", limit: int) -> list[str]:
+        """The ids of deleted contacts in order, after one."""
+
     def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
         """Every live contact whose name, phones or emails contain a text, and perhaps others.
 

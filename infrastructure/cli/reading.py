@@ -13,6 +13,7 @@ from application.reads.contact_history import contact_history
 from application.reads.contacts import (
     contact_absorbed,
     contact_records,
+    deleted_contacts,
     find_contacts,
     show_contact,
 )
@@ -43,13 +44,22 @@ def contacts(
     phone: Annotated[str | None, typer.Option(help="A phone, in any spelling.")] = None,
     email: Annotated[str | None, typer.Option(help="An email.")] = None,
     kind: Annotated[RecordKind | None, typer.Option(help="Only contacts, or only leads.")] = None,
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="The deleted ones, which `restore` brings back.")
+    ] = False,
     limit: Limit = PAGE,
     cursor: Cursor = None,
 ) -> output.Answer:
-    """List contacts.
+    """List contacts: live ones, or deleted ones.
 
     Example: contact-merging contacts --q "mary m"
     """
+    if deleted:
+        if any(each is not None for each in (q, phone, email, kind)):
+            raise typer.BadParameter("--deleted goes with no other filter")
+        return output.of_page(
+            deleted_contacts(reading, limit=limit, cursor=cursor), print_contact_list
+        )
     page = find_contacts(
         reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor
     )

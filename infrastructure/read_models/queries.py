@@ -91,6 +91,14 @@ class LogReading:
         )
         return [contact_id for (contact_id,) in rows]
 
+    def deleted_ids(self, *, after: str = "", limit: int) -> list[str]:
+        rows = self._session.execute(
+            "SELECT contact_id FROM contacts WHERE status = 'deleted' AND contact_id > ?"
+            " ORDER BY contact_id LIMIT ?",
+            (after, limit),
+        )
+        return [contact_id for (contact_id,) in rows]
+
     def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
         return candidates(self._session, self._text, sought, after)
 

@@ -164,6 +164,7 @@ def _read(client: Client) -> None:
     client.get("/contacts", limit=50, cursor=page["next"])
     for kind in ("contact", "lead"):
         client.get("/contacts", kind=kind, limit=50)
+    client.get("/contacts", status="deleted", limit=20)
     asked: list[dict[str, str]] = [
         {"q": "person 17"},
         {"q": "son 1", "kind": "contact"},

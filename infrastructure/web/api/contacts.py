@@ -1,6 +1,6 @@
 """Contacts: found, read, entered, edited, deleted and restored."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Security
 from starlette.responses import Response
@@ -20,9 +20,11 @@ from application.reads.contact_history import history_page
 from application.reads.contacts import (
     contact_absorbed,
     contact_records,
+    deleted_contacts,
     find_contacts,
     show_contact,
 )
+from application.refusals import Invalid
 from domain.records import RecordKind
 from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import (
@@ -69,10 +71,18 @@ def find(
     phone: Annotated[str | None, Query(description="A phone, in any spelling.")] = None,
     email: Annotated[str | None, Query(description="An email.")] = None,
     kind: Annotated[RecordKind | None, Query(description="Only these.")] = None,
+    status: Annotated[
+        Literal["live", "deleted"],
+        Query(description="Deleted ones show a name alone, and take no other filter."),
+    ] = "live",
     limit: Limit = FIRST,
     cursor: Cursor = None,
 ) -> Response:
-    """Live contacts, oldest first: all, or by text, by phone, by email, by kind."""
+    """Contacts, oldest first: all, or by text, by phone, by email, by kind; or deleted ones."""
+    if status == "deleted":
+        if any(each is not None for each in (q, phone, email, kind)):
+            raise Invalid("status", "`deleted` cannot be combined with q, phone, email or kind")
+        return send(read(account.log, deleted_contacts, limit=limit, cursor=cursor))
     with account.log.reading() as reading:
         found = find_contacts(
             reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor

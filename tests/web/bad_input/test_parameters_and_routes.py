@@ -14,6 +14,12 @@ QUERIES = [
     ("/contacts?limit=0", "limit", "must be at least 1"),
     ("/contacts?limit=1001", "limit", "must be at most 1000"),
     ("/contacts?limit=many", "limit", "must be a whole number"),
+    ("/contacts?status=gone", "status", "must be 'live' or 'deleted'"),
+    (
+        "/contacts?status=deleted&kind=lead",
+        "status",
+        "`deleted` cannot be combined with q, phone, email or kind",
+    ),
     ("/contacts?kind=company", "kind", "must be 'contact' or 'lead'"),
     ("/contacts?phone=n/a", "phone", "`n/a` is not a valid phone number"),
     ("/contacts?email=mary", "email", "`mary` is not a valid email address"),
