@@ -11,6 +11,7 @@ from application.ports.reading import (
     MergeMade,
     Named,
     Reading,
+    SettingsSet,
     Target,
 )
 from application.ports.work import Sandbox, Threads, Work
@@ -32,6 +33,7 @@ __all__ = [
     "Reading",
     "Rebuilt",
     "Sandbox",
+    "SettingsSet",
     "ShownContact",
     "Target",
     "Threads",

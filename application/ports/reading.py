@@ -13,6 +13,7 @@ from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate
 from domain.records import RecordKind, Source, SourceKey
+from domain.settings import MergeSettings
 
 
 class MergeMade(NamedTuple):
@@ -58,6 +59,16 @@ class Export(NamedTuple):
     activity: HeldActivity
     target: Target | None
     moved_from: Target | None
+
+
+class SettingsSet(NamedTuple):
+    """Merge settings, their version, who set them and when, and the event's place in its stream."""
+
+    settings: MergeSettings
+    version: int
+    by: str
+    at: datetime
+    place: int
 
 
 class LoggedEvent(NamedTuple):
@@ -186,6 +197,9 @@ class Reading(Account, Protocol):
 
     def events(self, *, after: int = 0, limit: int) -> list[LoggedEvent]:
         """The log after a position."""
+
+    def settings_set(self, *, before: int | None = None, limit: int) -> list[SettingsSet]:
+        """The settings that were ever in force, newest first, before a place in their stream."""
 
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int

@@ -16,6 +16,7 @@ from application.ports import (
     LoggedEvent,
     MergeMade,
     Named,
+    SettingsSet,
     ShownContact,
     Target,
 )
@@ -31,6 +32,7 @@ from domain.settings import MergeSettings
 from infrastructure.read_models.beginnings import ids_that_begin, import_files
 from infrastructure.read_models.conflicts import conflicts, separations
 from infrastructure.read_models.crowds import kind_of
+from infrastructure.read_models.settings_set import settings_set
 from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.source_records import last_of_source
 from infrastructure.read_models.text_index import TextIndex
@@ -341,6 +343,9 @@ class LogReading:
             )
             for position, topic, stream, version, at, payload in rows
         ]
+
+    def settings_set(self, *, before: int | None = None, limit: int) -> list[SettingsSet]:
+        return settings_set(self._session, before, limit)
 
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int

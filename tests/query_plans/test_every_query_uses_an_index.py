@@ -195,6 +195,7 @@ def _read(client: Client) -> None:
     client.get("/exports", limit=20, integration="hubspot")
     client.get("/events", after=5, limit=20)
     client.get("/merge-settings")
+    client.get("/merge-settings/history", limit=20)
 
 
 def _change(client: Client) -> None:
