@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from application.refusals import Refused
 from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
-from infrastructure.cli import activities, by_hand, imports, output, reading, settings, upkeep
+from infrastructure.cli import activities, by_hand, imports, keys, output, reading, settings, upkeep
 from infrastructure.cli.help import Grouped, end_with_example
 from infrastructure.cli.options import Account, Store, a_store, open_or_make_account
 from infrastructure.demo import story
@@ -110,7 +110,7 @@ def serve(
     serve_http(settings)
 
 
-for each in (imports, reading, by_hand, activities, settings, upkeep):
+for each in (imports, reading, by_hand, activities, settings, upkeep, keys):
     end_with_example(each.commands)
     app.add_typer(each.commands)
 end_with_example(app)

@@ -19,7 +19,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from application.access import Role
+from application.access import INTEGRATION, LONGEST_KEY_NAME, Role
 from application.account_ids import ACCOUNT_ID
 from application.commands.edit_contact import ContactEdit
 from application.commands.enter_contact import ContactEntered
@@ -32,7 +32,6 @@ from domain.phone_texts import MAX_LENGTH
 from domain.phones import is_region
 from domain.records import MAX_TEXT, MAX_VALUES, RecordKind
 from domain.settings import Rule
-from infrastructure.web.callers import INTEGRATION
 
 LARGEST_BATCH = 1_000
 """The largest number of records in one request."""
@@ -140,7 +139,7 @@ class NewKey(Body):
     role: Role
     name: Annotated[str, AfterValidator(_without_nul), AfterValidator(_printable)] = Field(
         min_length=1,
-        max_length=100,
+        max_length=LONGEST_KEY_NAME,
         pattern=r"\S",
         json_schema_extra={"pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$"},
         examples=["HubSpot sync"],
