@@ -61,7 +61,7 @@ def keys(
     output.print_answer(answer, json=json)
 
 
-def _made(  # noqa: PLR0917 - what a key is made of
+def _made(
     of_store: Keys,
     account: str,
     incarnation: str,
