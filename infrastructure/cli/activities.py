@@ -130,7 +130,8 @@ def activities(
     Example: contact-merging activities 06h0k5wqky --limit 10
     """
     page = contact_activities(reading, contact, limit=limit, cursor=cursor)
-    return output.of_page(page, output.print_activities)
+    names = names_of(reading, {each.contact_id for each in page.items if each.contact_id})
+    return output.of_page(page, lambda items: output.print_activities(items, names))
 
 
 @commands.reads

@@ -45,7 +45,12 @@ def _first_of(points: Sequence[PointDocument]) -> Cell:
     """The first phone or email, and how many more there are."""
     if not points:
         return Cell("-")
-    return Cell(points[0].value, f" +{len(points) - 1}" if len(points) > 1 else "")
+    return Cell(points[0].value, _more(points))
+
+
+def _more(of_many: Sequence[object]) -> str:
+    """How many there are besides the first."""
+    return f" +{len(of_many) - 1}" if len(of_many) > 1 else ""
 
 
 def print_record_list(
@@ -55,7 +60,8 @@ def print_record_list(
 
     `numbers`: by id, what stands before each record.
     """
-    before = () if numbers is None else (Column(5, whole=True),)
+    longest = max(map(len, (numbers or {}).values()), default=0)
+    before = () if numbers is None else (Column(2 + longest, whole=True),)
     for record in records:
         points = [*record.phones, *record.emails]
         print_row(
@@ -90,8 +96,9 @@ def print_merge_list(merges: Iterable[MergeDocument]) -> None:
     Where there is room the id of the survivor comes last.
     """
     for merge in merges:
-        matched = ", ".join(each.value for each in merge.decision.matched)
-        why = matched or ("by hand" if merge.decision.rule == "manual" else merge.decision.rule)
+        matched = [each.value for each in merge.decision.matched]
+        without = "by hand" if merge.decision.rule == "manual" else merge.decision.rule
+        undone = "undone: " if merge.undone_at else ""
         print_row(
             _MERGE,
             (
@@ -99,7 +106,7 @@ def print_merge_list(merges: Iterable[MergeDocument]) -> None:
                 f"{merge.at:%Y-%m-%d}",
                 called(merge.absorbed_name),
                 f"→ {called(merge.survivor_name)}",
-                f"undone ({why})" if merge.undone_at else why,
+                Cell(f"{undone}{matched[0] if matched else without}", _more(matched)),
                 merge.survivor,
             ),
         )

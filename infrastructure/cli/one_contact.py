@@ -51,7 +51,7 @@ def print_contact(contact: ContactDocument) -> None:
         ids = "id leads" if contact.absorbed_total == 1 else "ids lead"
         output.line(f"{contact.absorbed_total} more {ids} to it (`absorbed` lists them)")
     if total > RECORDS:
-        output.say(f"there is more: contact-merging records {contact.id}")
+        output.say(f"there is more: `records {contact.id}` lists them")
 
 
 def _lines(contact: ContactDocument, numbers: Mapping[str, str], kept: set[str]) -> Iterator[_Line]:

@@ -15,6 +15,7 @@ from application.reads.settings import settings_history
 from domain.settings import MergeSettings, Policy, Rule
 from infrastructure.cli import output
 from infrastructure.cli.commands import Commands
+from infrastructure.cli.lists import print_merge_list
 from infrastructure.cli.options import BY, Region
 
 commands = Commands()
@@ -111,4 +112,4 @@ def _print(settings: MergeSettings, resting: list[MergeDocument]) -> None:
         output.line(f"{name.replace('_', ' ')}: {shown or '-'}")
     if resting:
         output.line("merges that rest on what is shared now, and on nothing else:")
-        output.print_merges(resting)
+        print_merge_list(resting)

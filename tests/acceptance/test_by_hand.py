@@ -42,7 +42,7 @@ class TestUndo:
         assert whose(cli, john, j) == [["of John Jones"], ["of John J"]]
         (undone,) = cli.run("merges", "--json").document["items"]
         assert undone["undone_at"] is not None
-        assert "  undone (" in cli.run("merges").lines[0]
+        assert "  undone: " in cli.run("merges").lines[0]
         cli.events()
 
     def test_no_rule_merges_them_again(self, cli: CommandLine) -> None:

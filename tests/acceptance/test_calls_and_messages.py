@@ -45,7 +45,7 @@ class TestACall:
         }
         assert cli.run("activities", john).lines == [
             f"c1  call from {JOHN_TOO}  2024-05-01 12:00:00  answered, 65 s  with Bo",
-            f"    contact {john}, linked by its number",
+            f"    contact {john} (John Jones), linked by its number",
         ]
         assert f"inbound call {JOHN_TOO}, linked by its number" in cli.run("history", john).out
 

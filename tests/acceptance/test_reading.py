@@ -77,7 +77,7 @@ def test_records_and_absorbed_ids_come_page_by_page(cli: CommandLine) -> None:
     assert len(ids) == 1 + 130 + 129
     assert len(cli.run("records", john, "--limit", "7").lines) == 7
     told = cli.run("show", john)
-    assert told.err == f"there is more: contact-merging records {john}\n"
+    assert told.err == f"there is more: `records {john}` lists them\n"
     assert told.lines[-21].startswith("  [1]  ")
     assert told.lines[-1] == "129 more ids lead to it (`absorbed` lists them)"
     assert any(line.endswith("[1] [2] [3] [4] +126") for line in told.lines)
