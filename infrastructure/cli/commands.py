@@ -93,7 +93,7 @@ def _pages(log: EventLog, read: Answering, given: dict[str, Any], begin: str) ->
         yield answer
         if answer.next is None:
             return
-        given[begin] = type(given[begin] or "")(answer.next)
+        given[begin] = int(answer.next) if isinstance(given[begin], int) else answer.next
 
 
 def _printed(answer: output.Answer, *, json: bool) -> int:

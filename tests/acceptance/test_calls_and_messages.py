@@ -179,6 +179,8 @@ class TestExport:
         (last,) = cli.run("exports", "--after", page["next"], "--json").document["items"]
         assert last["activity"]["id"] == "c3"
         assert exported(cli, "--after", str(last["position"])) == []
+        everything = cli.run("exports", "--all", "--json").document
+        assert [item["activity"]["id"] for item in everything["items"]] == ["c1", "c2", "c3"]
         people = cli.run("exports", "--limit", "2")
         assert people.err.endswith(f" exports --store {cli.place.url} --limit 2 --after 2\n")
 

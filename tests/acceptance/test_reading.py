@@ -1,7 +1,9 @@
 """Reading contacts, one contact, its history, merges, and why two ids are one contact or not."""
 
 import re
+from contextlib import closing
 
+from application.reads.ids import import_id
 from tests.acceptance.command_line import CommandLine, said
 from tests.messages import JOHN, JOHN_TOO, ROW, day, entered, hubspot_contact
 
@@ -183,6 +185,10 @@ def test_a_unique_beginning_of_an_id_will_do(cli: CommandLine) -> None:
         f"{absorbed} (John J); give more of it"
     )
     cli.run("show", "06").refuses("there is no contact `06`")
+    with closing(cli.place.open("default")) as log, log.reading() as reading:
+        (book, _) = reading.ids_that_begin("import", "", limit=9)
+        assert import_id(reading, book[:-1]) == book
+    cli.run("show", book).refuses(f"`{book}` is an import (book.csv), not a contact")
 
 
 class TestExplain:
