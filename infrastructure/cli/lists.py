@@ -42,10 +42,10 @@ def called(name: str | None) -> str:
 
 
 def _first_of(points: Sequence[PointDocument]) -> Cell:
-    """The first phone or email, and how many more there are."""
+    """The first phone or email, one that can be matched if there is one, and how many more."""
     if not points:
         return Cell("-")
-    return Cell(points[0].value, _more(points))
+    return Cell(min(points, key=lambda each: not each.matchable).value, _more(points))
 
 
 def _more(of_many: Sequence[object]) -> str:
