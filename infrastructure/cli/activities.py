@@ -16,6 +16,7 @@ from application.reads.who_calls import who_calls
 from domain.activities import CallSent, CallStatus, Direction, MessageSent
 from infrastructure.cli import output
 from infrastructure.cli.commands import Commands
+from infrastructure.cli.one_contact import print_caller
 from infrastructure.cli.options import BY, Contact, Cursor, Limit
 
 commands = Commands()
@@ -144,7 +145,7 @@ def who(
     Example: contact-merging who 319-555-5677
     """
     document = who_calls(reading, number)
-    return output.Answer(document, lambda: output.print_caller(document))
+    return output.Answer(document, lambda: print_caller(document))
 
 
 @commands.lists

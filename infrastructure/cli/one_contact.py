@@ -6,22 +6,19 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from application.documents.callers import CallerDocument
 from application.documents.contacts import ContactDocument, PointDocument
 from application.documents.events import HistoryItem
 from application.documents.merges import ExplanationDocument
 from infrastructure.cli import output
 from infrastructure.cli.columns import cut, width, wrapped
-from infrastructure.cli.lists import called, print_record_list
+from infrastructure.cli.lists import called, print_contact_list, print_record_list
 
 RECORDS = 20
 """How many records are listed."""
 _MARKS = 4
 """How many records of one value are named."""
 _LONGEST_NAME = 18
-_BOOKKEEPING = re.compile(
-    r"((.*[ _-])?(id|ids|uid)|labels?|group ?membership|photo|rev|prodid|etag)", re.IGNORECASE
-)
-"""Columns that other programs keep for themselves."""
 _ID = re.compile(r"\b[0-9a-z]{16}(?:\.\d+)?\b")
 
 
@@ -40,7 +37,7 @@ def print_contact(contact: ContactDocument) -> None:
     output.line(f"{called(contact.name)}  ·  {contact.kind}  ·  {contact.id}", "bold")
     records = contact.records or []
     numbers = {each.id: f"[{number}]" for number, each in enumerate(records, 1)}
-    kept = {name for name in contact.attributes if _BOOKKEEPING.fullmatch(name)}
+    kept = {name for name in contact.attributes if output.is_bookkeeping(name)}
     _print_lines([*_lines(contact, numbers, kept)])
     if kept:
         output.line(f"  not shown: {', '.join(sorted(kept))} (--json shows them)")
@@ -95,6 +92,24 @@ def _origins(point: PointDocument, numbers: Mapping[str, str]) -> str:
     more = point.records_total - len(marks)
     said = [*marks, *([f"+{more}"] if more else []), *(["by hand"] if point.by_hand else [])]
     return " ".join(said)
+
+
+def print_caller(caller: CallerDocument) -> None:
+    """Print who is calling, why, who else it may be, and the contact's last activities."""
+    names: dict[str, str | None] = {}
+    if caller.contact is not None:
+        names[caller.contact.id] = caller.contact.name
+        print_contact_list([caller.contact])
+    output.line(caller.because)
+    if caller.last_from_number is not None:
+        output.line(
+            f"last call or message with this number: {caller.last_from_number:%Y-%m-%d %H:%M:%S}"
+        )
+    for each in caller.others:
+        output.line(f"also held by {each.contact_id}  {each.name or '(no name)'}  ({each.kind})")
+    if caller.others_total > len(caller.others):
+        output.line(f"and by {caller.others_total - len(caller.others)} more")
+    output.print_activities(caller.recent, names)
 
 
 def print_explanation(explanation: ExplanationDocument) -> None:

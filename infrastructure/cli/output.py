@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +15,6 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from application.documents.activities import ActivityDocument, ExportDocument, TargetDocument
-from application.documents.callers import CallerDocument
 from application.documents.contacts import (
     ContactDocument,
     PointDocument,
@@ -29,6 +29,14 @@ T = TypeVar("T")
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
+_BOOKKEEPING = re.compile(
+    r"((associated )?(record|contact|lead|company|account|owner|user|object|external)[ _-]?)?"
+    r"(ids?|uid)|labels?|group ?membership|photo|rev|prodid|etag",
+    re.IGNORECASE,
+)
+"""Attributes that other programs keep for themselves."""
+_POINTS = 5
+"""How many phones and emails of a contact are printed if it is one of several."""
 # Text from a file or a damaged store must not break lines or control the terminal.
 _CONTROLS = str.maketrans(dict.fromkeys(UNPRINTABLE, " "))
 
@@ -133,6 +141,11 @@ def _words_without(words: list[str], option: str) -> Iterator[str]:
             yield without_password(word) if "postgresql://" in word else word
 
 
+def is_bookkeeping(attribute: str) -> bool:
+    """Whether another program keeps this attribute for itself, so that it tells people nothing."""
+    return _BOOKKEEPING.fullmatch(attribute) is not None
+
+
 def named(name: str | None, contact_id: str) -> str:
     """A contact in a sentence: its name, if it has one, and its id."""
     return f"{name} {contact_id}" if name else contact_id
@@ -142,24 +155,16 @@ def print_contacts(contacts: Iterable[ContactDocument]) -> None:
     """Print contacts, a few lines each: name, phones and emails, and attributes."""
     for contact in contacts:
         line(f"{contact.id}  {contact.name or '(no name)'}  ({contact.kind})", "bold")
-        said = [point_text(point) for point in (*contact.phones, *contact.emails)]
-        said += [f"{name}: {shown.value}" for name, shown in contact.attributes.items()]
+        points = [*contact.phones, *contact.emails]
+        said = [point_text(point) for point in points[:_POINTS]]
+        said += [f"{len(points) - _POINTS} more"] if len(points) > _POINTS else []
+        said += [
+            f"{name}: {shown.value}"
+            for name, shown in contact.attributes.items()
+            if not is_bookkeeping(name)
+        ]
         if said:
             line(f"    {', '.join(said)}")
-
-
-def print_caller(caller: CallerDocument) -> None:
-    """Print who is calling, why, who else it may be, and the contact's last activities."""
-    if caller.contact is not None:
-        print_contacts([caller.contact])
-    line(caller.because)
-    if caller.last_from_number is not None:
-        line(f"last call or message with this number: {caller.last_from_number:%Y-%m-%d %H:%M:%S}")
-    for each in caller.others:
-        line(f"also held by {each.contact_id}  {each.name or '(no name)'}  ({each.kind})")
-    if caller.others_total > len(caller.others):
-        line(f"and by {caller.others_total - len(caller.others)} more")
-    print_activities(caller.recent)
 
 
 def print_ids(ids: Iterable[str]) -> None:

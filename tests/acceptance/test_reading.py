@@ -168,6 +168,29 @@ class TestContacts:
         assert cli.run(*nobody).err == "there are none\n"
 
 
+def test_what_other_programs_keep_for_themselves_is_only_named(cli: CommandLine) -> None:
+    cli.imports(f"Name,Phone,Record ID,Labels,Tax ID\nJohn,{JOHN},00Q7,VIP ::: x,US12\n")
+    (john,) = cli.ids()
+    shown = cli.run("show", john).lines
+    assert "  not shown: Labels, Record ID (--json shows them)" in shown
+    assert any(re.match("  Tax ID  US12 ", line) for line in shown)
+    assert "00Q7" not in "".join(shown)
+    assert cli.run("show", john, "--json").document["attributes"]["Record ID"]["value"] == "00Q7"
+
+
+def test_who_is_calling_is_told_in_a_few_lines(cli: CommandLine) -> None:
+    cli.imports(JOHN_JONES)
+    cli.sends(entered("api", "John by API", [JOHN]))
+    john, other = cli.ids()
+    cli.run("call", "--direction", "inbound", "--status", "missed", "--number", JOHN_TOO)
+    told = cli.run("who", JOHN_TOO).lines
+    assert re.split("  +", told[0]) == [john, "John Jones", f"{JOHN} +1", "-"]
+    assert told[1] == "the only one who holds the number"
+    assert told[4] == f"    contact {john} (John Jones), linked by its number"
+    assert f"also held by {john}  John Jones  (contact)" in cli.run("who", JOHN).lines
+    assert other in cli.run("who", JOHN).lines[0]
+
+
 def test_a_unique_beginning_of_an_id_will_do(cli: CommandLine) -> None:
     john, absorbed = merged_johns(cli)
     cli.run("call", "--direction", "inbound", "--status", "missed", "--id", "c1")
