@@ -47,29 +47,27 @@ def test_one_of_an_integration_names_it(program: Program, account: Account) -> N
         assert client.post(path, json=record).status_code == status
 
 
-@pytest.mark.parametrize(
-    ("options", "said", "status"),
-    [
-        (["--add", "agent"], "--add needs --name", 2),
-        (["--add", "owner", "--name", "Ann"], "'--add': 'owner'", 2),
-        (["--name", "Ann"], "--name and --integration go with --add", 2),
-        (["--add", "agent", "--name", "A", "--revoke", "x"], "cannot be combined", 2),
-        (["--add", "agent", "--name", " "], "name: is blank", 1),
-        (["--add", "agent", "--name", "a\x1b[2J"], "name: contains a control character", 1),
-        (["--add", "agent", "--name", "a" * 101], "name: is too long: the limit is 100", 1),
-        (["--add", "integration", "--name", "A"], "integration: must be given for the role", 1),
-        (["--add", "agent", "--name", "A", "--integration", "h"], "integration: must be given", 1),
-        (
-            ["--add", "integration", "--name", "A", "--integration", "Hub Spot"],
-            "integration: must match the pattern",
-            1,
-        ),
-    ],
-)
-def test_the_rules_are_those_of_the_service(
-    program: Program, account: Account, options: list[str], said: str, status: int
-) -> None:
-    keys(program, account, *options).refuses(said, status=status)
+REFUSED: list[tuple[list[str], str, int]] = [
+    (["--add", "agent"], "--add needs --name", 2),
+    (["--add", "owner", "--name", "Ann"], "'--add': 'owner'", 2),
+    (["--name", "Ann"], "--name and --integration go with --add", 2),
+    (["--add", "agent", "--name", "A", "--revoke", "x"], "cannot be combined", 2),
+    (["--add", "agent", "--name", " "], "name: is blank", 1),
+    (["--add", "agent", "--name", "a\x1b[2J"], "name: contains a control character", 1),
+    (["--add", "agent", "--name", "a" * 101], "name: is too long: the limit is 100", 1),
+    (["--add", "integration", "--name", "A"], "integration: must be given for the role", 1),
+    (["--add", "agent", "--name", "A", "--integration", "h"], "integration: must be given", 1),
+    (
+        ["--add", "integration", "--name", "A", "--integration", "Hub Spot"],
+        "integration: must match the pattern",
+        1,
+    ),
+]
+
+
+def test_the_rules_are_those_of_the_service(program: Program, account: Account) -> None:
+    for options, said, status in REFUSED:
+        keys(program, account, *options).refuses(said, status=status)
     assert len(keys(program, account, "--json").document["items"]) == 1
 
 

@@ -70,6 +70,9 @@ class TestReading:
             assert problem(quiet.send(f"GET {account}")) == (404, "not-found")
 
 
+RULES = ("email", "never", "phone")
+
+
 class TestCursors:
     @pytest.fixture(scope="class")
     @classmethod
@@ -84,10 +87,15 @@ class TestCursors:
             account.call(account.get(f"/contacts/{contact}").json()["phones"][0]["value"])
             account.message()
             account.key("agent")
+            account.deleted()
+            rules = {"integration_leads": "phone", "integration_contacts": RULES[_]}
+            account.admin.put(f"{account.base}/merge-settings", json=rules).raise_for_status()
             account.admin.patch(f"{account.base}/contacts/{contact}", json={"name": str(_)})
         paths = (
             "/contacts",
             "/contacts?q=person",
+            "/contacts?status=deleted",
+            "/merge-settings/history",
             f"/contacts/{contact}/records",
             f"/contacts/{contact}/absorbed",
             f"/contacts/{contact}/history",
