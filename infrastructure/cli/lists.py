@@ -22,7 +22,7 @@ _KNOWN_BY = ("company", "title", "city")
 def print_contact_list(contacts: Iterable[ContactDocument]) -> None:
     """Print contacts: id, name, phones, emails, and where there is room a company or a city."""
     for contact in contacts:
-        mark = " (deleted)" if contact.deleted else " (lead)" if contact.kind == "lead" else ""
+        mark = " (lead)" if contact.kind == "lead" else ""
         said = (contact.attributes[each].value for each in _KNOWN_BY if each in contact.attributes)
         print_row(
             _CONTACT,

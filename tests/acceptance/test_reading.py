@@ -191,6 +191,18 @@ def test_who_is_calling_is_told_in_a_few_lines(cli: CommandLine) -> None:
     assert other in cli.run("who", JOHN).lines[0]
 
 
+def test_deleted_contacts_are_listed_by_name(cli: CommandLine) -> None:
+    cli.imports(JOHN_JONES + "Mary,319-555-0100\n")
+    john, _ = cli.ids()
+    assert cli.run("contacts", "--deleted").err == "there are none\n"
+    cli.run("delete", john)
+    (line,) = cli.run("contacts", "--deleted").lines
+    assert re.split("  +", line) == [john, "John Jones", "-", "-"]
+    (document,) = cli.run("contacts", "--deleted", "--json").document["items"]
+    assert (document["id"], document["deleted"], document["phones"]) == (john, True, [])
+    cli.run("contacts", "--deleted", "--q", "jo").refuses("no other filter", status=2)
+
+
 def test_a_unique_beginning_of_an_id_will_do(cli: CommandLine) -> None:
     john, absorbed = merged_johns(cli)
     cli.run("call", "--direction", "inbound", "--status", "missed", "--id", "c1")
