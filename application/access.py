@@ -1,8 +1,16 @@
 """Who may do what: the roles of an account's keys, and what each of them permits."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from application.documents.document import UNPRINTABLE
+from application.refusals import Invalid
+
+INTEGRATION = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+"""What the name of an integration looks like."""
+LONGEST_KEY_NAME = 100
 
 Role = Literal["admin", "agent", "integration", "auditor"]
 
@@ -58,3 +66,18 @@ class Caller:
     def may_act_for(self, integration: str) -> bool:
         """Whether the caller may send an integration's records and read its exports."""
         return self.role != "integration" or self.integration == integration
+
+
+def checked_key(role: Role, name: str, integration: str | None) -> str:
+    """The name of a new key, without blanks around it. Raises Invalid, which names the field."""
+    if not UNPRINTABLE.isdisjoint(name):
+        raise Invalid("name", "contains a control character")
+    if not name.strip():
+        raise Invalid("name", "is blank")
+    if len(name) > LONGEST_KEY_NAME:
+        raise Invalid("name", f"is too long: the limit is {LONGEST_KEY_NAME} characters")
+    if (integration is not None) != (role == "integration"):
+        raise Invalid("integration", "must be given for the role `integration`, and only then")
+    if integration is not None and not re.fullmatch(INTEGRATION, integration):
+        raise Invalid("integration", f"must match the pattern `{INTEGRATION}`")
+    return name.strip()

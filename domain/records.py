@@ -33,17 +33,23 @@ MAX_VALUES = 1_000
 """The largest number of phones, of emails, and of attributes of one record."""
 NO_IDENTIFIER = "has no phone and no email that can be matched"
 
+RESERVED_NAME = "must be sent as `name`"
+OUT_OF_RANGE = "is out of range"
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 class ValueRefused(ValueError):
-    """What was sent is not valid: `field` names what is wrong, `reason` says why."""
+    """What was sent is not valid: `field` names what is wrong, `reason` says why.
 
-    def __init__(self, field: str, reason: str) -> None:
+    `others`: what else is wrong with it, as far as it is known.
+    """
+
+    def __init__(self, field: str, reason: str, others: Sequence["ValueRefused"] = ()) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+        self.others = others
 
 
 class Record(Value, frozen=True, kw_only=True, dict=True):
@@ -136,8 +142,8 @@ def read_record(
     _check_source(source, kind, integration, external_id)
     if updated_at is not None and updated_at.tzinfo is None:
         raise ValueRefused("updated_at", "needs a time zone offset")
-    if updated_at is not None and not _EARLIEST <= updated_at <= _LATEST:
-        raise ValueRefused("updated_at", "is out of range")
+    if updated_at is not None and not is_in_range(updated_at):
+        raise ValueRefused("updated_at", OUT_OF_RANGE)
     check_text("integration", integration, MAX_INTEGRATION)
     check_text("external_id", external_id, MAX_LENGTH)
     check_text("name", name, MAX_TEXT)
@@ -148,7 +154,7 @@ def read_record(
             check_text(f"attributes.{attribute[:40]}", attribute, MAX_LENGTH)
             check_text(f"attributes.{attribute[:40]}", value, MAX_TEXT)
     if is_blank(given.get("name") or "") is False:
-        raise ValueRefused("attributes.name", "must be sent as `name`")
+        raise ValueRefused("attributes.name", RESERVED_NAME)
     record = Record(
         source=source,
         kind="lead" if kind == "lead" else "contact",  # the default itself (see value.py)
@@ -167,6 +173,11 @@ def read_record(
     if source == "csv" and not record.matchable:
         raise ValueRefused("row", NO_IDENTIFIER)
     return record
+
+
+def is_in_range(updated_at: datetime) -> bool:
+    """Whether a time, with its offset, is one that can be stored in any time zone."""
+    return _EARLIEST <= updated_at <= _LATEST
 
 
 def _check_source(
@@ -218,7 +229,7 @@ def check_text(field_name: str, text: str | None, longest: int) -> None:
 
 def wrong_in(text: str | None, longest: int) -> str | None:
     """The reason why a text is not valid, or None."""
-    if text is None:
+    if text is None or (len(text) <= longest and text.isascii() and "\0" not in text):
         return None
     if len(text) > longest:
         return f"is too long: {len(text)} characters, the limit is {longest}"

@@ -35,8 +35,15 @@ class Received(NamedTuple):
             contact_id=self.contact_id,
             merge_id=self.merge_id,
             decision=self.decision and decision_document(self.decision),
-            error=self.error and RejectedDocument(field=self.error.field, reason=self.error.reason),
+            error=self.error and _rejected(self.error),
+            errors=[*map(_rejected, (self.error, *self.error.others))]
+            if self.error and self.error.others
+            else None,
         )
+
+
+def _rejected(error: ValueRefused) -> RejectedDocument:
+    return RejectedDocument(field=error.field, reason=error.reason)
 
 
 def unchanged(work: Work, contact_id: str, because: Because) -> Received:

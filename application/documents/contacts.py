@@ -100,9 +100,13 @@ class ContactDocument(Document):
 
 
 class ConflictDocument(Document):
-    """Two live contacts that hold the same identifier, and are not separate."""
+    """Two live contacts that hold the same identifier, and are not separate.
+
+    `names`: what they are called, in the same order.
+    """
 
     contacts: list[str]
+    names: list[str | None]
     identifier: MatchedDocument
 
 
@@ -181,7 +185,11 @@ def _keys(known: HeldList | None) -> list[str]:
     return [held.point.key for held in known.points] if known else []
 
 
-def conflict_document(conflict: Conflict) -> ConflictDocument:
-    """A conflict as the API shows it."""
-    identifier = MatchedDocument(**conflict.identifier._asdict())
-    return ConflictDocument(contacts=[conflict.a, conflict.b], identifier=identifier)
+def conflict_document(conflict: Conflict, names: Mapping[str, str | None]) -> ConflictDocument:
+    """A conflict as the API shows it. `names`: of the contacts."""
+    two = [conflict.a, conflict.b]
+    return ConflictDocument(
+        contacts=two,
+        names=[names.get(each) for each in two],
+        identifier=MatchedDocument(**conflict.identifier._asdict()),
+    )

@@ -46,13 +46,17 @@ class RejectedDocument(Document):
 
 
 class ReceivedDocument(Document):
-    """What became of a record. `contact_id`: the contact that holds it now."""
+    """What became of a record. `contact_id`: the contact that holds it now.
+
+    `errors`: all that is wrong with it, if that is more than `error`.
+    """
 
     outcome: Outcome
     contact_id: Optional[str] = None
     merge_id: Optional[str] = None
     decision: Optional[DecisionDocument] = None
     error: Optional[RejectedDocument] = None
+    errors: Optional[list[RejectedDocument]] = None
 
 
 def decision_document(decision: Decision) -> DecisionDocument:

@@ -9,11 +9,13 @@ from domain.records import Source
 
 
 class MergeDocument(Document):
-    """A merge. `source` is null for one by hand."""
+    """A merge. `source` is null for one by hand; the names are those before the two were one."""
 
     id: str
     survivor: str
     absorbed: str
+    survivor_name: str | None
+    absorbed_name: str | None
     by: str
     at: datetime
     source: Source | None
@@ -22,19 +24,24 @@ class MergeDocument(Document):
 
 
 class ExplanationDocument(Document):
-    """Why two ids are one contact or not."""
+    """Why two ids are one contact or not. `names`: of all contacts that it mentions."""
 
     same: bool
     because: str
+    names: dict[str, str | None]
     decisions: list[DecisionDocument]
 
 
-def merge_document(merge: MergeMade) -> MergeDocument:
+def merge_document(
+    merge: MergeMade, survivor_name: str | None, absorbed_name: str | None
+) -> MergeDocument:
     """A merge as the API shows it."""
     return MergeDocument(
         id=merge.event.merge_id,
         survivor=merge.event.stream,
         absorbed=merge.event.absorbed,
+        survivor_name=survivor_name,
+        absorbed_name=absorbed_name,
         by=merge.event.by,
         at=merge.at,
         source=merge.source,

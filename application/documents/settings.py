@@ -1,8 +1,12 @@
 """The merge settings of an account, as the API shows them."""
 
+from datetime import datetime
 from typing import Literal
 
+from msgspec.structs import asdict
+
 from application.documents.document import Document
+from application.ports import SettingsSet
 from domain.settings import MergeSettings, Rule
 
 
@@ -25,6 +29,24 @@ class GlobalDocument(Document):
     default_region: str | None
 
 
+class SettingChanged(Document):
+    """A setting that was changed: its name, and its value before and after."""
+
+    field: str
+    before: str | list[str] | None
+    after: str | list[str] | None
+
+
+class SettingsChangeDocument(Document):
+    """Settings, who set them and when, and what they changed; the first ones changed nothing."""
+
+    version: int
+    at: datetime
+    by: str
+    changed: list[SettingChanged]
+    settings: PerSourceDocument | GlobalDocument
+
+
 SettingsDocument = PerSourceDocument | GlobalDocument
 
 
@@ -32,3 +54,26 @@ def settings_document(settings: MergeSettings) -> SettingsDocument:
     """Return settings as the API shows them."""
     document = GlobalDocument if settings.policy == "global" else PerSourceDocument
     return document.model_validate(settings)
+
+
+def settings_change_document(
+    now: SettingsSet, before: SettingsSet | None
+) -> SettingsChangeDocument:
+    """Settings and what they changed. `before`: the settings before them, None for the first."""
+    after = asdict(now.settings)
+    known = after if before is None else asdict(before.settings)
+    return SettingsChangeDocument(
+        version=now.version,
+        at=now.at,
+        by=now.by,
+        changed=[
+            SettingChanged(field=name, before=_value(known[name]), after=_value(value))
+            for name, value in after.items()
+            if known[name] != value
+        ],
+        settings=settings_document(now.settings),
+    )
+
+
+def _value(value: str | tuple[str, ...] | None) -> str | list[str] | None:
+    return [*value] if isinstance(value, tuple) else value

@@ -6,10 +6,12 @@ from application.ports.reading import (
     Conflict,
     Export,
     HeldActivity,
+    IdKind,
     LoggedEvent,
     MergeMade,
     Named,
     Reading,
+    SettingsSet,
     Target,
 )
 from application.ports.work import Sandbox, Threads, Work
@@ -22,6 +24,7 @@ __all__ = [
     "Export",
     "Head",
     "HeldActivity",
+    "IdKind",
     "Ids",
     "LoggedEvent",
     "MergeMade",
@@ -30,6 +33,7 @@ __all__ = [
     "Reading",
     "Rebuilt",
     "Sandbox",
+    "SettingsSet",
     "ShownContact",
     "Target",
     "Threads",

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from application.ports.account import Account, ShownContact
 from application.reads.text_search import Sought
@@ -13,6 +13,7 @@ from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate
 from domain.records import RecordKind, Source, SourceKey
+from domain.settings import MergeSettings
 
 
 class MergeMade(NamedTuple):
@@ -29,6 +30,10 @@ class Named(NamedTuple):
 
     name: str | None
     kind: RecordKind
+
+
+IdKind = Literal["contact", "merge", "import"]
+"""What an id may be of."""
 
 
 class HeldActivity(NamedTuple):
@@ -54,6 +59,16 @@ class Export(NamedTuple):
     activity: HeldActivity
     target: Target | None
     moved_from: Target | None
+
+
+class SettingsSet(NamedTuple):
+    """Merge settings, their version, who set them and when, and the event's place in its stream."""
+
+    settings: MergeSettings
+    version: int
+    by: str
+    at: datetime
+    place: int
 
 
 class LoggedEvent(NamedTuple):
@@ -100,12 +115,21 @@ class Reading(Account, Protocol):
     ) -> list[str]:
         """The ids of live contacts in order, after one: all, or by identifier, by kind."""
 
+    def deleted_ids(self, *, after: str = "", limit: int) -> list[str]:
+        """The ids of deleted contacts in order, after one."""
+
     def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
         """Every live contact whose name, phones or emails contain a text, and perhaps others.
 
         Each comes with the position of its first event, in that order, after one. The caller must
         close the generator.
         """
+
+    def ids_that_begin(self, kind: IdKind, beginning: str, *, limit: int) -> list[str]:
+        """The ids of a kind that begin so, in order: contacts of every status, merges, imports."""
+
+    def import_files(self, import_ids: Sequence[str]) -> Mapping[str, str]:
+        """The names of the files of some imports."""
 
     def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
         """A contact's records, ordered by id, after one."""
@@ -138,6 +162,9 @@ class Reading(Account, Protocol):
 
     def names(self, contact_ids: Sequence[str]) -> Mapping[str, Named]:
         """The names and kinds of those of these ids that are live or deleted contacts."""
+
+    def record_names(self, record_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """The names that those of these ids say that are records, and None for one without."""
 
     def both_hold(self, a: str, b: str) -> list[Identifier]:
         """The identifiers that two contacts both hold."""
@@ -173,6 +200,9 @@ class Reading(Account, Protocol):
 
     def events(self, *, after: int = 0, limit: int) -> list[LoggedEvent]:
         """The log after a position."""
+
+    def settings_set(self, *, before: int | None = None, limit: int) -> list[SettingsSet]:
+        """The settings that were ever in force, newest first, before a place in their stream."""
 
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int

@@ -63,6 +63,26 @@ def find_contacts(
     )
 
 
+def deleted_contacts(
+    reading: Reading, *, limit: int = PAGE, cursor: str | None = None
+) -> Page[ContactDocument]:
+    """Deleted contacts, oldest first, each with the name that its first record says.
+
+    They say nothing else. Raises Refused if the cursor is not of this list.
+    """
+    items = "deleted contacts"
+    after = id_from_cursor(items, cursor) or ""
+    ids = reading.deleted_ids(after=after, limit=limit + 1)
+    names = reading.record_names(ids[:limit])
+    documents = [
+        contact_document(each).model_copy(update={"name": names.get(contact_id)})
+        for contact_id, each in reading.contacts(ids[:limit]).items()
+    ]
+    return Page(
+        items=documents, next=to_cursor(items, ids[limit - 1]) if len(ids) > limit else None
+    )
+
+
 def _with_text(
     reading: Reading, sought: Sought, limit: int, cursor: str | None
 ) -> Page[ContactDocument]:

@@ -1,12 +1,13 @@
 """Read merges, newest first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from application.contact_at import head_at
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Page
 from application.documents.merges import MergeDocument, merge_document
-from application.ports import Reading
+from application.ports import MergeMade, Reading
+from application.reads.names import names_of_merges
 from application.reads.paging import PAGE, page_of
 from application.refusals import NotFound
 
@@ -20,15 +21,21 @@ def merges_resting_on(reading: Reading, shared: Collection[str]) -> list[MergeDo
     resting: list[MergeDocument] = []
     cursor: str | None = None
     while merges := reading.merges(before=cursor, limit=1_000):
-        resting += [
-            merge_document(merge)
+        found = [
+            merge
             for merge in merges
             if merge.undone_at is None
             and (matched := merge.event.decision.matched)
             and all(each.value in shared for each in matched)
         ]
+        resting += _documents(reading, found)
         cursor = merges[-1].event.merge_id
     return resting
+
+
+def _documents(reading: Reading, merges: Sequence[MergeMade]) -> list[MergeDocument]:
+    names = names_of_merges(reading, merges)
+    return [merge_document(each, *two) for each, two in zip(merges, names, strict=True)]
 
 
 def show_merge(reading: Reading, merge_id: str) -> MergeDocument:
@@ -36,7 +43,8 @@ def show_merge(reading: Reading, merge_id: str) -> MergeDocument:
     merge = reading.merge(merge_id)
     if merge is None:
         raise NotFound("merge", merge_id)
-    return merge_document(merge)
+    (document,) = _documents(reading, [merge])
+    return document
 
 
 def list_merges(
@@ -52,6 +60,5 @@ def list_merges(
     merges = reading.merges(
         before=id_from_cursor("merges", cursor), limit=limit + 1, contact_id=contact_id
     )
-    return page_of(
-        merges, limit, merge_document, lambda last: to_cursor("merges", last.event.merge_id)
-    )
+    documents = _documents(reading, merges)
+    return page_of(documents, limit, lambda each: each, lambda last: to_cursor("merges", last.id))

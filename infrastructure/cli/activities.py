@@ -10,11 +10,14 @@ from application.commands.record_activity import record_activity
 from application.ports import AccountLog, Reading
 from application.reads.activities import contact_activities, show_activity
 from application.reads.exports import export_feed
+from application.reads.names import names_of
 from application.reads.paging import PAGE
 from application.reads.who_calls import who_calls
 from domain.activities import CallSent, CallStatus, Direction, MessageSent
 from infrastructure.cli import output
-from infrastructure.cli.options import BY, Commands, Contact, Cursor, Limit
+from infrastructure.cli.commands import Commands
+from infrastructure.cli.one_contact import print_caller
+from infrastructure.cli.options import BY, Contact, Cursor, Limit
 
 commands = Commands()
 
@@ -63,7 +66,10 @@ def call(
     agent: _Agent = None,
     id_: _Id = None,
 ) -> output.Answer:
-    """Record a call: it is linked to its contact, or a lead is captured for its number."""
+    """Record a call: it is linked to its contact, or a lead is captured for its number.
+
+    Example: contact-merging call --direction inbound --status missed
+    """
     sent = CallSent(
         direction=direction,
         number=number,
@@ -85,7 +91,10 @@ def message(
     agent: _Agent = None,
     id_: _Id = None,
 ) -> output.Answer:
-    """Record a message (SMS): it is linked to its contact like a call."""
+    """Record a message (SMS): it is linked to its contact like a call.
+
+    Example: contact-merging message --direction outbound --text "At nine."
+    """
     sent = MessageSent(
         direction=direction, number=number, text=text, sent_at=at or datetime.now(UTC), agent=agent
     )
@@ -98,7 +107,10 @@ def assign(
     call: Annotated[str, typer.Argument(help="The id of a call.")],
     contact: Contact,
 ) -> output.Answer:
-    """Assign a call to a contact by hand; no rule moves it after that."""
+    """Assign a call to a contact by hand; no rule moves it after that.
+
+    Example: contact-merging assign call-1 06h0k5wqky
+    """
     assign_call(log, call, contact, by=BY)
     return _shown(log, call)
 
@@ -106,16 +118,21 @@ def assign(
 def _shown(log: AccountLog, activity_id: str) -> output.Answer:
     with log.reading() as reading:
         activity = show_activity(reading, activity_id)
-    return output.Answer(activity, lambda: output.print_activities([activity]))
+        names = names_of(reading, [each for each in (activity.contact_id,) if each])
+    return output.Answer(activity, lambda: output.print_activities([activity], names))
 
 
-@commands.reads
+@commands.lists
 def activities(
     reading: Reading, contact: Contact, limit: Limit = PAGE, cursor: Cursor = None
 ) -> output.Answer:
-    """List a contact's calls and messages, newest first."""
+    """List a contact's calls and messages, newest first.
+
+    Example: contact-merging activities 06h0k5wqky --limit 10
+    """
     page = contact_activities(reading, contact, limit=limit, cursor=cursor)
-    return output.of_page(page, output.print_activities)
+    names = names_of(reading, {each.contact_id for each in page.items if each.contact_id})
+    return output.of_page(page, lambda items: output.print_activities(items, names))
 
 
 @commands.reads
@@ -123,18 +140,24 @@ def who(
     reading: Reading,
     number: Annotated[str, typer.Argument(help="A phone, in any spelling.")],
 ) -> output.Answer:
-    """Say to whom a call from a number would go, and why."""
+    """Say to whom a call from a number would go, and why.
+
+    Example: contact-merging who 319-555-5677
+    """
     document = who_calls(reading, number)
-    return output.Answer(document, lambda: output.print_caller(document))
+    return output.Answer(document, lambda: print_caller(document))
 
 
-@commands.reads
+@commands.lists
 def exports(
     reading: Reading,
     integration: Annotated[str | None, typer.Option(help="Only those of this integration.")] = None,
-    after: Annotated[int, typer.Option(help="The position after which to begin.")] = 0,
     limit: Limit = PAGE,
+    after: Annotated[int, typer.Option(help="The position after which to begin.")] = 0,
 ) -> output.Answer:
-    """Show the export feed: to which record of an integration each call and message goes."""
+    """Show the export feed: to which record of an integration each call and message goes.
+
+    Example: contact-merging exports --integration hubspot --after 100
+    """
     page = export_feed(reading, integration=integration, after=after, limit=limit)
-    return output.of_page(page, output.print_exports, option="--after")
+    return output.of_page(page, output.print_exports)

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from contextlib import closing
+from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
@@ -17,11 +18,13 @@ from infrastructure.cli import (
     by_hand,
     export,
     imports,
+    keys,
     output,
     reading,
     settings,
     upkeep,
 )
+from infrastructure.cli.help import Grouped, end_with_example
 from infrastructure.cli.options import Account, Store, a_store, open_or_make_account
 from infrastructure.demo import story
 
@@ -30,10 +33,27 @@ NAME = "contact-merging"
 app = typer.Typer(
     name=NAME,
     help="Merge contacts from many sources, and say why.",
-    add_completion=False,
+    epilog="`COMMAND --help` says more about a command, and gives an example.",
+    cls=Grouped,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer gives it so
+    if wanted:
+        output.line(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Begin a command."""
 
 
 @app.command()
@@ -45,7 +65,10 @@ def demo(
     ] = None,
     account: Account = "default",
 ) -> None:
-    """Show the main job on sample files: imports, merges, and why."""
+    """Show the main job on sample files: imports, merges, and why.
+
+    Example: contact-merging demo --once
+    """
     url = store or f"sqlite:{tempfile.mkdtemp(prefix='contact-merging-')}"
     shown = without_password(url)
     log = open_or_make_account(open_store(url), account, story.REGION, by=story.BY)
@@ -80,7 +103,10 @@ def serve(
         ),
     ] = 2,
 ) -> None:
-    """Serve the HTTP API. Its documentation is at /docs."""
+    """Serve the HTTP API. Its documentation is at /docs.
+
+    Example: contact-merging serve --store sqlite:/srv/contacts --port 8080
+    """
     # A web framework takes half a second to load, which no other command needs.
     from infrastructure.web.serve import ServeSettings  # noqa: PLC0415
     from infrastructure.web.serve import serve as serve_http  # noqa: PLC0415
@@ -94,8 +120,10 @@ def serve(
     serve_http(settings)
 
 
-for each in (imports, reading, export, by_hand, activities, settings, upkeep):
+for each in (imports, reading, export, by_hand, activities, settings, upkeep, keys):
+    end_with_example(each.commands)
     app.add_typer(each.commands)
+end_with_example(app)
 
 
 def main() -> None:

@@ -13,10 +13,14 @@ from application.history.touched import TooMuchAtOnce
 from application.history.undo_merge import AT_ONCE, undo_merge
 from application.ports import AccountLog
 from application.reads.contacts import show_contact
+from application.reads.ids import contact_id
+from application.reads.merges import show_merge
+from application.reads.names import names_of
 from application.refusals import Refused
 from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
-from infrastructure.cli.options import BY, Commands, Contact, Other
+from infrastructure.cli.commands import Commands
+from infrastructure.cli.options import BY, Contact, IdOf, Merge, Other
 from infrastructure.jobs.carry_out import carry_out_here
 from infrastructure.jobs.merge_undos import undo_of
 
@@ -47,7 +51,10 @@ def edit(
         int | None, typer.Option(help="Refuse unless the contact is at this version.", metavar="N")
     ] = None,
 ) -> output.Answer:
-    """Edit a contact: the given values replace those it shows. Editing never merges."""
+    """Edit a contact: the given values replace those it shows. Editing never merges.
+
+    Example: contact-merging edit 06h0k5wqky --name "Mary Major" --set city=Ames
+    """
     fields = _fields(name, set_ or [], clear or [])
     if not fields and phone is None and email is None:
         raise typer.BadParameter("give at least one of --name, --phone, --email, --set, --clear")
@@ -82,11 +89,17 @@ def _fields(name: str | None, pairs: list[str], cleared: list[str]) -> dict[str,
 
 @commands.changes
 def delete(log: AccountLog, contact: Contact) -> output.Answer:
-    """Delete a contact; its calls and messages go to the contacts that have their numbers."""
+    """Delete a contact; its calls and messages go to the contacts that have their numbers.
+
+    Example: contact-merging delete 06h0k5wqky
+    """
+    with log.reading() as reading:
+        document = show_contact(reading, contact, also_deleted=True)
     delete_contact(log, contact, by=BY)
+    named = output.named(document.name, document.id)
     return output.Answer(
         {"deleted": contact},
-        lambda: output.line(f"{contact} is deleted; `restore` brings it back"),
+        lambda: output.line(f"{named} is deleted; `restore {document.id}` brings it back"),
     )
 
 
@@ -101,26 +114,37 @@ def restore_deleted(log: AccountLog, contact: str) -> output.Answer:
 @commands.changes
 def merge(
     log: AccountLog,
-    contact: Annotated[str, typer.Argument(help="The id of the contact that stays.")],
-    other: Annotated[str, typer.Argument(help="The id of the one that is absorbed.")],
+    contact: Annotated[
+        str,
+        typer.Argument(help="The contact that stays: its id, or its beginning."),
+        IdOf(contact_id),
+    ],
+    other: Annotated[
+        str, typer.Argument(help="The one that is absorbed, likewise."), IdOf(contact_id)
+    ],
 ) -> output.Answer:
-    """Merge two contacts by hand."""
+    """Merge two contacts by hand.
+
+    Example: contact-merging merge 06h0k5wqky 06h0k5wqm1
+    """
     merge_id = merge_contacts(log, contact, other, by=BY)
     with log.reading() as reading:
-        document = show_contact(reading, contact)
+        document, made = show_contact(reading, contact), show_merge(reading, merge_id)
 
     def people() -> None:
-        output.line(f"{other} was merged into {document.id}; `undo {merge_id}` takes it back")
+        absorbed = output.named(made.absorbed_name, made.absorbed)
+        output.line(f"{absorbed} was merged into {document.id}; `undo {merge_id}` takes it back")
         output.print_contacts([document])
 
     return output.Answer({**document.model_dump(mode="json"), "merge_id": merge_id}, people)
 
 
 @commands.changes
-def undo(
-    log: EventLog, merge: Annotated[str, typer.Argument(help="The id of a merge.")]
-) -> output.Answer:
-    """Undo a merge: as if it had never been. The two are separate from then on."""
+def undo(log: EventLog, merge: Merge) -> output.Answer:
+    """Undo a merge: as if it had never been. The two are separate from then on.
+
+    Example: contact-merging undo 06h0q72v60
+    """
     restored = _undone(log, merge)
     with log.reading() as reading:
         contacts = [show_contact(reading, contact_id) for contact_id in restored]
@@ -150,9 +174,15 @@ def _undone(log: EventLog, merge: str) -> list[str]:
 
 @commands.changes
 def separate(log: AccountLog, contact: Contact, other: Other) -> output.Answer:
-    """Declare two contacts separate: no rule merges them."""
+    """Declare two contacts separate: no rule merges them.
+
+    Example: contact-merging separate 06h0k5wqky 06h0k5wqm1
+    """
     separate_contacts(log, contact, other, by=BY)
+    with log.reading() as reading:
+        names = names_of(reading, [contact, other])
+    two = " and ".join(output.named(names[each], each) for each in (contact, other))
     return output.Answer(
         {"separate": [contact, other]},
-        lambda: output.line(f"{contact} and {other} are separate; no rule merges them"),
+        lambda: output.line(f"{two} are separate; no rule merges them"),
     )

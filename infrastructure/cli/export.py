@@ -48,7 +48,10 @@ def export(
         bool, typer.Option("--calls", help="Export the calls, newest first, as csv.")
     ] = False,
 ) -> None:
-    """Export contacts, or merges or calls, to a file."""
+    """Export contacts, or merges or calls, to a file.
+
+    Example: contact-merging export contacts.xlsx
+    """
     as_ = format_ or _format_of(file)
     searched = {"q": q, "phone": phone, "email": email, "kind": kind}
     _check(as_, {"merges": merges, "calls": calls}, searched)

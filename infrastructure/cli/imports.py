@@ -70,7 +70,10 @@ def import_(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Import a file; rejected rows are written to a file that the command names."""
+    """Import a file; rejected rows are written to a file that the command names.
+
+    Example: contact-merging import people.csv --region US
+    """
     if not file.exists():
         raise Refused(f"{file}: there is no such file")
     fields = _mapping(mapping or [])

@@ -1,22 +1,20 @@
-"""What the commands share: their options, and opening the account that they work on."""
+"""The options that commands share, and opening the account that they work on."""
 
 import re
 from collections.abc import Callable
-from contextlib import closing
-from inspect import Parameter, Signature, signature
-from typing import Annotated, Any
+from typing import Annotated, NamedTuple
 
 import typer
 
 from application.account_ids import ACCOUNT_ID, NOT_AN_ID
 from application.commands.change_settings import checked_settings
-from application.ports import NotedHead
+from application.ports import NotedHead, Reading
+from application.reads.ids import contact_id, merge_id
 from application.reads.paging import LARGEST_PAGE
 from domain.phones import is_region
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
-from infrastructure.bootstrap import DEFAULT_STORE, STORE_VARIABLE, UnusableUrl, open_store
-from infrastructure.cli import output
+from infrastructure.bootstrap import STORE_VARIABLE, UnusableUrl, open_store
 
 _HEAD = re.compile(r"(?:([0-9]{1,18}):)?([0-9a-f]{64})")
 BY = "cli"
@@ -73,56 +71,20 @@ Region = Annotated[
 ]
 Limit = Annotated[int, typer.Option(min=1, max=LARGEST_PAGE, help="How many items to list.")]
 Cursor = Annotated[str | None, typer.Option(help="Where to begin: `next` of the page before.")]
-Contact = Annotated[str, typer.Argument(help="The id of a contact.")]
-Other = Annotated[str, typer.Argument(help="The id of another.")]
 
 
-class Commands(typer.Typer):
-    """Commands, most of which work on one account and print an answer.
+class IdOf(NamedTuple):
+    """Marks a parameter as an id, of which a person may give the beginning.
 
-    Those also have the options --store, --account and --json.
+    `find`: the use case that finds the whole id.
     """
 
-    def reads(self, read: Callable[..., output.Answer]) -> None:
-        """Add a command that gets a snapshot of the account and its own arguments."""
-
-        def run(log: EventLog, given: dict[str, Any]) -> output.Answer:
-            with log.reading() as reading:
-                return read(reading, **given)
-
-        self._add(read, run)
-
-    def changes(self, change: Callable[..., output.Answer]) -> None:
-        """Add a command that gets the log of the account and its own arguments."""
-        self._add(change, lambda log, given: change(log, **given))
-
-    def _add(
-        self,
-        function: Callable[..., output.Answer],
-        run: Callable[[EventLog, dict[str, Any]], output.Answer],
-    ) -> None:
-        """Give Typer `function` without its first parameter, with more options."""
-        own = [*signature(function).parameters.values()][1:]
-        required = [each for each in own if each.default is Parameter.empty]
-
-        def command(*, store: str, account: str, json: bool, **given: Any) -> None:
-            with closing(open_store(store).open(account)) as log:
-                answer = run(log, given)
-            output.print_answer(answer, json=json)
-            if answer.status:
-                raise typer.Exit(answer.status)
-
-        added = (_option("store", Store, DEFAULT_STORE), _option("account", Account, "default"))
-        optional = [*added, *own[len(required) :], _option("json", Json, default=False)]
-        parameters = [*required, *optional]
-        command.__name__, command.__doc__ = function.__name__, function.__doc__
-        command.__annotations__ = {each.name: each.annotation for each in parameters}
-        command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
-        self.command()(command)
+    find: Callable[[Reading, str], str]
 
 
-def _option(name: str, annotation: Any, default: object) -> Parameter:
-    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
+Contact = Annotated[str, typer.Argument(help="A contact's id, or its beginning."), IdOf(contact_id)]
+Other = Annotated[str, typer.Argument(help="Another's id, or its beginning."), IdOf(contact_id)]
+Merge = Annotated[str, typer.Argument(help="A merge's id, or its beginning."), IdOf(merge_id)]
 
 
 def is_made_by_imports(accounts: StoredAccounts, account: str) -> bool:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
+import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,23 +15,28 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from application.documents.activities import ActivityDocument, ExportDocument, TargetDocument
-from application.documents.callers import CallerDocument
 from application.documents.contacts import (
-    ConflictDocument,
     ContactDocument,
     PointDocument,
-    RecordDocument,
 )
 from application.documents.decisions import DecisionDocument
 from application.documents.document import UNPRINTABLE, Page
-from application.documents.events import HistoryItem
-from application.documents.merges import ExplanationDocument, MergeDocument
+from application.documents.merges import MergeDocument
 from application.wording import linked_text, lost_text
+from infrastructure.bootstrap import without_password
 
 T = TypeVar("T")
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
+_BOOKKEEPING = re.compile(
+    r"((associated )?(record|contact|lead|company|account|owner|user|object|external)[ _-]?)?"
+    r"(ids?|uid)|labels?|group ?membership|photo|rev|prodid|etag",
+    re.IGNORECASE,
+)
+"""Attributes that other programs keep for themselves."""
+_POINTS = 5
+"""How many phones and emails of a contact are printed if it is one of several."""
 # Text from a file or a damaged store must not break lines or control the terminal.
 _CONTROLS = str.maketrans(dict.fromkeys(UNPRINTABLE, " "))
 
@@ -41,34 +48,48 @@ def never_fail_to_print() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def printable(text: str) -> str:
+    """A text that breaks no line and does not control the terminal."""
+    return text.translate(_CONTROLS)
+
+
 def say(text: str) -> None:
     """Print a message for people, one line on standard error."""
-    messages.print(Text(text.translate(_CONTROLS)))
+    messages.print(Text(printable(text)))
 
 
 def line(text: str = "", style: str = "") -> None:
     """Print a line of the answer on standard output."""
-    console.print(Text(text.translate(_CONTROLS), style=style))
+    console.print(Text(printable(text), style=style))
 
 
 def print_json(document: BaseModel | dict[str, Any]) -> None:
     """Print one JSON document on standard output."""
-    if isinstance(document, BaseModel):
-        document = document.model_dump(mode="json")
+    sys.stdout.write(f"{_json_text(_as_json(document), indent=2)}\n")
+
+
+def _as_json(document: BaseModel | dict[str, Any]) -> dict[str, Any]:
+    return document.model_dump(mode="json") if isinstance(document, BaseModel) else document
+
+
+def _json_text(value: Any, indent: int | None = None) -> str:
     readable = (sys.stdout.encoding or "").lower() == "utf-8"
-    json.dump(document, sys.stdout, ensure_ascii=not readable, indent=2)
-    sys.stdout.write("\n")
+    return json.dumps(value, ensure_ascii=not readable, indent=indent)
 
 
 class Answer(NamedTuple):
     """The answer of a command: a document for programs, and a function that prints it for people.
 
-    `status`: the exit status.
+    `status`: the exit status. `next`: where the next page of a list begins.
     """
 
     document: BaseModel | dict[str, Any]
     people: Callable[[], None]
     status: int = 0
+    next: str | None = None
+
+
+Pages = Iterator[Answer]
 
 
 def print_answer(answer: Answer, *, json: bool) -> None:
@@ -79,75 +100,71 @@ def print_answer(answer: Answer, *, json: bool) -> None:
         answer.people()
 
 
-def of_page(page: Page[T], people: Callable[[list[T]], None], option: str = "--cursor") -> Answer:
-    """Make an answer of one page of a list. `option`: the option that asks for the next page."""
+def of_page(page: Page[T], people: Callable[[list[T]], None]) -> Answer:
+    """Make an answer of one page of a list."""
 
     def print_page() -> None:
         people(page.items)
         if not page.items:
             say("there are none")
-        if page.next:
-            say(f"there is more: {option} {page.next}")
 
-    return Answer(page, print_page)
+    return Answer(page, print_page, next=page.next)
+
+
+def print_pages(pages: Pages, *, json: bool) -> None:
+    """Print all pages of a list as they come: for programs as one document."""
+    if not json:
+        for page in pages:
+            page.people()
+        return
+    before = '{"items": ['
+    for page in pages:
+        for item in _as_json(page.document)["items"]:
+            sys.stdout.write(f"{before}\n  {_json_text(item)}")
+            before = ","
+    sys.stdout.write(f'{before if before != "," else ""}\n], "next": null}}\n')
+
+
+def say_next(option: str, place: str) -> None:
+    """Say by which command the next page is printed."""
+    words = [*_words_without(sys.argv[1:], option), option, place]
+    say(f"there is more: {shlex.join(['contact-merging', *words])}")
+
+
+def _words_without(words: list[str], option: str) -> Iterator[str]:
+    """The words of the command without an option, and without a password in the store's URL."""
+    rest = iter(words)
+    for word in rest:
+        if word == option:
+            next(rest, None)
+        elif not word.startswith(f"{option}="):
+            yield without_password(word) if "postgresql://" in word else word
+
+
+def is_bookkeeping(attribute: str) -> bool:
+    """Whether another program keeps this attribute for itself, so that it tells people nothing."""
+    return _BOOKKEEPING.fullmatch(attribute) is not None
+
+
+def named(name: str | None, contact_id: str) -> str:
+    """A contact in a sentence: its name, if it has one, and its id."""
+    return f"{name} {contact_id}" if name else contact_id
 
 
 def print_contacts(contacts: Iterable[ContactDocument]) -> None:
     """Print contacts, a few lines each: name, phones and emails, and attributes."""
     for contact in contacts:
         line(f"{contact.id}  {contact.name or '(no name)'}  ({contact.kind})", "bold")
-        said = [_point(point) for point in (*contact.phones, *contact.emails)]
-        said += [f"{name}: {shown.value}" for name, shown in contact.attributes.items()]
+        points = [*contact.phones, *contact.emails]
+        said = [point_text(point) for point in points[:_POINTS]]
+        said += [f"{len(points) - _POINTS} more"] if len(points) > _POINTS else []
+        said += [
+            f"{name}: {shown.value}"
+            for name, shown in contact.attributes.items()
+            if not is_bookkeeping(name)
+        ]
         if said:
             line(f"    {', '.join(said)}")
-
-
-def print_caller(caller: CallerDocument) -> None:
-    """Print who is calling, why, who else it may be, and the contact's last activities."""
-    if caller.contact is not None:
-        print_contacts([caller.contact])
-    line(caller.because)
-    if caller.last_from_number is not None:
-        line(f"last call or message with this number: {caller.last_from_number:%Y-%m-%d %H:%M:%S}")
-    for each in caller.others:
-        line(f"also held by {each.contact_id}  {each.name or '(no name)'}  ({each.kind})")
-    if caller.others_total > len(caller.others):
-        line(f"and by {caller.others_total - len(caller.others)} more")
-    print_activities(caller.recent)
-
-
-def print_contact(contact: ContactDocument) -> None:
-    """Print one contact, where every value comes from, and the records it was merged from."""
-    if contact.requested_id is not None:
-        line(f"{contact.requested_id} was merged into {contact.id}")
-    line(f"{contact.name or '(no name)'}  ·  {contact.kind}  ·  {contact.id}", "bold")
-    if contact.name_from is not None:
-        origin = contact.name_from
-        line(f"  name  {contact.name}  {_origin(origin.record)}, {origin.since:%Y-%m-%d %H:%M}")
-    for title, points in (("phone", contact.phones), ("email", contact.emails)):
-        for point in points:
-            more = point.records_total - len(point.records)
-            origins = [f"from {', '.join(point.records)}"] if point.records else []
-            origins += [f"from {more} more records"] if more else []
-            origins += ["by hand"] if point.by_hand else []
-            line(f"  {title}  {_point(point)}  {', '.join(origins)}")
-    for name, shown in contact.attributes.items():
-        line(f"  {name}  {shown.value}  {_origin(shown.record)}, {shown.since:%Y-%m-%d %H:%M}")
-    line("records")
-    print_records(contact.records or [])
-    if contact.records_next is not None:
-        line(f"  there is more: records {contact.id} --cursor {contact.records_next}")
-
-
-def print_records(records: Iterable[RecordDocument]) -> None:
-    """Print what each source says, one record per line."""
-    for record in records:
-        parts = [record.source, record.integration, record.kind, record.external_id]
-        said = [record.name, *record.phones, *record.emails, *record.attributes.values()]
-        line(
-            f"  {record.id}  {' '.join(part for part in parts if part)}  "
-            f"{record.updated_at:%Y-%m-%d %H:%M}  {'; '.join(each for each in said if each)}"
-        )
 
 
 def print_ids(ids: Iterable[str]) -> None:
@@ -160,10 +177,9 @@ def print_merges(merges: Iterable[MergeDocument]) -> None:
     """Print merges, each with its reason."""
     for merge in merges:
         undone = f", undone {merge.undone_at:%Y-%m-%d %H:%M}" if merge.undone_at else ""
-        line(
-            f"{merge.id}  {merge.absorbed} into {merge.survivor}  {merge.at:%Y-%m-%d %H:%M:%S}  "
-            f"by {merge.by}{undone}"
-        )
+        two = (merge.absorbed_name, merge.absorbed), (merge.survivor_name, merge.survivor)
+        into = " into ".join(named(*each) for each in two)
+        line(f"{merge.id}  {into}  {merge.at:%Y-%m-%d %H:%M:%S}  by {merge.by}{undone}")
         print_decision(merge.decision)
 
 
@@ -177,25 +193,15 @@ def print_decision(decision: DecisionDocument) -> None:
         line(f"    nor {decision.not_named} more")
 
 
-def print_explanation(explanation: ExplanationDocument) -> None:
-    """Print why two ids are one contact or two, one sentence per line."""
-    line("one contact" if explanation.same else "two contacts", "bold")
-    for sentence in explanation.because.split("; "):
-        line(f"  {sentence}")
-
-
-def print_history(items: Iterable[HistoryItem]) -> None:
-    """Print a contact's history, oldest first."""
-    for item in items:
-        line(f"{item.position:>8}  {item.at:%Y-%m-%d %H:%M:%S}  {item.type}  by {item.by}")
-        line(f"          {item.summary}")
-
-
-def print_activities(activities: Iterable[ActivityDocument]) -> None:
-    """Print calls and messages, each with its contact."""
+def print_activities(
+    activities: Iterable[ActivityDocument], names: Mapping[str, str | None] | None = None
+) -> None:
+    """Print calls and messages, each with its contact. `names`: of the contacts."""
     for each in activities:
         line(f"{each.id}  {_what(each)}", "bold")
+        name = (names or {}).get(each.contact_id or "")
         whose = f"{each.contact_kind} {each.contact_id}" if each.contact_id else "nobody's"
+        whose += f" ({name})" if name else ""
         line(f"    {whose}, {linked_text(each.linked_by)}")
 
 
@@ -227,19 +233,8 @@ def _target(target: TargetDocument | None) -> str:
     return f"{target.integration} {target.kind} {target.external_id}"
 
 
-def print_conflicts(conflicts: Iterable[ConflictDocument]) -> None:
-    """Print the contacts that hold the same phone or email, one pair per line."""
-    for conflict in conflicts:
-        identifier = conflict.identifier
-        line(f"{' and '.join(conflict.contacts)} both hold {identifier.kind} {identifier.value}")
-
-
-def _origin(record: str | None) -> str:
-    """Where a value comes from."""
-    return "by hand" if record is None else f"from {record}"
-
-
-def _point(point: PointDocument) -> str:
+def point_text(point: PointDocument) -> str:
+    """A phone or an email with its label, and as it was written if that is different."""
     label = f"{point.label} " if point.label else ""
     if not point.matchable:
         return f"{label}{point.written} (not matchable)"

@@ -9,16 +9,17 @@ import typer
 
 from application.commands.change_settings import checked_settings
 from application.ports import NotedHead
+from application.reads.ids import contact_id
 from infrastructure.account_log.log import EventLog
 from infrastructure.backup import back_up
 from infrastructure.backup import restore as restore_backup
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
 from infrastructure.cli.by_hand import restore_deleted
+from infrastructure.cli.commands import Commands
 from infrastructure.cli.options import (
     BY,
     Account,
-    Commands,
     Json,
     Region,
     Store,
@@ -31,7 +32,10 @@ commands = Commands()
 
 @commands.changes
 def rebuild(log: EventLog) -> output.Answer:
-    """Rebuild every read model from the log, and say whether anything was different."""
+    """Rebuild every read model from the log, and say whether anything was different.
+
+    Example: contact-merging rebuild --account acme
+    """
     with output.progress("rebuilding") as progress:
         rebuilt = log.rebuild(progress)
     document = {
@@ -63,7 +67,10 @@ def verify(
         ),
     ] = None,
 ) -> output.Answer:
-    """Check tables, chain, read models and invariants; exit status 1 if anything is wrong."""
+    """Check tables, chain, read models and invariants; exit status 1 if anything is wrong.
+
+    Example: contact-merging verify --account acme
+    """
     with output.progress("verifying") as progress:
         verified = log.verify(progress, noted=head)
     document = {
@@ -96,7 +103,10 @@ def accounts(
     region: Region = None,
     json: Json = False,
 ) -> None:
-    """List the accounts of the store, or make one."""
+    """List the accounts of the store, or make one.
+
+    Example: contact-merging accounts --add acme --region US
+    """
     opened = open_store(store)
     if add is not None:
         opened.create(add, checked_settings({"default_region": region}), BY).close()
@@ -112,7 +122,10 @@ def backup(
     log: EventLog,
     file: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
 ) -> output.Answer:
-    """Write an account to one file, from which `restore` makes it in any store."""
+    """Write an account to one file, from which `restore` makes it in any store.
+
+    Example: contact-merging backup acme.backup --account acme
+    """
     with output.progress("writing") as progress:
         head = back_up(log, file, progress)
     return _copied("file", str(file), str(file), head.position, head.digest.hex())
@@ -137,11 +150,16 @@ def restore(
     account: Account = "default",
     json: Json = False,
 ) -> None:
-    """Bring a deleted contact back; or make the account from a backup."""
+    """Bring a deleted contact back; or make the account from a backup.
+
+    Example: contact-merging restore acme.backup --account acme
+    """
     file = Path(what)
     if not file.exists() and not file.suffix and len(file.parts) == 1:
         with closing(open_store(store).open(account)) as log:
-            answer = restore_deleted(log, what)
+            with log.reading() as reading:
+                contact = contact_id(reading, what)
+            answer = restore_deleted(log, contact)
     else:
         with output.progress("restoring") as progress:
             head = restore_backup(open_store(store), account, file, progress)

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from eventsourcing.persistence import DataError
@@ -13,22 +12,27 @@ from application.ports import (
     Export,
     Head,
     HeldActivity,
+    IdKind,
     LoggedEvent,
     MergeMade,
     Named,
+    SettingsSet,
     ShownContact,
 )
 from application.reads.text_search import Sought
 from domain.activities import ActivityType, stream_of
 from domain.events import ContactImported, ContactsMerged, Recorded
 from domain.held_records import HeldRecord
-from domain.identifiers import Identifier, IdentifierKind
+from domain.identifiers import Identifier
 from domain.matching import Candidate
 from domain.phones import with_extensions
 from domain.records import RecordKind, Source, SourceKey
 from domain.settings import MergeSettings
+from infrastructure.read_models.beginnings import ids_that_begin, import_files
+from infrastructure.read_models.conflicts import conflicts, separations
 from infrastructure.read_models.crowds import kind_of
 from infrastructure.read_models.exports import target_of
+from infrastructure.read_models.settings_set import settings_set
 from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.source_records import last_of_source
 from infrastructure.read_models.text_index import TextIndex
@@ -93,8 +97,22 @@ class LogReading:
         )
         return [contact_id for (contact_id,) in rows]
 
+    def deleted_ids(self, *, after: str = "", limit: int) -> list[str]:
+        rows = self._session.execute(
+            "SELECT contact_id FROM contacts WHERE status = 'deleted' AND contact_id > ?"
+            " ORDER BY contact_id LIMIT ?",
+            (after, limit),
+        )
+        return [contact_id for (contact_id,) in rows]
+
     def contact_ids_with_text(self, sought: Sought, *, after: int) -> Generator[tuple[int, str]]:
         return candidates(self._session, self._text, sought, after)
+
+    def ids_that_begin(self, kind: IdKind, beginning: str, *, limit: int) -> list[str]:
+        return ids_that_begin(self._session, kind, beginning, limit)
+
+    def import_files(self, import_ids: Sequence[str]) -> Mapping[str, str]:
+        return import_files(self._session, import_ids)
 
     def records(self, contact_id: str, *, after: str = "", limit: int) -> list[HeldRecord]:
         rows = self._session.execute(
@@ -182,6 +200,11 @@ class LogReading:
                 name = row.shown.attributes.get("name")
                 named[row.contact_id] = Named(name.value if name else None, row.shown.kind)
         return named
+
+    def record_names(self, record_ids: Sequence[str]) -> Mapping[str, str | None]:
+        rows = self._rows.records.those([(each,) for each in record_ids])
+        names = ((row.record_id, row.held.fields.get("name")) for row in rows)
+        return {record_id: name and name.value for record_id, name in names}
 
     def both_hold(self, a: str, b: str) -> list[Identifier]:
         rows = self._rows.contacts.those([(a,), (b,)])
@@ -325,57 +348,17 @@ class LogReading:
             for position, topic, stream, version, at, payload in rows
         ]
 
+    def settings_set(self, *, before: int | None = None, limit: int) -> list[SettingsSet]:
+        return settings_set(self._session, before, limit)
+
     def conflicts(
         self, *, after: tuple[str, str, str, str] | None = None, limit: int
     ) -> list[Conflict]:
-        shared = [*self.settings.shared_identifiers]
-        kind, value, a, b = after or ("", "", "", "")
-        found: list[Conflict] = []
-        kinds: tuple[IdentifierKind, ...] = ("email", "phone")
-        for each in kinds:
-            if each < kind:
-                continue
-            begin = (value, a, b) if each == kind else ("", "", "")
-            rows = self._session.stream(
-                "SELECT a.value, a.contact_id, b.contact_id FROM identifiers a"
-                " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
-                " AND b.contact_id > a.contact_id AND b.holders > 0"
-                " WHERE a.kind = ?1 AND (a.value, a.contact_id) >= (?2, ?3) AND a.holders > 0"
-                " AND (a.value, a.contact_id, b.contact_id) > (?2, ?3, ?4)"
-                " AND a.value NOT IN (SELECT value FROM json_each(?5))"
-                " ORDER BY a.value, a.contact_id, b.contact_id",
-                (each, *begin, shared),
-            )
-            pairs = (Conflict(Identifier(each, row[0]), *row[1:]) for row in rows)
-            while len(found) < limit and (some := list(islice(pairs, limit))):
-                found += self._not_separate(some)
-        return found[:limit]
-
-    def _not_separate(self, pairs: Sequence[Conflict]) -> list[Conflict]:
-        sides = self._sides(list({each for pair in pairs for each in (pair.a, pair.b)}))
-        return [
-            pair
-            for pair in pairs
-            if not any((place, 1 - side) in sides[pair.b] for place, side in sides[pair.a])
-        ]
+        shared = self.settings.shared_identifiers
+        return conflicts(self._session, self._rows, shared, after=after, limit=limit)
 
     def separations(self, a: str, b: str) -> list[Recorded]:
-        sides = self._sides([a, b])
-        places = [place for place, side in sides[a] if (place, 1 - side) in sides[b]]
-        return [*self._recorded(places).values()]
-
-    def _sides(self, contact_ids: Sequence[str]) -> dict[str, set[tuple[int, int]]]:
-        """The separations that bind some live contacts, each with the contact's side."""
-        leads_to = {led: contact_id for contact_id, led in self._rows.leading_to_each(contact_ids)}
-        leads_to |= {each: each for each in contact_ids}
-        sides: dict[str, set[tuple[int, int]]] = {each: set() for each in contact_ids}
-        for each, separation, side in self._session.execute(
-            "SELECT contact_id, separation, side FROM bound"
-            " WHERE contact_id IN (SELECT value FROM json_each(?))",
-            ([*leads_to],),
-        ):
-            sides[leads_to[each]].add((separation, side))
-        return sides
+        return [*self._recorded(separations(self._session, self._rows, a, b)).values()]
 
 
 def _merge(recorded: Recorded) -> ContactsMerged:

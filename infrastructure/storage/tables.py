@@ -80,6 +80,7 @@ CONTACTS = Table(
     indexes=(
         Index(("survivor",), where="survivor IS NOT NULL"),
         Index(("contact_id",), where="status = 'live' AND kind = 'lead'"),
+        Index(("status", "contact_id"), where="status = 'deleted'"),
     ),
     encode=_encode_contact,
     decode=_decode_contact,

@@ -12,7 +12,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pydantic_core import from_json
 
-from application.access import Caller
+from application.access import INTEGRATION, Caller
 from application.documents.document import Document
 from application.reads.paging import LARGEST_PAGE, PAGE
 from application.refusals import Invalid, UnknownAccount
@@ -233,9 +233,6 @@ Cursor = Annotated[
     str | None, Query(description="Where the page begins: `next` of the page before.")
 ]
 FIRST = PAGE
-
-INTEGRATION = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
-"""What the name of an integration looks like."""
 Integration = Annotated[
     str, Path(pattern=INTEGRATION, description="Its name.", examples=["hubspot"])
 ]

@@ -358,9 +358,11 @@ def _path(parts: Sequence[str | int]) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         elif not _TAG.fullmatch(part) and part != "[key]":
+            part = part[:_LONGEST_PART]  # noqa: PLW2901 - attributes may have any name
             text += f".{part}" if text else part
     return text
 
 
+_LONGEST_PART = 40
 _TAG = re.compile(r"=\w+=")
 """The tag of one of several forms of a value, which is not a field: see requests.py."""

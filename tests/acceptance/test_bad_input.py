@@ -301,9 +301,10 @@ class TestOutput:
         assert contact["name"] == "J\u00f3n \u2192 \U0001f600"
 
     def test_whoever_reads_it_may_have_had_enough(self, cli: CommandLine) -> None:
-        rows = "".join(f"{'N' * 60}{each},+131955{each:05}\n" for each in range(1_000))
-        cli.imports(f"Name,Phone\n{rows}")
-        where = ["--store", cli.place.url, "--limit", "1000"]
+        name, email = "N" * 60, f"{'e' * 50}@b.test"
+        rows = "".join(f"{name},+131955{each:05},{each}{email}\n" for each in range(1_500))
+        cli.imports(f"Name,Phone,Email\n{rows}")
+        where = ["--store", cli.place.url, "--all"]
         for command in (["contacts", *where], ["contacts", *where, "--json"]):
             process = cli.start(*command)
             assert process.stdout is not None

@@ -53,7 +53,12 @@ def people(same_people: People) -> Iterator[People]:
 
 REFUSED = {
     "undo of an unknown merge": (["undo", "nope"], "there is no merge `nope`"),
-    "undo of what is a contact": (["undo", "{john}"], "there is no merge `{john}`"),
+    "undo of what is a contact": (["undo", "{john}"], "`{john}` is a contact (J), not a merge"),
+    "undo of what was absorbed": (["undo", "{j}"], "the merge that absorbed it is {merge}"),
+    "a merge where a contact is wanted": (
+        ["show", "{merge}"],
+        "`{merge}` is a merge (J into John), not a contact; its contacts are {john} and {j}",
+    ),
     "merging a contact with itself": (
         ["merge", "{john}", "{john}"],
         "`{john}` and `{john}` are already one contact",

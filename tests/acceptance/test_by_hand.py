@@ -1,6 +1,7 @@
 """By hand: contacts are edited, deleted, brought back, merged, separated, and merges undone."""
 
 import json
+import re
 
 import pytest
 
@@ -41,7 +42,7 @@ class TestUndo:
         assert whose(cli, john, j) == [["of John Jones"], ["of John J"]]
         (undone,) = cli.run("merges", "--json").document["items"]
         assert undone["undone_at"] is not None
-        assert f", undone {undone['undone_at'][:10]}" in cli.run("merges").lines[0]
+        assert "  undone: " in cli.run("merges").lines[0]
         cli.events()
 
     def test_no_rule_merges_them_again(self, cli: CommandLine) -> None:
@@ -73,7 +74,7 @@ class TestUndo:
             f"{j}  John J  (contact)",
             f"    {JOHN} (319 555 5677), {ROW} (712-555-3956), city: Ames",
         ]
-        assert f"the merge with {j} was undone" in cli.run("history", john).out
+        assert f"the merge with John J {j} was undone" in cli.run("history", john).out
 
     def test_what_was_edited_meanwhile_is_with_the_one_it_was_sent_to(
         self, cli: CommandLine
@@ -94,16 +95,22 @@ class TestSeparate:
         cli.sends(entered("api", "John by API", [JOHN]))
         john, other = cli.ids()
         assert cli.run("conflicts", "--json").document["items"] == [
-            {"contacts": [john, other], "identifier": {"kind": "phone", "value": JOHN}}
+            {
+                "contacts": [john, other],
+                "names": ["John Jones", "John by API"],
+                "identifier": {"kind": "phone", "value": JOHN},
+            }
         ]
-        assert cli.run("conflicts").lines == [f"{john} and {other} both hold phone {JOHN}"]
+        (line,) = cli.run("conflicts").lines
+        assert re.split("  +", line) == [JOHN, john, "John Jones", other, "John by API"]
         assert cli.run("separate", other, john).lines == [
-            f"{other} and {john} are separate; no rule merges them"
+            f"John by API {other} and John Jones {john} are separate; no rule merges them"
         ]
         assert cli.run("conflicts", "--json").document == {"items": [], "next": None}
         nothing = cli.run("conflicts")
         assert (nothing.out, nothing.err) == ("", "there are none\n")
-        assert f"{other} and {john} were declared separate" in cli.run("explain", john, other).out
+        told = " ".join(cli.run("explain", john, other).out.split())
+        assert f"John by API {other} and John Jones {john} were declared separate" in told
 
     def test_conflicts_are_in_pages(self, cli: CommandLine) -> None:
         cli.imports(JOHN_JONES)
@@ -138,7 +145,7 @@ class TestMerge:
         john, mary = cli.ids()
         told = cli.run("merge", john, mary).lines[0]
         (merge,) = cli.run("merges", "--json").document["items"]
-        assert told == f"{mary} was merged into {john}; `undo {merge['id']}` takes it back"
+        assert told == f"Mary {mary} was merged into {john}; `undo {merge['id']}` takes it back"
 
 
 class TestEdit:
@@ -159,8 +166,8 @@ class TestEdit:
         ]
         assert cli.run("edit", john, "--name", "").lines[0] == f"{john}  (no name)  (contact)"
         shown = cli.run("show", john).lines
-        assert f"  phone  {MARY}  by hand" in shown
-        assert any(line.startswith("  company  A=B  by hand, ") for line in shown)
+        assert f"  phone    {MARY}  by hand" in shown
+        assert any(line.startswith("  company  A=B           by hand 20") for line in shown)
 
     def test_it_merges_nobody(self, cli: CommandLine) -> None:
         cli.imports(JOHN_JONES + "Mary,319-555-0100\n")
@@ -206,7 +213,9 @@ class TestDelete:
         cli.run("edit", john, "--set", "city=Ames")
         call(cli, JOHN, "--id", "shared")
         assert whose(cli, john, other) == [["shared", "his alone"], []]
-        assert cli.run("delete", john).lines == [f"{john} is deleted; `restore` brings it back"]
+        assert cli.run("delete", john).lines == [
+            f"John Jones {john} is deleted; `restore {john}` brings it back"
+        ]
         cli.run("show", john).refuses(f"there is no contact `{john}`")
         (lead,) = cli.ids("--kind", "lead")
         assert whose(cli, other, lead) == [["shared"], ["his alone"]]

@@ -45,7 +45,7 @@ class TestACall:
         }
         assert cli.run("activities", john).lines == [
             f"c1  call from {JOHN_TOO}  2024-05-01 12:00:00  answered, 65 s  with Bo",
-            f"    contact {john}, linked by its number",
+            f"    contact {john} (John Jones), linked by its number",
         ]
         assert f"inbound call {JOHN_TOO}, linked by its number" in cli.run("history", john).out
 
@@ -179,8 +179,10 @@ class TestExport:
         (last,) = cli.run("exports", "--after", page["next"], "--json").document["items"]
         assert last["activity"]["id"] == "c3"
         assert exported(cli, "--after", str(last["position"])) == []
+        everything = cli.run("exports", "--all", "--json").document
+        assert [item["activity"]["id"] for item in everything["items"]] == ["c1", "c2", "c3"]
         people = cli.run("exports", "--limit", "2")
-        assert people.err == f"there is more: --after {page['next']}\n"
+        assert people.err.endswith(f" exports --store {cli.place.url} --limit 2 --after 2\n")
 
 
 def exported(cli: CommandLine, *options: str) -> list[tuple[str, str | None, str | None]]:

@@ -1,7 +1,9 @@
 """Reading contacts, one contact, its history, merges, and why two ids are one contact or not."""
 
 import re
+from contextlib import closing
 
+from application.reads.ids import import_id
 from tests.acceptance.command_line import CommandLine, said
 from tests.messages import JOHN, JOHN_TOO, ROW, day, entered, hubspot_contact
 
@@ -26,7 +28,7 @@ def test_an_absorbed_id_goes_on_answering_with_the_survivor(cli: CommandLine) ->
     assert cli.run("show", absorbed).lines[0] == f"{absorbed} was merged into {john}"
     history = cli.run("history", john, "--json").document
     assert cli.run("history", absorbed, "--json").document == history
-    assert len(cli.run("merges", "--contact", absorbed).lines) == 2
+    assert len(cli.run("merges", "--contact", absorbed).lines) == 1
 
 
 def test_every_value_knows_which_record_it_came_from_and_since_when(cli: CommandLine) -> None:
@@ -48,8 +50,18 @@ def test_every_value_knows_which_record_it_came_from_and_since_when(cli: Command
     for time in times:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", time)
     assert shown["created_at"] < shown["updated_at"]
-    for people in cli.run("show", john).lines[1:4]:
-        assert f"from {john}" in people or f"from {absorbed}" in people
+    assert [re.sub(" 20.*", "", line) for line in cli.run("show", john).lines] == [
+        f"John J  ·  contact  ·  {john}",
+        "  name   John J                          [2]",
+        f"  phone  {JOHN} (+1-319-555-5677)  [1] [2]",
+        f"         {JOHN_TOO} (+1-319-555-4929)  [1]",
+        f"         {ROW} (712-555-3956)     [2]",
+        "  city   Ames                            [2]",
+        "2 records",
+        f"  [1]  {john} ",
+        f"  [2]  {absorbed} ",
+        "1 more id leads to it (`absorbed` lists them)",
+    ]
 
 
 def test_records_and_absorbed_ids_come_page_by_page(cli: CommandLine) -> None:
@@ -66,9 +78,14 @@ def test_records_and_absorbed_ids_come_page_by_page(cli: CommandLine) -> None:
     assert len({*ids}) == shown["records_total"] == shown["absorbed_total"] + 1 == 130
     assert len(ids) == 1 + 130 + 129
     assert len(cli.run("records", john, "--limit", "7").lines) == 7
-    lines = cli.run("show", john).lines
-    assert lines[-1] == f"  there is more: records {john} --cursor {shown['records_next']}"
-    assert any(line.endswith("from 110 more records") for line in lines)
+    told = cli.run("show", john)
+    assert told.err == f"there is more: `records {john}` lists them\n"
+    assert told.lines[-21].startswith("  [1]  ")
+    assert told.lines[-1] == "129 more ids lead to it (`absorbed` lists them)"
+    assert any(line.endswith("[1] [2] [3] [4] +126") for line in told.lines)
+    for command in ("records", "absorbed"):
+        everything = cli.run(command, john, "--all")
+        assert (len(everything.lines), everything.err) == (129 + (command == "records"), "")
 
 
 def test_history_is_oldest_first_with_who_and_why(cli: CommandLine) -> None:
@@ -81,8 +98,8 @@ def test_history_is_oldest_first_with_who_and_why(cli: CommandLine) -> None:
     assert [item["decision"]["because"] for item in items] == ["nothing_matched", "phone_matched"]
     assert f"a phone number matched: {JOHN}" in items[1]["summary"]
     lines = cli.run("history", john).lines
-    assert len(lines) == 4
-    assert "by import:campaign.csv" in lines[2]
+    (begins,) = (each for each, line in enumerate(lines) if "by import:campaign.csv" in line)
+    assert " ".join(each.strip() for each in lines[begins + 1 :]) == items[1]["summary"]
 
 
 def test_merges_are_newest_first_each_with_its_decision(cli: CommandLine) -> None:
@@ -98,8 +115,11 @@ def test_merges_are_newest_first_each_with_its_decision(cli: CommandLine) -> Non
     assert oldest["source"] == "csv"
     assert oldest["decision"]["reason"] == f"a phone number matched: {JOHN}"
     limited = cli.run("merges", "--limit", "1")
-    assert f"because a phone number matched: {ROW} (rule csv)" in limited.lines[1]
-    assert limited.err == f"there is more: --cursor {page['next']}\n"
+    (line,) = limited.lines
+    assert re.split("  +", line)[::2] == [newest["id"], "J J", ROW]
+    assert re.split("  +", line)[3] == "→ John Jones"
+    options = f"--store {cli.place.url} --limit 1 --cursor {page['next']}"
+    assert limited.err == f"there is more: contact-merging merges {options}\n"
 
 
 class TestContacts:
@@ -127,14 +147,83 @@ class TestContacts:
         after_bob = cli.run("contacts", "--limit", "2", "--json").document["next"]
         assert cli.ids("--cursor", after_bob) == [cyd]
         first = cli.run("contacts", "--limit", "2")
-        assert first.lines[0] == f"{ann}  Ann 100%  (contact)"
-        assert first.err == f"there is more: --cursor {after_bob}\n"
+        assert re.split("  +", first.lines[0]) == [ann, "Ann 100%", "+13195555677", "ann@b.test"]
+        assert first.err.endswith(f" --limit 2 --cursor {after_bob}\n")
 
     def test_what_a_file_says_does_not_command_the_terminal(self, cli: CommandLine) -> None:
         cli.imports('Name,Phone\n"\x1b[31mRed\x07\nTwo \u202fthree",319-555-5677\n')
-        (contact, _) = cli.run("contacts").lines
-        assert contact.endswith("  [31mRed  Two \u202fthree  (contact)")
+        (contact,) = cli.run("contacts").lines
+        assert "   [31mRed  Two \u202fthree " in contact
         assert cli.contacts()[0]["name"] == "\x1b[31mRed\x07\nTwo \u202fthree"
+
+    def test_all_of_them_come_as_one_list(self, cli: CommandLine) -> None:
+        rows = "".join(f"Person {each},+131955{each:05}\n" for each in range(1_100))
+        cli.imports(f"Name,Phone\n{rows}")
+        page = cli.run("contacts", "--all", "--json").document
+        assert page["next"] is None
+        assert [each["name"] for each in page["items"]] == [f"Person {n}" for n in range(1_100)]
+        assert len(cli.run("contacts", "--all").lines) == 1_100
+        nobody = ["contacts", "--all", "--phone", "+442079460018"]
+        assert cli.run(*nobody, "--json").document == {"items": [], "next": None}
+        assert cli.run(*nobody).err == "there are none\n"
+
+
+def test_what_other_programs_keep_for_themselves_is_only_named(cli: CommandLine) -> None:
+    cli.imports(f"Name,Phone,Record ID,Labels,Tax ID\nJohn,{JOHN},00Q7,VIP ::: x,US12\n")
+    (john,) = cli.ids()
+    shown = cli.run("show", john).lines
+    assert "  not shown: Labels, Record ID (--json shows them)" in shown
+    assert any(re.match("  Tax ID  US12 ", line) for line in shown)
+    assert "00Q7" not in "".join(shown)
+    assert cli.run("show", john, "--json").document["attributes"]["Record ID"]["value"] == "00Q7"
+
+
+def test_who_is_calling_is_told_in_a_few_lines(cli: CommandLine) -> None:
+    cli.imports(JOHN_JONES)
+    cli.sends(entered("api", "John by API", [JOHN]))
+    john, other = cli.ids()
+    cli.run("call", "--direction", "inbound", "--status", "missed", "--number", JOHN_TOO)
+    told = cli.run("who", JOHN_TOO).lines
+    assert re.split("  +", told[0]) == [john, "John Jones", f"{JOHN} +1", "-"]
+    assert told[1] == "the only one who holds the number"
+    assert told[4] == f"    contact {john} (John Jones), linked by its number"
+    assert f"also held by {john}  John Jones  (contact)" in cli.run("who", JOHN).lines
+    assert other in cli.run("who", JOHN).lines[0]
+
+
+def test_deleted_contacts_are_listed_by_name(cli: CommandLine) -> None:
+    cli.imports(JOHN_JONES + "Mary,319-555-0100\n")
+    john, _ = cli.ids()
+    assert cli.run("contacts", "--deleted").err == "there are none\n"
+    cli.run("delete", john)
+    (line,) = cli.run("contacts", "--deleted").lines
+    assert re.split("  +", line) == [john, "John Jones", "-", "-"]
+    (document,) = cli.run("contacts", "--deleted", "--json").document["items"]
+    assert (document["id"], document["deleted"], document["phones"]) == (john, True, [])
+    cli.run("contacts", "--deleted", "--q", "jo").refuses("no other filter", status=2)
+
+
+def test_a_unique_beginning_of_an_id_will_do(cli: CommandLine) -> None:
+    john, absorbed = merged_johns(cli)
+    cli.run("call", "--direction", "inbound", "--status", "missed", "--id", "c1")
+    (merge,) = cli.run("merges", "--json").document["items"]
+    assert cli.run("show", john[:-1], "--json").document["id"] == john
+    assert len(cli.run("merges", "--contact", john[:-1]).lines) == 1
+    assert cli.run("explain", john[:-1], absorbed[:-1], "--json").document["same"]
+    assert cli.run("assign", "c1", john[:-1], "--json").document["contact_id"] == john
+    assert cli.run("undo", merge["id"][:-1], "--json").document == {"restored": [absorbed]}
+    cli.run("delete", john[:-1])
+    assert cli.run("restore", john[:-1], "--json").document["id"] == john
+    common = john[:4]
+    cli.run("show", common).refuses(
+        f"more than one contact begins with `{common}`: {john} (John Jones), "
+        f"{absorbed} (John J); give more of it"
+    )
+    cli.run("show", "06").refuses("there is no contact `06`")
+    with closing(cli.place.open("default")) as log, log.reading() as reading:
+        (book, _) = reading.ids_that_begin("import", "", limit=9)
+        assert import_id(reading, book[:-1]) == book
+    cli.run("show", book).refuses(f"`{book}` is an import (book.csv), not a contact")
 
 
 class TestExplain:
@@ -145,7 +234,10 @@ class TestExplain:
             explained = cli.run("explain", *pair, "--json").document
             assert (explained["same"], explained["because"]) == (True, because)
             assert [each["because"] for each in explained["decisions"]] == ["phone_matched"]
-        assert cli.run("explain", absorbed, john).lines == ["one contact", f"  {because}"]
+        named = because.replace(absorbed, f"John J {absorbed}")
+        named = named.replace(f"into {john}", f"into John Jones {john}")
+        told = cli.run("explain", absorbed, john).lines
+        assert [told[0], " ".join(each.strip() for each in told[1:])] == ["one contact", named]
 
     def test_two_absorbed_by_the_same(self, cli: CommandLine) -> None:
         john, absorbed = merged_johns(cli)
@@ -161,7 +253,8 @@ class TestExplain:
         cli.imports(JOHN_JONES)
         (john,) = cli.ids()
         explained = cli.run("explain", john, john, "--json").document
-        assert explained == {"same": True, "because": "they are the same id", "decisions": []}
+        assert (explained["same"], explained["because"]) == (True, "they are the same id")
+        assert (explained["names"], explained["decisions"]) == ({john: "John Jones"}, [])
 
     def test_two_that_never_met(self, cli: CommandLine) -> None:
         cli.imports(JOHN_JONES + "Mary,319-555-0100\n")

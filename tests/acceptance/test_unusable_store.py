@@ -199,7 +199,7 @@ class TestFull:
         before = cli.run("verify", "--json").document
         folder = cli.folder / "left"
         left = CommandLine(cli.folder, Place("sqlite", f"sqlite:{folder}", folder))
-        disk = on_a_small_disk(cli.store, left.store, "200k")
+        disk = on_a_small_disk(cli.store, left.store, "280k")
         said = f"{log_of(cli)}: the disk is full"
         if disk is None:
             shutil.copytree(cli.store, left.store)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from application.commands.delete_contact import delete_contact
 from application.commands.receive_records import receive_records
 from application.commands.record_activity import record_activity
 from application.commands.separate_contacts import separate_contacts
@@ -15,7 +16,12 @@ from application.ports import Reading
 from application.reads.activities import contact_activities, list_activities
 from application.reads.conflicts import list_conflicts
 from application.reads.contact_history import history_page
-from application.reads.contacts import contact_absorbed, contact_records, find_contacts
+from application.reads.contacts import (
+    contact_absorbed,
+    contact_records,
+    deleted_contacts,
+    find_contacts,
+)
 from application.reads.events import event_feed
 from application.reads.exports import export_feed
 from application.reads.merges import list_merges
@@ -61,7 +67,11 @@ def _fill(log: EventLog) -> None:
         doubles = [each.id for each in find_contacts(reading, phone=SHARED, limit=PEOPLE).items]
     for pair in combinations(doubles[:5], 2):
         separate_contacts(log, *pair, by=ADMIN)
+    gone = receive_records(log, [entered("api", f"Gone {n}") for n in people], by=ADMIN)
     with log.one_commit() as commit:
+        for each in gone:
+            with commit.part() as part:
+                delete_contact(part, str(each.contact_id), by=ADMIN)
         for n in people:
             for sent in (_call(_number(n)), _call(LARGEST), _message(_number(n))):
                 with commit.part() as part:
@@ -90,6 +100,7 @@ LISTS: dict[str, Callable[[Reading, int], Page[Any]]] = {
     "contacts of a kind": lambda reading, limit: find_contacts(
         reading, kind="contact", limit=limit
     ),
+    "deleted contacts": lambda reading, limit: deleted_contacts(reading, limit=limit),
     "merges": lambda reading, limit: list_merges(reading, limit=limit),
     "merges of a contact": lambda reading, limit: list_merges(
         reading, contact_id=_largest(reading), limit=limit

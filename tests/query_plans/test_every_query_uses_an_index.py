@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from application.ports import IdKind
 from tests.postgresql import Server
 from tests.query_plans.large_account import grow
 from tests.query_plans.plans import EXPLAINED, Indexes, Plan, indexes_of, plans_in
@@ -163,6 +164,7 @@ def _read(client: Client) -> None:
     client.get("/contacts", limit=50, cursor=page["next"])
     for kind in ("contact", "lead"):
         client.get("/contacts", kind=kind, limit=50)
+    client.get("/contacts", status="deleted", limit=20)
     asked: list[dict[str, str]] = [
         {"q": "person 17"},
         {"q": "son 1", "kind": "contact"},
@@ -191,10 +193,14 @@ def _read(client: Client) -> None:
     client.get("/callers/319-555-0100")
     client.get("/integrations")
     client.get("/conflicts", limit=20)
+    with client.account.opened() as log, log.reading() as reading:
+        kinds: tuple[IdKind, ...] = ("contact", "merge", "import")
+        assert all(reading.ids_that_begin(each, contact[:4], limit=6) for each in kinds)
     client.get("/exports", limit=20)
     client.get("/exports", limit=20, integration="hubspot")
     client.get("/events", after=5, limit=20)
     client.get("/merge-settings")
+    client.get("/merge-settings/history", limit=20)
 
 
 def _change(client: Client) -> None:

@@ -56,7 +56,7 @@ NO_SCHEMA_CAN_SAY = [
     ("q", "must have at least two characters"),
     ("phone", "is not a valid phone number"),
     ("email", "is not a valid email address"),
-    ("email", "cannot be combined with"),
+    ("email|status", "cannot be combined with"),
     ("default_region|region|records.*country", "must be a known region"),
     ("integration", "must be given for the role `integration`"),
     ("shared_identifiers", "is not a valid phone number or email"),

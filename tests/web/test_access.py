@@ -50,6 +50,7 @@ OF_AN_ACCOUNT = [
     Route("GET /keys", KEYS),
     Route("DELETE /keys/{key_id}", KEYS),
     Route("GET /merge-settings", READ),
+    Route("GET /merge-settings/history", READ),
     Route("PUT /merge-settings", ADMIN, SETTINGS),
     Route("POST /integrations/{name}/records", RECORDS, {"records": [RECORD]}),
     Route("GET /integrations", READ),

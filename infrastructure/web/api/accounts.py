@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Security
 from starlette.responses import Response
 
-from application.access import Caller
+from application.access import Caller, checked_key
 from application.commands.change_settings import checked_settings
 from application.cursors import id_from_cursor, to_cursor
 from application.documents.document import Document, Page
@@ -27,7 +27,7 @@ from infrastructure.web.callers import (
     open_account,
     repeated,
 )
-from infrastructure.web.problems import invalid, key_reused
+from infrastructure.web.problems import key_reused
 from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts and keys"], route_class=JsonRoute)
@@ -140,10 +140,9 @@ async def remove(account: AccountId, service: Serving, _: OperatorCaller) -> Res
 )
 def make_key(account: KeysAccount, key: NewKey, service: Serving) -> Response:
     """Make a key. It is shown only in this answer; the service keeps its digest."""
-    if (key.integration is not None) != (key.role == "integration"):
-        raise invalid("integration", "must be given for the role `integration`, and only then")
+    key_name = checked_key(key.role, key.name, key.integration)
     name, incarnation = account.log.account, account.log.incarnation
-    made = service.keys.make(name, incarnation, key.role, key.name.strip(), key.integration)
+    made = service.keys.make(name, incarnation, key.role, key_name, key.integration)
     return send(made, 201, Location=f"/v1/accounts/{name}/keys/{made.id}")
 
 

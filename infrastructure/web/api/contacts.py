@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from os import SEEK_END
 from tempfile import TemporaryFile
-from typing import IO, Annotated
+from typing import IO, Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Security
 from starlette.responses import Response, StreamingResponse
@@ -24,10 +24,12 @@ from application.reads.contact_history import history_page
 from application.reads.contacts import (
     contact_absorbed,
     contact_records,
+    deleted_contacts,
     find_contacts,
     show_contact,
 )
 from application.reads.whole_lists import every_contact
+from application.refusals import Invalid
 from domain.records import RecordKind
 from infrastructure.formats.export import write_contacts
 from infrastructure.formats.table import Format
@@ -91,10 +93,18 @@ def find(
     phone: Phone = None,
     email: Email = None,
     kind: Kind = None,
+    status: Annotated[
+        Literal["live", "deleted"],
+        Query(description="Deleted ones show a name alone, and take no other filter."),
+    ] = "live",
     limit: Limit = FIRST,
     cursor: Cursor = None,
 ) -> Response:
-    """Live contacts, oldest first: all, or by text, by phone, by email, by kind."""
+    """Contacts, oldest first: all, or by text, by phone, by email, by kind; or deleted ones."""
+    if status == "deleted":
+        if any(each is not None for each in (q, phone, email, kind)):
+            raise Invalid("status", "`deleted` cannot be combined with q, phone, email or kind")
+        return send(read(account.log, deleted_contacts, limit=limit, cursor=cursor))
     with account.log.reading() as reading:
         found = find_contacts(
             reading, q=q, phone=phone, email=email, kind=kind, limit=limit, cursor=cursor

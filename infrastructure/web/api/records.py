@@ -1,5 +1,6 @@
 """Records of integrations: sent in batches, and taken back."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -32,7 +33,7 @@ from infrastructure.web.callers import (
     commands_without_key,
     send_versioned,
 )
-from infrastructure.web.problems import field_errors
+from infrastructure.web.problems import MOST_ERRORS, field_errors
 
 router = APIRouter(
     prefix="/v1/accounts/{account}/integrations",
@@ -64,7 +65,7 @@ def integrations(account: ReadAccount) -> Response:
 async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands) -> Response:
     """Send records. A record that is not valid is rejected alone; the others are taken."""
     check_integration(do.caller, name)
-    records = [_read(each) for each in sent.records]
+    records = _read_each(sent.records)
     already_read = None
     if len(records) > MANY:
         read = partial(read_sent, do.account.log, name, records)
@@ -78,12 +79,22 @@ async def send_records(name: Integration, sent: RecordsSent, do: RecordCommands)
     return await do(command)
 
 
-def _read(sent: Any) -> IntegrationRecord | ValueRefused:
-    try:
-        return _RECORD.validate_python(sent).command()
-    except ValidationError as error:
-        (first,) = field_errors(error.errors(include_url=False)[:1], "body")
-        return ValueRefused("record" if first.field == "body" else first.field, first.reason)
+def _read_each(sent: Sequence[Any]) -> list[IntegrationRecord | ValueRefused]:
+    """Read the form of records. MOST_ERRORS are named in all, and the first of each record."""
+    records: list[IntegrationRecord | ValueRefused] = []
+    left = MOST_ERRORS
+    for each in sent:
+        try:
+            records.append(_RECORD.validate_python(each).command())
+        except ValidationError as error:
+            wrong = field_errors(error.errors(include_url=False)[: max(left, 1)], "body")
+            left -= len(wrong)
+            first, *others = (
+                ValueRefused("record" if one.field == "body" else one.field, one.reason)
+                for one in wrong
+            )
+            records.append(ValueRefused(first.field, first.reason, others))
+    return records
 
 
 @router.get(

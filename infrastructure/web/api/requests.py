@@ -4,6 +4,7 @@ Their texts are checked when the domain reads the records.
 """
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -16,10 +17,12 @@ from pydantic import (
     Field,
     PlainValidator,
     Tag,
+    ValidationError,
     WithJsonSchema,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from application.access import Role
+from application.access import INTEGRATION, LONGEST_KEY_NAME, Role
 from application.account_ids import ACCOUNT_ID
 from application.commands.edit_contact import ContactEdit
 from application.commands.enter_contact import ContactEntered
@@ -28,11 +31,18 @@ from application.commands.record_activity import LONGEST_ID
 from application.documents.document import UNPRINTABLE
 from application.refusals import Invalid
 from domain.activities import LONGEST_CALL, CallSent, CallStatus, Direction, MessageSent
-from domain.phone_texts import MAX_LENGTH
+from domain.phone_texts import MAX_LENGTH, is_blank
 from domain.phones import is_region
-from domain.records import MAX_TEXT, MAX_VALUES, RecordKind
+from domain.records import (
+    MAX_TEXT,
+    MAX_VALUES,
+    OUT_OF_RANGE,
+    RESERVED_NAME,
+    RecordKind,
+    is_in_range,
+    wrong_in,
+)
 from domain.settings import Rule
-from infrastructure.web.callers import INTEGRATION
 
 LARGEST_BATCH = 1_000
 """The largest number of records in one request."""
@@ -77,6 +87,32 @@ def _printable(value: str) -> str:
     return value
 
 
+def _text(longest: int) -> AfterValidator:
+    """Checks a text as the domain does, so that all that is wrong with a body is named at once."""
+
+    def check(value: str | None) -> str | None:
+        wrong = wrong_in(value, longest)
+        if wrong is not None:
+            raise ValueError(wrong)
+        return value
+
+    return AfterValidator(check)
+
+
+def _without_name(attributes: dict[str, str | None] | None) -> dict[str, str | None] | None:
+    if is_blank((attributes or {}).get("name") or "") is False:
+        reserved = PydanticCustomError("reserved", RESERVED_NAME)
+        wrong: list[InitErrorDetails] = [{"type": reserved, "loc": ("name",), "input": attributes}]
+        raise ValidationError.from_exception_data("attributes", wrong)
+    return attributes
+
+
+def _in_range(value: datetime | None) -> datetime | None:
+    if value is not None and not is_in_range(value):
+        raise ValueError(OUT_OF_RANGE)
+    return value
+
+
 Time = Annotated[
     AwareDatetime,
     Field(strict=False),
@@ -99,8 +135,8 @@ class Body(BaseModel):
 class Labelled(Body):
     """A phone or an email with its label."""
 
-    value: str
-    label: str | None = None
+    value: Annotated[str, _text(MAX_LENGTH)]
+    label: Annotated[str | None, _text(MAX_LENGTH)] = None
 
 
 def _form(value: object) -> str:
@@ -114,11 +150,16 @@ def _pair(value: object) -> tuple[str, str | None]:
 
 Pair = Annotated[tuple[str, str | None], PlainValidator(_pair, json_schema_input_type=Labelled)]
 Point = Annotated[
-    Annotated[str, Tag("=text=")] | Annotated[Pair, Tag("=labelled=")], Discriminator(_form)
+    Annotated[str, _text(MAX_LENGTH), Tag("=text=")] | Annotated[Pair, Tag("=labelled=")],
+    Discriminator(_form),
 ]
 Points = Annotated[list[Point] | None, Field(max_length=MAX_VALUES)]
-Attributes = Annotated[dict[str, str | None] | None, Field(max_length=MAX_VALUES)]
-Name = Annotated[str | None, Field(max_length=MAX_TEXT)]
+Attributes = Annotated[
+    dict[Annotated[str, _text(MAX_LENGTH)], Annotated[str | None, _text(MAX_TEXT)]] | None,
+    Field(max_length=MAX_VALUES),
+    AfterValidator(_without_name),
+]
+Name = Annotated[str | None, Field(max_length=MAX_TEXT), _text(MAX_TEXT)]
 IntegrationName = Annotated[str, Field(pattern=INTEGRATION, examples=["hubspot"])]
 SharedIdentifiers = Annotated[
     list[str], Field(max_length=MAX_VALUES, description="Stored and shown, never matched.")
@@ -140,7 +181,7 @@ class NewKey(Body):
     role: Role
     name: Annotated[str, AfterValidator(_without_nul), AfterValidator(_printable)] = Field(
         min_length=1,
-        max_length=100,
+        max_length=LONGEST_KEY_NAME,
         pattern=r"\S",
         json_schema_extra={"pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$"},
         examples=["HubSpot sync"],
@@ -191,13 +232,15 @@ class RecordSent(Body):
     """
 
     kind: RecordKind
-    external_id: str = Field(min_length=1, max_length=MAX_LENGTH)
+    external_id: Annotated[str, _text(MAX_LENGTH)] = Field(min_length=1, max_length=MAX_LENGTH)
     name: Name = None
     phones: Points = None
     emails: Points = None
     attributes: Attributes = None
     country: Region | None = Field(default=None, description="What reads its local phones.")
-    updated_at: Time | None = Field(default=None, description="When it changed at the source.")
+    updated_at: Annotated[Time | None, AfterValidator(_in_range)] = Field(
+        default=None, description="When it changed at the source."
+    )
 
     def command(self) -> IntegrationRecord:
         """The record as the use cases take it."""
@@ -284,11 +327,11 @@ class NewCall(Body):
 
     id: Id | None = None
     direction: Direction
-    number: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+    number: Annotated[str | None, Field(max_length=MAX_LENGTH), _text(MAX_LENGTH)] = None
     status: CallStatus
     started_at: Time
     duration_seconds: Seconds
-    agent: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+    agent: Annotated[str | None, Field(max_length=MAX_LENGTH), _text(MAX_LENGTH)] = None
 
     def command(self) -> CallSent:
         """The call as the use cases take it."""
@@ -300,10 +343,10 @@ class NewMessage(Body):
 
     id: Id | None = None
     direction: Direction
-    number: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
-    text: str = Field(max_length=MAX_TEXT)
+    number: Annotated[str | None, Field(max_length=MAX_LENGTH), _text(MAX_LENGTH)] = None
+    text: Annotated[str, _text(MAX_TEXT)] = Field(max_length=MAX_TEXT)
     sent_at: Time
-    agent: Annotated[str | None, Field(max_length=MAX_LENGTH)] = None
+    agent: Annotated[str | None, Field(max_length=MAX_LENGTH), _text(MAX_LENGTH)] = None
 
     def command(self) -> MessageSent:
         """The message as the use cases take it."""

@@ -6,14 +6,23 @@ from fastapi import APIRouter, Request, Security
 from starlette.responses import Response
 
 from application.commands.change_settings import change_settings
-from application.documents.settings import SettingsDocument, settings_document
+from application.documents.document import Page
+from application.documents.settings import (
+    SettingsChangeDocument,
+    SettingsDocument,
+    settings_document,
+)
 from application.ports import AccountLog
-from infrastructure.web.answers import Answer, answer
+from application.reads.settings import settings_history
+from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import BODY, VERSIONED, WITH_ETAG, problems
 from infrastructure.web.api.requests import Settings
 from infrastructure.web.bodies import JsonRoute
 from infrastructure.web.callers import (
+    FIRST,
     Commands,
+    Cursor,
+    Limit,
     ReadAccount,
     Versions,
     commands_without_key,
@@ -34,6 +43,12 @@ def show(request: Request, account: ReadAccount) -> Response:
     with account.log.reading() as reading:
         document, version = settings_document(reading.settings), reading.settings_version
     return send_versioned(request, document, version)
+
+
+@router.get("/history", name="list_merge_settings", response_model=Page[SettingsChangeDocument])
+def history(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -> Response:
+    """The settings that were ever in force, newest first: who set them, when, what changed."""
+    return send(read(account.log, settings_history, limit=limit, cursor=cursor))
 
 
 @router.put(

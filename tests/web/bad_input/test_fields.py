@@ -52,7 +52,7 @@ SAYS: list[tuple[str, Any, str, str]] = [
     ("attributes", {"company": 1}, "attributes.company", "must be a string"),
     ("attributes", {"company": {"name": "Acme"}}, "attributes.company", "must be a string"),
     ("attributes", {"company": "\0"}, "attributes.company", "contains a NUL character"),
-    ("attributes", {"\ud800": "x"}, "attributes.?", SURROGATE),
+    ("attributes", {"\ud800": "x"}, "attributes.\ufffd\ufffd\ufffd", SURROGATE),
     ("attributes", {"name": "Mary"}, "attributes.name", "must be sent as `name`"),
     ("phone", "+13195554929", "phone", "unknown field"),
 ]
@@ -278,6 +278,16 @@ def test_the_table_has_every_field_of_every_body(service: Service) -> None:
     assert schemas["RecordSent"]["properties"].keys() <= {name for name, *_ in OF_A_RECORD}
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_all_that_is_wrong_with_a_contact_is_named(account: Account, method: str) -> None:
+    path = "/contacts" if method == "POST" else f"/contacts/{account.contact()}"
+    sent = {"phones": ["\0", "+13195554929", 1], "emails": [{"value": "e" * 1_001}], "name": "\0"}
+    answer = account.admin.request(method, f"{account.base}{path}", json=sent)
+    assert answer.status_code == 422
+    fields = [each["field"] for each in answer.json()["errors"]]
+    assert fields == ["name", "phones[0]", "phones[2]", "emails[0].value"]
+
+
 class TestRecords:
     def test_one_that_is_wrong_is_rejected_alone_and_its_field_is_named(
         self, account: Account
@@ -297,6 +307,42 @@ class TestRecords:
             assert result == {"outcome": "rejected", "error": error}, name
         for result in (no_object, a_list, a_text):
             assert result["error"] == {"field": "record", "reason": "must be an object"}
+
+    def test_all_that_is_wrong_with_one_is_named(self, account: Account) -> None:
+        record = {
+            "kind": "person",
+            "name": "a\0b",
+            "phones": ["+13195554929", {"value": 1, "label": "x" * 1_001}, "9" * 1_001],
+            "attributes": {"title": 1, "company": "\0"},
+            "country": "Utopia",
+            "updated_at": "0001-01-01T00:00:00Z",
+            "note": "",
+        }
+        sent = {"records": [record, {"kind": "lead"}]}
+        first, other = account.post("/integrations/hubspot/records", sent).json()["results"]
+        assert first["error"] == first["errors"][0]
+        assert {each["field"]: each["reason"] for each in first["errors"]} == {
+            "kind": "must be 'contact' or 'lead'",
+            "external_id": "is missing",
+            "name": "contains a NUL character",
+            "phones[1].value": "must be a string",
+            "phones[1].label": "is too long: 1001 characters, the limit is 1000",
+            "phones[2]": "is too long: 1001 characters, the limit is 1000",
+            "attributes.title": "must be a string",
+            "attributes.company": "contains a NUL character",
+            "country": "must be a known region of two letters, such as US or GB",
+            "updated_at": "is out of range",
+            "note": "unknown field",
+        }
+        assert "errors" not in other
+
+    def test_at_most_100_errors_of_a_batch_are_named_and_one_of_each_record(
+        self, account: Account
+    ) -> None:
+        record = {"kind": "lead", "external_id": "1", "phones": [1] * 70}
+        answer = account.post("/integrations/hubspot/records", {"records": [record] * 4})
+        results = answer.json()["results"]
+        assert [len(each.get("errors", [each["error"]])) for each in results] == [70, 30, 1, 1]
 
     def test_one_without_an_id_is_rejected(self, account: Account) -> None:
         sent = {"records": [{"kind": "lead"}]}

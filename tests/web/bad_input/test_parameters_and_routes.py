@@ -14,6 +14,12 @@ QUERIES = [
     ("/contacts?limit=0", "limit", "must be at least 1"),
     ("/contacts?limit=1001", "limit", "must be at most 1000"),
     ("/contacts?limit=many", "limit", "must be a whole number"),
+    ("/contacts?status=gone", "status", "must be 'live' or 'deleted'"),
+    (
+        "/contacts?status=deleted&kind=lead",
+        "status",
+        "`deleted` cannot be combined with q, phone, email or kind",
+    ),
     ("/contacts?kind=company", "kind", "must be 'contact' or 'lead'"),
     ("/contacts?phone=n/a", "phone", "`n/a` is not a valid phone number"),
     ("/contacts?email=mary", "email", "`mary` is not a valid email address"),
@@ -64,6 +70,9 @@ class TestReading:
             assert problem(quiet.send(f"GET {account}")) == (404, "not-found")
 
 
+RULES = ("email", "never", "phone")
+
+
 class TestCursors:
     @pytest.fixture(scope="class")
     @classmethod
@@ -78,10 +87,15 @@ class TestCursors:
             account.call(account.get(f"/contacts/{contact}").json()["phones"][0]["value"])
             account.message()
             account.key("agent")
+            account.deleted()
+            rules = {"integration_leads": "phone", "integration_contacts": RULES[_]}
+            account.admin.put(f"{account.base}/merge-settings", json=rules).raise_for_status()
             account.admin.patch(f"{account.base}/contacts/{contact}", json={"name": str(_)})
         paths = (
             "/contacts",
             "/contacts?q=person",
+            "/contacts?status=deleted",
+            "/merge-settings/history",
             f"/contacts/{contact}/records",
             f"/contacts/{contact}/absorbed",
             f"/contacts/{contact}/history",
