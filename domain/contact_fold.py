@@ -32,9 +32,12 @@ def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = No
             return _begin(recorded, event)
         case events.ContactReplayed():
             return _replayed(contact, recorded, event)
-        case events.MergeUndone() | events.ContactsSeparated() | events.UndoCompleted() if (
-            contact is not None
-        ):
+        case (
+            events.MergeUndone()
+            | events.ContactsSeparated()
+            | events.UndoCompleted()
+            | events.AttentionSettled()
+        ) if contact is not None:
             return replace(contact, version=recorded.version)
         case events.ContactsMerged(caused_by=str()) if contact is not None:
             return replace(contact, version=recorded.version)
@@ -98,6 +101,7 @@ def _evolve_live(
             | events.MergeUndone()
             | events.ContactsSeparated()
             | events.UndoCompleted()
+            | events.AttentionSettled()
         ):
             raise ValueError(f"{event.TOPIC} cannot follow in the stream of a live contact")
         case _ as never:

@@ -71,6 +71,8 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
             return _of_contacts(*ids, is_input=event.because_of is None)
         case events.UndoCompleted():
             return _of_contacts(event.stream, is_input=False)
+        case events.AttentionSettled():
+            return _of_contacts(event.stream, said=[event.identifier] if event.identifier else [])
         case events.LeadCaptured():
             said = identifiers_of([event.number])
             captured_lead = _of_contacts(event.stream, said=said, is_input=False)

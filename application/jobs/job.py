@@ -15,6 +15,8 @@ from application.refusals import Refused
 
 UNDO = "undo"
 """The kind of job that undoes a merge."""
+TO_LOOK_AT = ""
+"""The `attention` of a job that failed or rejected rows, until somebody has settled it."""
 Status = Literal["running", "done", "failed", "cancelled"]
 """A job that waits for its turn counts as running."""
 
@@ -25,7 +27,7 @@ class Job:
 
     `by`: the author of its changes in the log. `is_preview`: it works on a copy of the account and
     changes nothing. `done` of `total` items are done; `total` is None until they are counted.
-    `result`: their outcome, as JSON.
+    `result`: their outcome, as JSON. `attention`: see TO_LOOK_AT; then who settled it.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Job:
     result: Mapping[str, Any]
     error: str | None = None
     ended_at: datetime | None = None
+    attention: str | None = None
 
     @property
     def starts_over(self) -> bool:

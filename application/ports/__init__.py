@@ -3,7 +3,10 @@
 from application.ports.account import Account, Clock, Head, Ids, ShownContact
 from application.ports.log import AccountLog, NotedHead, Rebuilt, Verified
 from application.ports.reading import (
+    Attended,
+    AttendedPlace,
     Conflict,
+    DayCount,
     Export,
     HeldActivity,
     LoggedEvent,
@@ -11,14 +14,18 @@ from application.ports.reading import (
     Named,
     Reading,
     Target,
+    TroubledJob,
 )
 from application.ports.work import Sandbox, Threads, Work
 
 __all__ = [
     "Account",
     "AccountLog",
+    "Attended",
+    "AttendedPlace",
     "Clock",
     "Conflict",
+    "DayCount",
     "Export",
     "Head",
     "HeldActivity",
@@ -33,6 +40,7 @@ __all__ = [
     "ShownContact",
     "Target",
     "Threads",
+    "TroubledJob",
     "Verified",
     "Work",
 ]

@@ -9,6 +9,7 @@ from itertools import islice
 from eventsourcing.persistence import StoredEvent
 
 from application.ports import Head, Ids, ShownContact
+from domain.attention_rule import Settleable
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, State
 from domain.events import (
@@ -27,6 +28,7 @@ from domain.phones import with_extensions
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge, Touched, placeholder
+from infrastructure.read_models.attention_rows import settleable
 from infrastructure.read_models.contact_rows import absorbed_row
 from infrastructure.read_models.crowds import Crowds, candidate_kind, is_crowd
 from infrastructure.read_models.projector import Projector
@@ -34,6 +36,7 @@ from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.source_records import first_held, last_of_source
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER, InStream
+from infrastructure.storage.jobs import job_settled
 from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import (
     IdentifierRow,
@@ -95,6 +98,8 @@ class LogWork:
         }
         may_be_there.update(record.fingerprint_as_written for record, _ in sent_rows)
         rows.csv_rows.load((fingerprint,) for fingerprint in may_be_there)
+        if len(records) > 1:  # those that a record joins; for one they are read if it is needed
+            rows.attention.load((value,) for _, value in wanted)
         rows.csv_rows.expect_none((record.fingerprint,) for record, _ in sent_rows)
 
     def candidates(
@@ -190,6 +195,12 @@ class LogWork:
             return None
         undone_at = from_micros(row.undone_at) if row.undone_at is not None else None
         return Merge(row.merge_id, row.survivor, row.absorbed), undone_at
+
+    def to_settle(self, item: str) -> Settleable | None:
+        return settleable(self._rows, item)
+
+    def settle_job(self, job_id: str, by: str) -> bool:
+        return job_settled(self._session, job_id, by)
 
     def touched(self, contact_ids: Collection[str], activity_ids: Collection[str]) -> Touched:
         rows = self._rows

@@ -12,7 +12,16 @@ from pydantic import ValidationError
 
 from application.refusals import Refused
 from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
-from infrastructure.cli import activities, by_hand, imports, output, reading, settings, upkeep
+from infrastructure.cli import (
+    activities,
+    attention,
+    by_hand,
+    imports,
+    output,
+    reading,
+    settings,
+    upkeep,
+)
 from infrastructure.cli.options import Account, Store, a_store, open_or_make_account
 from infrastructure.demo import story
 
@@ -85,7 +94,7 @@ def serve(
     serve_http(settings)
 
 
-for each in (imports, reading, by_hand, activities, settings, upkeep):
+for each in (imports, reading, attention, by_hand, activities, settings, upkeep):
     app.add_typer(each.commands)
 
 

@@ -9,6 +9,7 @@ from domain.decisions import Decision
 from domain.events import (
     AccountOpened,
     ActivityMoved,
+    AttentionSettled,
     Brought,
     CallAssigned,
     CallLinked,
@@ -280,6 +281,15 @@ EXAMPLES: dict[str, Sequence[Event]] = {
         ContactsSeparated(stream=CONTACT, a=OTHERS[0], b=RECORD, by="admin"),
     ],
     "UndoCompleted": [UndoCompleted(stream=CONTACT, merge_id=UNDONE, by="admin")],
+    "AttentionSettled": [
+        AttentionSettled(stream=CONTACT, merge_id=MERGE, by="admin"),
+        AttentionSettled(
+            stream=CONTACT, identifier=Identifier("phone", "+13195555677"), by="admin"
+        ),
+        AttentionSettled(
+            stream=CONTACT, identifier=Identifier("email", "john@example.test"), by="admin"
+        ),
+    ],
     "LeadCaptured": [
         LeadCaptured(stream=LEAD, number=WITH_LABEL, activity=ACTIVITY, by="phone"),
         LeadCaptured(stream=LEAD, number=NUMBER, activity=ACTIVITY, by="phone"),

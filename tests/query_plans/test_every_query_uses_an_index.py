@@ -185,6 +185,8 @@ def _read(client: Client) -> None:
     client.get("/explanations", a=contact, b=client.holder(SECOND))
     client.get("/callers/319-555-0100")
     client.get("/integrations")
+    for path in ("/attention", "/days"):
+        client.get(path, limit=3, cursor=client.get(path, limit=3)["next"])
     client.get("/conflicts", limit=20)
     client.get("/exports", limit=20)
     client.get("/exports", limit=20, integration="hubspot")
@@ -203,6 +205,7 @@ def _change(client: Client) -> None:
     client.get("/explanations", a=made, b=second)
     call = client.account.call("+13195550008")
     client.send("POST", f"/calls/{call}/assignment", {"contact_id": first})
+    client.send("POST", f"/attention/{client.get('/attention')['items'][0]['id']}/settled")
     client.send("POST", f"/merges/{merge}/undo")
     client.send("POST", "/separations", {"a": made, "b": first})
     client.send("DELETE", f"/contacts/{made}")
