@@ -43,10 +43,10 @@ class Attention:
         if shown is None or named is None or not differ(shown, named):
             return
         names = shown[:LONGEST_NAME], named[:LONGEST_NAME]
+        is_moving = before is None
         if share_no_word(*names):
-            self._open(
-                AttentionRow(event.merge_id, "", None, event.stream, recorded.position, names)
-            )
+            row = AttentionRow(event.merge_id, "", None, event.stream, recorded.position, names)
+            self._open(row, is_moving=is_moving)
         for identifier in event.decision.matched:
             self._rows.joined.put(JoinedRow(*identifier, event.merge_id, *names))
             known = self._rows.attention.get((identifier.value,))
@@ -62,7 +62,8 @@ class Attention:
                     position=recorded.position,
                     names=together,
                     settled=None,
-                )
+                ),
+                is_moving=is_moving,
             )
 
     def _name_of_record(self, event: events.ContactsMerged) -> str | None:
@@ -158,19 +159,19 @@ class Attention:
     # --- One row
 
     def _put(self, row: AttentionRow, *, is_moving: bool = False) -> None:
-        """Put the row of an identifier, which is an item or not."""
+        """Put the row of an identifier, which is an item or not. `is_moving`: during an undo."""
         identifier = Identifier(row.identifier, row.item)  # type: ignore[arg-type]  # see tables
         if (
             len(row.names) > MOST_NAMES
             and row.settled is None
             and not self._rows.merge_settings.body.is_shared(identifier)
         ):
-            self._open(row, _MOVING if is_moving else None)
+            self._open(row, is_moving=is_moving)
         else:
             self._move(row, None)
 
-    def _open(self, row: AttentionRow, place: str | None = None) -> None:
-        self._move(row, self._leads_to(row.survivor) if place is None else place)
+    def _open(self, row: AttentionRow, *, is_moving: bool) -> None:
+        self._move(row, _MOVING if is_moving else self._leads_to(row.survivor))
 
     def _move(self, row: AttentionRow, contact_id: str | None) -> None:
         self._rows.tallies.item_moved(row.contact_id, contact_id)

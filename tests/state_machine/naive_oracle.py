@@ -18,6 +18,8 @@ Where the rules leave a choice, the choice made here:
 - a message that changed nothing when it came was not recorded: it does not happen again;
 - what was declared separate is not merged by a rule, in whatever was replayed;
 - a contact lives on by edits that say something; a captured lead cannot be deleted;
+- what an undo makes counts with the names of then, for who should look at it; else the names of
+  the merge count;
 - a label by hand goes with a number until that is removed by hand, whoever lists the number;
 - a record that its source has sent anew since does not come back with a deleted contact, nor does
   a csv row that was imported again;
@@ -70,6 +72,7 @@ class Account(NaiveAccount):
         again.known = self.known
         again._know()
         again.separate(survivor, absorbed)
+        again.attention = self.attention.after_undo(self, again, again.attention)
         self.__dict__ = again.__dict__
 
     # What happens
@@ -94,6 +97,7 @@ class Account(NaiveAccount):
             self.keyed.setdefault(sent.key, []).append(new)
         contact = joined or Contact(self.number, [], self.number)
         if joined:
+            self.attention.join(self.number, self.matched, joined, new)
             self._merge(self.number, joined.number, self.number)
         else:
             self.contacts[self.number] = contact
@@ -195,6 +199,7 @@ class Account(NaiveAccount):
         self._says_now(contact, before)
         joined = self._first_match(contact, record, ever)
         if joined:
+            self.attention.join(self.number, self.matched, joined, record)
             self._bring(joined, contact)
         self._attach(joined or contact)
         return "merged" if joined else "updated"
@@ -325,6 +330,9 @@ class Account(NaiveAccount):
             return "refused"
         self.apart.append((self.ids(a), self.ids(b)))
         return "separated"
+
+    def settle(self, what: int | str) -> str:
+        return self.attention.settle(what, self.shared)
 
     def happen(self, called: str | None, *, is_call: bool) -> str:
         """A call or a message."""
