@@ -31,22 +31,23 @@ _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U0002000
 
 def words_of(name: str | None) -> frozenset[str]:
     """The words of a name; none if it has no letter."""
-    text = (name or "")[:LONGEST_NAME].translate(_APOSTROPHES)
-    if text.isascii():
-        words = _ASCII_WORDS.findall(text.lower())
-    else:
-        decomposed = unicodedata.normalize("NFKD", text.casefold())
-        plain = "".join(each for each in decomposed if not unicodedata.combining(each))
-        folded = unicodedata.normalize("NFC", plain).translate(_PLAIN)
-        spaced = _WITHOUT_SPACES.sub(r" \g<0> ", folded)
-        words = _WORDS.findall(spaced.casefold())
-    found = frozenset(words)
+    text = (name or "")[:LONGEST_NAME]
+    if text.isascii():  # as most names are, when many are compared
+        lower = text.lower()
+        if lower == text.upper():
+            return frozenset()
+        return frozenset(_ASCII_WORDS.findall(lower.replace("'", "").replace("`", "")))
+    decomposed = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
+    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
+    folded = unicodedata.normalize("NFC", plain).translate(_PLAIN)
+    spaced = _WITHOUT_SPACES.sub(r" \g<0> ", folded)
+    found = frozenset(_WORDS.findall(spaced.casefold()))
     return found if any(not word.isdigit() for word in found) else frozenset()
 
 
 def differ(one: str | None, other: str | None) -> bool:
     """Whether two names have other words. A blank name differs from none."""
-    if one == other:
+    if one == other or not one or not other or one.lower() == other.lower():
         return False
     words, others = words_of(one), words_of(other)
     return bool(words and others) and words != others

@@ -225,7 +225,7 @@ class Reading(Account, Protocol):
     ) -> list[tuple[AttendedPlace, Attended]]:
         """What somebody should look at, by calls, most first, after a place in the list.
 
-        `called`: only what concerns contacts with calls; else only the rest.
+        `called`: only what concerns contacts with calls. The rest comes after the place with 0.
         """
 
     def troubled_jobs(self, *, before: str, limit: int) -> list[TroubledJob]:

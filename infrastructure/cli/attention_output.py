@@ -9,12 +9,10 @@ from infrastructure.cli.output import line
 def print_attention(items: Iterable[AttentionDocument]) -> None:
     """Print items, two lines each: the id to settle it by, and why somebody should look at it."""
     for item in items:
-        calls = f"{item.calls} call{'' if item.calls == 1 else 's'} or messages"
-        whose = "" if item.contact_id is None else f"{item.contact_id} {item.name or '(no name)'}"
-        line(
-            "  ".join(filter(None, (item.id, item.kind, whose, calls if item.calls else ""))),
-            "bold",
-        )
+        whose = f"{item.contact_id} {item.name or '(no name)'}" if item.contact_id else ""
+        calls = "1 call or message" if item.calls == 1 else f"{item.calls:,} calls and messages"
+        said = (item.id, item.kind, whose, calls if item.calls else "")
+        line("  ".join(each for each in said if each), "bold")
         line(f"    {item.because}")
 
 

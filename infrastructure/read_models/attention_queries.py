@@ -21,7 +21,7 @@ class AttentionReading(LogReading):
             " ON a.contact_id = c.contact_id AND a.contact_id IS NOT NULL"
             " WHERE (c.calls, c.contact_id) <= (?1, ?2)"
             " AND (c.calls, c.contact_id, a.identifier, a.item) < (?1, ?2, ?3, ?4)"
-            f" AND c.calls {'>' if called else '='} 0"
+            f"{' AND c.calls > 0' if called else ''}"
             " ORDER BY c.calls DESC, c.contact_id DESC, a.identifier DESC, a.item DESC LIMIT ?5",
             (*before, limit),
         ).fetchall()

@@ -92,7 +92,7 @@ def _fill(account: Account) -> None:
                     {
                         "kind": "lead" if n % 4 == 0 else "contact",
                         "external_id": str(n),
-                        "name": f"Lead {n}",
+                        "name": f"Lead {n + 1}",
                         "phones": [f"+1319555{n:04}" if n % 2 else f"+1712555{n:04}"],
                     }
                 ]
