@@ -5,8 +5,8 @@ which more than MOST_NAMES different names came together. For the second, `joine
 each merge of two that differ in their names, and the item's row has the names that came together so
 far: at most one more than MOST_NAMES, so that the next merge costs the same after thousands.
 
-An item concerns the contact that its survivor leads to. While an undo changes what leads where, the
-items of the contacts that it changes wait for its end, as activities do.
+An item concerns the contact that its survivor leads to. While an undo changes what leads where, and
+which merges there are, the items that it touches wait for its end, as activities do.
 """
 
 from collections.abc import Collection
@@ -43,28 +43,29 @@ class Attention:
         if shown is None or named is None or not differ(shown, named):
             return
         names = shown[:LONGEST_NAME], named[:LONGEST_NAME]
-        is_moving = before is None
+        by_undo = before is None
         if share_no_word(*names):
             row = AttentionRow(event.merge_id, "", None, event.stream, recorded.position, names)
-            self._open(row, is_moving=is_moving)
+            self._move(row, _MOVING if by_undo else self._leads_to(event.stream))
         for identifier in event.decision.matched:
             self._rows.joined.put(JoinedRow(*identifier, event.merge_id, *names))
-            known = self._rows.attention.get((identifier.value,))
-            together = known.names if known else ()
-            if len(together) <= MOST_NAMES:
-                together = with_other_names(together, names)[: MOST_NAMES + 1]
-            row = known or AttentionRow(
+            known = self._rows.attention.get((identifier.value,)) or AttentionRow(
                 identifier.value, identifier.kind, None, event.stream, recorded.position, ()
             )
-            self._put(
-                row._replace(
-                    survivor=event.stream,
-                    position=recorded.position,
-                    names=together,
-                    settled=None,
-                ),
-                is_moving=is_moving,
-            )
+            row = known._replace(settled=None)
+            if by_undo:
+                self._move(row, _MOVING)
+            else:
+                self._joins_more(row, event.stream, recorded.position, names)
+
+    def _joins_more(
+        self, row: AttentionRow, survivor: str, position: int, names: Collection[str]
+    ) -> None:
+        """An identifier joined one more record under another name."""
+        together = row.names
+        if len(together) <= MOST_NAMES:
+            together = with_other_names(together, names)[: MOST_NAMES + 1]
+        self._put(row._replace(survivor=survivor, position=position, names=together))
 
     def _name_of_record(self, event: events.ContactsMerged) -> str | None:
         """What the record that is merged was called when it was merged."""
@@ -98,25 +99,9 @@ class Attention:
             self._remove(item)
         for joined in self._rows.joined.where("merge_id = ?", merge_id):
             self._rows.joined.remove(joined[:3])
-            self._joins_less(joined.kind, joined.value)
-
-    def _joins_less(self, kind: str, value: str) -> None:
-        """Count the names that an identifier joins again."""
-        row = self._rows.attention.get((value,))
-        left = sorted(self._rows.joined.under((kind, value)), key=lambda each: each.merge_id)
-        if row is None:
-            return
-        if not left:
-            self._remove(row)
-            return
-        names = with_other_names((), (name for each in left for name in each[3:]))
-        newest = self._rows.merges.known("merge", left[-1].merge_id)
-        self._put(
-            row._replace(
-                survivor=newest.survivor, position=newest.position, names=names[: MOST_NAMES + 1]
-            ),
-            is_moving=True,
-        )
+            row = self._rows.attention.get((joined.value,))
+            if row is not None:
+                self._move(row, _MOVING)
 
     def settled(self, recorded: Recorded, event: events.AttentionSettled) -> None:
         """Somebody says that it is right: an identifier with all that it joined."""
@@ -152,26 +137,39 @@ class Attention:
             self._move(row, _MOVING)
 
     def undo_completed(self) -> None:
-        """An undo is complete: it is known where everything leads."""
+        """An undo is complete: it is known where everything leads, and what was joined."""
         for row in self._rows.attention.where("contact_id = ?", _MOVING):
-            self._move(row, self._leads_to(row.survivor))
+            if row.identifier:
+                self._count_again(row)
+            else:
+                self._move(row, self._leads_to(row.survivor))
+
+    def _count_again(self, row: AttentionRow) -> None:
+        """Count the names that an identifier joins."""
+        joined = self._rows.joined.under((row.identifier, row.item))
+        if not joined:
+            self._remove(row)
+            return
+        joined.sort(key=lambda each: each.merge_id)
+        names = with_other_names((), (name for each in joined for name in each[3:]))
+        newest = self._rows.merges.known("merge", joined[-1].merge_id)
+        self._put(
+            row._replace(
+                survivor=newest.survivor, position=newest.position, names=names[: MOST_NAMES + 1]
+            )
+        )
 
     # --- One row
 
-    def _put(self, row: AttentionRow, *, is_moving: bool = False) -> None:
-        """Put the row of an identifier, which is an item or not. `is_moving`: during an undo."""
+    def _put(self, row: AttentionRow) -> None:
+        """Put the row of an identifier, which is an item or not."""
         identifier = Identifier(row.identifier, row.item)  # type: ignore[arg-type]  # see tables
-        if (
+        is_item = (
             len(row.names) > MOST_NAMES
             and row.settled is None
             and not self._rows.merge_settings.body.is_shared(identifier)
-        ):
-            self._open(row, is_moving=is_moving)
-        else:
-            self._move(row, None)
-
-    def _open(self, row: AttentionRow, *, is_moving: bool) -> None:
-        self._move(row, _MOVING if is_moving else self._leads_to(row.survivor))
+        )
+        self._move(row, self._leads_to(row.survivor) if is_item else None)
 
     def _move(self, row: AttentionRow, contact_id: str | None) -> None:
         self._rows.tallies.item_moved(row.contact_id, contact_id)
