@@ -1,5 +1,6 @@
 """Decisions and events in words, for people."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -59,6 +60,30 @@ def lost_text(lost_because: str) -> str:
 def linked_text(linked_by: LinkedBy) -> str:
     """How an activity was linked, in words."""
     return _LINKED[linked_by]
+
+
+def strange_text(names: Sequence[str], decision: Decision | None) -> str:
+    """Why somebody should look at a merge of these two names."""
+    shown, named = (f"“{name}”" for name in names)
+    why = f": {reason_text(decision)}" if decision else ""
+    return f"{named} was merged into {shown}, and the names share no word{why}"
+
+
+def joined_text(value: str, names: Sequence[str]) -> str:
+    """Why somebody should look at a phone or an email by which these names came together."""
+    some = ", ".join(f"“{name}”" for name in names)
+    return (
+        f"{value} joined records with more than {len(names) - 1} different names: {some}, …; "
+        "if many people use it, declare it shared"
+    )
+
+
+def troubled_text(kind: str, file: str | None, rejected: int, error: str | None) -> str:
+    """Why somebody should look at a job."""
+    what = f"the import of {file}" if file is not None else f"a job ({kind})"
+    if error is not None:
+        return f"{what} failed: {error}"
+    return f"{what} rejected {rejected} row{'' if rejected == 1 else 's'}"
 
 
 def owner_text(owner: Owner | None, updated_at: datetime | None, *, is_withheld: bool) -> str:
@@ -136,6 +161,9 @@ def summary(  # noqa: C901, PLR0912 - one case an event
         case events.ImportUndone():
             kept = f", {len(event.kept)} kept" if event.kept else ""
             return f"{len(event.rows)} rows of import {event.import_id} were taken out{kept}"
+        case events.AttentionSettled():
+            what = event.identifier.value if event.identifier else f"merge {event.merge_id}"
+            return f"somebody looked at {what} and said that it is right"
         case events.LeadCaptured():
             return f"captured for the number {event.number.key}, which no contact has"
         case events.LeadAttached():

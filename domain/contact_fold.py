@@ -37,6 +37,7 @@ def evolve(contact: State | None, recorded: Recorded, saying: Saying | None = No
             | events.ContactsSeparated()
             | events.UndoCompleted()
             | events.ImportUndone()
+            | events.AttentionSettled()
         ) if contact is not None:
             return replace(contact, version=recorded.version)
         case events.ContactsMerged(caused_by=str()) if contact is not None:
@@ -102,6 +103,7 @@ def _evolve_live(
             | events.ContactsSeparated()
             | events.UndoCompleted()
             | events.ImportUndone()
+            | events.AttentionSettled()
         ):
             raise ValueError(f"{event.TOPIC} cannot follow in the stream of a live contact")
         case _ as never:

@@ -16,7 +16,7 @@ from domain.activities import Call, LinkedBy, Message
 from domain.decisions import Decision
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord
-from domain.identifiers import ContactPoint
+from domain.identifiers import ContactPoint, Identifier
 from domain.records import Record
 from domain.settings import MergeSettings
 from domain.value import Value
@@ -255,6 +255,18 @@ class ImportUndone(Fact, frozen=True, kw_only=True):
     by: str
 
 
+class AttentionSettled(Fact, frozen=True, kw_only=True):
+    """Somebody looked at a merge, or at all that an identifier joined, and says that it is right.
+
+    Stream: the contact that it concerns. One of the two is set: `merge_id`, or `identifier`.
+    """
+
+    TOPIC: ClassVar[str] = "AttentionSettled"
+    merge_id: str | None = None
+    identifier: Identifier | None = None
+    by: str
+
+
 class LeadCaptured(Fact, frozen=True, kw_only=True):
     """The number of an `activity` belongs to nobody: it became a lead. Stream: the lead."""
 
@@ -333,6 +345,7 @@ ContactEvent = (
     | ContactsSeparated
     | UndoCompleted
     | ImportUndone
+    | AttentionSettled
     | LeadCaptured
     | LeadAttached
 )

@@ -87,6 +87,8 @@ def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an eve
         case events.ImportUndone():
             ids = event.stream, *event.rows, *event.rows.values(), *event.kept
             return _of_contacts(*ids, is_input=False)
+        case events.AttentionSettled():
+            return _of_contacts(event.stream, said=[event.identifier] if event.identifier else [])
         case events.LeadCaptured():
             said = identifiers_of([event.number])
             captured_lead = _of_contacts(event.stream, said=said, is_input=False)

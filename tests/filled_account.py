@@ -19,6 +19,7 @@ from application.commands.received import Received
 from application.commands.record_activity import record_activity
 from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
+from application.commands.settle_attention import settle_attention
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
 from domain.activities import MessageSent
@@ -45,7 +46,7 @@ from tests.messages import (
 from tests.stores import Behind, Kind, Place, new_place
 
 ACCOUNT = "acme"
-EVENTS = 67
+EVENTS = 74
 """How many events the account has."""
 JANE, STRANGER, NOBODY = "+13195550301", "+13195550302", "+13195550303"
 
@@ -71,6 +72,7 @@ def _fill(log: EventLog) -> None:
     _talk(log)
     _change_by_hand(log)
     _undo(log)
+    _look(log)
 
 
 def _send(log: EventLog) -> None:
@@ -160,6 +162,14 @@ def _undo(log: EventLog) -> None:
     by_hand = merge_contacts(log, jane.contact_id, john, by=ADMIN)
     _call(log, "of-both", JOHN)
     undo_merge(log, by_hand, by=ADMIN)
+
+
+def _look(log: EventLog) -> None:
+    """Settle a number by which six names came together."""
+    number = "+13195550308"
+    names = ("Ann", "Bob", "Cyd", "Dee", "Eve", "Fay")
+    receive_records(log, [csv_row(name, [number]) for name in names], by=ADMIN)
+    settle_attention(log, number, by=ADMIN)
 
 
 def _receive(log: EventLog, record: Record) -> Received:

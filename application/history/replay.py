@@ -125,8 +125,10 @@ class Replay:
                 carry_out_assigned(self.account, event)
             case events.CallLinked() | events.MessageLinked():
                 self._happen(recorded, event)
-            case events.MergeUndone() | events.ContactsSeparated():
-                pass  # undone merges are left out and separated contacts kept apart from the start
+            case events.MergeUndone() | events.ContactsSeparated() | events.AttentionSettled():
+                # Undone merges are left out and separated contacts kept apart from the start. What
+                # is right to somebody decides nothing.
+                pass
             case _:
                 raise TypeError(f"{event.TOPIC} is not an input of a contact")
 

@@ -19,6 +19,8 @@ UNDO = "undo"
 """The kind of job that undoes a merge."""
 UNDO_IMPORT = "undo_import"
 """The kind of job that undoes an import."""
+TO_LOOK_AT = ""
+"""The `attention` of a job that failed or rejected rows, until somebody has settled it."""
 Status = Literal["running", "done", "failed", "cancelled"]
 """A job that waits for its turn counts as running."""
 
@@ -29,7 +31,7 @@ class Job:
 
     `by`: the author of its changes in the log. `is_preview`: it works on a copy of the account and
     changes nothing. `done` of `total` items are done; `total` is None until they are counted.
-    `result`: their outcome, as JSON.
+    `result`: their outcome, as JSON. `attention`: see TO_LOOK_AT; then who settled it.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Job:
     result: Mapping[str, Any]
     error: str | None = None
     ended_at: datetime | None = None
+    attention: str | None = None
 
     @property
     def starts_over(self) -> bool:

@@ -3,7 +3,10 @@
 from application.ports.account import Account, Clock, Head, Ids, ShownContact
 from application.ports.log import AccountLog, NotedHead, Rebuilt, Verified
 from application.ports.reading import (
+    Attended,
+    AttendedPlace,
     Conflict,
+    DayCount,
     Export,
     HeldActivity,
     IdKind,
@@ -13,14 +16,18 @@ from application.ports.reading import (
     Reading,
     SettingsSet,
     Target,
+    TroubledJob,
 )
 from application.ports.work import Sandbox, Threads, Work
 
 __all__ = [
     "Account",
     "AccountLog",
+    "Attended",
+    "AttendedPlace",
     "Clock",
     "Conflict",
+    "DayCount",
     "Export",
     "Head",
     "HeldActivity",
@@ -37,6 +44,7 @@ __all__ = [
     "ShownContact",
     "Target",
     "Threads",
+    "TroubledJob",
     "Verified",
     "Work",
 ]

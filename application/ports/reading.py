@@ -90,6 +90,47 @@ class Conflict(NamedTuple):
     b: str
 
 
+class Attended(NamedTuple):
+    """A merge, or an identifier with all that it joined, that somebody should look at.
+
+    `contact_id`: the contact that it concerns, `calls`: its calls and messages; `names`: those that
+    came together; `merge`: None for an identifier.
+    """
+
+    item: str
+    identifier: Identifier | None
+    contact_id: str
+    calls: int
+    at: datetime
+    names: tuple[str, ...]
+    merge: MergeMade | None
+
+
+AttendedPlace = tuple[int, str, str, str]
+"""The place of an item in its list: calls, contact id, kind of identifier ("" for a merge), id."""
+
+
+class TroubledJob(NamedTuple):
+    """A job that failed or rejected rows. `file`: what it imported; `error`: why it failed."""
+
+    job_id: str
+    kind: str
+    file: str | None
+    rejected: int
+    error: str | None
+    at: datetime
+
+
+class DayCount(NamedTuple):
+    """How often something happened on a day (UTC). `source`: "" for a person."""
+
+    day: str
+    source: str
+    integration: str
+    outcome: str
+    number: int
+
+
 class Reading(Account, Protocol):
     """One snapshot of an account, for reading.
 
@@ -211,3 +252,17 @@ class Reading(Account, Protocol):
 
     def separations(self, a: str, b: str) -> list[Recorded]:
         """The events that declared two live contacts separate."""
+
+    def attended(
+        self, *, before: AttendedPlace, called: bool, limit: int
+    ) -> list[tuple[AttendedPlace, Attended]]:
+        """What somebody should look at, by calls, most first, after a place in the list.
+
+        `called`: only what concerns contacts with calls. The rest comes after the place with 0.
+        """
+
+    def troubled_jobs(self, *, before: str, limit: int) -> list[TroubledJob]:
+        """The jobs that failed or rejected rows and are not settled, newest first, before one."""
+
+    def days(self, *, before: tuple[str, str, str, str], limit: int) -> list[DayCount]:
+        """What happened on each day, newest first, before a day, source, integration, outcome."""

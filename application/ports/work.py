@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.account import Account, Head, ShownContact
+from domain.attention_rule import Settleable
 from domain.call_rule import LinkedActivity
 from domain.contact import State
 from domain.events import ContactsMerged, Event, Recorded
@@ -142,6 +143,12 @@ class Work(Account, Protocol):
 
     def touched(self, contact_ids: Collection[str], activity_ids: Collection[str]) -> Touched:
         """Those of these contacts and activities that exist, and the merges of the contacts."""
+
+    def to_settle(self, item: str) -> Settleable | None:
+        """A merge by its id, or all that an identifier joined by its canonical value."""
+
+    def settle_job(self, job_id: str, by: str) -> bool:
+        """Note, beside the log, that nothing is to be done about a job. False: there is none."""
 
     def kept_apart(self, contact_ids: Collection[str]) -> dict[str, frozenset[str]]:
         """For each id the ids that no rule may merge with it, because of a separation."""

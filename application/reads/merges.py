@@ -28,12 +28,13 @@ def merges_resting_on(reading: Reading, shared: Collection[str]) -> list[MergeDo
             and (matched := merge.event.decision.matched)
             and all(each.value in shared for each in matched)
         ]
-        resting += _documents(reading, found)
+        resting += merge_documents(reading, found)
         cursor = merges[-1].event.merge_id
     return resting
 
 
-def _documents(reading: Reading, merges: Sequence[MergeMade]) -> list[MergeDocument]:
+def merge_documents(reading: Reading, merges: Sequence[MergeMade]) -> list[MergeDocument]:
+    """Merges, with the names of both."""
     names = names_of_merges(reading, merges)
     return [merge_document(each, *two) for each, two in zip(merges, names, strict=True)]
 
@@ -43,7 +44,7 @@ def show_merge(reading: Reading, merge_id: str) -> MergeDocument:
     merge = reading.merge(merge_id)
     if merge is None:
         raise NotFound("merge", merge_id)
-    (document,) = _documents(reading, [merge])
+    (document,) = merge_documents(reading, [merge])
     return document
 
 
@@ -60,5 +61,5 @@ def list_merges(
     merges = reading.merges(
         before=id_from_cursor("merges", cursor), limit=limit + 1, contact_id=contact_id
     )
-    documents = _documents(reading, merges)
+    documents = merge_documents(reading, merges)
     return page_of(documents, limit, lambda each: each, lambda last: to_cursor("merges", last.id))

@@ -11,7 +11,7 @@ from application.ports import Clock, Ids, NotedHead, Rebuilt, Verified
 from application.refusals import AccountDamaged
 from infrastructure.account_log.recorder import Recorder
 from infrastructure.account_log.work import LogWork
-from infrastructure.read_models.queries import LogReading
+from infrastructure.read_models.attention_queries import AttentionReading
 from infrastructure.read_models.rebuild import BATCH, differing_tables, project_afresh, put_in_place
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.verify import MAX_PROBLEMS, verified
@@ -78,9 +78,9 @@ class Log:
             yield Part(self, session)
 
     @contextmanager
-    def reading(self) -> Iterator[LogReading]:
+    def reading(self) -> Iterator[AttentionReading]:
         with self.snapshot() as session:
-            yield LogReading(session, self.text)
+            yield AttentionReading(session, self.text)
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -262,5 +262,5 @@ class Part:
         return working(self.session, self._log.sources)
 
     @contextmanager
-    def reading(self) -> Iterator[LogReading]:
-        yield LogReading(self.session, self._log.text)
+    def reading(self) -> Iterator[AttentionReading]:
+        yield AttentionReading(self.session, self._log.text)

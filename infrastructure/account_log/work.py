@@ -9,6 +9,7 @@ from itertools import islice
 from eventsourcing.persistence import StoredEvent
 
 from application.ports import Head, Ids, ShownContact
+from domain.attention_rule import Settleable
 from domain.call_rule import LinkedActivity
 from domain.contact import AbsorbedContact, DeletedContact, State
 from domain.events import (
@@ -19,16 +20,15 @@ from domain.events import (
     ContactsMerged,
     Event,
     Recorded,
-    RecordUpdated,
 )
 from domain.held_records import HeldRecord
 from domain.identifiers import Identifier
 from domain.matching import Candidate, Candidates
-from domain.mentions import brought_by
-from domain.phones import with_extensions
 from domain.records import Record, SourceKey
 from domain.settings import MergeSettings
 from domain.undo_rule import Merge, Touched, placeholder
+from infrastructure.account_log.threads import LogThreads
+from infrastructure.read_models.attention_rows import settleable
 from infrastructure.read_models.contact_rows import absorbed_row, contact_row
 from infrastructure.read_models.crowds import Crowds, candidate_kind, is_crowd
 from infrastructure.read_models.projector import Projector
@@ -36,16 +36,13 @@ from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.source_records import first_held, last_of_source
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER, InStream
-from infrastructure.storage.session import Session, read_events
+from infrastructure.storage.jobs import job_settled
+from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import (
-    IdentifierRow,
     RecordRow,
     linked_activity,
 )
 from infrastructure.storage.times import from_micros
-
-_AT_ONCE = 2_000
-"""How many events are read together in the search for the rows of an import."""
 
 
 class LogWork:
@@ -100,6 +97,8 @@ class LogWork:
         }
         may_be_there.update(record.fingerprint_as_written for record, _ in sent_rows)
         rows.csv_rows.load((fingerprint,) for fingerprint in may_be_there)
+        if len(records) > 1:  # those that a record joins; for one they are read if it is needed
+            rows.attention.load((value,) for _, value in wanted)
         rows.csv_rows.expect_none((record.fingerprint,) for record, _ in sent_rows)
 
     def candidates(
@@ -196,6 +195,12 @@ class LogWork:
         undone_at = from_micros(row.undone_at) if row.undone_at is not None else None
         return Merge(row.merge_id, row.survivor, row.absorbed), undone_at
 
+    def to_settle(self, item: str) -> Settleable | None:
+        return settleable(self._rows, item)
+
+    def settle_job(self, job_id: str, by: str) -> bool:
+        return job_settled(self._session, job_id, by)
+
     def touched(self, contact_ids: Collection[str], activity_ids: Collection[str]) -> Touched:
         rows = self._rows
         contacts = rows.states(contact_ids)
@@ -212,7 +217,7 @@ class LogWork:
         return self._rows.kept_apart(contact_ids)
 
     @property
-    def threads(self) -> "LogThreads":
+    def threads(self) -> LogThreads:
         return LogThreads(self._rows, self._session)
 
     @contextmanager
@@ -322,86 +327,5 @@ class ReplayedWork(LogWork):
             self.made[event.absorbed] = event
 
 
-class LogThreads:
-    """What is or was connected in an account, by its rows (see application.ports.Threads).
-
-    For this, rows of the match index stay even after they have no holders.
-    """
-
-    def __init__(self, rows: WorkingSet, session: Session) -> None:
-        self._rows = rows
-        self._session = session
-
-    def events_of(self, streams: Collection[str]) -> list[Recorded]:
-        among = "stream IN (SELECT value FROM json_each(?))"
-        return list(read_events(self._session, among, ([*streams],)))
-
-    def events_after(self, position: int) -> Iterable[Recorded]:
-        return read_events(self._session, "position > ?", (position,))
-
-    def rows_of(self, import_id: str, *, after: int, limit: int) -> list[Recorded]:
-        rows: list[Recorded] = []
-        while some := list(read_events(self._session, "position > ?", (after,), _AT_ONCE)):
-            after = some[-1].position
-            rows += [each for each in some if _import_of(each) == import_id]
-            if len(rows) >= limit:
-                break
-        return rows[:limit]
-
-    def count_absorbed(self, contact_ids: Collection[str]) -> int:
-        return self._rows.count_absorbed(contact_ids)
-
-    def known(self, contact_ids: Iterable[str]) -> list[str]:
-        keys = [(each,) for each in dict.fromkeys(contact_ids)]
-        return [row.contact_id for row in self._rows.contacts.those(keys)]
-
-    def led_to(self, contact_ids: Collection[str]) -> list[str]:
-        contacts = self._rows.contacts.those([(each,) for each in contact_ids])
-        now = [row.survivor for row in contacts if row.survivor is not None]
-        merges = self._rows.merges.where_in("absorbed", contact_ids)
-        return [*now, *(merge.survivor for merge in merges)]
-
-    def linked_to(self, contact_ids: Collection[str]) -> list[str]:
-        past = self._rows.past_links.under_each((each,) for each in contact_ids)
-        now = self._rows.activities.where_in("linked_to", contact_ids)
-        return [*(each.activity_id for each in past), *(each.activity_id for each in now)]
-
-    def known_as(self, keys: Collection[SourceKey]) -> list[str]:
-        return [row.record_id for row in self._rows.record_keys.under_each(keys)]
-
-    def holding(self, identifiers: Collection[Identifier]) -> list[str]:
-        rows = self._rows.identifiers.under_each(identifiers)
-        for number in _phones(identifiers):
-            rows += self.with_extension(number)
-        return [row.contact_id for row in rows]
-
-    def with_extension(self, number: Identifier) -> list[IdentifierRow]:
-        """The rows of the match index of a number with an extension."""
-        return self._rows.identifiers.where(
-            "kind = ? AND value > ? AND value < ?", number.kind, *with_extensions(number.value)
-        )
-
-    def calling(self, identifiers: Collection[Identifier]) -> list[str]:
-        numbers = _phones(identifiers)
-        activities = self._rows.activities
-        rows = activities.where_in("number", [each.value for each in numbers])
-        for number in numbers:
-            limits = with_extensions(number.value)
-            rows += activities.where("number > ? AND number < ?", *limits)
-        return [row.activity_id for row in rows]
-
-
-def _import_of(recorded: Recorded) -> str | None:
-    """The import of the row that an event is of."""
-    event = recorded.event
-    if isinstance(event, ContactImported | ContactsMerged | RecordUpdated):
-        return event.import_id if brought_by(recorded) is not None else None
-    return None
-
-
 def _with_contact(row: RecordRow | None) -> tuple[str, HeldRecord] | None:
     return None if row is None else (row.contact_id, row.held)
-
-
-def _phones(identifiers: Iterable[Identifier]) -> list[Identifier]:
-    return [each for each in identifiers if each.kind != "email"]

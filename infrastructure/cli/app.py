@@ -15,6 +15,7 @@ from application.refusals import Refused
 from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
 from infrastructure.cli import (
     activities,
+    attention,
     by_hand,
     export,
     imports,
@@ -120,7 +121,7 @@ def serve(
     serve_http(settings)
 
 
-for each in (imports, reading, export, by_hand, activities, settings, upkeep, keys):
+for each in (imports, reading, export, attention, by_hand, activities, settings, upkeep, keys):
     end_with_example(each.commands)
     app.add_typer(each.commands)
 end_with_example(app)

@@ -56,7 +56,11 @@ class Commands(typer.Typer):
         """Add a command that gets the log of the account and its own arguments."""
 
         def run(log: EventLog, given: dict[str, Any], *, json: bool) -> int:
-            return _printed(change(log, **given), json=json)
+            answer = change(log, **given)
+            status = _printed(answer, json=json)
+            if not json and answer.next is not None:
+                output.say_next("--cursor", answer.next)
+            return status
 
         self._add(change, run)
 

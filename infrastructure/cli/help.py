@@ -12,7 +12,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("contacts", "show", "records", "absorbed", "history", "activities", "who"),
         *("export", "exports"),
     ),
-    "Decide": ("attention", "merges", "explain", "conflicts", "settings", "what-if"),
+    "Decide": ("attention", "days", "merges", "explain", "conflicts", "settings", "what-if"),
     "Repair": ("undo", "separate", "merge", "edit", "assign", "delete", "restore", "erase"),
     "Operate": (
         *("demo", "serve", "accounts", "keys", "backup", "rebuild", "verify"),

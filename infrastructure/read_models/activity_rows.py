@@ -1,5 +1,7 @@
 """The rows of calls and messages: the contact of each, through merges, deletions and undos."""
 
+from collections.abc import Collection
+
 from domain import events
 from domain.activities import LinkedBy, called
 from domain.events import Recorded
@@ -36,6 +38,7 @@ class Activities:
             event,
         )
         self._rows.activities.put(row)
+        self._rows.tallies.call_moved(None, row.contact_id)
         self._exports.came(recorded, row)
 
     def moved(self, recorded: Recorded, event: events.CallAssigned | events.ActivityMoved) -> None:
@@ -58,6 +61,7 @@ class Activities:
             self._rows.activities.put(_moving(row, moved))
             return
         self._rows.activities.put(moved)
+        self._rows.tallies.call_moved(row.contact_id, moved.contact_id)
         if moved.contact_id != row.contact_id:
             self._exports.came(recorded, moved)
 
@@ -67,15 +71,15 @@ class Activities:
         for row in self._rows.activities.where("contact_id = ?", absorbed):
             gone = row._replace(contact_id=to)
             self._rows.activities.put(gone)
+            self._rows.tallies.call_moved(absorbed, to)
             self._exports.came(recorded, gone)
 
-    def replayed(self, event: events.ContactReplayed) -> None:
-        """An undo changes where a contact leads to, so the activities linked to it may move.
+    def replayed(self, event: events.ContactReplayed, ids: Collection[str]) -> None:
+        """An undo changes where some ids lead to, so the activities linked to them may move.
 
         Their destination is known only after the undo has changed all contacts: before that, ids
         may lead in a circle. If it changes the records of a contact, targets may change too.
         """
-        ids = [event.stream, *self._rows.leading_to(event.stream)]
         for row in self._rows.activities.where_in("linked_to", ids):
             self._rows.activities.put(_moving(row, row))
         if event.records or event.records_left:
@@ -87,6 +91,7 @@ class Activities:
         for row in self._rows.activities.where("moving IS NOT NULL"):
             settled = row._replace(contact_id=self._leads_to(row.linked_to), moving=None)
             self._rows.activities.put(settled)
+            self._rows.tallies.call_moved(row.moving, settled.contact_id)
             if row.moving != (settled.contact_id or ""):
                 self._exports.came(recorded, settled)
             else:

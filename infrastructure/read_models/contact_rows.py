@@ -9,8 +9,8 @@ from domain.held_records import HeldRecord
 from domain.identifiers import ContactPoint, phone_identifier
 from domain.records import Record
 from domain.shown import NOTHING_SHOWN, Shown, whole
-from infrastructure.storage.stored_rows import ContactRow
-from infrastructure.storage.times import to_micros
+from infrastructure.storage.stored_rows import ContactRow, RecordRow
+from infrastructure.storage.times import from_micros, to_micros
 
 Held = tuple[str, str]
 """A phone or an email as the first columns of its identifier row: kind and value."""
@@ -97,3 +97,35 @@ def _hidden(state: DeletedContact) -> Shown:
     """A deleted contact shows nothing, and still has its records."""
     contact_records = sum(record.kind == "contact" for record in state.records.values())
     return NOTHING_SHOWN._replace(records=len(state.records), contact_records=contact_records)
+
+
+def state_of(row: ContactRow, records: Iterable[RecordRow]) -> State:
+    """A contact as a value of the domain, from its row and those of its records."""
+    if row.survivor is not None:
+        return AbsorbedContact(
+            contact_id=row.contact_id,
+            survivor=row.survivor,
+            merge_id=row.merge_id,
+            version=row.version,
+        )
+    held = {each.record_id: each.held for each in records}
+    if row.status == "deleted":
+        return DeletedContact(
+            contact_id=row.contact_id,
+            records=held,
+            by_hand=row.by_hand,
+            created_at=from_micros(row.created_at),
+            updated=row.updated,
+            updated_at=from_micros(row.updated_at),
+            version=row.version,
+        )
+    return Contact(
+        contact_id=row.contact_id,
+        records=held,
+        by_hand=row.by_hand,
+        captured=row.captured,
+        created_at=from_micros(row.created_at),
+        updated=row.updated,
+        updated_at=from_micros(row.updated_at),
+        version=row.version,
+    )

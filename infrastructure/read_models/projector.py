@@ -6,7 +6,7 @@ record costs the same however many its contact has. `verify` compares the rows w
 contact's stream.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from domain import events
@@ -15,7 +15,7 @@ from domain.contact_fold import edited, evolve, position_of_merge
 from domain.events import Recorded
 from domain.hand_edits import NOTHING_BY_HAND
 from domain.held_records import HeldRecord, Said, evolve_record, hide_points
-from domain.records import Record, SourceKey
+from domain.records import Record
 from domain.shown import (
     NOTHING_SHOWN,
     Shown,
@@ -27,6 +27,7 @@ from domain.shown import (
     without_record,
 )
 from infrastructure.read_models.activity_rows import Activities
+from infrastructure.read_models.attention_rows import Attention
 from infrastructure.read_models.contact_rows import (
     Held,
     absorbed_row,
@@ -36,10 +37,11 @@ from infrastructure.read_models.contact_rows import (
     holders,
     keys_of,
 )
+from infrastructure.read_models.days import count_by_day
 from infrastructure.read_models.exports import Exports
+from infrastructure.read_models.separation_rows import bind_later_id, bind_two
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import (
-    BoundRow,
     ContactRow,
     CsvRow,
     IdentifierRow,
@@ -58,10 +60,12 @@ class Projector:
         self._rows = rows
         self._exports = Exports(rows)
         self._activities = Activities(rows, self._exports)
+        self._attention = Attention(rows)
 
     def project(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event
         """Change the rows that an event touches."""
         event = recorded.event
+        count_by_day(self._rows.tallies, recorded.at, event)
         match event:
             case events.ContactImported():
                 self._imported(recorded, event)
@@ -80,16 +84,25 @@ class Projector:
             case events.ContactAbsorbed():
                 self._evolve(recorded)
                 self._activities.go_along(recorded, event.stream, event.survivor)
+                if event.merge_id is not None:  # nothing concerns a captured lead
+                    self._attention.go_along(event.stream, event.survivor)
             case events.ContactReplayed():
                 self._evolve(recorded)
-                self._activities.replayed(event)
+                ids = [event.stream, *self._rows.leading_to(event.stream)]
+                self._activities.replayed(event, ids)
+                self._attention.replayed(ids)
             case events.MergeUndone():
                 self._undone(recorded, event)
             case events.ContactsSeparated():
-                self._separated(recorded, event)
+                bind_two(self._rows, recorded, event)
+                self._count(recorded)
             case events.UndoCompleted() | events.ImportUndone():
                 self._count(recorded)
                 self._activities.settle(recorded)
+                self._attention.undo_completed()
+            case events.AttentionSettled():
+                self._count(recorded)
+                self._attention.settled(recorded, event)
             case events.CallLinked() | events.MessageLinked():
                 self._activities.linked(recorded, event)
             case events.CallAssigned() | events.ActivityMoved():
@@ -97,7 +110,7 @@ class Projector:
             case events.AccountOpened():
                 self._rows.settings.put(SettingsRow("merge", 1, event.settings))
             case events.MergeSettingsChanged():
-                self._rows.settings.put(SettingsRow("merge", event.version, event.settings))
+                self._settings_changed(event)
             case _ as never:
                 assert_never(never)
 
@@ -121,6 +134,8 @@ class Projector:
     def _merged(self, recorded: Recorded, event: events.ContactsMerged) -> None:
         merge = MergeRow(event.merge_id, event.stream, event.absorbed, recorded.position, None)
         self._rows.merges.put(merge)
+        # What an undo makes is known only by what its contacts are now.
+        before = None if event.caused_by else self._rows.contacts.get((event.stream,))
         if event.starts_from is not None:
             self._evolve(recorded)
             row = absorbed_row(event.absorbed, event.stream, event.merge_id, 0)
@@ -131,6 +146,8 @@ class Projector:
             self._merged_with(recorded, event)
         else:
             self._evolve(recorded)
+        if event.decision.rule != "manual":
+            self._attention.merged(recorded, event, before)
 
     def _merged_at_once(
         self, recorded: Recorded, event: events.ContactsMerged, record: Record
@@ -225,6 +242,7 @@ class Projector:
 
     def _withdrawn(self, recorded: Recorded, event: events.RecordWithdrawn) -> None:
         contact_id, held = event.stream, self._rows.records.known("record", event.record_id).held
+        self._rows.tallies.happened(recorded.at, "withdrawn", held.source, held.integration)
         contact = self._rows.contacts.known("contact", contact_id)
         if contact.shown.records == 1:
             self._evolve(recorded)
@@ -260,7 +278,8 @@ class Projector:
         if (key := record.source_key) is not None:
             known = [each.record_id for each in self._rows.record_keys.under(key)]
             if record_id not in known:
-                self._bind(record_id, [each for each in known if each < record_id])
+                earlier = [each for each in known if each < record_id]
+                bind_later_id(self._rows, record_id, earlier)
                 self._rows.record_keys.put(RecordKeyRow(*key, record_id))
         self._know_as_row(record_id, record)
 
@@ -268,11 +287,6 @@ class Projector:
         """Put the fingerprints by which a csv record is found."""
         for fingerprint in _fingerprints(record):
             self._rows.csv_rows.put(CsvRow(fingerprint, record_id))
-
-    def _bind(self, record_id: str, earlier: Iterable[str]) -> None:
-        """Separations that bound the earlier ids of a record bind it too."""
-        for row in self._rows.bound.under_each((each,) for each in earlier):
-            self._rows.bound.put(row._replace(contact_id=record_id))
 
     def _list(self, contact_id: str, listed: Iterable[Held]) -> bool:
         """Count phones or emails that one more record lists. Returns whether the union grew."""
@@ -345,30 +359,13 @@ class Projector:
     def _undone(self, recorded: Recorded, event: events.MergeUndone) -> None:
         merge = self._rows.merges.known("merge", event.merge_id)
         self._rows.merges.put(merge._replace(undone_at=to_micros(recorded.at)))
+        self._attention.undone(event.merge_id)
         self._count(recorded)
 
-    def _separated(self, recorded: Recorded, event: events.ContactsSeparated) -> None:
-        sides = [self._rows.survivor(contact_id) for contact_id in (event.a, event.b)]
-        for side, contact in enumerate(sides):
-            # Without the undone merge both may still be one contact: then nothing keeps them apart.
-            if contact is not None and contact != sides[1 - side]:
-                ids = [contact.contact_id, *self._rows.leading_to(contact.contact_id)]
-                for bound in (*ids, *self._sent_again_as(ids)):
-                    self._rows.bound.put(BoundRow(bound, recorded.position, side))
-        self._count(recorded)
-
-    def _sent_again_as(self, ids: Collection[str]) -> list[str]:
-        """The later ids of records of some ids, which their source has sent again since."""
-        rows = self._rows.record_keys
-        first: dict[SourceKey, str] = {}
-        for row in sorted(rows.where_in("record_id", ids), key=lambda each: each.record_id):
-            first.setdefault((row.integration, row.kind, row.external_id), row.record_id)
-        return [
-            row.record_id
-            for key, record_id in first.items()
-            for row in rows.under(key)
-            if row.record_id > record_id
-        ]
+    def _settings_changed(self, event: events.MergeSettingsChanged) -> None:
+        before = self._rows.merge_settings.body
+        self._rows.settings.put(SettingsRow("merge", event.version, event.settings))
+        self._attention.shared(before, event.settings)
 
     def _count(self, recorded: Recorded) -> None:
         """Count an event that changes only the version of its contact's stream."""

@@ -4,168 +4,24 @@ So a batch of thousands costs a few statements, and the projector does not depen
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Generic
+from typing import Any
 
 from application.ports import Head
-from domain.contact import AbsorbedContact, Contact, DeletedContact, State
+from domain.contact import State
 from domain.held_records import HeldRecord
 from domain.records import RecordKind
 from domain.settings import MergeSettings
+from infrastructure.read_models.contact_rows import state_of
+from infrastructure.read_models.rows import Rows
+from infrastructure.read_models.tallies import Tallies
 from infrastructure.storage import tables
 from infrastructure.storage.json_values import as_json
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
 from infrastructure.storage.table import R, Table
-from infrastructure.storage.times import from_micros
 
-Key = tuple[Any, ...]
 _FIRST_RECORDS = 16
 """How many records of a contact are read at first: the newest are mostly enough."""
-
-
-class Rows(Generic[R]):
-    """One table as a transaction sees it."""
-
-    def __init__(self, table: Table[R], session: Session, schema: str, *, is_new: bool) -> None:
-        self.table = table
-        self._session = session
-        self._schema = schema
-        self._is_new = is_new
-        self._parts: dict[Key, dict[Key, R | None]] = {}
-        self._complete: set[Key] = set()
-        self._key, self._prefix = table.key, table.prefix
-        self._changed: dict[Key, R | None] = {}
-        self.changes: list[Key] | None = None
-        """The keys of the rows that changed, in order; None while nobody asks for them."""
-
-    def load(self, prefixes: Iterable[Key]) -> list[R]:
-        """Read all rows under these prefixes of the key together. Returns those found."""
-        missing = list(set(prefixes) - self._complete)
-        if not missing:
-            return []
-        self._complete.update(missing)
-        return self._read(self._prefix, missing)
-
-    def load_each(self, keys: Sequence[Key]) -> None:
-        """Read the rows of these keys together."""
-        if keys:
-            self._read(self._key, keys)
-        for key in keys:
-            self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
-
-    def expect_none(self, prefixes: Iterable[Key]) -> None:
-        """Declare that there are no rows under these prefixes, so they are not read."""
-        self._complete.update(prefixes)
-
-    def under(self, prefix: Key) -> list[R]:
-        """All rows under a prefix of the key."""
-        return list(self.each_under(prefix))
-
-    def under_each(self, prefixes: Iterable[Key]) -> list[R]:
-        """All rows under some prefixes of the key, read together."""
-        those = list(prefixes)
-        self.load(those)
-        return [row for prefix in those for row in self.each_under(prefix)]
-
-    def each_under(self, prefix: Key) -> Iterator[R]:
-        """All rows under a prefix of the key, one by one."""
-        if prefix not in self._complete:
-            self.load([prefix])
-        part = self._parts.get(prefix)
-        return (row for row in part.values() if row is not None) if part else iter(())
-
-    def count_under(self, prefix: Key) -> int:
-        """The number of rows under a prefix of the key, with those that were removed here."""
-        if prefix not in self._complete:
-            self.load([prefix])
-        return len(self._parts.get(prefix, ()))
-
-    def taken_changes(self) -> list[Key]:
-        """The keys of the rows that changed since the last call, in order."""
-        taken, self.changes = self.changes, []
-        return taken or []
-
-    def get(self, key: Key) -> R | None:
-        """The row of a key, or None."""
-        prefix = key[: self._prefix]
-        part = self._parts.get(prefix)
-        if part is not None and key in part:
-            return part[key]
-        if prefix in self._complete:
-            return None
-        self.load_each([key])
-        return self._parts[prefix][key]
-
-    def those(self, keys: Sequence[Key]) -> list[R]:
-        """The rows of some keys that are there, in this order, read together."""
-        self.load(key[: self._prefix] for key in keys)
-        return [row for key in keys if (row := self.get(key)) is not None]
-
-    def known(self, what: str, key: str) -> R:
-        """The row of a key, which must be there. Raises LookupError, which says what it is of."""
-        row = self.get((key,))
-        if row is None:
-            raise LookupError(f"{what} {key} is not in the read models")
-        return row
-
-    def put(self, row: R) -> None:
-        """Insert or replace a row."""
-        self._set(row[: self._key], row)
-
-    def remove(self, key: Key) -> None:
-        """Delete the row of a key."""
-        self._set(key, None)
-
-    def where(self, condition: str, *values: Any) -> list[R]:
-        """The rows that meet a condition, ordered by key. The condition must use an index."""
-        self.flush()
-        key_columns = ", ".join(self.table.columns[: self._key])
-        keys = self._session.execute(
-            f"SELECT {key_columns} FROM {self._schema}.{self.table.name}"
-            f" WHERE {condition} ORDER BY {key_columns}",
-            values,
-        ).fetchall()
-        return self.those(keys)
-
-    def where_in(self, column: str, values: Collection[str]) -> list[R]:
-        """The rows whose column, which has an index, is one of some values, ordered by key."""
-        among = f"{column} IN (SELECT value FROM json_each(?))"
-        return self.where(among, [*values]) if values else []
-
-    def flush(self) -> None:
-        """Write what changed."""
-        if not self._changed:
-            return
-        encode = self.table.encode
-        kept = [row for row in self._changed.values() if row is not None]
-        if len(kept) < len(self._changed):
-            gone = [key for key, row in self._changed.items() if row is None]
-            self._session.delete(self.table, self._schema, gone)
-        if kept:
-            rows = [encode(row) for row in kept] if encode else kept
-            self._session.upsert(self.table, self._schema, rows)
-        self._changed = {}
-
-    def _set(self, key: Key, row: R | None) -> None:
-        if self._key == self._prefix:
-            self._parts[key] = {key: row}
-            self._complete.add(key)
-        else:
-            self._parts.setdefault(key[: self._prefix], {})[key] = row
-        self._changed[key] = row
-        if self.changes is not None:
-            self.changes.append(key)
-
-    def _read(self, columns: int, keys: Sequence[Key]) -> list[R]:
-        """Read the rows whose first columns are one of some keys."""
-        if self._is_new:
-            return []  # its rows are those that were put here
-        stored = self._session.select(self.table, self._schema, columns, keys)
-        rows = [self.table.read(each) for each in stored]
-        for row in rows:
-            part = self._parts.setdefault(row[: self._prefix], {})
-            part.setdefault(row[: self._key], row)  # rows changed here are newer
-        return rows
 
 
 class WorkingSet:
@@ -189,7 +45,11 @@ class WorkingSet:
         self.past_links = self._rows(tables.PAST_LINKS)
         self.exports = self._rows(tables.EXPORTS)
         self.bound = self._rows(tables.BOUND)
+        self.attention = self._rows(tables.ATTENTION)
+        self.joined = self._rows(tables.JOINED)
+        self.called = self._rows(tables.CALLED)
         self.settings = self._rows(tables.SETTINGS)
+        self.tallies = Tallies(self.called, self.activities, session, schema)
 
     def _rows(self, table: Table[R]) -> Rows[R]:
         rows = Rows(table, self._session, self._schema, is_new=self._is_new)
@@ -357,40 +217,10 @@ class WorkingSet:
         """The existing ones of some contacts, read together."""
         rows = self.contacts.those([(each,) for each in contact_ids])
         records = self.records_of_each([each.contact_id for each in rows if each.survivor is None])
-        return {each.contact_id: _state(each, records.get(each.contact_id, [])) for each in rows}
+        return {each.contact_id: state_of(each, records.get(each.contact_id, [])) for each in rows}
 
     def flush(self) -> None:
         """Write what changed in any table."""
+        self.tallies.write()
         for rows in self._tables:
             rows.flush()
-
-
-def _state(row: ContactRow, records: Iterable[RecordRow]) -> State:
-    if row.survivor is not None:
-        return AbsorbedContact(
-            contact_id=row.contact_id,
-            survivor=row.survivor,
-            merge_id=row.merge_id,
-            version=row.version,
-        )
-    held = {each.record_id: each.held for each in records}
-    if row.status == "deleted":
-        return DeletedContact(
-            contact_id=row.contact_id,
-            records=held,
-            by_hand=row.by_hand,
-            created_at=from_micros(row.created_at),
-            updated=row.updated,
-            updated_at=from_micros(row.updated_at),
-            version=row.version,
-        )
-    return Contact(
-        contact_id=row.contact_id,
-        records=held,
-        by_hand=row.by_hand,
-        captured=row.captured,
-        created_at=from_micros(row.created_at),
-        updated=row.updated,
-        updated_at=from_micros(row.updated_at),
-        version=row.version,
-    )

@@ -17,7 +17,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "answers": ("key", "request", "status", "headers", "body", "at"),
     "jobs": (
         *("job_id", "kind", "by", "options", "preview", "begun_at", "status", "tries"),
-        *("done", "total", "result", "error", "ended_at"),
+        *("done", "total", "result", "error", "ended_at", "attention"),
     ),
     "rejected_rows": ("job_id", "number", "reason", "cells"),
     "mappings": ("header", "mapping", "at"),

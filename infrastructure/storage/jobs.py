@@ -11,7 +11,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from application.jobs.job import IMPORT, UNDO_IMPORT, Job, JobCancelled, RejectedItem, Status
+from application.jobs.job import (
+    IMPORT,
+    TO_LOOK_AT,
+    UNDO_IMPORT,
+    Job,
+    JobCancelled,
+    RejectedItem,
+    Status,
+)
 from application.refusals import NotFound
 from infrastructure.storage import beside
 from infrastructure.storage.database import Collision
@@ -32,7 +40,7 @@ def add_job(session: Session, job: Job) -> None:
     begun_at, options, result = to_micros(job.begun_at), dict(job.options), dict(job.result)
     row = (
         *(job.id, job.kind, job.by, json.dumps(options), int(job.is_preview), begun_at, job.status),
-        *(0, 0, job.total, json.dumps(result), None, None),
+        *(0, 0, job.total, json.dumps(result), None, None, None),
     )
     beside.insert(session, "jobs", [row])
 
@@ -89,7 +97,8 @@ def _jobs(session: Session, which: str, *values: Any) -> list[Job]:
 
 
 def _job(row: Row) -> Job:
-    job_id, kind, by, options, preview, begun_at, status, _, done, total, result, error, ended = row
+    job_id, kind, by, options, preview, begun_at, status, _, done, total, *last = row
+    result, error, ended, attention = last
     return Job(
         id=job_id,
         kind=kind,
@@ -103,6 +112,7 @@ def _job(row: Row) -> Job:
         result=json.loads(result),
         error=error,
         ended_at=None if ended is None else from_micros(ended),
+        attention=attention,
     )
 
 
@@ -185,8 +195,27 @@ def job_ended(
 ) -> bool:
     """Note how a job ended. Returns False if it had ended before. Raises NotFound."""
     job = find_job(session, job_id)
-    change = "status = ?, error = ?, ended_at = ?"
-    return _change(session, job, change, status, error, to_micros(now))
+    change = "status = ?, error = ?, ended_at = ?, attention = ?"
+    troubled = not job.is_preview and (status == "failed" or job.result.get("rejected"))
+    attention = TO_LOOK_AT if troubled else None
+    return _change(session, job, change, status, error, to_micros(now), attention)
+
+
+def jobs_to_look_at(session: Session, before: str, limit: int) -> list[Job]:
+    """Jobs that failed or rejected rows, not settled yet, newest first, before one."""
+    where = f"WHERE attention = '{TO_LOOK_AT}' AND job_id < ? ORDER BY job_id DESC LIMIT ?"
+    return _jobs(session, where, before, limit)
+
+
+def job_settled(session: Session, job_id: str, by: str) -> bool:
+    """Note who says that nothing is to be done about a job. Returns False if there is no job."""
+    for job in _jobs(session, "WHERE job_id = ?", job_id):
+        if job.attention == TO_LOOK_AT:
+            settled = "UPDATE jobs SET attention = ? WHERE job_id = ?"
+            session.execute(settled, (f"settled by {by}", job_id))
+            beside.seal(session, "jobs", "WHERE job_id = ?", job_id)
+        return True
+    return False
 
 
 def rejected_items(session: Session, job_id: str, after: int, limit: int) -> list[RejectedItem]:

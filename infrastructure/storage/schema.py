@@ -55,11 +55,13 @@ CREATE TABLE {schema}.jobs (
     result TEXT NOT NULL,
     error TEXT,
     ended_at INTEGER,
+    attention TEXT,
     checksum BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX {schema}.jobs_imports ON jobs (job_id) WHERE kind = 'import';
 CREATE INDEX {schema}.jobs_import_undos ON jobs (job_id) WHERE kind = 'undo_import';
 CREATE INDEX {schema}.jobs_running ON jobs (job_id) WHERE status = 'running';
+CREATE INDEX {schema}.jobs_to_look_at ON jobs (job_id) WHERE attention = '';
 CREATE TABLE {schema}.rejected_rows (
     job_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -118,7 +120,7 @@ class Step(NamedTuple):
 VERSIONS = """
 CREATE TABLE {schema}.schema_version (version INTEGER PRIMARY KEY, works_with INTEGER NOT NULL)
 """
-FIRST_VERSION = 12
+FIRST_VERSION = 13
 """The oldest version that can be brought up to date. Earlier ones were drafts, never released."""
 STEPS: tuple[Step, ...] = ()
 SCHEMA_VERSION = STEPS[-1].version if STEPS else FIRST_VERSION

@@ -191,6 +191,59 @@ class BoundRow(NamedTuple):
     side: int
 
 
+class AttentionRow(NamedTuple):
+    """A merge that somebody should look at, or the names that an identifier brought together.
+
+    `item`: the merge's id, or the identifier's value; `identifier`: its kind, "" for a merge.
+    `contact_id`: the contact that it concerns while it is to be looked at, else None; "" during an
+    undo, until it is known. `survivor`: the id that leads there. `position`: of the last event that
+    made it. `names`: of a merge both, of an identifier at most one more than are usual. `settled`:
+    the position at which somebody said that it is right.
+    """
+
+    item: str
+    identifier: str
+    contact_id: str | None
+    survivor: str
+    position: int
+    names: tuple[str, ...]
+    settled: int | None = None
+
+
+class JoinedRow(NamedTuple):
+    """A merge by an identifier of two that differ in their names: what the contact was called.
+
+    `named`: what the record was called that joined it.
+    """
+
+    kind: str
+    value: str
+    merge_id: str
+    shown: str
+    named: str
+
+
+class CalledRow(NamedTuple):
+    """A contact with `items` to look at, and the number of its calls and messages."""
+
+    contact_id: str
+    calls: int
+    items: int
+
+
+class DayRow(NamedTuple):
+    """How often something happened on a day (UTC): `outcome`, by a source, "" for a person.
+
+    `integration`: its name, "" for other sources.
+    """
+
+    day: str
+    source: str
+    integration: str
+    outcome: str
+    number: int
+
+
 class SettingsRow(NamedTuple):
     """The merge settings in force."""
 

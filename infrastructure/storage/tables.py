@@ -14,11 +14,15 @@ from infrastructure.storage.event_codec import MAPPER
 from infrastructure.storage.json_values import as_text, json_of
 from infrastructure.storage.stored_rows import (
     ActivityRow,
+    AttentionRow,
     BoundRow,
+    CalledRow,
     ContactRow,
     CsvRow,
+    DayRow,
     ExportRow,
     IdentifierRow,
+    JoinedRow,
     MergeRow,
     PastLinkRow,
     RecordKeyRow,
@@ -36,6 +40,7 @@ _read_counterparts = json_of(dict[str, Counterpart])
 _read_by_hand = json_of(ByHand)
 _read_point = json_of(ContactPoint)
 _read_targets = json_of(dict[str, Target])
+_read_names = json_of(tuple[str, ...])
 
 
 def _encode_contact(row: ContactRow) -> Row:
@@ -172,6 +177,32 @@ BOUND = Table(
     types=("TEXT", "INTEGER", "INTEGER"),
     indexes=(Index(("separation", "side")),),
 )
+ATTENTION = Table(
+    "attention",
+    AttentionRow,
+    types=(*["TEXT"] * 4, "INTEGER", "TEXT", "INTEGER"),
+    indexes=(
+        Index(("contact_id", "identifier", "item"), where="contact_id IS NOT NULL"),
+        Index(("survivor",), where="contact_id IS NOT NULL"),
+    ),
+    encode=lambda row: (*row[:5], as_text(row.names), row.settled),
+    decode=lambda row: AttentionRow._make((*row[:5], _read_names(row[5]), row[6])),
+)
+JOINED = Table(
+    "joined",
+    JoinedRow,
+    key=3,
+    prefix=2,
+    types=("TEXT",) * 5,
+    indexes=(Index(("merge_id",)),),
+)
+CALLED = Table(
+    "called",
+    CalledRow,
+    types=("TEXT", "INTEGER", "INTEGER"),
+    indexes=(Index(("calls", "contact_id")),),
+)
+DAYS = Table("days", DayRow, key=4, prefix=4, types=(*["TEXT"] * 4, "INTEGER"))
 SETTINGS = Table(
     "merge_settings",
     SettingsRow,
@@ -191,5 +222,9 @@ TABLES: tuple[Table[Any], ...] = (
     PAST_LINKS,
     EXPORTS,
     BOUND,
+    ATTENTION,
+    JOINED,
+    CALLED,
+    DAYS,
     SETTINGS,
 )

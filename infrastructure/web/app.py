@@ -17,6 +17,7 @@ from application.refusals import StoreUnusable
 from infrastructure.web.api import (
     accounts,
     activities,
+    attention,
     contacts,
     events,
     imports,
@@ -66,7 +67,8 @@ def create_app(
     app.state.service = service
     handle_problems(app)
     # Routes are tried in order, so the most frequent ones come first.
-    for each in (activities, contacts, records, merges, settings, imports, jobs, events, accounts):
+    frequent, others = (activities, contacts, records, merges), (imports, jobs, events, accounts)
+    for each in (*frequent, attention, settings, *others):
         app.include_router(each.router, responses=problems())
     app.include_router(operations.router)
     operations.serve_docs(app)

@@ -9,6 +9,7 @@ from domain.decisions import Decision
 from domain.events import (
     AccountOpened,
     ActivityMoved,
+    AttentionSettled,
     Brought,
     CallAssigned,
     ContactAbsorbed,
@@ -117,7 +118,8 @@ OF_A_LIVE_ONE: list[Event] = [
     ABSORBED,
     ATTACHED,
 ]
-OF_ANY: list[Event] = [UNDONE, SEPARATED, MERGED_BY_AN_UNDO]
+SETTLED = AttentionSettled(stream="c1", merge_id="m1", by=ADMIN)
+OF_ANY: list[Event] = [UNDONE, SEPARATED, MERGED_BY_AN_UNDO, SETTLED]
 EVERY: list[Event] = [*BEGIN, *OF_A_LIVE_ONE, RESTORED, *OF_ANY, REPLAYED]
 NO_EVENTS_OF_A_CONTACT: list[Event] = [
     AccountOpened(settings=MergeSettings(), by=ADMIN),

@@ -9,6 +9,7 @@ from domain.decisions import Decision
 from domain.events import (
     AccountOpened,
     ActivityMoved,
+    AttentionSettled,
     Brought,
     CallAssigned,
     CallLinked,
@@ -290,6 +291,15 @@ EXAMPLES: dict[str, Sequence[Event]] = {
             by="admin",
         ),
         ImportUndone(stream=CONTACT, import_id=IMPORT, rows={CONTACT: None}, by="admin"),
+    ],
+    "AttentionSettled": [
+        AttentionSettled(stream=CONTACT, merge_id=MERGE, by="admin"),
+        AttentionSettled(
+            stream=CONTACT, identifier=Identifier("phone", "+13195555677"), by="admin"
+        ),
+        AttentionSettled(
+            stream=CONTACT, identifier=Identifier("email", "john@example.test"), by="admin"
+        ),
     ],
     "LeadCaptured": [
         LeadCaptured(stream=LEAD, number=WITH_LABEL, activity=ACTIVITY, by="phone"),

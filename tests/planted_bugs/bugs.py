@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from domain.events import ActivityMoved, ContactReplayed
 from domain.value import replace
-from tests.planted_bugs.bugs_of_stores import ACTIVITIES, PROJECTOR, SEPARATION
+from tests.planted_bugs.bugs_of_stores import ACTIVITIES, PROJECTOR, SEPARATION, SEPARATION_ROWS
 from tests.planted_bugs.planting import UNDO, bug
 
 REPLAY = "application.history.replay.Replay"
@@ -174,7 +174,7 @@ def a_record_forgets_what_it_took_back(*_given: Any) -> Any:
     return ()
 
 
-@bug("infrastructure.read_models.projector.Projector._bind", caught_by=SEPARATION)
+@bug(f"{SEPARATION_ROWS}.bind_later_id", caught_by=SEPARATION)
 def a_separation_does_not_bind_a_record_that_was_withdrawn(*_given: Any) -> Any: ...
 
 
@@ -290,7 +290,7 @@ def a_crowd_stays_as_it_was_at_first(_original: Any, *_given: Any, **_named: Any
 
 
 @bug(
-    "infrastructure.account_log.work.LogThreads.holding",
+    "infrastructure.account_log.threads.LogThreads.holding",
     caught_by="tests/application/undo/test_who_once_held.py",
 )
 def what_once_was_held_is_no_part_of_an_undo(_original: Any, self: Any, identifier: Any) -> Any:

@@ -9,6 +9,9 @@ from tests.planted_bugs.planting import UNDO, bug
 
 PROJECTOR = "infrastructure.read_models.projector.Projector"
 ACTIVITIES = "infrastructure.read_models.activity_rows.Activities"
+ATTENTION = "infrastructure.read_models.attention_rows.Attention"
+SEPARATION_ROWS = "infrastructure.read_models.separation_rows"
+LOOKED_AT = "tests/application/attention"
 SQLITE = "infrastructure.sqlite.database.SqliteFile"
 POSTGRESQL = "infrastructure.postgresql.database.PostgresDatabase"
 SEPARATION = "tests/application/separation"
@@ -73,7 +76,7 @@ def a_merged_lead_stays_a_lead(original: Any, self: Any, recorded: Any, *given: 
     self._rows.contacts.put(merged._replace(shown=merged.shown._replace(kind=kind)))
 
 
-@bug("infrastructure.read_models.working_set.Rows.flush")
+@bug("infrastructure.read_models.rows.Rows.flush")
 def rows_are_not_deleted(original: Any, self: Any) -> Any:
     self._changed = {key: row for key, row in self._changed.items() if row is not None}
     original(self)
@@ -94,10 +97,27 @@ def whoever_joins_a_contact_walks_past_all_of_its_records(
 def calls_are_left_behind_by_a_merge_by_hand(*_given: Any) -> None: ...
 
 
-@bug(f"{PROJECTOR}._separated", caught_by=SEPARATION)
-def a_separation_binds_only_the_ids_that_were_named(original: Any, self: Any, *given: Any) -> Any:
-    with _giving(self._rows, "leading_to", result=[]):
-        original(self, *given)
+@bug(f"{SEPARATION_ROWS}.bind_two", caught_by=SEPARATION)
+def a_separation_binds_only_the_ids_that_were_named(original: Any, rows: Any, *given: Any) -> Any:
+    with _giving(rows, "leading_to", result=[]):
+        original(rows, *given)
+
+
+@bug(f"{ATTENTION}.undone", caught_by=UNDO)
+def an_undone_merge_is_still_looked_at(*_given: Any) -> None: ...
+
+
+@bug(f"{ATTENTION}.replayed", caught_by=UNDO)
+def what_an_undo_moves_is_looked_at_where_it_was(*_given: Any) -> None: ...
+
+
+@bug("infrastructure.read_models.tallies.Tallies.call_moved", caught_by=LOOKED_AT)
+def the_calls_of_what_is_looked_at_are_not_counted(*_given: Any) -> None: ...
+
+
+@bug("domain.names._begun", caught_by="tests/domain/test_names.py")
+def an_initial_begins_no_word(*_given: Any) -> bool:
+    return False
 
 
 # --- Stores.

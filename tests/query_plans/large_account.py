@@ -29,6 +29,11 @@ _COPIES = {
     "exports": "number + g * {step}, integration, activity_id || '.' || g, target || '.' || g, "
     "moved_from || '.' || g, position + g * {step}",
     "bound": "contact_id || '.' || g, separation + g * {step}, side",
+    "attention": "item || '.' || g, identifier, contact_id || '.' || g, survivor || '.' || g,"
+    " position + g * {step}, names, settled",
+    "joined": "kind, value || g, merge_id || '.' || g, shown, named",
+    "called": "contact_id || '.' || g, calls + g, items",
+    "days": "day || g, source, integration, outcome, number",
     "answers": "key || '.' || g, request, status, headers, body, at",
     "indexed_contacts": "first + g * {step}, contact_id || '.' || g, kind, lines || g, tokens",
 }

@@ -93,7 +93,7 @@ def _fill(account: Account) -> None:
                     {
                         "kind": "lead" if n % 4 == 0 else "contact",
                         "external_id": str(n),
-                        "name": f"Lead {n}",
+                        "name": f"Lead {n + 1}",
                         "phones": [f"+1319555{n:04}" if n % 2 else f"+1712555{n:04}"],
                     }
                 ]
@@ -192,6 +192,8 @@ def _read(client: Client) -> None:
     client.get("/explanations", a=contact, b=client.holder(SECOND))
     client.get("/callers/319-555-0100")
     client.get("/integrations")
+    for path in ("/attention", "/days"):
+        client.get(path, limit=3, cursor=client.get(path, limit=3)["next"])
     client.get("/conflicts", limit=20)
     with client.account.opened() as log, log.reading() as reading:
         kinds: tuple[IdKind, ...] = ("contact", "merge", "import")
@@ -214,6 +216,7 @@ def _change(client: Client) -> None:
     client.get("/explanations", a=made, b=second)
     call = client.account.call("+13195550008")
     client.send("POST", f"/calls/{call}/assignment", {"contact_id": first})
+    client.send("POST", f"/attention/{client.get('/attention')['items'][0]['id']}/settled")
     client.send("POST", f"/merges/{merge}/undo")
     client.send("POST", "/separations", {"a": made, "b": first})
     client.send("DELETE", f"/contacts/{made}")

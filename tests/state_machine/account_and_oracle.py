@@ -14,6 +14,7 @@ from application.documents.decisions import Outcome
 from application.jobs.job import Job
 from application.refusals import Refused
 from tests.state_machine import histories
+from tests.state_machine.attention import compare_attention
 from tests.state_machine.commands import Call, Command, ImportRows, Key, Message, Receive, Sent
 from tests.state_machine.naive_contact import Contact
 from tests.state_machine.naive_oracle import NOTHING, Account
@@ -154,6 +155,9 @@ class AccountAndOracle:
         }
         assert self.merges.keys() == self.oracle.merged.keys()
 
+    def _compare_attention(self) -> None:
+        compare_attention(self.log, self.oracle, self.ids, self.merges)
+
     def _learn(self, contacts: Sequence[ReadContact], expected: Sequence[Contact]) -> None:
         """Learn new ids by their order, and those of leads by their activities."""
         known = set(self.ids.values())
@@ -248,6 +252,7 @@ class AccountAndOracle:
     def _check_what_must_hold(self) -> None:
         for log in self.store.logs.values():
             assert log.verify(batch=7).problems == ()
+        self._compare_attention()
         self._check_leads()
         self._check_index()
         self._send_all_again()

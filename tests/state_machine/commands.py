@@ -148,6 +148,13 @@ class Separate:
 
 
 @dataclass(frozen=True)
+class Settle:
+    """Somebody says that a merge, or all that a phone or an email joined, is right."""
+
+    item: str
+
+
+@dataclass(frozen=True)
 class Undo:
     merge_id: str
 
@@ -182,6 +189,7 @@ Command = (
     | Restore
     | Merge
     | Separate
+    | Settle
     | Undo
     | Call
     | Message

@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 from application.reads.who_calls import who_calls
 from tests.state_machine import histories
 from tests.state_machine.account_and_oracle import AccountAndOracle
+from tests.state_machine.attention import few_names_are_many
 from tests.state_machine.commands import (
     Assign,
     Call,
@@ -41,6 +42,7 @@ from tests.state_machine.commands import (
     Restore,
     Sent,
     Separate,
+    Settle,
     Undo,
     Value,
     Withdraw,
@@ -220,6 +222,18 @@ class Histories(AccountAndOracle, RuleBasedStateMachine):
         b, b_id = self._target(other, self._is_another(a))
         self._do(hours, Separate(a_id, b_id), lambda oracle: oracle.separate(a, b))
 
+    @precondition(lambda self: self.oracle.attention.joinings)
+    @rule(hours=histories.hours, which=histories.which)
+    def settle(self, hours: int, which: int) -> None:
+        """Say that something is right, which mostly was to be looked at."""
+        attention = self.oracle.attention
+        listed: list[int | str] = [*attention.values(self.oracle.shared), *attention.merges()]
+        every: list[int | str] = [*attention.names(), *attention.joinings]
+        what = _pick(sorted(listed if listed and which % 8 < 7 else every, key=str), which)
+        item = what if isinstance(what, str) else self.merges[what]
+        self._do(hours, Settle(item), lambda oracle: oracle.settle(what))
+        self._compare_attention()
+
     @precondition(lambda self: self.merges)
     @rule(hours=histories.hours, which=histories.which, twice=st.booleans())
     def undo(self, hours: int, which: int, twice: bool) -> None:
@@ -229,6 +243,7 @@ class Histories(AccountAndOracle, RuleBasedStateMachine):
         self._perform(hours, Undo(self.undone[-1]))
         self.oracle.undo(self.number, self.now, number)
         self._compare()
+        self._compare_attention()
         if twice:
             self._do(0, Undo(_pick(self.undone, which)), lambda _: "refused")
 
@@ -359,16 +374,17 @@ def check_histories(
     number: int, phases: Collection[Phase] = tuple(Phase), kind: Kind = "sqlite"
 ) -> None:
     """Check a number of random histories, always the same ones."""
-    run_state_machine_as_test(
-        Histories if kind == "sqlite" else HistoriesOnPostgresql,
-        settings=settings(
-            max_examples=number,
-            phases=phases,
-            stateful_step_count=40,
-            derandomize=True,
-            print_blob=True,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    with few_names_are_many():
+        run_state_machine_as_test(
+            Histories if kind == "sqlite" else HistoriesOnPostgresql,
+            settings=settings(
+                max_examples=number,
+                phases=phases,
+                stateful_step_count=40,
+                derandomize=True,
+                print_blob=True,
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )

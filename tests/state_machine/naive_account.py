@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tests.state_machine.naive_attention import NaiveAttention
 from tests.state_machine.naive_contact import Contact, Record, call_of
 
 
@@ -34,6 +35,7 @@ class NaiveAccount:
         self.merged: dict[int, int] = {}
         """The merges that hold, rule or hand, by their number: whom each absorbed."""
         self.survivors: dict[int, int] = {}
+        self.attention = NaiveAttention()
         self.undone: set[int] = set()
         self.apart = list(apart)
         self.keyed: dict[object, list[Record]] = {}

@@ -18,6 +18,8 @@ Where the rules leave a choice, the choice made here:
 - a message that changed nothing when it came was not recorded: it does not happen again;
 - what was declared separate is not merged by a rule, in whatever was replayed;
 - a contact lives on by edits that say something; a captured lead cannot be deleted;
+- what an undo makes counts with the names of then, for who should look at it; else the names of
+  the merge count;
 - a label by hand goes with a number until that is removed by hand, whoever lists the number;
 - a record that its source has sent anew since does not come back with a deleted contact, nor does
   a csv row that was imported again;
@@ -60,17 +62,16 @@ class Account(NaiveAccount):
     def undo(self, number: int, now: datetime, merge: int) -> None:
         """Take a merge back: live through everything again without it."""
         survivor, absorbed = self.survivors[merge], self.merged[merge]
-        again = self._again(self.happened, self.undone | {merge}, self.left_to)
+        again = self.again(self.happened, self.undone | {merge}, self.left_to)
         again.number, again.now = number, now
         again.separate(survivor, absorbed)
+        again.attention = self.attention.after_undo(self, again, again.attention)
         self.__dict__ = again.__dict__
 
-    def _again(
-        self,
-        happened: list[Happened],
-        undone: set[int],
-        left_to: dict[int, int | None],
+    def again(
+        self, happened: list[Happened], undone: set[int], left_to: dict[int, int | None]
     ) -> "Account":
+        """An account that lives through everything again, with some merges undone."""
         again = Account(self.apart)
         again.undone, again.left_to = undone, left_to
         for each in happened:
@@ -80,34 +81,6 @@ class Account(NaiveAccount):
         again.known = self.known
         again._know()
         return again
-
-    def take_out(self, number: int, now: datetime, rows: Mapping[int, Sent]) -> set[int]:
-        """Take rows back: live through everything again without them.
-
-        A row stays if somebody did something to its contact by hand, and nobody else is left of it.
-        Returns those that stay.
-        """
-        stay: set[int] = set()
-        while True:
-            gone = {each: sent for each, sent in rows.items() if each not in stay}
-            left_to = {**self.left_to, **{row: self._left_of(row, gone) for row in gone}}
-            happened = [
-                (n, at, _gone(gone[n]) if n in gone else what) for n, at, what in self.happened
-            ]
-            again = self._again(happened, self.undone, left_to)
-            missed = {_last(each, left_to, gone) for each in again.missed} - {None}
-            if not missed:
-                break
-            stay |= {each for each in missed if each is not None}
-        again.number, again.now, again.missed = number, now, []
-        self.__dict__ = again.__dict__
-        return stay
-
-    def _left_of(self, row: int, gone: Iterable[int]) -> int | None:
-        contact = self.find(row)
-        leads = {each for each in self.known if each < 0 or each in self.activities}
-        ids = self.ids(contact) - leads - {*gone} - {*self.left_to} if contact else set()
-        return min(ids, default=None)
 
     def forget(self, sent: Sent) -> str:
         """A row that was taken out came once, and is remembered by its id in its source."""
@@ -138,6 +111,7 @@ class Account(NaiveAccount):
             self.keyed.setdefault(sent.key, []).append(new)
         contact = joined or Contact(self.number, [], self.number)
         if joined:
+            self.attention.join(self.number, self.matched, joined, new)
             self._merge(self.number, joined.number, self.number)
         else:
             self.contacts[self.number] = contact
@@ -239,6 +213,7 @@ class Account(NaiveAccount):
         self._says_now(contact, before)
         joined = self._first_match(contact, record, ever)
         if joined:
+            self.attention.join(self.number, self.matched, joined, record)
             self._bring(joined, contact)
         self._attach(joined or contact)
         return "merged" if joined else "updated"
@@ -370,6 +345,9 @@ class Account(NaiveAccount):
         self.apart.append((self.ids(a), self.ids(b)))
         return "separated"
 
+    def settle(self, what: int | str) -> str:
+        return self.attention.settle(what, self.shared)
+
     def happen(self, called: str | None, *, is_call: bool) -> str:
         """A call or a message."""
         activity = Activity(self.number, called, is_call=is_call)
@@ -386,19 +364,6 @@ class Account(NaiveAccount):
         activity.assigned = activity.contact = target
         activity.linked_by = "assigned"
         return "assigned"
-
-
-def _gone(sent: Sent) -> Callable[[Account], str]:
-    return lambda oracle: oracle.forget(sent)
-
-
-def _last(number: int, left_to: Mapping[int, int | None], gone: Iterable[int]) -> int | None:
-    """The last row on the way from a number to who is left of its contact."""
-    last, following = None, number
-    while following in left_to:
-        last = following if following in gone else last
-        following = left_to[following]  # type: ignore[assignment]  # None is not in it
-    return last
 
 
 def _join(mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:

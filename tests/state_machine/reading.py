@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from json import loads
 from typing import NamedTuple
 
+from application.documents.attention import AttentionDocument
 from application.documents.contacts import ContactDocument, PointDocument
 from application.documents.merges import MergeDocument
 from application.ports import Reading
 from application.reads.activities import contact_activities, show_activity
+from application.reads.attention import list_attention
 from application.reads.contacts import find_contacts, show_contact
 from application.reads.merges import list_merges
 from application.refusals import NotFound
@@ -94,6 +97,26 @@ def read_merges(log: EventLog) -> list[MergeDocument]:
     """Every merge, undone or not, newest first."""
     with log.reading() as reading:
         return list_merges(reading, limit=1_000).items
+
+
+def read_attention(log: EventLog) -> list[AttentionDocument]:
+    """What somebody should look at, page by page, without jobs."""
+    items: list[AttentionDocument] = []
+    cursor = None
+    with log.reading() as reading:
+        while True:
+            page = list_attention(reading, limit=2, cursor=cursor)
+            items += (each for each in page.items if each.kind != "job")
+            cursor = page.next
+            if cursor is None:
+                return items
+
+
+def read_names_together(log: EventLog) -> dict[str, int]:
+    """How many different names came together by each phone or email, as far as they are counted."""
+    with log.snapshot() as session:
+        rows = session.execute("SELECT item, names FROM attention WHERE identifier <> ''")
+        return {item: len(loads(names)) for item, names in rows}
 
 
 def read_link(log: EventLog, activity_id: str) -> tuple[str | None, str]:

@@ -19,6 +19,7 @@ from application.commands.received import Received
 from application.commands.record_activity import Taken, record_activity
 from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
+from application.commands.settle_attention import settle_attention
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
 from application.jobs.import_file import ReadRow, import_file
@@ -46,6 +47,7 @@ from tests.state_machine.commands import (
     Restore,
     Sent,
     Separate,
+    Settle,
     Undo,
     Value,
     Withdraw,
@@ -135,6 +137,8 @@ def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 
             return merge_contacts(log, survivor, absorbed, by="admin")
         case Separate(a, b):
             separate_contacts(log, a, b, by="admin")
+        case Settle(item):
+            settle_attention(log, item, by="admin")
         case Undo(merge_id):
             return undo_merge(log, merge_id, by="admin")
         case Call(activity_id, number, at):

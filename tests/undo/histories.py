@@ -26,6 +26,7 @@ from application.reads.merges import list_merges
 from application.refusals import Refused
 from infrastructure.account_log.log import EventLog
 from tests.messages import call_from
+from tests.state_machine.attention import compare_attention
 from tests.state_machine.commands import Sent, Value
 from tests.state_machine.histories import BEGIN
 from tests.state_machine.naive_contact import changes
@@ -291,7 +292,9 @@ class History:
                 survivor, found = reading.survivor(contact_id), self.oracle.find(number)
                 leads_to = says.get(survivor.contact_id) if survivor else None
                 assert leads_to == (found and should.get(found.number)), (number, contact_id)
-        assert set(self._merges()) == set(self.oracle.merged)
+        merges = self._merges()
+        assert set(merges) == set(self.oracle.merged)
+        compare_attention(self.log, self.oracle, self.ids, merges)
 
     def verify(self) -> None:
         """Check what must always hold."""

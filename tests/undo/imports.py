@@ -6,6 +6,7 @@ from tests.imports import an_import, undo_import
 from tests.state_machine.commands import Sent
 from tests.stores import Kind
 from tests.undo.histories import COMMANDS, History
+from tests.undo.naive_take_out import take_out
 
 CHANGES = ("created", "merged", "updated")
 
@@ -44,7 +45,7 @@ class Imports(History):
         rows = self.files.pop(import_id)
         self.told.append(f"{self.number}: undo the import of {[*rows]}")
         undone = undo_import(self.log, import_id)
-        stay = self.oracle.take_out(self.number, self.now, rows)
+        stay = take_out(self.oracle, self.number, self.now, rows)
         assert {self.ids.get(each, "?") for each in stay} == {*undone.kept}, (stay, undone)
         gone = len(rows) - len(stay)
         assert undone.result == {"reversed": gone, "kept": len(stay), "not_possible": 0}

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from tests.state_machine.attention import few_names_are_many
 from tests.stores import Kind
 from tests.undo.histories import History
 
@@ -29,8 +30,9 @@ def lived_through(make: Callable[[Kind, int], H], kind: Kind, seeds: Iterable[in
     for seed in seeds:
         history = make(kind, seed)
         try:
-            history.live_through()
-            history.verify()
+            with few_names_are_many():
+                history.live_through()
+                history.verify()
         except Exception as error:
             told = "\n".join(history.told)
             raise AssertionError(f"history {seed}:\n{told}\n{error}") from error

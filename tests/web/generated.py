@@ -92,6 +92,7 @@ class Things:
             "key_id": lambda: account.made("/keys", {"role": "agent", "name": "Ann"}, "id"),
             "contact_id": account.contact,
             "merge_id": account.merge,
+            "item_id": account.merge,
             "call_id": account.call,
             "message_id": account.message,
             "number": lambda: "+13195550100",

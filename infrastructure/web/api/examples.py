@@ -85,6 +85,20 @@ EXAMPLES: dict[str, Any] = {
     "AccountListed": {"id": "acme"},
     "ActivityDocument": _ACTIVITY,
     "Assignment": {"contact_id": _CONTACT_ID},
+    "AttentionDocument": {
+        "id": _JOHN,
+        "kind": "identifier",
+        "because": f"{_JOHN} joined records with more than 5 different names: “Ann”, “Bob”, “Cyd”, "
+        "“Dee”, “Eve”, “Fay”, …; if many people use it, declare it shared",
+        "calls": 12,
+        "at": _AT,
+        "contact_id": _CONTACT_ID,
+        "name": "Fay",
+        "names": ["Ann", "Bob", "Cyd", "Dee", "Eve", "Fay"],
+        "merge": None,
+        "identifier": {"kind": "phone", "value": _JOHN},
+        "job_id": None,
+    },
     "CallerDocument": {
         "number": _JOHN,
         "contact": _CONTACT,
@@ -232,7 +246,15 @@ EXAMPLES: dict[str, Any] = {
             }
         ]
     },
+    "DayDocument": {
+        "day": "2026-05-01",
+        "source": "integration",
+        "integration": "hubspot",
+        "outcome": "created",
+        "number": 310,
+    },
     "Results": {"results": [_RECEIVED]},
+    "Settled": {"id": _JOHN},
     "Separated": {"a": _CONTACT_ID, "b": _LEAD_ID},
     "Separation": {"a": _CONTACT_ID, "b": _LEAD_ID},
     "Undone": {"restored": [_LEAD_ID]},

@@ -33,6 +33,7 @@ _TAGS = {
     "records": "What integrations say about people and companies.",
     "contacts": "What an account sees: records merged into one contact each.",
     "merges": "Which contacts became one and why, undoing merges, and keeping contacts separate.",
+    "attention": "What to look at first, and what happened on each day.",
     "calls and messages": "Calls and messages, and the contacts they belong to.",
     "exports": "To which record of an integration each call and message goes.",
     "imports": "Files that are imported in the background.",
