@@ -27,6 +27,7 @@ from domain.records import Record
 from domain.settings import MergeSettings
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.account_log.log import EventLog
+from tests.imports import an_import, undo_import
 from tests.messages import (
     ADMIN,
     JOHN,
@@ -46,7 +47,7 @@ from tests.messages import (
 from tests.stores import Behind, Kind, Place, new_place
 
 ACCOUNT = "acme"
-EVENTS = 74
+EVENTS = 77
 """How many events the account has."""
 JANE, STRANGER, NOBODY = "+13195550301", "+13195550302", "+13195550303"
 
@@ -162,6 +163,11 @@ def _undo(log: EventLog) -> None:
     by_hand = merge_contacts(log, jane.contact_id, john, by=ADMIN)
     _call(log, "of-both", JOHN)
     undo_merge(log, by_hand, by=ADMIN)
+    with an_import(log) as (import_id, counts):
+        imported = csv_row("Imported", ["+13195550308"])
+        (received,) = receive_records(log, [imported], by=ADMIN, import_id=import_id)
+        counts[received.outcome] += 1
+    undo_import(log, import_id)
 
 
 def _look(log: EventLog) -> None:

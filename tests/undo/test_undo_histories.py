@@ -20,7 +20,6 @@ from tests.undo.search import lived_through, search
 
 HISTORIES: dict[Kind, int] = {"sqlite": 60, "postgresql": 30}
 """A step takes several times as long where each statement goes to another process and back."""
-MANY: dict[Kind, int] = {"sqlite": 10_000, "postgresql": 1_000}
 
 
 def test_undoing_leaves_the_account_that_never_had_the_merge(kind: Kind) -> None:
@@ -28,28 +27,12 @@ def test_undoing_leaves_the_account_that_never_had_the_merge(kind: Kind) -> None
     assert search(kind, range(number)) > 0.8 * number
 
 
-@pytest.mark.heavy
-def test_undoing_leaves_it_in_thousands_of_histories(kind: Kind) -> None:
-    number = MANY[kind]
-    assert search(kind, range(number)) > 0.8 * number
-
-
 def test_undoing_in_steps_is_the_same_whatever_happens_meanwhile(kind: Kind) -> None:
     check_in_steps(kind, range(80_000, 80_000 + HISTORIES[kind] // 2))
 
 
-@pytest.mark.heavy
-def test_undoing_in_steps_is_the_same_in_thousands_of_histories(kind: Kind) -> None:
-    check_in_steps(kind, range(80_000, 80_000 + MANY[kind] // 2))
-
-
 def test_undoing_an_import_leaves_the_account_that_never_had_it(kind: Kind) -> None:
     check_imports(kind, range(140, 140 + HISTORIES[kind] // 3))
-
-
-@pytest.mark.heavy
-def test_undoing_an_import_leaves_it_in_thousands_of_histories(kind: Kind) -> None:
-    check_imports(kind, range(MANY[kind] // 5))
 
 
 def check_imports(kind: Kind, seeds: range) -> None:
