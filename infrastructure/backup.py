@@ -93,24 +93,31 @@ def _write(log: EventLog, backup: SqliteSession, progress: Progress | None) -> H
 
 
 def restore(
-    accounts: StoredAccounts, account: str, path: Path, progress: Progress | None = None
+    accounts: StoredAccounts,
+    account: str,
+    path: Path,
+    progress: Progress | None = None,
+    expect: Progress | None = None,
 ) -> Head:
     """Make an account from a backup, under any id. Returns the end of its log.
 
-    Raises Refused if the account exists, or the file is not a backup, damaged, or newer.
+    `expect`: called once with the number that `progress` will count up to. Raises Refused if the
+    account exists, or the file is not a backup, damaged, or newer.
     """
     with store_errors(path), _opened(path) as backup:
         try:
             head = check_backup(backup, _schema())
         except Refused as refused:
             raise Refused(f"{path}: {refused}") from None
+        if expect is not None:
+            expect(2 * head.position)  # each event is copied and projected
 
         def begin(session: Session) -> None:
             _copy(backup, session, "events", EVENT_COLUMNS, progress)
             for table, columns in _BESIDE.items():
                 _copy(backup, session, table, columns, None)
             try:
-                project_afresh(session, schema=session.in_use)
+                project_afresh(session, schema=session.in_use, progress=progress)
             except UNREADABLE as error:
                 reason = str(error).splitlines()[0]
                 raise Refused(f"{path}: is damaged: its log cannot be read: {reason}") from None

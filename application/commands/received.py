@@ -61,7 +61,8 @@ def kept_apart(work: Work, ids: Iterable[str]) -> Refusal | None:
     apart = work.kept_apart([*ids])
     if not apart:
         return None
-    heads = (work.survivor(each) for others in apart.values() for each in others)
+    others = frozenset[str]().union(*apart.values())
+    heads = (work.survivor(each) for each in (*others, *work.threads.later_ids(others)))
     contacts = {head.contact_id for head in heads if head is not None}
     return lambda candidate: "separated" if candidate.contact_id in contacts else None
 

@@ -48,6 +48,9 @@ class Threads(Protocol):
     def known_as(self, keys: Collection[SourceKey]) -> list[str]:
         """The records that have or once had one of these ids in their integration."""
 
+    def later_ids(self, ids: Collection[str]) -> list[str]:
+        """The ids under which the records of some ids were sent again later."""
+
     def holding(self, identifiers: Collection[Identifier]) -> list[str]:
         """The contacts that hold or once held an identifier; a number also with any extension."""
 

@@ -21,6 +21,9 @@ from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Randomness, Session, append, read_head
 from infrastructure.storage.times import from_micros, to_micros
 
+PASSES = 3
+"""How often `verify` reads every event, if nothing is wrong."""
+
 
 class Sources(NamedTuple):
     """What a log takes from outside: the time, new ids, and salts."""

@@ -7,6 +7,7 @@ from domain.identifiers import Identifier
 from domain.mentions import brought_by
 from domain.phones import with_extensions
 from domain.records import SourceKey
+from infrastructure.read_models.separation_rows import later_ids
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.stored_rows import IdentifierRow
@@ -61,6 +62,9 @@ class LogThreads:
 
     def known_as(self, keys: Collection[SourceKey]) -> list[str]:
         return [row.record_id for row in self._rows.record_keys.under_each(keys)]
+
+    def later_ids(self, ids: Collection[str]) -> list[str]:
+        return later_ids(self._rows, ids)
 
     def holding(self, identifiers: Collection[Identifier]) -> list[str]:
         rows = self._rows.identifiers.under_each(identifiers)

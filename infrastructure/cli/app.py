@@ -23,6 +23,7 @@ from infrastructure.cli import (
     output,
     reading,
     settings,
+    undo,
     upkeep,
 )
 from infrastructure.cli.help import Grouped, end_with_example
@@ -121,7 +122,9 @@ def serve(
     serve_http(settings)
 
 
-for each in (imports, reading, export, attention, by_hand, activities, settings, upkeep, keys):
+for each in (
+    *(imports, reading, export, attention, by_hand, undo, activities, settings, upkeep, keys),
+):
     end_with_example(each.commands)
     app.add_typer(each.commands)
 end_with_example(app)

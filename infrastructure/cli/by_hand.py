@@ -9,20 +9,14 @@ from application.commands.edit_contact import ContactEdit, edit_contact
 from application.commands.merge_by_hand import merge_contacts
 from application.commands.restore_contact import restore_contact
 from application.commands.separate_contacts import separate_contacts
-from application.history.touched import TooMuchAtOnce
-from application.history.undo_merge import AT_ONCE, undo_merge
 from application.ports import AccountLog
 from application.reads.contacts import show_contact
 from application.reads.ids import contact_id
 from application.reads.merges import show_merge
 from application.reads.names import names_of
-from application.refusals import Refused
-from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
 from infrastructure.cli.commands import Commands
-from infrastructure.cli.options import BY, Contact, IdOf, Merge, Other
-from infrastructure.jobs.carry_out import carry_out_here
-from infrastructure.jobs.merge_undos import undo_of
+from infrastructure.cli.options import BY, Contact, IdOf, Other
 
 commands = Commands()
 
@@ -137,39 +131,6 @@ def merge(
         output.print_contacts([document])
 
     return output.Answer({**document.model_dump(mode="json"), "merge_id": merge_id}, people)
-
-
-@commands.changes
-def undo(log: EventLog, merge: Merge) -> output.Answer:
-    """Undo a merge: as if it had never been. The two are separate from then on.
-
-    Example: contact-merging undo 06h0q72v60
-    """
-    restored = _undone(log, merge)
-    with log.reading() as reading:
-        contacts = [show_contact(reading, contact_id) for contact_id in restored]
-
-    def people() -> None:
-        output.line(f"merge {merge} is undone{'; back again:' if contacts else ''}")
-        output.print_contacts(contacts)
-
-    return output.Answer({"restored": restored}, people)
-
-
-def _undone(log: EventLog, merge: str) -> list[str]:
-    """Undo a merge, in steps if it touches much. Raises Refused."""
-    try:
-        return undo_merge(log, merge, by=BY, at_most=AT_ONCE)
-    except TooMuchAtOnce:
-        output.say(
-            f"more than {AT_ONCE:,} contacts, records, calls and messages are connected with this "
-            "merge: it is undone as a job, and other commands go on meanwhile"
-        )
-    job = carry_out_here(log, undo_of(log, merge, by=BY))
-    if job.status != "done":
-        raise Refused(job.error or "the undo was cancelled")
-    restored: list[str] = job.result["restored"]
-    return restored
 
 
 @commands.changes

@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from application.ports import Reading
 from application.reads.paging import LARGEST_PAGE
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
@@ -114,7 +115,13 @@ def _with_whole_ids(
     if not begun:
         return given
     with log.reading() as reading:
-        return {**given, **{name: mark.find(reading, given[name]) for name, mark in begun.items()}}
+        return {**given, **{name: _whole(reading, given[name], begun[name]) for name in begun}}
+
+
+def _whole(reading: Reading, given: str | list[str], mark: IdOf) -> str | list[str]:
+    if isinstance(given, str):
+        return mark.find(reading, given)
+    return [mark.find(reading, each) for each in given]
 
 
 def _marks(annotation: Any) -> list[IdOf]:

@@ -17,6 +17,7 @@ from domain.records import RecordKind
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
 from infrastructure.cli.options import Account, Store
+from infrastructure.cli.progress import progress
 from infrastructure.formats.csv_writer import write_csv
 from infrastructure.formats.export import write_contacts
 from infrastructure.formats.table import Format
@@ -59,7 +60,7 @@ def export(
         raise Refused("an xlsx file cannot be shown on a terminal; name a file")
     with (
         closing(open_store(store).open(account)) as log,
-        output.progress("exporting") as progress,
+        progress("exporting") as shown,
         _written_whole(file) as written,
         log.reading() as reading,
     ):
@@ -69,7 +70,7 @@ def export(
             nonlocal done
             for each in items:
                 done += 1
-                progress(1)
+                shown(1)
                 yield each
 
         if merges:

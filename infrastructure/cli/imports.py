@@ -14,30 +14,37 @@ import typer
 from application.commands.received import Received
 from application.jobs.import_file import ReadRow
 from application.jobs.job import Interrupted, Job
+from application.reads.paging import PAGE
 from application.refusals import Refused
 from infrastructure.account_log.log import EventLog, Log
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
+from infrastructure.cli.commands import Commands
+from infrastructure.cli.lists import print_import_list
 from infrastructure.cli.options import (
     BY,
     Account,
+    Cursor,
+    Import,
     Json,
+    Limit,
     Region,
     Store,
     is_made_by_imports,
     open_or_make_account,
 )
+from infrastructure.cli.progress import progress
 from infrastructure.formats.contact_file import open_contacts
-from infrastructure.jobs.carry_out import carry_out_here
+from infrastructure.jobs.carry_out import cancel_import, carry_out_here
 from infrastructure.jobs.file_imports import check_file, import_into_copy, import_of
 from infrastructure.jobs.running import Manner
-from infrastructure.jobs.shown import rejected_csv
+from infrastructure.jobs.shown import list_imports, rejected_csv
 from infrastructure.scratch import scratch_folder
 
 _ROWS = 10_000
 """Rows that are committed together. Other writers wait for them."""
 
-commands = typer.Typer()
+commands = Commands()
 
 
 @commands.command("import")
@@ -84,7 +91,7 @@ def import_(
 
     with (
         _log_to_import_into(store, account, region, check, dry_run=dry_run) as (log, folder),
-        output.progress(f"importing {file.name}") as progress,
+        progress(f"importing {file.name}") as shown,
     ):
         job = import_of(
             log,
@@ -99,11 +106,15 @@ def import_(
         rejected = folder / f"{job.id}.rejected.csv"
 
         def told(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
-            progress(len(rows))
+            shown(len(rows))
             if any(result.error is not None for result in results):
                 _make(rejected)  # before the batch is recorded, since this may be refused
 
-        manner = Manner(_ROWS, told)
+        def expects(total: int, done: int) -> None:
+            shown.expect(total)
+            shown(done)
+
+        manner = Manner(_ROWS, told, expects)
         if isinstance(log, EventLog):
             job = _imported(log, job, file, manner)
         else:
@@ -183,6 +194,29 @@ def _report(job: Job, rejected: Path, contacts: int, seconds: float, *, json: bo
     output.print_answer(output.Answer(document, lambda: output.line(said)), json=json)
     if where:
         output.say(f"rejected rows, with their reasons: {where}")
+
+
+@commands.changes
+def imports(log: EventLog, limit: Limit = PAGE, cursor: Cursor = None) -> output.Answer:
+    """List imports, newest first, with what became of their rows.
+
+    Example: contact-merging imports
+    """
+    return output.of_page(list_imports(log, limit=limit, cursor=cursor), print_import_list)
+
+
+@commands.changes
+def cancel(log: EventLog, import_id: Import) -> output.Answer:
+    """Cancel an import that is running; the rows that it has imported stay.
+
+    Example: contact-merging cancel 06h0q72vk2
+    """
+    with log.database.writing() as session:
+        cancel_import(log, session, import_id)
+    log.database.uploads.remove(import_id)
+    return output.Answer(
+        {"cancelled": import_id}, lambda: output.line(f"import {import_id} is cancelled")
+    )
 
 
 _FORMATS = {"csv": "CSV", "xlsx": "XLSX", "vcard": "vCard"}

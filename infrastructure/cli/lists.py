@@ -8,12 +8,14 @@ from application.documents.contacts import (
     PointDocument,
     RecordDocument,
 )
+from application.documents.jobs import ImportDocument
 from application.documents.merges import MergeDocument
 from infrastructure.cli.columns import DAY, ID, Cell, Column, print_row
 
 _CONTACT = (ID, Column(20, 3), Column(17, 1), Column(21, 3), Column(12, 2, beyond=100))
 _RECORD = (ID, DAY, Column(8, 1), Column(14, 2), Column(13, 3))
 _MERGE = (ID, DAY, Column(14, 2), Column(16, 2), Column(16, 1), ID._replace(beyond=110))
+_IMPORT = (ID, DAY, Column(9), Column(14, 1), Column(20, 2))
 _CONFLICT = (Column(16, 1), ID, Column(11, 2), ID, Column(11, 2))
 _KNOWN_BY = ("company", "title", "city")
 """The attributes that tell people apart best, where there is room for one."""
@@ -110,6 +112,16 @@ def print_merge_list(merges: Iterable[MergeDocument]) -> None:
                 merge.survivor,
             ),
         )
+
+
+def print_import_list(imports: Iterable[ImportDocument]) -> None:
+    """Print imports: id, day, how each ended, its file, and what became of its rows."""
+    for each in imports:
+        counts = {name: number for name, number in each.rows if name != "read" and number}
+        rows = ", ".join(f"{number:,} {name}" for name, number in counts.items()) or "no rows"
+        how = "undone" if each.undo and each.status == "done" else each.status
+        dry = " (dry run)" if each.dry_run else ""
+        print_row(_IMPORT, (each.id, f"{each.begun_at:%Y-%m-%d}", how, Cell(each.file, dry), rows))
 
 
 def print_conflict_list(conflicts: Iterable[ConflictDocument]) -> None:

@@ -9,7 +9,7 @@ import typer
 from application.account_ids import ACCOUNT_ID, NOT_AN_ID
 from application.commands.change_settings import checked_settings
 from application.ports import NotedHead, Reading
-from application.reads.ids import contact_id, merge_id
+from application.reads.ids import contact_id, import_id
 from application.reads.paging import LARGEST_PAGE
 from domain.phones import is_region
 from infrastructure.account_log.accounts import StoredAccounts
@@ -84,7 +84,11 @@ class IdOf(NamedTuple):
 
 Contact = Annotated[str, typer.Argument(help="A contact's id, or its beginning."), IdOf(contact_id)]
 Other = Annotated[str, typer.Argument(help="Another's id, or its beginning."), IdOf(contact_id)]
-Merge = Annotated[str, typer.Argument(help="A merge's id, or its beginning."), IdOf(merge_id)]
+Import = Annotated[
+    str,
+    typer.Argument(help="An import's id, or its beginning.", metavar="IMPORT"),
+    IdOf(import_id),
+]
 
 
 def is_made_by_imports(accounts: StoredAccounts, account: str) -> bool:

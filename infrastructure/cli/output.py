@@ -6,12 +6,10 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from application.documents.activities import ActivityDocument, ExportDocument, TargetDocument
@@ -240,14 +238,3 @@ def point_text(point: PointDocument) -> str:
         return f"{label}{point.written} (not matchable)"
     written = "" if point.written == point.value else f" ({point.written})"
     return f"{label}{point.value}{written}"
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A progress line on standard error, if that is a terminal."""
-    texts = ("{task.description}", "{task.completed:,}")
-    columns = (*map(TextColumn, texts), TimeElapsedColumn())
-    shown = messages.is_terminal
-    with Progress(*columns, console=messages, transient=True, disable=not shown) as shown_by:
-        task = shown_by.add_task(what, total=None)
-        yield lambda done: shown_by.advance(task, done)

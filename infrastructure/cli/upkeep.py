@@ -10,7 +10,7 @@ import typer
 from application.commands.change_settings import checked_settings
 from application.ports import NotedHead
 from application.reads.ids import contact_id
-from infrastructure.account_log.log import EventLog
+from infrastructure.account_log.log import PASSES, EventLog
 from infrastructure.backup import back_up
 from infrastructure.backup import restore as restore_backup
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
@@ -26,6 +26,7 @@ from infrastructure.cli.options import (
     an_account,
     noted_head,
 )
+from infrastructure.cli.progress import progress
 
 commands = Commands()
 
@@ -36,8 +37,9 @@ def rebuild(log: EventLog) -> output.Answer:
 
     Example: contact-merging rebuild --account acme
     """
-    with output.progress("rebuilding") as progress:
-        rebuilt = log.rebuild(progress)
+    with progress("rebuilding") as told:
+        told.expect(_events(log))
+        rebuilt = log.rebuild(told)
     document = {
         "events": rebuilt.events,
         "same": not rebuilt.differences,
@@ -71,8 +73,9 @@ def verify(
 
     Example: contact-merging verify --account acme
     """
-    with output.progress("verifying") as progress:
-        verified = log.verify(progress, noted=head)
+    with progress("verifying") as told:
+        told.expect(PASSES * _events(log))
+        verified = log.verify(told, noted=head)
     document = {
         **asdict(verified),
         "problems": list(verified.problems),
@@ -126,9 +129,15 @@ def backup(
 
     Example: contact-merging backup acme.backup --account acme
     """
-    with output.progress("writing") as progress:
-        head = back_up(log, file, progress)
+    with progress("writing") as told:
+        told.expect(_events(log))
+        head = back_up(log, file, told)
     return _copied("file", str(file), str(file), head.position, head.digest.hex())
+
+
+def _events(log: EventLog) -> int:
+    """How many events the log has."""
+    return log.recorder.max_notification_id() or 0
 
 
 def _copied(what: str, name: str, shown: str, events: int, head: str) -> output.Answer:
@@ -161,8 +170,8 @@ def restore(
                 contact = contact_id(reading, what)
             answer = restore_deleted(log, contact)
     else:
-        with output.progress("restoring") as progress:
-            head = restore_backup(open_store(store), account, file, progress)
+        with progress("restoring") as told:
+            head = restore_backup(open_store(store), account, file, told, told.expect)
         shown = f"account {account}"
         answer = _copied("account", account, shown, head.position, head.digest.hex())
     output.print_answer(answer, json=json)

@@ -87,7 +87,9 @@ def import_into_copy(copy: Log, job: Job, path: Path, manner: Manner) -> Job:
     with copy.commit() as part:
         add_job(part.session, job)
     running = Running(job, copy, copy, manner)
-    _import(running, _understand(running, path, copy))
+    contents = _understand(running, path, copy)
+    running.expect(sum(1 for _ in contents.rows()))
+    _import(running, contents)
     return running.job
 
 

@@ -21,11 +21,13 @@ from infrastructure.storage.jobs import (
 class Manner:
     """How jobs are carried out: the number of items of a commit, and who is told about each.
 
-    With fewer items other writers wait less.
+    With fewer items other writers wait less. `expects`: called with the number of all items, and of
+    those that are done already.
     """
 
     batch: int
     told: Callable[[Sequence[Any], Sequence[Any]], None] = lambda _, __: None
+    expects: Callable[[int, int], None] = lambda _, __: None
 
 
 class Running:
@@ -45,6 +47,7 @@ class Running:
         """Note how many items the job has."""
         with self._kept_in.commit() as part:
             items_counted(part.session, self.job.id, total)
+        self.manner.expects(total, self.job.done)
 
     def note_options(self, noted: Mapping[str, Any], also: Callable[[Part], None]) -> None:
         """Note more options of the job, and do something else in the same commit."""

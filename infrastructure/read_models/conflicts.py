@@ -1,10 +1,12 @@
 """Which live contacts hold the same identifier, and which separations keep contacts apart."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
 
 from application.ports import Conflict
 from domain.identifiers import Identifier, IdentifierKind
+from infrastructure.read_models.separation_rows import earlier_ids
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session
 
@@ -60,13 +62,19 @@ def _sides(
     session: Session, rows: WorkingSet, contact_ids: Sequence[str]
 ) -> dict[str, set[tuple[int, int]]]:
     """The separations that bind some live contacts, each with the contact's side."""
-    leads_to = {led: contact_id for contact_id, led in rows.leading_to_each(contact_ids)}
-    leads_to |= {each: each for each in contact_ids}
+    own = {led: contact_id for contact_id, led in rows.leading_to_each(contact_ids)}
+    own |= {each: each for each in contact_ids}
+    of_contacts = defaultdict[str, set[str]](set)
+    for each, contact_id in own.items():
+        of_contacts[each].add(contact_id)
+    for each, earlier in earlier_ids(rows, own):
+        of_contacts[earlier].add(own[each])
     sides: dict[str, set[tuple[int, int]]] = {each: set() for each in contact_ids}
     for each, separation, side in session.execute(
         "SELECT contact_id, separation, side FROM bound"
         " WHERE contact_id IN (SELECT value FROM json_each(?))",
-        ([*leads_to],),
+        ([*of_contacts],),
     ):
-        sides[leads_to[each]].add((separation, side))
+        for contact_id in of_contacts[each]:
+            sides[contact_id].add((separation, side))
     return sides

@@ -39,7 +39,7 @@ from infrastructure.read_models.contact_rows import (
 )
 from infrastructure.read_models.days import count_by_day
 from infrastructure.read_models.exports import Exports
-from infrastructure.read_models.separation_rows import bind_later_id, bind_two
+from infrastructure.read_models.separation_rows import bind_two
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import (
     ContactRow,
@@ -278,8 +278,6 @@ class Projector:
         if (key := record.source_key) is not None:
             known = [each.record_id for each in self._rows.record_keys.under(key)]
             if record_id not in known:
-                earlier = [each for each in known if each < record_id]
-                bind_later_id(self._rows, record_id, earlier)
                 self._rows.record_keys.put(RecordKeyRow(*key, record_id))
         self._know_as_row(record_id, record)
 

@@ -181,10 +181,7 @@ class ExportRow(NamedTuple):
 
 
 class BoundRow(NamedTuple):
-    """An id that a separation binds; no rule merges it with the ids on the other `side`.
-
-    An id may be bound on both sides: by what leads to it, and as a later id of a record.
-    """
+    """An id that a separation binds; no rule merges it with the ids on the other `side`."""
 
     contact_id: str
     separation: int

@@ -173,7 +173,7 @@ EXPORTS = Table(
 BOUND = Table(
     "bound",
     BoundRow,
-    key=3,
+    key=2,
     types=("TEXT", "INTEGER", "INTEGER"),
     indexes=(Index(("separation", "side")),),
 )

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from domain.events import ActivityMoved, ContactReplayed
 from domain.value import replace
-from tests.planted_bugs.bugs_of_stores import ACTIVITIES, PROJECTOR, SEPARATION, SEPARATION_ROWS
+from tests.planted_bugs.bugs_of_stores import ACTIVITIES, PROJECTOR, SEPARATION
 from tests.planted_bugs.planting import UNDO, bug
 
 REPLAY = "application.history.replay.Replay"
@@ -174,8 +174,9 @@ def a_record_forgets_what_it_took_back(*_given: Any) -> Any:
     return ()
 
 
-@bug(f"{SEPARATION_ROWS}.bind_later_id", caught_by=SEPARATION)
-def a_separation_does_not_bind_a_record_that_was_withdrawn(*_given: Any) -> Any: ...
+@bug("infrastructure.account_log.threads.LogThreads.later_ids", caught_by=SEPARATION)
+def a_separation_does_not_bind_a_record_that_was_withdrawn(*_given: Any) -> Any:
+    return []
 
 
 @bug("infrastructure.account_log.work.LogWork.contact_with_csv_row")
