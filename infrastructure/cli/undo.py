@@ -36,7 +36,7 @@ def undo(
     merges: Annotated[
         list[str] | None,
         typer.Argument(
-            help="The ids of merges, or their beginnings.", metavar="MERGE…", show_default=False
+            help="The ids of merges, or their beginnings.", metavar="MERGE", show_default=False
         ),
         IdOf(merge_id),
     ] = None,

@@ -20,7 +20,7 @@ def test_they_are_listed_one_a_line(cli: CommandLine) -> None:
     first, second = cli.run("imports").lines
     assert first.startswith(newest)
     assert "people.csv" in first
-    assert "2 created, 1 merged, 1 rejected" in first
+    assert "2 created, 1 merged" in first
     assert "1 created" in second
 
 

@@ -34,9 +34,9 @@ def test_every_command_is_in_one_group() -> None:
 def test_no_line_is_cut_off_at_80_columns() -> None:
     overview = help_of()
     for lines in (overview, *(help_of(each) for each in ALL.commands)):
-        assert [line for line in lines if len(line) > 80 or "..." in line[8:]] == [
-            line for line in lines if line.startswith("Usage: contact-merging [OPTIONS] COMMAND")
-        ]
+        # In a usage line `...` says that several may be given.
+        told = [line for line in lines if not line.startswith("Usage: ")]
+        assert [line for line in told if len(line) > 80 or "..." in line[8:]] == []
     titles = [line for line in overview if line.endswith(":") and not line.startswith(" ")]
     assert titles == ["Options:", *(f"{each}:" for each in GROUPS)]
 
