@@ -95,6 +95,12 @@ class NaiveAccount:
             for before in records[:place]
         }
 
+    def remember_ids(self, before: "NaiveAccount") -> None:
+        """What was sent under an id before an undo binds what is sent under it after the undo."""
+        for key, records in before.keyed.items():
+            known = {record.number: record for record in (*records, *self.keyed.get(key, []))}
+            self.keyed[key] = [record for _, record in sorted(known.items())]
+
     def _merge(self, merge: int, survivor: int, absorbed: int) -> None:
         self.leads_to[absorbed] = survivor
         self.merged[merge] = absorbed

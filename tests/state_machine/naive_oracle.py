@@ -63,6 +63,7 @@ class Account(NaiveAccount):
         """Take a merge back: live through everything again without it."""
         survivor, absorbed = self.survivors[merge], self.merged[merge]
         again = self.again(self.happened, self.undone | {merge}, self.left_to)
+        again.remember_ids(self)
         again.number, again.now = number, now
         again.separate(survivor, absorbed)
         again.attention = self.attention.after_undo(self, again, again.attention)

@@ -25,6 +25,7 @@ def take_out(oracle: Account, number: int, now: datetime, rows: Mapping[int, Sen
         if not missed:
             break
         stay |= {each for each in missed if each is not None}
+    again.remember_ids(oracle)
     again.number, again.now, again.missed = number, now, []
     again.attention = oracle.attention.after_undo(oracle, again, again.attention)
     oracle.__dict__ = again.__dict__
