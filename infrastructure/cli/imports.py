@@ -110,11 +110,7 @@ def import_(
             if any(result.error is not None for result in results):
                 _make(rejected)  # before the batch is recorded, since this may be refused
 
-        def expects(total: int, done: int) -> None:
-            shown.expect(total)
-            shown(done)
-
-        manner = Manner(_ROWS, told, expects)
+        manner = Manner(_ROWS, told, shown.expect)
         if isinstance(log, EventLog):
             job = _imported(log, job, file, manner)
         else:

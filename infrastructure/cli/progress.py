@@ -23,12 +23,13 @@ class Progress:
         self._shows = shows
         self._clock = clock
         self._began = clock()
-        self._done = 0
+        self._done = self._before = 0
         self._total: int | None = None
 
-    def expect(self, total: int) -> None:
-        """Say how many items there are."""
+    def expect(self, total: int, before: int = 0) -> None:
+        """Say how many items there are. `before`: those that were done before this began."""
         self._total = total
+        self._done = self._before = before
 
     def __call__(self, done: int) -> None:
         self._done += done
@@ -37,7 +38,7 @@ class Progress:
     def text(self) -> str:
         """How far it is, in one line."""
         seconds = self._clock() - self._began
-        rate = self._done / seconds if seconds > 0 else 0.0
+        rate = (self._done - self._before) / seconds if seconds > 0 else 0.0
         said = [f"{self._done:,}"]
         if self._total:
             of_all = 100 * self._done // self._total

@@ -18,8 +18,8 @@ from infrastructure.cli import output
 from infrastructure.cli.commands import Commands
 from infrastructure.cli.options import BY, IdOf
 from infrastructure.cli.progress import progress
-from infrastructure.jobs.carry_out import carry_out_here
-from infrastructure.jobs.import_undos import undo_of_import
+from infrastructure.jobs.carry_out import carry_out_here, go_on_here
+from infrastructure.jobs.import_undos import running_undo_of, undo_of_import
 from infrastructure.jobs.merge_undos import undo_of
 from infrastructure.jobs.running import Manner
 from infrastructure.jobs.shown import list_kept
@@ -93,16 +93,20 @@ def _undone(log: EventLog, merge: str) -> list[str]:
             f"more than {AT_ONCE:,} contacts, records, calls and messages are connected with this "
             "merge: it is undone as a job, and other commands go on meanwhile"
         )
-    restored: list[str] = _done(log, undo_of(log, merge, by=BY), Manner(_ROWS)).result["restored"]
+    restored: list[str] = _done(carry_out_here(log, undo_of(log, merge, by=BY))).result["restored"]
     return restored
 
 
 def _import_undone(log: EventLog, import_id: str) -> output.Answer:
     with log.snapshot() as session:
-        job = undo_of_import(log, session, import_id, by=BY)
+        begun = running_undo_of(session, import_id)
+        job = begun or undo_of_import(log, session, import_id, by=BY)
     with progress("undoing") as shown:
-        shown.expect(job.total or 0)
-        done = _done(log, job, Manner(_ROWS, lambda rows, _: shown(len(rows))))
+        shown.expect(job.total or 0, job.done)
+        manner = Manner(_ROWS, done=shown)
+        done = _done(
+            go_on_here(log, job, manner) if begun else carry_out_here(log, job, None, manner)
+        )
     kept = list_kept(log, import_id, limit=_SOME, cursor=None)
 
     def people() -> None:
@@ -122,9 +126,8 @@ def _plain(kept: Page[KeptDocument]) -> list[dict[str, str]]:
     return [each.model_dump() for each in kept.items]
 
 
-def _done(log: EventLog, job: Job, manner: Manner) -> Job:
-    """Carry out a job. Raises Refused if it failed or was cancelled."""
-    job = carry_out_here(log, job, manner=manner)
+def _done(job: Job) -> Job:
+    """A job that has ended. Raises Refused if it failed or was cancelled."""
     if job.status != "done":
         raise Refused(job.error or "the undo was cancelled")
     return job

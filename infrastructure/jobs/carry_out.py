@@ -190,6 +190,11 @@ def carry_out_here(
         raise
     with log.database.writing() as session:
         begin_job(log, session, job)
+    return go_on_here(log, job, manner)
+
+
+def go_on_here(log: EventLog, job: Job, manner: Manner = _BESIDE_OTHERS) -> Job:
+    """The same for a job that was begun: go on with it, or wait for the process that has it."""
     lane: Lane = "previews" if job.is_preview else "changes"
     try:
         while (job := _found(log, job.id)).status == "running":
@@ -200,7 +205,7 @@ def carry_out_here(
     except BaseException:
         with suppress(Refused), log.database.writing() as session:
             cancel_job(log, session, job.id)
-        uploads.remove(job.id)
+        log.database.uploads.remove(job.id)
         raise
     return job
 

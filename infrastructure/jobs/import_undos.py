@@ -49,6 +49,12 @@ def undo_of(session: Session, import_id: str) -> Job | None:
     return next((job for job in undos if job.options["import_id"] == import_id), None)
 
 
+def running_undo_of(session: Session, import_id: str) -> Job | None:
+    """The job that is undoing an import, if there is one."""
+    undo = undo_of(session, import_id)
+    return undo if undo is not None and undo.status == "running" else None
+
+
 def carry_out_import_undo(running: Running, _: EventLog) -> None:
     """Take the rows of the import of a job out."""
     job = running.job

@@ -22,12 +22,13 @@ class Manner:
     """How jobs are carried out: the number of items of a commit, and who is told about each.
 
     With fewer items other writers wait less. `expects`: called with the number of all items, and of
-    those that are done already.
+    those that are done already; `done`: with the number of items of each commit, after it.
     """
 
     batch: int
     told: Callable[[Sequence[Any], Sequence[Any]], None] = lambda _, __: None
     expects: Callable[[int, int], None] = lambda _, __: None
+    done: Callable[[int], None] = lambda _: None
 
 
 class Running:
@@ -79,6 +80,7 @@ class Running:
             with self._kept_in.commit() as part:
                 self._write(part, said)
         self.job = replace(self.job, done=self.job.done + said.items, result=said.result)
+        self.manner.done(said.items)
 
     def _write(self, part: Part, said: JobCommit) -> None:
         """Write what was noted. Raises JobCancelled, and Collision."""

@@ -1,6 +1,10 @@
 """Imports are listed, cancelled and undone on the command line."""
 
+from contextlib import closing
+
+from infrastructure.jobs.carry_out import begin_job
 from tests.acceptance.command_line import CommandLine
+from tests.imports import begin_undo
 from tests.messages import JOHN, MARY, ROW
 
 JOHN_JONES = "Name,Phone\nJohn Jones,+1-319-555-5677\n"
@@ -76,3 +80,13 @@ def test_two_merges_are_undone_at_once(cli: CommandLine) -> None:
     merges = [each["id"] for each in cli.run("merges", "--json").document["items"]]
     assert cli.run("undo", *merges).lines[0] == "2 merges are undone; back again:"
     assert [each["name"] for each in cli.contacts()] == ["John Jones", "John J", "J"]
+
+
+def test_one_that_was_killed_goes_on(cli: CommandLine) -> None:
+    newest = imported(cli)
+    with closing(cli.place.open("default")) as log:
+        job = begin_undo(log, newest)
+        with log.database.writing() as session:
+            begin_job(log, session, job)
+    document = cli.run("undo", "--import", newest, "--json").document
+    assert (document["job_id"], document["reversed"]) == (job.id, 3)

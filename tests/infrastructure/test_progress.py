@@ -43,3 +43,12 @@ def test_before_the_first_second_only_how_much() -> None:
     progress = Progress("exporting", lines.append, Clock())
     progress(3)
     assert lines == ["exporting: 3"]
+
+
+def test_what_was_done_before_does_not_make_it_faster() -> None:
+    clock, lines = Clock(), list[str]()
+    progress = Progress("undoing", lines.append, clock)
+    progress.expect(1_000, 500)
+    clock.now = 10.0
+    progress(100)
+    assert lines == ["undoing: 600 of 1,000 (60 %), 10 a second, 40 s left"]
