@@ -43,6 +43,14 @@ def brought_by(recorded: Recorded) -> str | None:
             return None
 
 
+def import_of_row(recorded: Recorded) -> str | None:
+    """The import of the row that an event is of; None if it is not of a row."""
+    if brought_by(recorded) is None:
+        return None
+    import_id: str | None = getattr(recorded.event, "import_id", None)
+    return import_id
+
+
 def mentions(event: Event) -> Mentions:  # noqa: C901, PLR0912 - one case an event
     """What an event mentions, including its own stream."""
     match event:

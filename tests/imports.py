@@ -18,6 +18,7 @@ from infrastructure.storage.jobs import job_ended, rejected_items
 class Undone(NamedTuple):
     """How the undo of an import ended. `kept`: the reasons, by what each row brought."""
 
+    job_id: str
     result: Mapping[str, Any]
     kept: Mapping[str, str]
 
@@ -47,4 +48,4 @@ def undo_import(log: EventLog, import_id: str) -> Undone:
         raise Refused(job.error or job.status)
     with log.snapshot() as session:
         kept = {row: why for _, why, (row,) in rejected_items(session, job.id, 0, 10_000)}
-    return Undone(job.result, kept)
+    return Undone(job.id, job.result, kept)

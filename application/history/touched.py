@@ -128,14 +128,7 @@ class Search:
 
     def handled(self, import_id: str) -> set[str]:
         """The rows that an undo of this import has taken out or kept already."""
-        events = (each.event for each in self._events.values())
-        undone = [each for each in events if isinstance(each, ImportUndone)]
-        return {
-            row
-            for each in undone
-            if each.import_id == import_id
-            for row in (*each.rows, *each.kept)
-        }
+        return handled_rows(self._events.values(), import_id)
 
     def _read_on(self, threads: Threads, position: int) -> None:
         """Read the events after a position, for those that mention what is known."""
@@ -189,6 +182,14 @@ class Search:
         found = len(self._contacts) + len(self._activities)
         if self._at_most is not None and found > self._at_most:
             raise TooMuchAtOnce
+
+
+def handled_rows(recorded: Iterable[Recorded], import_id: str) -> set[str]:
+    """The rows that an undo of an import has taken out or kept, by events."""
+    undone = (each.event for each in recorded if isinstance(each.event, ImportUndone))
+    return {
+        row for each in undone if each.import_id == import_id for row in (*each.rows, *each.kept)
+    }
 
 
 _CHANGES_WHAT_WENT_BEFORE = (

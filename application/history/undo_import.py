@@ -8,7 +8,7 @@ from application.history.touched import History, Search
 from application.history.undo_merge import difference
 from application.ports import Sandbox, Work
 from domain.events import ImportUndone, KeptBecause, Recorded
-from domain.mentions import brought_by
+from domain.mentions import brought_by, import_of_row
 from domain.undo_rule import decide_import_undone
 
 
@@ -56,7 +56,7 @@ class RowsUndo:
         of_import = [
             brings
             for each in history.inputs
-            if getattr(each.event, "import_id", None) == self._import_id
+            if import_of_row(each) == self._import_id
             and (brings := brought_by(each)) is not None
             and brings not in stay
         ]

@@ -3,15 +3,15 @@
 An undo that is interrupted goes on after the rows that the log says are done.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 
-from application.history.touched import Outdated
+from application.history.touched import Outdated, handled_rows
 from application.history.undo_import import RowsUndo
 from application.jobs.job import Aside, JobCommit, RejectedItem, RunningJob
 from application.jobs.undo_merge import TRIES
 from application.ports import Work
-from domain.events import ImportUndone, KeptBecause, Recorded
+from domain.events import KeptBecause, Recorded
 from domain.mentions import brought_by
 
 NOTHING_YET: Mapping[str, int] = {"reversed": 0, "kept": 0, "not_possible": 0}
@@ -30,7 +30,7 @@ def undo_import(running: RunningJob, import_id: str, *, after: int, total: int) 
     with running.aside() as aside:
         if running.job.done:
             with aside.looking() as work:
-                handled = _handled(work.threads.events_after(after), import_id)
+                handled = handled_rows(work.threads.events_after(after), import_id)
         while rows := _next_rows(aside, import_id, after):
             after = rows[-1].position
             first = [each for each in rows if brought_by(each) not in handled]
@@ -40,13 +40,6 @@ def undo_import(running: RunningJob, import_id: str, *, after: int, total: int) 
     with running.commit() as commit:
         done = running.job.done
         commit.note(total - done, {**running.job.result, "not_possible": total - done})
-
-
-def _handled(events: Iterable[Recorded], import_id: str) -> set[str]:
-    undone = (each.event for each in events if isinstance(each.event, ImportUndone))
-    return {
-        row for each in undone if each.import_id == import_id for row in (*each.rows, *each.kept)
-    }
 
 
 def _next_rows(aside: Aside, import_id: str, after: int) -> list[Recorded]:

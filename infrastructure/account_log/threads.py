@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
-from domain.events import ContactImported, ContactsMerged, Recorded, RecordUpdated
+from domain.events import Recorded
 from domain.identifiers import Identifier
-from domain.mentions import brought_by
+from domain.mentions import import_of_row
 from domain.phones import with_extensions
 from domain.records import SourceKey
 from infrastructure.read_models.separation_rows import later_ids
@@ -37,7 +37,7 @@ class LogThreads:
         rows: list[Recorded] = []
         while some := list(read_events(self._session, "position > ?", (after,), _AT_ONCE)):
             after = some[-1].position
-            rows += [each for each in some if _import_of(each) == import_id]
+            rows += [each for each in some if import_of_row(each) == import_id]
             if len(rows) >= limit:
                 break
         return rows[:limit]
@@ -86,14 +86,6 @@ class LogThreads:
             limits = with_extensions(number.value)
             rows += activities.where("number > ? AND number < ?", *limits)
         return [row.activity_id for row in rows]
-
-
-def _import_of(recorded: Recorded) -> str | None:
-    """The import of the row that an event is of."""
-    event = recorded.event
-    if isinstance(event, ContactImported | ContactsMerged | RecordUpdated):
-        return event.import_id if brought_by(recorded) is not None else None
-    return None
 
 
 def _phones(identifiers: Iterable[Identifier]) -> list[Identifier]:

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from application.refusals import Conflict, NotFound, Refused
+from application.refusals import Conflict, NotFound
 from domain.records import Record, read_record
-from tests.imports import an_import
+from tests.imports import undo_import
 from tests.messages import JOHN, MARY, ROW, csv_row, hubspot_contact
 from tests.story import Story
 
@@ -125,9 +125,7 @@ def test_one_that_changed_nothing_can_be_undone(story: Story) -> None:
     story.live("john")
 
 
-def test_a_job_that_is_no_import_is_not_undone(story: Story) -> None:
-    with an_import(story.log) as (file, _):
-        pass
-    story.undo_import(file)
-    with pytest.raises(Refused):
-        story.undo_import(file)
+def test_the_undo_of_an_import_is_itself_no_import(story: Story) -> None:
+    undo = undo_import(story.log, story.imports(john=csv_row("John", [JOHN])))
+    with pytest.raises(NotFound, match=f"there is no import `{undo.job_id}`"):
+        story.undo_import(undo.job_id)
