@@ -17,6 +17,7 @@ from application.jobs.job import IMPORT, UNDO, UNDO_IMPORT, Job, RejectedItem
 from application.refusals import Refused
 from infrastructure.read_models.verify import UNREADABLE, chain_problems
 from infrastructure.storage.beside import find
+from infrastructure.storage.findings import READ
 from infrastructure.storage.jobs import all_jobs, is_job_id
 from infrastructure.storage.session import Head, Session, read_head
 
@@ -26,6 +27,7 @@ _BESIDE = (
     "SELECT * FROM answers ORDER BY key",
     "SELECT * FROM jobs ORDER BY job_id",
     "SELECT * FROM rejected_rows ORDER BY job_id, number",
+    "SELECT * FROM findings ORDER BY job_id, list, number",
     "SELECT * FROM mappings ORDER BY header",
     "SELECT * FROM uploads ORDER BY job_id, number",
 )
@@ -51,6 +53,9 @@ class _ImportOptions(BaseModel):
     forget_mapping: bool
     understood: UnderstoodDocument | None
     after: int | None
+    preview: str | None
+    keep_apart: dict[str, tuple[str | None, int | None]]
+    share: list[str]
 
 
 class _UndoOptions(BaseModel):
@@ -132,6 +137,7 @@ def _check_values(backup: Session) -> None:
     for job_id, *item, cells in find(backup, "rejected_rows", ""):
         _REJECTED.validate_python((*item, json.loads(cells)), strict=True)
         _known(jobs, job_id)
+    _check_findings(backup, jobs)
     _check_mappings(backup)
     for job_id, number, kind in backup.execute(
         "SELECT job_id, number, typeof(block) FROM uploads"
@@ -148,6 +154,13 @@ def _check_values(backup: Session) -> None:
             )
         if not all(_HEADER_VALUE.fullmatch(value) for value in given.values()):
             raise ValueError(f"a header of the answer with the key {key!r} is not valid")
+
+
+def _check_findings(backup: Session, jobs: Mapping[str, Job]) -> None:
+    for job_id, name, number, text in find(backup, "findings", ""):
+        if _known(jobs, job_id).kind != IMPORT or type(number) is not int:
+            raise ValueError(f"finding {job_id} {name} {number} is not valid")
+        READ[name](text)
 
 
 def _check_mappings(backup: Session) -> None:

@@ -38,7 +38,7 @@ Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Row = tuple[Any, ...]
 BESIDE = {
-    *("events", "answers", "jobs", "rejected_rows", "mappings"),
+    *("events", "answers", "jobs", "rejected_rows", "findings", "mappings"),
     *("schema_version", "incarnation", "commits", "uploads", "indexed", "indexed_contacts"),
 }
 """The log itself and tables that are not derived from it: a rebuild keeps them."""

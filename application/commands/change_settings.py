@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import ValidationError, convert
 from msgspec.structs import asdict
 
-from application.ports import AccountLog
+from application.ports import WritableLog
 from application.refusals import Invalid, Stale
 from domain.events import MergeSettingsChanged
 from domain.records import ValueRefused
@@ -15,7 +15,7 @@ from domain.value import replace
 
 
 def change_settings(
-    log: AccountLog,
+    log: WritableLog,
     changes: dict[str, Any],
     *,
     share: Sequence[str] = (),

@@ -67,6 +67,13 @@ def kept_apart(work: Work, ids: Iterable[str]) -> Refusal | None:
     return lambda candidate: "separated" if candidate.contact_id in contacts else None
 
 
+def either(one: Refusal | None, other: Refusal | None) -> Refusal | None:
+    """Refuse whom one of two refuses."""
+    if one is None or other is None:
+        return one or other
+    return lambda candidate: one(candidate) or other(candidate)
+
+
 def refusing(candidates: Candidates, refusal: Refusal | None) -> Candidates:
     """Candidates with the reasons why a record may not join them."""
     if refusal is None:

@@ -6,6 +6,7 @@ from application.commands.link_activities import attach_leads
 from application.commands.received import (
     Received,
     Refusal,
+    either,
     kept_apart,
     not_matched,
     refusing,
@@ -29,12 +30,13 @@ from domain.value import replace
 
 
 class Sent(NamedTuple):
-    """A message, who sent it, its import; in a replay, whom it may not join."""
+    """A message, who sent it, its import; in a replay, whom it may not join, whom else not."""
 
     record: Record
     by: str
     import_id: str | None
     lost_because: Refusal | None
+    refused: Refusal | None
 
 
 def update_record(work: Work, sent: Sent, contact_id: str, held: HeldRecord) -> Received:
@@ -81,6 +83,7 @@ def _first_match(
     if refusal is None:
         known = work.threads.known_as([says.source_key]) if says.source_key else []
         refusal = kept_apart(work, {contact_id, *work.leading_to(contact_id), *known})
+    refusal = either(refusal, sent.refused)
     asked = matched_identifiers(work.settings, says)
     said = said_identifiers(work.settings, says)
     found = work.candidates(asked, said, every=refusal is not None)

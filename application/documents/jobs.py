@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from application.documents.document import Document
+from application.documents.previews import FirstRowDocument, OtherwiseRowsDocument
 from application.jobs.job import Status
 
 
@@ -82,6 +83,8 @@ class ImportDocument(Document):
     """An import. `rows_total` is null until the rows are counted; `error`: why it failed.
 
     `understood` is null until the file is opened. `undo`: the job that undid it, or is undoing it.
+    `first_rows`: of a dry run, how its first rows are read. `preview`: the dry run that the import
+    was made from, and `otherwise`: which rows came out otherwise than in it.
     """
 
     id: str
@@ -95,6 +98,9 @@ class ImportDocument(Document):
     rows: RowCounts
     rows_total: int | None
     understood: UnderstoodDocument | None
+    first_rows: list[FirstRowDocument] | None
+    preview: str | None
+    otherwise: OtherwiseRowsDocument | None
     error: str | None
 
 

@@ -2,7 +2,7 @@
 
 from application.history.replay import Replay, Told
 from application.history.touched import Search
-from application.ports import AccountLog, Sandbox, Work
+from application.ports import Sandbox, Work, WritableLog
 from application.refusals import Conflict, NotFound
 from domain.contact import Contact
 from domain.undo_rule import Merge, Touched, decide_undone
@@ -12,7 +12,7 @@ AT_ONCE = 1_000
 
 
 def undo_merge(
-    log: AccountLog, merge_id: str, *, separates: bool = True, by: str, at_most: int | None = None
+    log: WritableLog, merge_id: str, *, separates: bool = True, by: str, at_most: int | None = None
 ) -> list[str]:
     """Undo a merge: the account is as if it had never been.
 

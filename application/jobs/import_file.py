@@ -1,28 +1,17 @@
 """Import a file in batches of rows. Each batch is decided and committed as one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import get_args
 
-from application.commands.receive_records import receive_records
+from application.commands.receive_records import KeptApart, receive_records
 from application.commands.received import Received
 from application.documents.decisions import Outcome
-from application.jobs.job import RejectedItem, RunningJob
-from domain.records import Record, ValueRefused
+from application.jobs.job import ReadRow, RejectedItem, RunningJob
 
 NOTHING_YET: dict[str, int] = dict.fromkeys(get_args(Outcome), 0)
 """The result of an import that has not begun: how many rows of each outcome."""
-
-
-class ReadRow(NamedTuple):
-    """A row of a file: its number as in a spreadsheet, and its record or why it was rejected.
-
-    `cells` are kept for rejected rows, so that the user can correct and send them again.
-    """
-
-    number: int
-    record: Record | ValueRefused
-    cells: Sequence[str]
 
 
 Told = Callable[[Sequence[ReadRow], Sequence[Received]], None]
@@ -32,11 +21,16 @@ If it raises, nothing of the batch is kept and the try ends.
 """
 
 
-def import_file(running: RunningJob, batches: Iterable[Sequence[ReadRow]], told: Told) -> None:
+def import_file(
+    running: RunningJob,
+    batches: Iterable[Sequence[ReadRow]],
+    told: Told,
+    keep_apart: Mapping[int, KeptApart] = MappingProxyType({}),
+) -> None:
     """Take the rows of a file, in order, except those that are done already.
 
     A row that is not valid is rejected alone. The job's result counts rows by outcome; their sum is
-    the number of rows done.
+    the number of rows done. `keep_apart`: by the number of a row, whom it must not join.
     """
     job = running.job
     counts = Counter({**NOTHING_YET, **job.result})
@@ -47,7 +41,14 @@ def import_file(running: RunningJob, batches: Iterable[Sequence[ReadRow]], told:
             continue
         with running.commit() as commit:
             records = [row.record for row in batch]
-            results = receive_records(commit.log, records, by=job.by, import_id=job.id)
+            apart = {
+                place: keep_apart[row.number]
+                for place, row in enumerate(batch if keep_apart else ())
+                if row.number in keep_apart
+            }
+            results = receive_records(
+                commit.log, records, by=job.by, import_id=job.id, keep_apart=apart
+            )
             counts.update(result.outcome for result in results)
             rejected = [
                 RejectedItem(row.number, str(result.error), row.cells)

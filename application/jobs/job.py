@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
-from application.ports import AccountLog, Work
+from application.ports import Work, WritableLog
 from application.refusals import Refused
+from domain.records import Record, ValueRefused
 
 IMPORT = "import"
 """The kind of job that imports a file."""
@@ -29,8 +30,8 @@ Status = Literal["running", "done", "failed", "cancelled"]
 class Job:
     """A job as an account keeps it.
 
-    `by`: the author of its changes in the log. `is_preview`: it works on a copy of the account and
-    changes nothing. `done` of `total` items are done; `total` is None until they are counted.
+    `by`: the author of its changes in the log. `is_preview`: it decides, and changes
+    nothing. `done` of `total` items are done; `total` is None until they are counted.
     `result`: their outcome, as JSON. `attention`: see TO_LOOK_AT; then who settled it.
     """
 
@@ -59,6 +60,17 @@ class Job:
         return self.kind == IMPORT
 
 
+class ReadRow(NamedTuple):
+    """A row of a file: its number as in a spreadsheet, and its record or why it was rejected.
+
+    `cells` are kept for rejected rows, so that the user can correct and send them again.
+    """
+
+    number: int
+    record: Record | ValueRefused
+    cells: Sequence[str]
+
+
 class RejectedItem(NamedTuple):
     """An item that was not valid: its number, the reason, and its content."""
 
@@ -78,7 +90,7 @@ class Interrupted(Refused):
 class JobCommit:
     """One commit of a job: the log for its changes, and what was noted of its progress."""
 
-    def __init__(self, log: AccountLog, result: Mapping[str, Any]) -> None:
+    def __init__(self, log: WritableLog, result: Mapping[str, Any]) -> None:
         self.log = log
         self.items = 0
         self.result = result

@@ -1,7 +1,7 @@
 """The ports: what use cases need from a store, a clock and a source of ids."""
 
 from application.ports.account import Account, Clock, Head, Ids, ShownContact
-from application.ports.log import AccountLog, NotedHead, Rebuilt, Verified
+from application.ports.log import AccountLog, NotedHead, Rebuilt, Verified, WritableLog
 from application.ports.reading import (
     Attended,
     AttendedPlace,
@@ -47,4 +47,5 @@ __all__ = [
     "TroubledJob",
     "Verified",
     "Work",
+    "WritableLog",
 ]

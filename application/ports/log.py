@@ -40,8 +40,8 @@ class NotedHead(NamedTuple):
     digest: str
 
 
-class AccountLog(Protocol):
-    """The event log of one account, the only truth about it."""
+class WritableLog(Protocol):
+    """The event log of one account, as commands need it."""
 
     @property
     def account(self) -> str:
@@ -52,6 +52,10 @@ class AccountLog(Protocol):
 
         Raises StoreUnusable if the store cannot be written or stays locked.
         """
+
+
+class AccountLog(WritableLog, Protocol):
+    """The event log of one account, the only truth about it."""
 
     def reading(self) -> AbstractContextManager[Reading]:
         """A snapshot, which does not see later commits. Raises StoreUnusable."""

@@ -16,7 +16,7 @@ from infrastructure.read_models.rebuild import BATCH, differing_tables, project_
 from infrastructure.read_models.text_index import TextIndex
 from infrastructure.read_models.verify import MAX_PROBLEMS, verified
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.database import Damaged, Database, Transactions
+from infrastructure.storage.database import Damaged, Database
 from infrastructure.storage.followers import Follower
 from infrastructure.storage.session import Randomness, Session, append, read_head
 from infrastructure.storage.times import from_micros, to_micros
@@ -33,66 +33,7 @@ class Sources(NamedTuple):
     randomness: Randomness
 
 
-class Log:
-    """One account's log, on which commands are carried out (see application.ports.AccountLog)."""
-
-    def __init__(
-        self, account: str, database: Transactions[Any], text: TextIndex, sources: Sources
-    ) -> None:
-        self.account = account
-        self.text = text
-        self.sources = sources
-        self._database = database
-
-    def new_id(self) -> str:
-        """A new id, such as an import's."""
-        return self.sources.ids()
-
-    def now(self) -> datetime:
-        """The time now."""
-        return self.sources.clock()
-
-    def close(self) -> None:
-        """Close what is open."""
-        self._database.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[LogWork]:
-        with (
-            naming_damage(self.account),
-            self._database.writing() as session,
-            working(session, self.sources) as work,
-        ):
-            yield work
-
-    @contextmanager
-    def one_commit(self) -> Iterator["OneCommit"]:
-        """Several commands that commit together, each of them completely or not at all."""
-        with naming_damage(self.account), self._database.writing() as session:
-            yield OneCommit(self, session)
-
-    @contextmanager
-    def commit(self) -> Iterator["Part"]:
-        """One command and what is written beside the log with it, in one commit.
-
-        It needs no savepoint, for which SQLite copies every page before it changes.
-        """
-        with naming_damage(self.account), self._database.writing() as session:
-            yield Part(self, session)
-
-    @contextmanager
-    def reading(self) -> Iterator[AttentionReading]:
-        with self.snapshot() as session:
-            yield AttentionReading(session, self.text)
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Session]:
-        """The tables as they are now, without later commits."""
-        with naming_damage(self.account), self._database.reading() as session:
-            yield session
-
-
-class EventLog(Log):
+class EventLog:
     """One account's log as a store keeps it (see application.ports.AccountLog).
 
     `incarnation`: what keys name the account by; a later account of the same id has another one.
@@ -106,10 +47,59 @@ class EventLog(Log):
         sources: Sources,
         incarnation: str,
     ) -> None:
-        super().__init__(account, database, text, sources)
+        self.account = account
         self.database = database
+        self.text = text
+        self.sources = sources
         self.incarnation = incarnation
         self.recorder = Recorder(database, lambda: to_micros(self.now()), sources.randomness)
+
+    def new_id(self) -> str:
+        """A new id, such as an import's."""
+        return self.sources.ids()
+
+    def now(self) -> datetime:
+        """The time now."""
+        return self.sources.clock()
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.database.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[LogWork]:
+        with (
+            naming_damage(self.account),
+            self.database.writing() as session,
+            working(session, self.sources) as work,
+        ):
+            yield work
+
+    @contextmanager
+    def one_commit(self) -> Iterator["OneCommit"]:
+        """Several commands that commit together, each of them completely or not at all."""
+        with naming_damage(self.account), self.database.writing() as session:
+            yield OneCommit(self, session)
+
+    @contextmanager
+    def commit(self) -> Iterator["Part"]:
+        """One command and what is written beside the log with it, in one commit.
+
+        It needs no savepoint, for which SQLite copies every page before it changes.
+        """
+        with naming_damage(self.account), self.database.writing() as session:
+            yield Part(self, session)
+
+    @contextmanager
+    def reading(self) -> Iterator[AttentionReading]:
+        with self.snapshot() as session:
+            yield AttentionReading(session, self.text)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """The tables as they are now, without later commits."""
+        with naming_damage(self.account), self.database.reading() as session:
+            yield session
 
     @property
     def followers(self) -> tuple[Follower, ...]:
@@ -165,12 +155,6 @@ class EventLog(Log):
         with naming_damage(self.account), self.database.session() as session:
             yield Aside(self, session)
 
-    @contextmanager
-    def copied(self) -> Iterator[Log]:
-        """A copy to try something in, which is discarded at the end."""
-        with self.database.copied() as database:
-            yield Log(self.account, database, self.text, self.sources)
-
 
 @contextmanager
 def naming_damage(account: str) -> Iterator[None]:
@@ -224,7 +208,7 @@ class Aside:
 class OneCommit:
     """Commands that share one commit, one after the other. Each sees the ones before it."""
 
-    def __init__(self, log: Log, session: Session) -> None:
+    def __init__(self, log: EventLog, session: Session) -> None:
         self._log = log
         self._session = session
         self.is_lost = False
@@ -252,7 +236,7 @@ class OneCommit:
 class Part:
     """The log for one command in a shared commit (see application.ports.AccountLog)."""
 
-    def __init__(self, log: Log, session: Session) -> None:
+    def __init__(self, log: EventLog, session: Session) -> None:
         self._log = log
         self.session = session
         self.account = log.account

@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from application.commands.received import Received
-from application.jobs.import_file import ReadRow
-from application.jobs.job import Interrupted, Job
+from application.documents.previews import PreviewDocument
+from application.jobs.job import Interrupted, Job, ReadRow
 from application.reads.paging import PAGE
 from application.refusals import Refused
-from infrastructure.account_log.log import EventLog, Log
+from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
 from infrastructure.cli.commands import Commands
@@ -33,12 +33,14 @@ from infrastructure.cli.options import (
     is_made_by_imports,
     open_or_make_account,
 )
+from infrastructure.cli.preview_output import print_preview
 from infrastructure.cli.progress import progress
 from infrastructure.formats.contact_file import open_contacts
-from infrastructure.jobs.carry_out import cancel_import, carry_out_here
-from infrastructure.jobs.file_imports import check_file, import_into_copy, import_of
+from infrastructure.jobs.carry_out import cancel_import, carry_out_here, preview_here
+from infrastructure.jobs.file_imports import check_file, import_of
 from infrastructure.jobs.running import Manner
 from infrastructure.jobs.shown import list_imports, rejected_csv
+from infrastructure.jobs.shown_previews import preview_of
 from infrastructure.scratch import scratch_folder
 
 _ROWS = 10_000
@@ -90,7 +92,7 @@ def import_(
         open_contacts(file, fields, region=region, encoding=encoding)
 
     with (
-        _log_to_import_into(store, account, region, check, dry_run=dry_run) as (log, folder),
+        _logs(store, account, region, check, dry_run=dry_run) as (log, keeper),
         progress(f"importing {file.name}") as shown,
     ):
         job = import_of(
@@ -101,8 +103,10 @@ def import_(
             mapping=fields,
             encoding=encoding,
             forget=forget_mapping,
+            dry_run=dry_run,
         )
         check_file(log, job, file)
+        folder = Path(tempfile.gettempdir()) if dry_run else log.database.rejected_folder
         rejected = folder / f"{job.id}.rejected.csv"
 
         def told(rows: Sequence[ReadRow], results: Sequence[Received]) -> None:
@@ -111,46 +115,49 @@ def import_(
                 _make(rejected)  # before the batch is recorded, since this may be refused
 
         manner = Manner(_ROWS, told, shown.expect)
-        if isinstance(log, EventLog):
-            job = _imported(log, job, file, manner)
+        if dry_run:
+            job, contacts = preview_here(log, keeper, job, file, manner)
         else:
-            job = import_into_copy(log, job, file, manner)
+            job = _imported(log, job, file, manner)
+            with log.reading() as reading:
+                contacts = reading.count_contacts()
         if job.result["rejected"]:
             _make(rejected)
             with rejected.open("w", encoding="utf-8", newline="") as lines:
-                lines.writelines(rejected_csv(log, job.id))
-        with log.reading() as reading:
-            contacts = reading.count_contacts()
-            region = region or reading.settings.default_region
+                lines.writelines(rejected_csv(keeper, job.id))
+        region = job.options["region"]
+        found = preview_of(keeper, job.id) if dry_run else None
     if region is None:
         output.say(
             "no region is set: phone numbers without + or 00 cannot be matched; give --region"
         )
     _say_what_was_understood(job.options["understood"], json=json)
-    _report(job, rejected, contacts, time.monotonic() - began, json=json)
+    seconds = time.monotonic() - began
+    _report(job, rejected, Outcome(contacts, seconds, found), json=json)
 
 
 @contextmanager
-def _log_to_import_into(
+def _logs(
     store: str, account: str, region: str | None, check: Callable[[], None], *, dry_run: bool
-) -> Iterator[tuple[Log, Path]]:
-    """The log to import into, and the folder for rejected rows.
+) -> Iterator[tuple[EventLog, EventLog]]:
+    """The log to import into, and the one that keeps the job: for a dry run a temporary one.
 
-    An account that is missing is made if imports make accounts, after the check of the file; a dry
-    run gets a copy.
+    An account that is missing is made if imports make accounts, after the check of the file.
     """
     accounts = open_store(store)
     if account not in accounts.names():
         check()
     with ExitStack() as opened:
-        if dry_run and is_made_by_imports(accounts, account):
-            accounts = open_store(f"sqlite:{opened.enter_context(scratch_folder())}")
-        log = open_or_make_account(accounts, account, region, by=BY)
-        opened.enter_context(closing(log))
-        if dry_run:
-            yield opened.enter_context(log.copied()), Path(tempfile.gettempdir())
+        if not dry_run:
+            log = keeper = open_or_make_account(accounts, account, region, by=BY)
         else:
-            yield log, log.database.rejected_folder
+            folder = opened.enter_context(scratch_folder())
+            keeper = open_or_make_account(open_store(f"sqlite:{folder}"), account, region, by=BY)
+            is_missing = is_made_by_imports(accounts, account)
+            log = keeper if is_missing else accounts.open(account)
+        for each in {log, keeper}:
+            opened.enter_context(closing(each))
+        yield log, keeper
 
 
 def _imported(log: EventLog, job: Job, file: Path, manner: Manner) -> Job:
@@ -174,7 +181,16 @@ def _text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _report(job: Job, rejected: Path, contacts: int, seconds: float, *, json: bool) -> None:
+class Outcome(NamedTuple):
+    """How many contacts there are now or would be, and what a dry run found."""
+
+    contacts: int
+    seconds: float
+    found: PreviewDocument | None
+
+
+def _report(job: Job, rejected: Path, outcome: Outcome, *, json: bool) -> None:
+    contacts, seconds, found = outcome
     where = str(rejected) if job.result["rejected"] else None
     document = {
         "import_id": job.id,
@@ -185,9 +201,18 @@ def _report(job: Job, rejected: Path, contacts: int, seconds: float, *, json: bo
         "rejected_file": where,
         "understood": job.options["understood"],
     }
+    if found is not None:
+        document["preview"] = found.model_dump(mode="json")
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in job.result.items())
-    said = f"{job.done} rows: {outcomes}; {contacts} contacts now ({seconds:.1f} s)"
-    output.print_answer(output.Answer(document, lambda: output.line(said)), json=json)
+    now = "contacts now" if found is None else "contacts then; nothing was written"
+    said = f"{job.done} rows: {outcomes}; {contacts} {now} ({seconds:.1f} s)"
+
+    def print_report() -> None:
+        output.line(said)
+        if found is not None:
+            print_preview(found, joined=job.result["merged"])
+
+    output.print_answer(output.Answer(document, print_report), json=json)
     if where:
         output.say(f"rejected rows, with their reasons: {where}")
 

@@ -18,7 +18,7 @@ from application.commands.withdraw_record import withdraw_record
 from application.documents.activities import ActivityDocument
 from application.documents.contacts import ConflictDocument
 from application.history.undo_merge import undo_merge
-from application.jobs.import_file import ReadRow
+from application.jobs.job import ReadRow
 from application.reads.activities import show_activity
 from application.reads.conflicts import list_conflicts
 from application.reads.contacts import find_contacts, show_contact

@@ -10,8 +10,7 @@ from itertools import islice
 from multiprocessing.connection import Connection
 from typing import Any
 
-from application.jobs.import_file import ReadRow
-from application.jobs.job import Interrupted
+from application.jobs.job import Interrupted, ReadRow
 from application.refusals import Refused
 from domain.identifiers import ContactPoint, identifiers_of
 from domain.records import Record, ValueRefused
@@ -39,11 +38,12 @@ def read_batches(file: ContactFile, region: str | None, size: int) -> Generator[
 
 def _batches_here(file: ContactFile, region: str | None, size: int) -> Iterator[list[ReadRow]]:
     rows = file.rows()
-    while batch := [_read(row, file, region) for row in islice(rows, size)]:
+    while batch := [read_as_record(row, file, region) for row in islice(rows, size)]:
         yield batch
 
 
-def _read(row: Row, file: ContactFile, region: str | None) -> ReadRow:
+def read_as_record(row: Row, file: ContactFile, region: str | None) -> ReadRow:
+    """A row with its record, or why it is rejected."""
     try:
         return ReadRow(row.number, read_row(row, file.columns, region), row.cells)
     except ValueRefused as refused:

@@ -1,6 +1,6 @@
 """Carry out jobs: any process takes the next one, and goes on where it was interrupted.
 
-One job at a time changes an account; previews, which work on a copy, run beside it. A process that
+One job at a time changes an account; previews, which change nothing, run beside it. A process that
 carries out a job holds a lock, which is freed when the process ends.
 """
 
@@ -22,6 +22,7 @@ from application.jobs.job import (
 )
 from application.refusals import Conflict, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog
+from infrastructure.account_log.preview import previewing
 from infrastructure.jobs import file_imports, import_undos, merge_undos
 from infrastructure.jobs.running import Manner, Running
 from infrastructure.storage.jobs import (
@@ -131,7 +132,7 @@ def _carry_out(log: EventLog, job: Job, manner: Manner) -> None:
         if tries > TRIES:
             where = "" if job.starts_over else f", at row {job.done + 1} or after it"
             raise Refused(f"its process ended {TRIES} times{where}")
-        with log.copied() if job.is_preview else nullcontext(log) as target:
+        with previewing(log) if job.is_preview else nullcontext(log) as target:
             KINDS[job.kind](Running(job, log, target, manner), log)
     except StoreUnusable:
         # The job itself is not at fault. A disk may be full for hours, so the try does not count.
@@ -147,7 +148,8 @@ def _carry_out(log: EventLog, job: Job, manner: Manner) -> None:
     with database.writing() as session:
         job_ended(session, job.id, status, error, log.now())  # unless it is noted already
         _look_for_more(log, session)
-    database.uploads.remove(job.id)
+    if not (job.is_preview and status == "done"):  # which may be imported later
+        database.uploads.remove(job.id)
 
 
 def _look_for_more(log: EventLog, session: Session) -> None:
@@ -191,6 +193,21 @@ def carry_out_here(
     with log.database.writing() as session:
         begin_job(log, session, job)
     return go_on_here(log, job, manner)
+
+
+def preview_here(
+    log: EventLog, keeper: EventLog, job: Job, file: Path, manner: Manner
+) -> tuple[Job, int]:
+    """Preview an import in this process. Returns the job, and how many contacts there would be.
+
+    `keeper`: the log of a temporary account that keeps the job and what it finds.
+    """
+    with keeper.commit() as part:
+        add_job(part.session, job)
+    with previewing(log) as preview:
+        running = Running(job, keeper, preview, manner)
+        file_imports.import_rows(running, file, log)
+        return running.job, preview.count_contacts()
 
 
 def go_on_here(log: EventLog, job: Job, manner: Manner = _BESIDE_OTHERS) -> Job:

@@ -3,23 +3,27 @@
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+from application.commands.change_settings import change_settings
+from application.commands.receive_records import KeptApart
 from application.jobs.import_file import NOTHING_YET, import_file
 from application.jobs.job import IMPORT, Job
 from application.refusals import Refused, StoreUnusable
-from infrastructure.account_log.log import EventLog, Log, Part
+from domain.records import Record
+from infrastructure.account_log.log import EventLog, Part
 from infrastructure.formats.contact_file import ContactFile, is_workbook, open_contacts
-from infrastructure.formats.read_ahead import read_batches
+from infrastructure.formats.read_ahead import read_as_record, read_batches
 from infrastructure.formats.xlsx_file import check_xlsx
 from infrastructure.garbage import garbage_collected_seldom
-from infrastructure.jobs.running import Manner, Running
-from infrastructure.storage.jobs import add_job
+from infrastructure.jobs.previews import NOT_PREVIEWED, Previewed, telling
+from infrastructure.jobs.running import Running
 from infrastructure.storage.mappings import forget_mapping, remember_mapping, remembered_mapping
 from infrastructure.storage.session import read_head
 
 
 def import_of(
-    log: Log,
+    log: EventLog,
     *,
     import_id: str | None = None,
     file: str,
@@ -29,13 +33,15 @@ def import_of(
     encoding: str | None = None,
     forget: bool = False,
     dry_run: bool = False,
+    previewed: Previewed | None = None,
 ) -> Job:
     """The job that imports a file of this name. `region`: None for the account's.
 
     `mapping`: the fields of columns; `encoding`: how the file's bytes are read; `forget`: forget
-    the mapping that was given before for such a file. Its option `after` will be a position of the
-    log before its first row.
+    the mapping that was given before for such a file; `previewed`: what somebody decided by a
+    preview of it. Its option `after` will be a position of the log before its first row.
     """
+    previewed = previewed or NOT_PREVIEWED
     return Job(
         id=import_id or log.new_id(),
         kind=IMPORT,
@@ -48,6 +54,7 @@ def import_of(
             "forget_mapping": forget,
             "understood": None,
             "after": None,
+            **previewed._asdict(),
         },
         is_preview=dry_run,
         begun_at=log.now(),
@@ -55,7 +62,7 @@ def import_of(
     )
 
 
-def check_file(log: Log, job: Job, path: Path) -> None:
+def check_file(log: EventLog, job: Job, path: Path) -> None:
     """Check the file of a job before the job is begun. Raises Refused, which names the file.
 
     A workbook takes seconds to open. While a request waits only its directory is looked at: the job
@@ -73,32 +80,40 @@ def carry_out_import(running: Running, log: EventLog) -> None:
     """Import the file of a job. Raises Refused if it cannot be read further."""
     with log.database.uploads.opened(running.job.id) as path:
         try:
-            contents = _understand(running, path, log)
-            running.expect(sum(1 for _ in contents.rows()))
-            _import(running, contents)
+            import_rows(running, path, log)
         except StoreUnusable:
             raise
         except Refused as refused:  # an interruption keeps its type
             raise type(refused)(str(refused).removeprefix(f"{path}: ")) from None
 
 
-def import_into_copy(copy: Log, job: Job, path: Path, manner: Manner) -> Job:
-    """Import a file into a copy of an account, for this job alone. Returns the job at its end."""
-    with copy.commit() as part:
-        add_job(part.session, job)
-    running = Running(job, copy, copy, manner)
-    contents = _understand(running, path, copy)
+def import_rows(running: Running, path: Path, log: EventLog) -> None:
+    """Import a file, or preview it. `log`: that of the account, which may not have the job."""
+    contents = _understand(running, path, log)
+    options = running.job.options
+    region = options["region"]
+    if options["share"]:
+        with running.commit() as commit:
+            change_settings(commit.log, {}, share=options["share"], by=running.job.by)
     running.expect(sum(1 for _ in contents.rows()))
-    _import(running, contents)
-    return running.job
+    keep_apart = _kept_apart(options["keep_apart"], contents, region)
+    # Closed here, whatever is raised: the process that reads ahead ends with it.
+    with (
+        garbage_collected_seldom(),
+        closing(read_batches(contents, region, running.manner.batch)) as batches,
+        telling(running) as told,
+    ):
+        import_file(running, batches, told, keep_apart)
 
 
-def _understand(running: Running, path: Path, log: Log) -> ContactFile:
+def _understand(running: Running, path: Path, log: EventLog) -> ContactFile:
     """Open the file of a job, and note what was understood of it, for this try and later ones.
 
     A mapping that was given is remembered for the next file like it; a dry run changes nothing.
     """
-    options, region = running.job.options, _region(running)
+    options = running.job.options
+    with log.reading() as reading:
+        region = options["region"] or reading.settings.default_region
     contents = _open(log, running.job, path, region)
 
     def remember(part: Part) -> None:
@@ -118,7 +133,7 @@ def _understand(running: Running, path: Path, log: Log) -> ContactFile:
     return contents
 
 
-def _open(log: Log, job: Job, path: Path, region: str | None) -> ContactFile:
+def _open(log: EventLog, job: Job, path: Path, region: str | None) -> ContactFile:
     options = job.options
 
     def remembered(headers: Sequence[Sequence[str]]) -> tuple[int, dict[str, str]] | None:
@@ -136,16 +151,18 @@ def _open(log: Log, job: Job, path: Path, region: str | None) -> ContactFile:
     )
 
 
-def _region(running: Running) -> str | None:
-    with running.target.reading() as reading:
-        region: str | None = running.job.options["region"] or reading.settings.default_region
-        return region
-
-
-def _import(running: Running, contents: ContactFile) -> None:
-    # Closed here, whatever is raised: the process that reads ahead ends with it.
-    with (
-        garbage_collected_seldom(),
-        closing(read_batches(contents, _region(running), running.manner.batch)) as batches,
-    ):
-        import_file(running, batches, running.manner.told)
+def _kept_apart(
+    decided: Mapping[str, Sequence[Any]], contents: ContactFile, region: str | None
+) -> dict[int, KeptApart]:
+    """By the number of a row, whom it must not join: a contact, or that of another row."""
+    others = {with_row for _, with_row in decided.values() if with_row is not None}
+    records: dict[int, Record] = {}
+    for row in contents.rows() if others else ():
+        if row.number in others:
+            record = read_as_record(row, contents, region).record
+            if isinstance(record, Record):
+                records[row.number] = record
+    return {
+        int(row): KeptApart(contact_id, records.get(with_row))
+        for row, (contact_id, with_row) in decided.items()
+    }

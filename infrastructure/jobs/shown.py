@@ -17,9 +17,10 @@ from application.jobs.import_file import NOTHING_YET
 from application.jobs.job import Job
 from application.reads.paging import page_of
 from application.wording import kept_text
-from infrastructure.account_log.log import Log
+from infrastructure.account_log.log import EventLog
 from infrastructure.formats.cells import guarded
 from infrastructure.jobs.import_undos import undo_of
+from infrastructure.jobs.shown_previews import first_rows, otherwise_of
 from infrastructure.storage.jobs import (
     find_import,
     find_job,
@@ -32,13 +33,13 @@ from infrastructure.storage.session import Session
 _SOME = 1_000
 
 
-def show_job(log: Log, job_id: str) -> JobDocument:
+def show_job(log: EventLog, job_id: str) -> JobDocument:
     """A job with its progress. Raises NotFound."""
     with log.snapshot() as session:
         return _document(find_job(session, job_id))
 
 
-def list_jobs(log: Log, *, limit: int, cursor: str | None) -> Page[JobDocument]:
+def list_jobs(log: EventLog, *, limit: int, cursor: str | None) -> Page[JobDocument]:
     """Jobs, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
         jobs = newest_jobs(session, id_from_cursor("jobs", cursor), limit + 1)
@@ -59,13 +60,13 @@ def _document(job: Job) -> JobDocument:
     )
 
 
-def show_import(log: Log, import_id: str) -> ImportDocument:
+def show_import(log: EventLog, import_id: str) -> ImportDocument:
     """An import with its progress. Raises NotFound."""
     with log.snapshot() as session:
         return _import_document(session, find_import(session, import_id))
 
 
-def list_imports(log: Log, *, limit: int, cursor: str | None) -> Page[ImportDocument]:
+def list_imports(log: EventLog, *, limit: int, cursor: str | None) -> Page[ImportDocument]:
     """Imports, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
         before = id_from_cursor("imports", cursor)
@@ -78,7 +79,9 @@ def list_imports(log: Log, *, limit: int, cursor: str | None) -> Page[ImportDocu
         )
 
 
-def list_kept(log: Log, import_id: str, *, limit: int, cursor: str | None) -> Page[KeptDocument]:
+def list_kept(
+    log: EventLog, import_id: str, *, limit: int, cursor: str | None
+) -> Page[KeptDocument]:
     """The rows that the undo of an import kept. Raises NotFound, and Refused for the cursor."""
     after = 0 if cursor is None else from_cursor("kept", cursor, POSITION)[0]
     with log.snapshot() as session:
@@ -104,14 +107,17 @@ def _import_document(session: Session, job: Job) -> ImportDocument:
         begun_at=job.begun_at,
         ended_at=job.ended_at,
         dry_run=job.is_preview,
-        rows=RowCounts(read=job.done, **{**NOTHING_YET, **job.result}),
+        rows=RowCounts(read=job.done, **{each: job.result.get(each, 0) for each in NOTHING_YET}),
         rows_total=job.total,
         understood=job.options["understood"],
+        first_rows=first_rows(session, job),
+        preview=job.options["preview"],
+        otherwise=otherwise_of(session, job),
         error=job.error,
     )
 
 
-def rejected_csv(log: Log, import_id: str) -> Iterator[str]:
+def rejected_csv(log: EventLog, import_id: str) -> Iterator[str]:
     """The rejected rows as a csv file, with row number and reason. Raises NotFound."""
     with log.snapshot() as session:
         understood = find_import(session, import_id).options["understood"] or {"columns": []}

@@ -25,18 +25,14 @@ from infrastructure.postgresql.session import (
     UNHURRIED,
     PostgresSession,
     committing,
-    transaction,
 )
 from infrastructure.scratch import scratch_folder
 from infrastructure.storage.damage import Damage
 from infrastructure.storage.database import Readable
 from infrastructure.storage.schema import (
-    EVENT_COLUMNS,
     SCHEMA_VERSION,
-    account_schema,
 )
 from infrastructure.storage.session import Session
-from infrastructure.storage.tables import TABLES
 
 _UNCERTAIN = 10.0
 """Seconds to find out whether a commit was done if its answer was lost."""
@@ -205,21 +201,12 @@ class PostgresDatabase:
             yield session
 
     @contextmanager
-    def copied(self) -> Iterator["PostgresCopy"]:
-        works_with = f"SELECT works_with FROM {self.schema}.schema_version"
-        columns = {table.name: ", ".join(table.columns) for table in TABLES}
+    def trying(self) -> Iterator[PostgresSession]:
         with database_errors(self._account), closing(self._pool.connect()) as session:
-            session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {works_with}")
-            session.plainly(SCANNING)
-            for statement in account_schema("pg_temp"):
-                session.change_schema(statement)
-            for name, each in {"events": EVENT_COLUMNS, **columns}.items():
-                session.plainly(
-                    f"INSERT INTO pg_temp.{name} ({each}) SELECT {each} FROM {self.schema}.{name}"
-                )
-            session.plainly("COMMIT; SET search_path TO pg_temp")
-            session.in_use = "pg_temp"
-            yield PostgresCopy(session)
+            session.turn_to(self.schema)
+            session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {_WORKS_WITH}")
+            session.plainly(UNHURRIED)
+            yield session
 
     def is_there(self) -> bool:
         found = "SELECT 1 FROM accounts WHERE account = ? AND number = ?"
@@ -228,23 +215,6 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Do nothing: the connections belong to all accounts."""
-
-
-class PostgresCopy:
-    """A copy of an account in temporary tables of its connection (see database.Transactions)."""
-
-    def __init__(self, session: PostgresSession) -> None:
-        self._session = session
-
-    @contextmanager
-    def writing(self) -> Iterator[PostgresSession]:
-        with database_errors(), transaction(self._session):
-            yield self._session
-
-    reading = writing
-
-    def close(self) -> None:
-        self._session.close()
 
 
 class PostgresUploads:

@@ -35,7 +35,7 @@ SCANNING = (
 class PostgresSession:
     """A connection (see session.Session)."""
 
-    fresh = "pg_temp"
+    fresh = overlay = "pg_temp"
     failures = (psycopg.OperationalError, psycopg.InternalError)
 
     def __init__(self, connection: Connection[Row]) -> None:

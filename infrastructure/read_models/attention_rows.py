@@ -39,7 +39,7 @@ class Attention:
         if before is None:
             shown, named = self._names_after_undo(event)
         else:
-            shown, named = _name(before.shown), self._name_of_record(event)
+            shown, named = name_shown(before.shown), name_of_record(self._rows, event)
         if shown is None or named is None or not differ(shown, named):
             return
         names = shown[:LONGEST_NAME], named[:LONGEST_NAME]
@@ -67,14 +67,6 @@ class Attention:
             together = with_other_names(together, names)[: MOST_NAMES + 1]
         self._put(row._replace(survivor=survivor, position=position, names=together))
 
-    def _name_of_record(self, event: events.ContactsMerged) -> str | None:
-        """What the record that is merged was called when it was merged."""
-        if event.brought is not None:
-            return _name_held(event.brought.records[0]) if event.brought.records else None
-        if event.starts_from is not None:
-            return _name_held(self._rows.records.known("record", event.absorbed).held)
-        return event.record.name if event.record is not None else None
-
     def _names_after_undo(self, event: events.ContactsMerged) -> tuple[str | None, str | None]:
         """What the contact of a merge that an undo made is called without its record, and this."""
         row = self._rows.records.get((event.absorbed,))
@@ -90,7 +82,7 @@ class Attention:
                 if each.record_id != held.record_id
             )
             shown = without_record(shown, held, others, contact.by_hand)
-        return _name(shown), _name_held(held)
+        return name_shown(shown), _name_held(held)
 
     def undone(self, merge_id: str) -> None:
         """A merge was undone: it is no item, and joins nothing."""
@@ -197,7 +189,17 @@ def settleable(rows: WorkingSet, item: str) -> Settleable | None:
     )
 
 
-def _name(shown: Shown) -> str | None:
+def name_of_record(rows: WorkingSet, event: events.ContactsMerged) -> str | None:
+    """What the record that is merged was called when it was merged."""
+    if event.brought is not None:
+        return _name_held(event.brought.records[0]) if event.brought.records else None
+    if event.starts_from is not None:
+        return _name_held(rows.records.known("record", event.absorbed).held)
+    return event.record.name if event.record is not None else None
+
+
+def name_shown(shown: Shown) -> str | None:
+    """What a contact is called."""
     name = shown.attributes.get("name")
     return name.value if name else None
 

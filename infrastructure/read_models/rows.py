@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic
 
+from infrastructure.storage.overlay import Overlay
 from infrastructure.storage.session import Session
 from infrastructure.storage.table import R, Table
 
@@ -10,13 +11,28 @@ Key = tuple[Any, ...]
 
 
 class Rows(Generic[R]):
-    """One table as a transaction sees it."""
+    """One table as a transaction sees it.
 
-    def __init__(self, table: Table[R], session: Session, schema: str, *, is_new: bool) -> None:
+    `is_new`: it is empty at first, and nobody else writes it. `over`: changes are written there,
+    and hide what they change.
+    """
+
+    def __init__(
+        self,
+        table: Table[R],
+        session: Session,
+        schema: str,
+        *,
+        is_new: bool = False,
+        over: Overlay | None = None,
+    ) -> None:
         self.table = table
+        self.source = over.source(table, schema) if over else f"{schema}.{table.name}"
+        """What a query names to read this table, as it was last written."""
         self._session = session
         self._schema = schema
         self._is_new = is_new
+        self._over = over
         self._parts: dict[Key, dict[Key, R | None]] = {}
         self._complete: set[Key] = set()
         self._key, self._prefix = table.key, table.prefix
@@ -107,8 +123,7 @@ class Rows(Generic[R]):
         self.flush()
         key_columns = ", ".join(self.table.columns[: self._key])
         keys = self._session.execute(
-            f"SELECT {key_columns} FROM {self._schema}.{self.table.name}"
-            f" WHERE {condition} ORDER BY {key_columns}",
+            f"SELECT {key_columns} FROM {self.source} t WHERE {condition} ORDER BY {key_columns}",
             values,
         ).fetchall()
         return self.those(keys)
@@ -122,15 +137,18 @@ class Rows(Generic[R]):
         """Write what changed."""
         if not self._changed:
             return
-        encode = self.table.encode
         kept = [row for row in self._changed.values() if row is not None]
+        gone: list[Key] = []
         if len(kept) < len(self._changed):
             gone = [key for key, row in self._changed.items() if row is None]
+        self._changed = {}
+        if self._over is not None:
+            self._over.write(self._session, self.table, kept, gone)
+            return
+        if gone:
             self._session.delete(self.table, self._schema, gone)
         if kept:
-            rows = [encode(row) for row in kept] if encode else kept
-            self._session.upsert(self.table, self._schema, rows)
-        self._changed = {}
+            self._session.upsert(self.table, self._schema, self.table.stored(kept))
 
     def _set(self, key: Key, row: R | None) -> None:
         if self._key == self._prefix:
@@ -146,9 +164,18 @@ class Rows(Generic[R]):
         """Read the rows whose first columns are one of some keys."""
         if self._is_new:
             return []  # its rows are those that were put here
+        found: list[R] = []
+        if self._over is not None:
+            for key in self._over.gone(self._session, self.table, columns, keys):
+                self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
+            found = self._take(self._over.select(self._session, self.table, columns, keys))
         stored = self._session.select(self.table, self._schema, columns, keys)
-        rows = [self.table.read(each) for each in stored]
-        for row in rows:
-            part = self._parts.setdefault(row[: self._prefix], {})
-            part.setdefault(row[: self._key], row)  # rows changed here are newer
-        return rows
+        return found + self._take(map(self.table.read, stored))
+
+    def _take(self, rows: Iterable[R]) -> list[R]:
+        """Take rows that were read, except those that are known already, which are newer."""
+        prefix, key = self._prefix, self._key
+        known = (
+            self._parts.setdefault(row[:prefix], {}).setdefault(row[:key], row) for row in rows
+        )
+        return [row for row in known if row is not None]

@@ -32,7 +32,7 @@ def shown_contacts(
     """
     found = rows.contacts.those([(each,) for each in contact_ids])
     live = [row.contact_id for row in found if row.status == "live"]
-    listed = _read_lists(session, live) if lists else {}
+    listed = _read_lists(session, rows.records.source, live) if lists else {}
     return {
         row.contact_id: _shown(row, *listed.get(row.contact_id, ((), ())))
         for row in found
@@ -54,16 +54,16 @@ def _shown(row: ContactRow, phones: Iterable[Listed], emails: Iterable[Listed]) 
     )
 
 
-def _read_lists(session: Session, contact_ids: Sequence[str]) -> Mapping[str, Lists]:
+def _read_lists(session: Session, records: str, contact_ids: Sequence[str]) -> Mapping[str, Lists]:
     """What the records of some contacts list now, without what was removed by hand.
 
-    Raises DataError if a record is damaged.
+    `records`: what a query names to read them. Raises DataError if a record is damaged.
     """
     found: dict[str, Lists] = {each: ([], []) for each in contact_ids}
     if not found:
         return found
     for contact_id, record_id, position, again, topic, payload in session.execute(
-        _LISTS, ([*contact_ids],)
+        _lists(records), ([*contact_ids],)
     ):
         try:
             if again is not None:
@@ -77,17 +77,18 @@ def _read_lists(session: Session, contact_ids: Sequence[str]) -> Mapping[str, Li
     return found
 
 
-_OF_RECORDS = (
-    "SELECT r.contact_id, r.record_id, r.position, r.again, e.topic, e.payload"
-    " FROM records r JOIN events e ON e.position = r.position"
-)
-_LISTS = (
-    f"{_OF_RECORDS} WHERE r.contact_id IN (SELECT value FROM json_each(?1))"
-    " AND r.contact_id <> r.record_id"
-    f" UNION ALL {_OF_RECORDS} WHERE r.record_id IN (SELECT value FROM json_each(?1))"
-    " AND r.contact_id = r.record_id"
-)
-"""The record with the same id as its contact is found by this id."""
+def _lists(records: str) -> str:
+    """The query of what is listed. The record with its contact's id is found by this id."""
+    listed = (
+        "SELECT r.contact_id, r.record_id, r.position, r.again, e.topic, e.payload"
+        f" FROM {records} r LEFT JOIN events e ON e.position = r.position WHERE"
+    )
+    return (
+        f"{listed} r.contact_id IN (SELECT value FROM json_each(?1))"
+        " AND r.contact_id <> r.record_id"
+        f" UNION ALL {listed} r.record_id IN (SELECT value FROM json_each(?1))"
+        " AND r.contact_id = r.record_id"
+    )
 
 
 def _of_event(record_id: str, position: int, record: ListedByRecord) -> Lists:

@@ -16,6 +16,7 @@ from infrastructure.read_models.rows import Rows
 from infrastructure.read_models.tallies import Tallies
 from infrastructure.storage import tables
 from infrastructure.storage.json_values import as_json
+from infrastructure.storage.overlay import Overlay
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
 from infrastructure.storage.table import R, Table
@@ -27,13 +28,22 @@ _FIRST_RECORDS = 16
 class WorkingSet:
     """The rows of all tables as a transaction sees them.
 
-    `is_new`: the tables are empty at first, and nobody else writes them.
+    `is_new`: the tables are empty at first, and nobody else writes them. `over`: nothing is written
+    to them, but over them.
     """
 
-    def __init__(self, session: Session, schema: str, *, is_new: bool = False) -> None:
+    def __init__(
+        self,
+        session: Session,
+        schema: str,
+        *,
+        is_new: bool = False,
+        over: Overlay | None = None,
+    ) -> None:
         self._session = session
         self._schema = schema
         self._is_new = is_new
+        self._over = over
         self._tables: list[Rows[Any]] = []
         self.contacts = self._rows(tables.CONTACTS)
         self.records = self._rows(tables.RECORDS)
@@ -52,7 +62,7 @@ class WorkingSet:
         self.tallies = Tallies(self.called, self.activities, session, schema)
 
     def _rows(self, table: Table[R]) -> Rows[R]:
-        rows = Rows(table, self._session, self._schema, is_new=self._is_new)
+        rows = Rows(table, self._session, self._schema, is_new=self._is_new, over=self._over)
         self._tables.append(rows)
         return rows
 
@@ -67,7 +77,7 @@ class WorkingSet:
         if not found:
             return found
         self.records.flush()
-        records = f"SELECT contact_id, record_id FROM {self._schema}.records"
+        records = f"SELECT contact_id, record_id FROM {self.records.source} t"
         pairs = self._session.execute(
             f"{records} WHERE contact_id IN (SELECT value FROM json_each(?1))"
             " AND contact_id <> record_id "
@@ -86,7 +96,7 @@ class WorkingSet:
         """
         self.records.flush()
         one = (
-            f"SELECT r.record_id, r.again, e.payload FROM {self._schema}.records r"
+            f"SELECT r.record_id, r.again, e.payload FROM {self.records.source} r"
             " LEFT JOIN events e ON e.position = r.position WHERE r."
         )
         stored = self._session.execute(
@@ -107,7 +117,7 @@ class WorkingSet:
         """How many records some contacts have besides those of their own ids."""
         self.records.flush()
         row = self._session.execute(
-            f"SELECT count(*) FROM {self._schema}.records"
+            f"SELECT count(*) FROM {self.records.source} t"
             " WHERE contact_id IN (SELECT value FROM json_each(?)) AND contact_id <> record_id",
             ([*contact_ids],),
         ).fetchone()
@@ -132,7 +142,7 @@ class WorkingSet:
         limit, before = _FIRST_RECORDS, (1 << 62, 0)
         while True:
             some = self._session.execute(
-                f"SELECT record_id, newest_at, newest FROM {self._schema}.records"
+                f"SELECT record_id, newest_at, newest FROM {self.records.source} t"
                 " WHERE contact_id = ? AND contact_id <> record_id"
                 " AND (newest_at, newest) < (?, ?)"
                 " ORDER BY newest_at DESC, newest DESC LIMIT ?",
@@ -151,14 +161,19 @@ class WorkingSet:
     def leading_to_each(self, contact_ids: Sequence[str]) -> list[tuple[str, str]]:
         """Every id that leads to one of some contacts, as pairs of contact and id."""
         self.contacts.flush()
-        return self._session.execute(
-            "WITH RECURSIVE led (survivor, id) AS ("
-            f"  SELECT survivor, contact_id FROM {self._schema}.contacts"
-            "  WHERE survivor IN (SELECT value FROM json_each(?))"
-            f"  UNION SELECT l.survivor, c.contact_id FROM led l JOIN {self._schema}.contacts c"
-            "  ON c.survivor = l.id) SELECT survivor, id FROM led ORDER BY id",
-            ([*contact_ids],),
-        ).fetchall()
+        leads_to = dict(zip(contact_ids, contact_ids, strict=True))
+        found: list[tuple[str, str]] = []
+        some = [*contact_ids]
+        while some:
+            absorbed = self._session.execute(
+                f"SELECT survivor, contact_id FROM {self.contacts.source} t"
+                " WHERE survivor IN (SELECT value FROM json_each(?))",
+                (some,),
+            ).fetchall()
+            leads_to.update((each, leads_to[survivor]) for survivor, each in absorbed)
+            some = [each for _, each in absorbed]
+            found += [(leads_to[each], each) for each in some]
+        return sorted(found, key=lambda pair: pair[1])
 
     def holders_of(
         self, kind: str, value: str, last: str | None = None
@@ -171,8 +186,8 @@ class WorkingSet:
         self.identifiers.flush()
         return self._session.execute(
             "SELECT DISTINCT c.contact_id, c.updated, c.kind, c.captured IS NOT NULL"
-            f" FROM {self._schema}.identifiers i"
-            f" JOIN {self._schema}.contacts c ON c.contact_id = i.contact_id"
+            f" FROM {self.identifiers.source} i"
+            f" JOIN {self.contacts.source} c ON c.contact_id = i.contact_id"
             " WHERE i.kind = ? AND i.value >= ? AND i.value <= ? AND i.holders > 0"
             " AND c.status = 'live'",
             (kind, value, last or value),
@@ -182,7 +197,7 @@ class WorkingSet:
         """The number of the export feed's last item, 0 if it has none."""
         self.exports.flush()
         row = self._session.execute(
-            f"SELECT number FROM {self._schema}.exports ORDER BY number DESC LIMIT 1"
+            f"SELECT number FROM {self.exports.source} t ORDER BY number DESC LIMIT 1"
         ).fetchone()
         return int(row[0]) if row else 0
 
@@ -221,6 +236,7 @@ class WorkingSet:
 
     def flush(self) -> None:
         """Write what changed in any table."""
-        self.tallies.write()
+        if self._over is None:  # nobody asks a preview for counts
+            self.tallies.write()
         for rows in self._tables:
             rows.flush()

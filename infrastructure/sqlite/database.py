@@ -9,7 +9,6 @@ from threading import Lock
 from time import time
 
 from application.refusals import StoreUnusable
-from infrastructure.scratch import scratch_folder
 from infrastructure.sqlite.damage import damage_of
 from infrastructure.sqlite.errors import store_errors
 from infrastructure.sqlite.session import SqliteSession
@@ -29,6 +28,8 @@ WAITING = "waiting"
 LOCK_TIMEOUT = 30.0
 """Seconds that a writer waits for its turn."""
 _CHECKPOINT_BYTES = 256 << 20
+_OVERLAY_KIB = 128 << 10
+"""Memory for the changes of a preview; what is more lies in a temporary file."""
 
 
 class SqliteFile:
@@ -127,16 +128,14 @@ class SqliteFile:
         (self._jobs / WAITING).unlink(missing_ok=True)
 
     @contextmanager
-    def copied(self) -> Iterator["SqliteFile"]:
-        """A copy made by SQLite's backup, which does not block writers."""
-        with scratch_folder() as folder:
-            path = folder / FILE_NAME
-            with store_errors(path), self.session() as session:
-                with closing(sqlite3.connect(path)) as copy:
-                    session.backup(copy)
-                file = SqliteFile(path, self._lock_timeout)
-            with closing(file):
-                yield file
+    def trying(self) -> Iterator[SqliteSession]:
+        with store_errors(self.path), closing(_connect(self.path)) as connection:
+            # A file without a name: it is in memory while it is small, and nobody else sees it.
+            connection.execute(f"ATTACH '' AS {connection.overlay}")
+            for pragma in ("journal_mode = OFF", f"cache_size = -{_OVERLAY_KIB}"):
+                connection.execute(f"PRAGMA {connection.overlay}.{pragma}")
+            connection.execute("BEGIN")
+            yield connection
 
     def close(self) -> None:
         """Close idle connections. The last one writes the WAL back into the file."""

@@ -18,6 +18,7 @@ class SqliteSession(sqlite3.Connection):
 
     in_use = "main"
     fresh = "temp"
+    overlay = "overlay"
     failures = (sqlite3.DatabaseError,)
 
     def change_schema(self, statement: str) -> None:

@@ -20,6 +20,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("done", "total", "result", "error", "ended_at", "attention"),
     ),
     "rejected_rows": ("job_id", "number", "reason", "cells"),
+    "findings": ("job_id", "list", "number", "found"),
     "mappings": ("header", "mapping", "at"),
 }
 """The columns of each table before its checksum."""
@@ -27,6 +28,7 @@ _NAMES = {
     "answers": "answer {}",
     "jobs": "job {}",
     "rejected_rows": "rejected row {} {}",
+    "findings": "finding {} {} {}",
     "mappings": "mapping {}",
 }
 _BYTES = 16

@@ -41,27 +41,22 @@ class Uploads(Protocol):
 
 
 S = TypeVar("S", bound=Session)
-S_co = TypeVar("S_co", bound=Session, covariant=True)
 
 
-class Transactions(Protocol[S_co]):
-    """The tables of one account, to be read and written."""
+class Database(Protocol[S]):
+    """The tables of one account as a store keeps them, and the files that belong to it."""
 
-    def writing(self) -> AbstractContextManager[S_co]:
+    def writing(self) -> AbstractContextManager[S]:
         """One transaction, with no other writer. It commits unless an exception leaves it.
 
         Raises StoreUnusable if that fails, and UnknownAccount if the account was removed.
         """
 
-    def reading(self) -> AbstractContextManager[S_co]:
+    def reading(self) -> AbstractContextManager[S]:
         """One snapshot, which does not see later commits. Raises the same as `writing`."""
 
     def close(self) -> None:
         """Close what is open."""
-
-
-class Database(Transactions[S], Protocol[S]):
-    """The tables of one account as a store keeps them, and the files that belong to it."""
 
     @property
     def uploads(self) -> Uploads:
@@ -95,8 +90,11 @@ class Database(Transactions[S], Protocol[S]):
     def has_no_work(self, session: Session, /) -> None:
         """Note within a transaction that there is no job to carry out."""
 
-    def copied(self) -> AbstractContextManager[Transactions[S]]:
-        """A copy to try something in, which is discarded at the end."""
+    def trying(self) -> AbstractContextManager[S]:
+        """A session of its own with one snapshot, over which a preview lays its changes.
+
+        They lie in tables of the schema `overlay`, which go with the session.
+        """
 
     def is_there(self) -> bool:
         """Whether this is still the account: it may have been removed, and made again."""

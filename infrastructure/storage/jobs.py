@@ -23,6 +23,7 @@ from application.jobs.job import (
 from application.refusals import NotFound
 from infrastructure.storage import beside
 from infrastructure.storage.database import Collision
+from infrastructure.storage.findings import remove_findings
 from infrastructure.storage.session import Session
 from infrastructure.storage.table import Row
 from infrastructure.storage.times import from_micros, to_micros
@@ -136,6 +137,7 @@ def job_tried(session: Session, job_id: str) -> tuple[Job, int]:
     if job.starts_over:
         _change(session, job, "done = 0, result = '{}'")
         session.execute("DELETE FROM rejected_rows WHERE job_id = ?", (job_id,))
+        remove_findings(session, job_id)
     tries = session.execute("SELECT tries FROM jobs WHERE job_id = ?", (job_id,)).fetchone()[0]
     return find_job(session, job_id), int(tries)
 

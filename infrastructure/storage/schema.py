@@ -4,8 +4,9 @@ They are written for SQLite; PostgreSQL has the same tables with its own types.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from infrastructure.storage.table import Table
 from infrastructure.storage.tables import TABLES
 
 EVENT_COLUMNS = "position, stream, version, topic, at, salt, payload, erased_hash, digest"
@@ -70,6 +71,14 @@ CREATE TABLE {schema}.rejected_rows (
     checksum BLOB NOT NULL,
     PRIMARY KEY (job_id, number)
 ) WITHOUT ROWID;
+CREATE TABLE {schema}.findings (
+    job_id TEXT NOT NULL,
+    list TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    found TEXT NOT NULL,
+    checksum BLOB NOT NULL,
+    PRIMARY KEY (job_id, list, number)
+) WITHOUT ROWID;
 CREATE TABLE {schema}.mappings (
     header TEXT PRIMARY KEY,
     mapping TEXT NOT NULL,
@@ -120,7 +129,7 @@ class Step(NamedTuple):
 VERSIONS = """
 CREATE TABLE {schema}.schema_version (version INTEGER PRIMARY KEY, works_with INTEGER NOT NULL)
 """
-FIRST_VERSION = 13
+FIRST_VERSION = 14
 """The oldest version that can be brought up to date. Earlier ones were drafts, never released."""
 STEPS: tuple[Step, ...] = ()
 SCHEMA_VERSION = STEPS[-1].version if STEPS else FIRST_VERSION
@@ -137,13 +146,23 @@ def account_schema(schema: str) -> Iterator[str]:
 def read_model_schema(schema: str) -> Iterator[str]:
     """The statements that make the tables of the read models."""
     for table in TABLES:
-        columns = ", ".join(f"{c} {t}" for c, t in zip(table.columns, table.types, strict=True))
-        key = ", ".join(table.columns[: table.key])
-        yield f"CREATE TABLE {schema}.{table.name} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
-        for index in table.indexes:
-            name = f"{schema}.{table.name}_by_{'_'.join(index.columns)}"
-            some = f" WHERE {index.where}" if index.where else ""
-            yield f"CREATE INDEX {name} ON {table.name} ({', '.join(index.columns)}){some}"
+        yield create_table(schema, table)
+        yield from create_indexes(schema, table)
+
+
+def create_indexes(schema: str, table: Table[Any]) -> Iterator[str]:
+    """The statements that make the indexes of a table."""
+    for index in table.indexes:
+        name = f"{schema}.{table.name}_by_{'_'.join(index.columns)}"
+        some = f" WHERE {index.where}" if index.where else ""
+        yield f"CREATE INDEX {name} ON {table.name} ({', '.join(index.columns)}){some}"
+
+
+def create_table(schema: str, table: Table[Any]) -> str:
+    """The statement that makes a table, without its indexes."""
+    columns = ", ".join(f"{c} {t}" for c, t in zip(table.columns, table.types, strict=True))
+    key = ", ".join(table.columns[: table.key])
+    return f"CREATE TABLE {schema}.{table.name} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
 
 
 def wrong_version(works_with: int) -> str | None:

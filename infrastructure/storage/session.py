@@ -40,8 +40,9 @@ class Answered(Protocol):
 class Session(Protocol):
     """A connection within one transaction of one account.
 
-    `in_use`, `fresh`: the schema of the account's tables, and that of a replay or rebuild, which
-    no other connection sees. `failures`: the errors that lose the whole transaction.
+    `in_use`: the schema of the account's tables; `fresh`, `overlay`: those of a replay or rebuild,
+    and of a preview, which no other connection sees. `failures`: the errors that lose the whole
+    transaction.
     """
 
     @property
@@ -49,6 +50,9 @@ class Session(Protocol):
 
     @property
     def fresh(self) -> str: ...
+
+    @property
+    def overlay(self) -> str: ...
 
     @property
     def failures(self) -> tuple[type[Exception], ...]: ...

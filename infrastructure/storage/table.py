@@ -1,6 +1,6 @@
 """A table: its columns, its key, and how its rows are stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -44,6 +44,10 @@ class Table(Generic[R]):
     def columns(self) -> tuple[str, ...]:
         fields: tuple[str, ...] = self.row._fields  # type: ignore[attr-defined]  # named tuples
         return (*fields[: len(self.types) - len(self.derived)], *self.derived)
+
+    def stored(self, rows: Sequence[R]) -> Sequence[Row]:
+        """Rows as they are stored."""
+        return [self.encode(row) for row in rows] if self.encode else rows
 
     def read(self, stored: Row) -> R:
         """The row of stored values. Raises DataError if they are damaged."""

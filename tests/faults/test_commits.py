@@ -15,7 +15,7 @@ import pytest
 
 from application.commands.receive_records import receive_records
 from application.commands.record_activity import record_activity
-from application.jobs.import_file import ReadRow
+from application.jobs.job import ReadRow
 from application.refusals import StoreUnusable
 from domain.settings import MergeSettings
 from infrastructure.account_log.log import EventLog

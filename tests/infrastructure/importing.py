@@ -13,8 +13,7 @@ from io import StringIO
 from json import dumps
 from pathlib import Path
 
-from application.jobs.import_file import ReadRow
-from application.jobs.job import Job
+from application.jobs.job import Job, ReadRow
 from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import STORE_VARIABLE, open_store
 from infrastructure.jobs.carry_out import carry_out_here, carry_out_next

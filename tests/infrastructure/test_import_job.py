@@ -185,7 +185,6 @@ def test_what_is_only_counted_is_counted_anew(given: Given) -> None:
     with given.log.database.writing() as session:
         session.execute("UPDATE jobs SET status = 'running', done = 2")
         seal(session, "jobs", "WHERE job_id = ?", job.id)
-    given.keep(job.id, FILE)
     assert given.carried_out(job).rows == COUNTS
     assert "".join(rejected_csv(given.log, job.id)).count("n/a") == 1
     with given.log.reading() as reading:

@@ -294,5 +294,6 @@ def a_crowd_stays_as_it_was_at_first(_original: Any, *_given: Any, **_named: Any
     "infrastructure.account_log.threads.LogThreads.holding",
     caught_by="tests/application/undo/test_who_once_held.py",
 )
-def what_once_was_held_is_no_part_of_an_undo(_original: Any, self: Any, identifier: Any) -> Any:
-    return [row.contact_id for row in self._rows.identifiers.under(identifier) if row.holders]
+def what_once_was_held_is_no_part_of_an_undo(_original: Any, self: Any, identifiers: Any) -> Any:
+    rows = self._rows.identifiers.under_each(identifiers)
+    return [row.contact_id for row in rows if row.holders]

@@ -22,8 +22,8 @@ from application.commands.separate_contacts import separate_contacts
 from application.commands.settle_attention import settle_attention
 from application.commands.withdraw_record import withdraw_record
 from application.history.undo_merge import undo_merge
-from application.jobs.import_file import ReadRow, import_file
-from application.jobs.job import Job
+from application.jobs.import_file import import_file
+from application.jobs.job import Job, ReadRow
 from application.refusals import Refused
 from domain.activities import MessageSent
 from domain.records import Record, ValueRefused, Written, read_record
@@ -63,7 +63,7 @@ class Store:
     """Accounts in a place. Each account has its own sequence of ids and salts."""
 
     def __init__(self, place: Place) -> None:
-        self._place = place
+        self.place = place
         self._now = datetime.min.replace(tzinfo=UTC)
         self._ids: Iterator[str] = iter(())
         self._bytes: Iterator[int] = iter(())
@@ -98,7 +98,7 @@ class Store:
 
     def dump(self, account: str) -> dict[str, list[Any]]:
         """Every row of every table of an account."""
-        behind = self._place.database(account)
+        behind = self.place.database(account)
         return behind.dump(["events", *behind.tables()])
 
     def close(self) -> None:

@@ -1,26 +1,39 @@
 """Files that are imported in the background."""
 
 import asyncio
-from collections import Counter
 from dataclasses import replace
 from functools import partial
-from hashlib import file_digest
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Request, Security, UploadFile
-from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
 from application.documents.document import Page
 from application.documents.jobs import ImportDocument, JobAccepted, KeptDocument
-from application.refusals import Refused, StoreUnusable
+from application.documents.previews import (
+    JoinDocument,
+    RejectedRowsDocument,
+    SharedCandidateDocument,
+)
+from application.refusals import StoreUnusable
 from infrastructure.account_log.log import Part
 from infrastructure.jobs.carry_out import begin_job, cancel_import
-from infrastructure.jobs.file_imports import check_file, import_of
 from infrastructure.jobs.import_undos import undo_of_import
 from infrastructure.jobs.shown import list_imports, list_kept, rejected_csv, show_import
+from infrastructure.jobs.shown_previews import (
+    list_joins,
+    list_rejected,
+    list_shared_candidates,
+)
 from infrastructure.web.answers import Answer, accepted, digest_of_request, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
+from infrastructure.web.api.import_forms import (
+    ImportForm,
+    fields_of,
+    read_mapping,
+    read_rows,
+    read_values,
+)
 from infrastructure.web.api.requests import Region
 from infrastructure.web.callers import (
     FIRST,
@@ -32,14 +45,11 @@ from infrastructure.web.callers import (
     commands,
     commands_without_key,
 )
-from infrastructure.web.problems import FieldError, ProblemError, invalid, invalid_fields
 
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
 
 ImportCommands = Annotated[Commands, Security(commands_without_key, scopes=["imports"])]
 ImportId = Annotated[str, Path(description="An import's id.")]
-_FIELDS = {"file", "region", "mapping", "forget_mapping", "encoding", "dry_run"}
-_MAPPING = TypeAdapter(dict[str, str])
 
 
 @router.post(
@@ -47,12 +57,12 @@ _MAPPING = TypeAdapter(dict[str, str])
     name="import_file",
     status_code=202,
     response_model=JobAccepted,
-    responses={**problems(*SENDING), **with_location(202)},
+    responses={**problems(*SENDING, "conflict"), **with_location(202)},
 )
 async def begin(
     request: Request,
     do: ImportCommands,
-    file: Annotated[UploadFile, File(description="A CSV, XLSX or vCard file.")],
+    file: Annotated[UploadFile | None, File(description="A CSV, XLSX or vCard file.")] = None,
     region: Annotated[
         Region | None, Form(description="What reads phones, instead of the account's region.")
     ] = None,
@@ -76,50 +86,50 @@ async def begin(
             examples=["cp1250"],
         ),
     ] = None,
-    dry_run: Annotated[bool, Form(description="Count what would become of it, in a copy.")] = False,
+    dry_run: Annotated[bool, Form(description="Find out what would become of it.")] = False,
+    preview: Annotated[
+        str | None,
+        Form(description="The id of a dry run, whose file is imported. It is kept for a day."),
+    ] = None,
+    keep_apart: Annotated[
+        str | None,
+        Form(
+            description="Rows that must not join whom they would join by the dry run, as a JSON "
+            "list of row numbers. The two are declared separate.",
+            examples=["[17, 204]"],
+        ),
+    ] = None,
+    share: Annotated[
+        str | None,
+        Form(
+            description="Phones and emails that are declared shared first, as a JSON list.",
+            examples=['["+13195550100"]'],
+        ),
+    ] = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Import a file in the background. Rows that are not valid are rejected one by one."""
-    await _check_form(request)
-    fields = _mapping(mapping)
+    """Import a file in the background, or find out what would become of it.
+
+    Rows that are not valid are rejected one by one.
+    """
+    fields = {
+        "region": region,
+        "mapping": read_mapping(mapping),
+        "forget_mapping": forget_mapping,
+        "encoding": encoding,
+        "dry_run": dry_run,
+        "preview": preview,
+        "keep_apart": read_rows(keep_apart),
+        "share": read_values(share),
+    }
+    form = ImportForm(file, await fields_of(request), fields)
+    form.check()
     log, service = do.account.log, do.service
     import_id = log.new_id()
     uploads = log.database.uploads
-
-    name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
-    name = name.replace("\0", "\ufffd")
-    job = import_of(
-        log,
-        import_id=import_id,
-        file=name,
-        by=f"{do.by}, import {name}",
-        region=region,
-        mapping=fields,
-        encoding=encoding,
-        forget=forget_mapping,
-        dry_run=dry_run,
-    )
-
-    def keep() -> str:
-        uploads.keep(import_id, file.file)
-        with uploads.opened(import_id) as path, path.open("rb") as kept:
-            digest = file_digest(kept, "sha256").hexdigest()
-            try:
-                check_file(log, job, path)
-            except Refused as refused:
-                raise _wrong(str(refused).removeprefix(f"{path}: ")) from None
-            return digest
-
     try:
-        digest = await service.in_writer(keep)
-        body = {
-            "file": digest,
-            "region": region,
-            "mapping": fields,
-            "forget_mapping": forget_mapping,
-            "encoding": encoding,
-            "dry_run": dry_run,
-        }
+        job, digest = await service.in_writer(partial(form.keep, log, import_id, do.by))
+        body = {**fields, "file": digest}
         once = None if key is None else (key, digest_of_request(request, body))
 
         def command(part: Part) -> Answer:
@@ -136,41 +146,6 @@ async def begin(
         await service.in_writer(partial(uploads.remove, import_id))
     service.jobs.want(log.account, "previews" if dry_run else "changes")
     return response
-
-
-def _wrong(reason: str) -> ProblemError:
-    """The problem of a file that cannot be imported: of the field that its reason names."""
-    field, colon, rest = reason.partition(": ")
-    return (
-        invalid(field, rest)
-        if colon and field in {"mapping", "encoding"}
-        else invalid("file", reason)
-    )
-
-
-async def _check_form(request: Request) -> None:
-    """Refuse unknown fields, as JSON bodies do, and fields that are given twice."""
-    given = Counter(name for name, _ in (await request.form()).multi_items())
-    errors = [
-        FieldError(field=name, location="body", reason="unknown field")
-        for name in given.keys() - _FIELDS
-    ]
-    errors += [
-        FieldError(field=name, location="body", reason="is given more than once")
-        for name in given.keys() & _FIELDS
-        if given[name] > 1
-    ]
-    if errors:
-        raise invalid_fields(errors)
-
-
-def _mapping(mapping: str | None) -> dict[str, str]:
-    if mapping is None:
-        return {}
-    try:
-        return _MAPPING.validate_json(mapping, strict=True)
-    except ValidationError:
-        raise invalid("mapping", "must be a JSON object of columns and fields") from None
 
 
 @router.get("", name="list_imports", response_model=Page[ImportDocument])
@@ -233,6 +208,51 @@ def kept(
 ) -> Response:
     """The rows that the undo of an import kept, each with the reason."""
     return send(list_kept(account.log, import_id, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/{import_id}/joins",
+    name="list_joins",
+    response_model=Page[JoinDocument],
+    responses=problems("conflict"),
+)
+def joins(
+    account: ReadAccount, import_id: ImportId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """The rows of a dry run that would join contacts.
+
+    Those whose names share no word with the contact's come first: look at these first.
+    """
+    return send(list_joins(account.log, import_id, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/{import_id}/shared-candidates",
+    name="list_shared_candidates",
+    response_model=Page[SharedCandidateDocument],
+    responses=problems("conflict"),
+)
+def shared_candidates(
+    account: ReadAccount, import_id: ImportId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """Phones and emails by which a dry run would join more than five different names.
+
+    Many people may use one, as with a switchboard. Then declare it shared.
+    """
+    return send(list_shared_candidates(account.log, import_id, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/{import_id}/rejected",
+    name="list_rejected_rows",
+    response_model=Page[RejectedRowsDocument],
+    responses=problems("conflict"),
+)
+def rejected_rows(
+    account: ReadAccount, import_id: ImportId, limit: Limit = FIRST, cursor: Cursor = None
+) -> Response:
+    """The rows that a dry run would reject, grouped by the reason."""
+    return send(list_rejected(account.log, import_id, limit=limit, cursor=cursor))
 
 
 @router.get(

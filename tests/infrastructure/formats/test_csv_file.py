@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from application.jobs.import_file import ReadRow
+from application.jobs.job import ReadRow
 from application.refusals import Refused
 from domain.records import Record, ValueRefused
 from infrastructure.formats.contact_file import ContactFile, open_contacts

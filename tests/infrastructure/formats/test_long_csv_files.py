@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from application.jobs.import_file import ReadRow
+from application.jobs.job import ReadRow
 from application.refusals import Refused
 from domain.records import ValueRefused
 from infrastructure.formats.contact_file import open_contacts

@@ -1,0 +1,164 @@
+"""Documents of what previews of imports found."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from application.cursors import POSITION, from_cursor, to_cursor
+from application.documents.document import Document, Page
+from application.documents.previews import (
+    FirstRowDocument,
+    JoinDocument,
+    OtherwiseDocument,
+    OtherwiseRowsDocument,
+    PreviewDocument,
+    RejectedRowsDocument,
+    SharedCandidateDocument,
+)
+from application.jobs.job import Job
+from application.jobs.preview import ALIKE, FIRST_ROWS, MOST_EXAMPLES, ListName
+from application.reads.paging import PAGE, page_of
+from application.refusals import Conflict, Invalid
+from infrastructure.account_log.log import EventLog
+from infrastructure.jobs.previews import Previewed
+from infrastructure.storage.findings import findings, read_join
+from infrastructure.storage.jobs import find_import
+from infrastructure.storage.session import Session
+
+D = TypeVar("D", bound=Document)
+
+
+def list_joins(
+    log: EventLog, import_id: str, *, limit: int, cursor: str | None
+) -> Page[JoinDocument]:
+    """Rows that would join contacts; first those whose names share no word with theirs.
+
+    Raises NotFound; Conflict if the import is no dry run; Refused for the cursor.
+    """
+    return _page(
+        log, import_id, "joins", lambda text: read_join(text).document(), limit=limit, cursor=cursor
+    )
+
+
+def list_shared_candidates(
+    log: EventLog, import_id: str, *, limit: int, cursor: str | None
+) -> Page[SharedCandidateDocument]:
+    """Phones and emails that would join many names, those with most rows first.
+
+    Raises the same as `list_joins`.
+    """
+    return _page(
+        log,
+        import_id,
+        "shared",
+        SharedCandidateDocument.model_validate_json,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def list_rejected(
+    log: EventLog, import_id: str, *, limit: int, cursor: str | None
+) -> Page[RejectedRowsDocument]:
+    """Rows that would be rejected, grouped by the reason, those with most rows first.
+
+    Raises the same as `list_joins`.
+    """
+    return _page(
+        log,
+        import_id,
+        "rejected",
+        RejectedRowsDocument.model_validate_json,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def _page(
+    log: EventLog,
+    import_id: str,
+    name: ListName,
+    read: Callable[[str], D],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> Page[D]:
+    after = -1 if cursor is None else from_cursor(name, cursor, POSITION)[0]
+    with log.snapshot() as session:
+        if not find_import(session, import_id).is_preview:
+            raise Conflict(f"import `{import_id}` is not a dry run")
+        found = findings(session, import_id, name, read, after=after, limit=limit + 1)
+    return page_of(found, limit, lambda item: item[1], lambda item: to_cursor(name, item[0]))
+
+
+def first_rows(session: Session, job: Job) -> list[FirstRowDocument] | None:
+    """The first rows of a preview, as they are read; None for an import."""
+    if not job.is_preview:
+        return None
+    return [
+        row
+        for _, row in findings(
+            session, job.id, "first", FirstRowDocument.model_validate_json, limit=FIRST_ROWS
+        )
+    ]
+
+
+def preview_of(log: EventLog, import_id: str) -> PreviewDocument:
+    """The first of what a preview found. Raises NotFound."""
+    with log.snapshot() as session:
+        job = find_import(session, import_id)
+        rows = first_rows(session, job) or []
+    joins = list_joins(log, job.id, limit=PAGE, cursor=None)
+    shared = list_shared_candidates(log, job.id, limit=PAGE, cursor=None)
+    rejected = list_rejected(log, job.id, limit=PAGE, cursor=None)
+    return PreviewDocument(
+        first_rows=rows,
+        joins=joins.items,
+        shared_candidates=shared.items,
+        rejected=rejected.items,
+    )
+
+
+def otherwise_of(session: Session, job: Job) -> OtherwiseRowsDocument | None:
+    """What came out otherwise than in the preview that an import was made from, if it was."""
+    if job.is_preview or job.options["preview"] is None:
+        return None
+    some = findings(
+        session, job.id, "otherwise", OtherwiseDocument.model_validate_json, limit=MOST_EXAMPLES
+    )
+    count = job.result.get("otherwise", 0)
+    return OtherwiseRowsDocument(count=count, examples=[each for _, each in some])
+
+
+def decided_by_preview(
+    log: EventLog, preview_id: str, keep_apart: Sequence[int], share: Sequence[str]
+) -> tuple[Job, Previewed]:
+    """A preview, and the options of an import after it. Raises NotFound, Conflict, Invalid.
+
+    `keep_apart`: the numbers of rows that must not join whom they would join.
+    """
+    with log.snapshot() as session:
+        preview = find_import(session, preview_id)
+        return preview, _decided(session, preview, keep_apart, share)
+
+
+def _decided(
+    session: Session, preview: Job, keep_apart: Sequence[int], share: Sequence[str]
+) -> Previewed:
+    if not preview.is_preview:
+        raise Conflict(f"import `{preview.id}` is not a dry run")
+    if preview.status != "done":
+        raise Conflict(f"the dry run `{preview.id}` is not done: it is {preview.status}")
+    apart: dict[str, tuple[str | None, int | None]] = {}
+    for place, row in enumerate(keep_apart):
+        joins = [
+            join
+            for number in (row, row + ALIKE)
+            for _, join in findings(
+                session, preview.id, "joins", read_join, after=number - 1, limit=1
+            )
+            if join.row == row
+        ]
+        if not joins:
+            raise Invalid(f"keep_apart[{place}]", f"row {row} would not join a contact")
+        apart[str(row)] = (joins[0].contact_id, joins[0].with_row)
+    return Previewed(preview.id, apart, share)

@@ -1,0 +1,165 @@
+"""The form that asks for an import: its fields, and the job that is made of it."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from hashlib import file_digest
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+from annotated_types import Len
+from fastapi import Request, UploadFile
+from pydantic import Field, TypeAdapter, ValidationError
+
+from application.commands.change_settings import checked_settings
+from application.jobs.job import Job
+from application.refusals import Conflict, Invalid, Refused
+from infrastructure.account_log.log import EventLog
+from infrastructure.jobs.file_imports import check_file, import_of
+from infrastructure.jobs.previews import Previewed
+from infrastructure.jobs.shown_previews import decided_by_preview
+from infrastructure.web.problems import FieldError, ProblemError, invalid, invalid_fields
+
+_OF_THE_FILE = ("region", "mapping", "forget_mapping", "encoding")
+_FIELDS = {"file", *_OF_THE_FILE, "dry_run", "preview", "keep_apart", "share"}
+_MOST = 1_000
+"""The largest number of rows that are kept apart, and of values that are shared, by a form."""
+_MAPPING = TypeAdapter(dict[str, str])
+_ROWS = TypeAdapter(Annotated[list[Annotated[int, Field(ge=1, lt=1 << 40)]], Len(0, _MOST)])
+_VALUES = TypeAdapter(Annotated[list[str], Len(0, _MOST)])
+T = TypeVar("T")
+
+
+class ImportForm(NamedTuple):
+    """A form: the file, if one was sent, the names of its fields, and their values."""
+
+    file: UploadFile | None
+    given: Collection[str]
+    fields: Mapping[str, Any]
+
+    def check(self) -> None:
+        """Check that its fields go together. Raises ProblemError."""
+        preview = self.fields["preview"]
+        if (self.file is None) == (preview is None):
+            raise invalid("file", "send either a `file` or the id of a dry run as `preview`")
+        wrong = [
+            FieldError(field=name, location="body", reason="comes with the dry run")
+            for name in _OF_THE_FILE
+            if preview is not None and name in self.given
+        ]
+        if preview is None and "keep_apart" in self.given:
+            reason = "needs the `preview` in which these rows would join contacts"
+            wrong.append(FieldError(field="keep_apart", location="body", reason=reason))
+        if wrong:
+            raise invalid_fields(wrong)
+
+    def keep(self, log: EventLog, import_id: str, by: str) -> tuple[Job, str]:
+        """Keep the file. Returns the job that imports it, and the file's digest.
+
+        Raises Refused, and ProblemError, which names the field.
+        """
+        uploads, fields = log.database.uploads, self.fields
+        options = {each: fields[each] for each in ("region", "mapping", "encoding")}
+        _check_shared(log, fields["share"])
+        if self.file is not None:
+            name, forget = _name(self.file), fields["forget_mapping"]
+            previewed = Previewed(None, {}, fields["share"])
+            uploads.keep(import_id, self.file.file)
+        else:
+            preview, previewed = decided_by_preview(
+                log, fields["preview"], fields["keep_apart"], fields["share"]
+            )
+            name, forget = preview.options["file"], preview.options["forget_mapping"]
+            options = {each: preview.options[each] for each in options}
+            with uploads.opened(preview.id) as path:
+                if not path.exists() or not path.stat().st_size:
+                    raise Conflict(
+                        f"the file of the dry run `{preview.id}` is no longer kept; send it again"
+                    )
+                with path.open("rb") as kept:
+                    uploads.keep(import_id, kept)
+        job = import_of(
+            log,
+            import_id=import_id,
+            file=name,
+            by=f"{by}, import {name}",
+            forget=forget,
+            dry_run=fields["dry_run"],
+            previewed=previewed,
+            **options,
+        )
+        with uploads.opened(import_id) as path, path.open("rb") as opened:
+            digest = file_digest(opened, "sha256").hexdigest()
+            try:
+                check_file(log, job, path)
+            except Refused as refused:
+                raise _wrong(str(refused).removeprefix(f"{path}: ")) from None
+        return job, digest
+
+
+def _check_shared(log: EventLog, values: Collection[str]) -> None:
+    """Check values that are to be declared shared. Raises ProblemError."""
+    with log.reading() as reading:
+        settings = reading.settings
+    try:
+        checked_settings({"shared_identifiers": values, "default_region": settings.default_region})
+    except Invalid as wrong:
+        raise invalid(wrong.field.replace("shared_identifiers", "share"), wrong.reason) from None
+
+
+def _name(file: UploadFile) -> str:
+    name = (file.filename or "file")[:200].encode("utf-8", "replace").decode()
+    return name.replace("\0", "\ufffd")
+
+
+def _wrong(reason: str) -> ProblemError:
+    """The problem of a file that cannot be imported: of the field that its reason names."""
+    field, colon, rest = reason.partition(": ")
+    return (
+        invalid(field, rest)
+        if colon and field in {"mapping", "encoding"}
+        else invalid("file", reason)
+    )
+
+
+async def fields_of(request: Request) -> Collection[str]:
+    """The names of the fields that a form has.
+
+    Unknown fields are refused, as in JSON bodies, and so are fields that are given twice.
+    """
+    given = Counter(name for name, _ in (await request.form()).multi_items())
+    errors = [
+        FieldError(field=name, location="body", reason="unknown field")
+        for name in given.keys() - _FIELDS
+    ]
+    errors += [
+        FieldError(field=name, location="body", reason="is given more than once")
+        for name in given.keys() & _FIELDS
+        if given[name] > 1
+    ]
+    if errors:
+        raise invalid_fields(errors)
+    return given.keys()
+
+
+def read_mapping(text: str | None) -> dict[str, str]:
+    """What columns are. Raises ProblemError."""
+    return _read(_MAPPING, "mapping", text, "a JSON object of columns and fields", {})
+
+
+def read_rows(text: str | None) -> list[int]:
+    """The rows that are kept apart. Raises ProblemError."""
+    return _read(_ROWS, "keep_apart", text, f"a JSON list of at most {_MOST} row numbers", [])
+
+
+def read_values(text: str | None) -> list[str]:
+    """The values that are declared shared. Raises ProblemError."""
+    return _read(_VALUES, "share", text, f"a JSON list of at most {_MOST} phones and emails", [])
+
+
+def _read(shape: TypeAdapter[T], field: str, text: str | None, said: str, default: T) -> T:
+    """A field of a form that is JSON. `said`: what it must be."""
+    if text is None:
+        return default
+    try:
+        return shape.validate_json(text, strict=True)
+    except ValidationError:
+        raise invalid(field, f"must be {said}") from None
