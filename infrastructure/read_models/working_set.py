@@ -170,8 +170,10 @@ class WorkingSet:
                 " WHERE survivor IN (SELECT value FROM json_each(?))",
                 (some,),
             ).fetchall()
-            leads_to.update((each, leads_to[survivor]) for survivor, each in absorbed)
-            some = [each for _, each in absorbed]
+            # Within an undo two may lead to each other for a moment.
+            new = [(each, leads_to[to]) for to, each in absorbed if each not in leads_to]
+            leads_to.update(new)
+            some = [each for each, _ in new]
             found += [(leads_to[each], each) for each in some]
         return sorted(found, key=lambda pair: pair[1])
 

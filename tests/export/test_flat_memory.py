@@ -48,7 +48,7 @@ def test_every_format(tmp_path: Path, many: int, names: list[str]) -> None:
                 text=True,
                 check=False,
             )
-            assert exported.stderr.startswith(f"{many} contacts exported"), exported.stderr
+            assert f"{many} contacts exported" in exported.stderr
             assert int(exported.stdout) < LARGEST, name
 
 

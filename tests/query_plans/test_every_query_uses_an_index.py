@@ -265,6 +265,15 @@ def _import(client: Client) -> None:
     undo = client.send("POST", f"/imports/{imported}/undo")["id"]
     client.account.ended(f"/jobs/{undo}")
     client.get(f"/imports/{imported}/kept", limit=1)
+    preview = client.account.preview(f"{rows}A,+13195550013,\nB,+13195550013,\nC,n/a,\n")
+    for found in ("joins", "shared-candidates", "rejected"):
+        page = client.get(f"/imports/{preview}/{found}", limit=1)
+        if page["next"]:
+            client.get(f"/imports/{preview}/{found}", limit=1, cursor=page["next"])
+    row = client.get(f"/imports/{preview}/joins")["items"][0]["row"]
+    decided = {"keep_apart": f"[{row}]", "share": '["+13195550098"]'}
+    done = client.account.imported_after(preview, **decided)
+    assert (done["status"], done["preview"]) == ("done", preview)
     stream = f"{client.account.base}/events/stream"
     with client.account.admin.stream("GET", stream, params={"after": 1}) as told:
         next(told.iter_lines())

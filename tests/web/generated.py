@@ -61,8 +61,11 @@ NO_SCHEMA_CAN_SAY = [
     ("integration", "must be given for the role `integration`"),
     ("shared_identifiers", "is not a valid phone number or email"),
     ("started_at|sent_at", "is in the future|is before 1970"),
-    ("file", "is empty|no column holds phones or emails"),
+    ("file", "is empty|no column holds phones or emails|send either a `file`"),
+    ("region|mapping|forget_mapping|encoding", "comes with the dry run"),
     ("mapping", "must be a JSON object|the file has no column"),
+    ("keep_apart|share", "must be a JSON list|needs the `preview`|would not join"),
+    ("share", "is not a valid phone number or email"),
     ("encoding", "is not known"),
     ("id|attributes", "is blank"),
     (".*", "contains a NUL character|bytes in UTF-8"),
@@ -123,6 +126,8 @@ class Things:
             return given
         ids = {"a", "b", "absorb", "contact_id", "contact"} & given.keys()
         file = {"file": ROWS} if "file" in given else {}
+        if "preview" in given:
+            file["preview"] = self._account.preview(ROWS)
         return {**given, **{name: self._account.contact() for name in ids}, **file}
 
 

@@ -149,15 +149,30 @@ class Account:
         answer.raise_for_status()
         return str(answer.json()["id"])
 
+    def preview(self, rows: str) -> str:
+        """Find out what would become of a file; the id of the dry run, which is done."""
+        preview = self.imported(rows, dry_run="true")
+        self.ended(f"/imports/{preview}")
+        return preview
+
+    def imported_after(self, preview: str, **options: str) -> dict[str, Any]:
+        """Import the file of a dry run. Returns the import as it ended."""
+        form = {name: (None, text) for name, text in {"preview": preview, **options}.items()}
+        answer = self.admin.post(f"{self.base}/imports", files=form)
+        answer.raise_for_status()
+        return self.ended(f"/imports/{answer.json()['id']}")
+
     def ended(self, path: str) -> dict[str, Any]:
-        """Wait for a job or an import to end. Returns its document."""
-        until = monotonic() + PATIENCE
+        """Wait for a job or an import to end, while it goes on. Returns its document."""
+        until, last = monotonic() + PATIENCE, None
         while monotonic() < until:
             found: dict[str, Any] = self.get(path).json()
             if found["status"] != "running":
                 return found
+            if found != last:
+                until, last = monotonic() + PATIENCE, found
             sleep(0.05)
-        raise AssertionError("it does not end")
+        raise AssertionError(f"it does not go on: {last}")
 
     def made(self, path: str, body: Any, name: str) -> str:
         """Send as the admin. Returns a field of the answer."""

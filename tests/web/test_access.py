@@ -5,7 +5,6 @@ The table is written by hand from "Who may do what" of the rules and from the co
 
 import re
 from collections.abc import Callable
-from time import sleep
 from typing import Any, NamedTuple
 
 import httpx
@@ -83,6 +82,10 @@ OF_AN_ACCOUNT = [
     Route("DELETE /imports/{waiting_id}", ADMIN, None, "/imports/{import_id}"),
     Route("POST /imports/{import_id}/undo", ADMIN),
     Route("GET /imports/{import_id}/kept", READ),
+    *(
+        Route(f"GET /imports/{{preview_id}}/{name}", READ, None, f"/imports/{{import_id}}/{name}")
+        for name in ("joins", "shared-candidates", "rejected")
+    ),
     Route("GET /imports/{import_id}/rejected.csv", READ),
     Route("GET /jobs", READ),
     Route("GET /jobs/{import_id}", READ, None, "/jobs/{job_id}"),
@@ -123,6 +126,7 @@ class Things:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._imported: str | None = None
+        self._previewed: str | None = None
 
     def fill(self, template: Any) -> Any:
         """A request or body with the ids of existing things."""
@@ -149,6 +153,7 @@ class Things:
             "call_id": account.call,
             "message_id": account.message,
             "import_id": self._import,
+            "preview_id": self._preview,
             "waiting_id": account.job_that_waits,
         }
         return make[name]()
@@ -156,9 +161,13 @@ class Things:
     def _import(self) -> str:
         if self._imported is None:  # it is a process: one is enough
             self._imported = self.account.imported(ROWS)
-            while self.account.uploads():  # its rows do not come from the request
-                sleep(0.05)
+            self.account.ended(f"/imports/{self._imported}")  # its rows do not come from a request
         return self._imported
+
+    def _preview(self) -> str:
+        if self._previewed is None:
+            self._previewed = self.account.preview(ROWS)
+        return self._previewed
 
 
 class Somebody(NamedTuple):
@@ -311,6 +320,10 @@ THEIRS = [
     Route("DELETE /imports/{waiting_id}", ADMIN),
     Route("POST /imports/{import_id}/undo", ADMIN),
     Route("GET /imports/{import_id}/kept", READ),
+    *(
+        Route(f"GET /imports/{{preview_id}}/{name}", READ, None, f"/imports/{{import_id}}/{name}")
+        for name in ("joins", "shared-candidates", "rejected")
+    ),
     Route("GET /imports/{import_id}/rejected.csv", READ),
     Route("GET /jobs/{import_id}", READ),
     Route("DELETE /jobs/{waiting_id}", ADMIN),

@@ -188,7 +188,9 @@ def all_examples(node: Any) -> Iterator[tuple[dict[str, Any], Any]]:
     if "schema" in node and "example" in node:
         yield schema, node["example"]
     for name, each in node.items():
-        if name not in {"examples", "example"}:
+        if name == "properties":  # whatever they are called
+            yield from all_examples([*each.values()])
+        elif name not in {"examples", "example"}:
             yield from all_examples(each)
 
 

@@ -181,7 +181,33 @@ EXAMPLES: dict[str, Any] = {
             "notes": [],
             "warnings": [],
         },
+        "first_rows": None,
+        "preview": None,
+        "otherwise": None,
         "error": None,
+    },
+    "JoinDocument": {
+        "row": 3,
+        "name": "Bob Wood",
+        "contact_id": _CONTACT_ID,
+        "with_row": None,
+        "contact_name": "John Jones",
+        "matched": [{"kind": "phone", "value": _JOHN}],
+        "because": f"a phone number matched: {_JOHN}",
+        "names_share_no_word": True,
+    },
+    "SharedCandidateDocument": {
+        "identifier": {"kind": "phone", "value": _JOHN},
+        "names": ["Ada Fox", "Ben Lee", "Cleo Nash", "Dev Park", "Eli Reed", "Fay Todd"],
+        "rows": 6,
+        "because": f"{_JOHN} joined records with more than 5 different names: “Ada Fox”, "
+        "“Ben Lee”, “Cleo Nash”, “Dev Park”, “Eli Reed”, “Fay Todd”, …; if many "
+        "people use it, declare it shared",
+    },
+    "RejectedRowsDocument": {
+        "reason": "row: has no phone and no email that can be matched",
+        "count": 2,
+        "rows": [6, 41],
     },
     "KeptDocument": {"contact_id": _LEAD_ID, "reason": "somebody edited its contact"},
     "KeyDocument": _KEY,

@@ -147,12 +147,12 @@ def read_mapping(text: str | None) -> dict[str, str]:
 
 def read_rows(text: str | None) -> list[int]:
     """The rows that are kept apart. Raises ProblemError."""
-    return _read(_ROWS, "keep_apart", text, f"a JSON list of at most {_MOST} row numbers", [])
+    return _read(_ROWS, "keep_apart", text, f"a JSON list of at most {_MOST:,} row numbers", [])
 
 
 def read_values(text: str | None) -> list[str]:
     """The values that are declared shared. Raises ProblemError."""
-    return _read(_VALUES, "share", text, f"a JSON list of at most {_MOST} phones and emails", [])
+    return _read(_VALUES, "share", text, f"a JSON list of at most {_MOST:,} phones and emails", [])
 
 
 def _read(shape: TypeAdapter[T], field: str, text: str | None, said: str, default: T) -> T:

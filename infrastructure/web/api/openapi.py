@@ -82,7 +82,10 @@ def _complete_schemas(document: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     form = schemas.pop(_FORM_OF_FASTAPI)
-    schemas[_FORM] = {**form, "title": _FORM, "additionalProperties": False}
+    file = form["properties"]["file"]  # a part that is left out, never null
+    file.update(file.pop("anyOf")[0])
+    either = [{"required": ["file"]}, {"required": ["preview"]}]
+    schemas[_FORM] = {**form, "title": _FORM, "additionalProperties": False, "oneOf": either}
     for name, schema in schemas.items():
         example = EXAMPLES.get(name)
         if name.startswith("Page_"):
