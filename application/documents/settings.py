@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec.structs import asdict
 
 from application.documents.document import Document
+from application.documents.merges import MergeDocument
 from application.ports import SettingsSet
 from domain.settings import MergeSettings, Rule
 
@@ -50,10 +51,34 @@ class SettingsChangeDocument(Document):
 SettingsDocument = PerSourceDocument | GlobalDocument
 
 
+class PerSourceSet(PerSourceDocument):
+    """The article's policy, and the merges that rest only on what is newly shared."""
+
+    merges_resting_on_shared: list[MergeDocument]
+
+
+class GlobalSet(GlobalDocument):
+    """One rule for every source, and the same."""
+
+    merges_resting_on_shared: list[MergeDocument]
+
+
+SettingsSetDocument = PerSourceSet | GlobalSet
+
+
 def settings_document(settings: MergeSettings) -> SettingsDocument:
     """Return settings as the API shows them."""
     document = GlobalDocument if settings.policy == "global" else PerSourceDocument
     return document.model_validate(settings)
+
+
+def settings_set_document(
+    settings: MergeSettings, resting: list[MergeDocument]
+) -> SettingsSetDocument:
+    """Settings that were just set. `resting`: merges that rest only on what is newly shared."""
+    document = GlobalSet if settings.policy == "global" else PerSourceSet
+    said = settings_document(settings).model_dump()
+    return document.model_validate({**said, "merges_resting_on_shared": resting})
 
 
 def settings_change_document(

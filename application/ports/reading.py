@@ -214,9 +214,14 @@ class Reading(Account, Protocol):
         """A merge."""
 
     def merges(
-        self, *, before: str | None = None, limit: int, contact_id: str | None = None
+        self,
+        *,
+        before: str | None = None,
+        limit: int,
+        contact_id: str | None = None,
+        matched: Identifier | None = None,
     ) -> list[MergeMade]:
-        """Merges, newest first, before one: all, or those into or of one contact."""
+        """Merges, newest first, before one: all, those into or of one contact, or by a value."""
 
     def activity(self, activity_id: str) -> HeldActivity | None:
         """A call or message."""

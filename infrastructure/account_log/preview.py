@@ -111,7 +111,8 @@ class Preview:
         for row in map(ATTENTION.read, rows):
             identifier = Identifier(row.identifier, row.item)  # type: ignore[arg-type]  # see tables
             (joined,) = self._session.execute(
-                f"SELECT count(*) FROM {schema}.joined WHERE kind = ? AND value = ?",
+                f"SELECT count(*) FROM {schema}.joined WHERE kind = ? AND value = ?"
+                " AND shown <> ''",
                 identifier,
             ).fetchone()
             found.append(Crowded(identifier, row.names, int(joined)))

@@ -1,5 +1,6 @@
 """The commands that read contacts, their history, merges and conflicts."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,8 +18,8 @@ from application.reads.contacts import (
     find_contacts,
     show_contact,
 )
-from application.reads.ids import contact_id
-from application.reads.merges import list_merges
+from application.reads.ids import contact_id, import_id
+from application.reads.merges import MergedBy, MergeFilter, list_merges
 from application.reads.names import names_of
 from application.reads.paging import PAGE
 from domain.records import RecordKind
@@ -120,6 +121,27 @@ def merges(
     contact: Annotated[
         str | None, typer.Option(help="Only those of one contact."), IdOf(contact_id)
     ] = None,
+    matched: Annotated[
+        str | None, typer.Option(help="Only those by this phone or email.", metavar="VALUE")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Only records of this source: csv, api, …, or an integration's name."),
+    ] = None,
+    rule: Annotated[
+        MergedBy | None, typer.Option(help="Only those by this rule, or by hand (manual).")
+    ] = None,
+    import_: Annotated[
+        str | None,
+        typer.Option("--import", help="Only records of this import.", metavar="IMPORT"),
+        IdOf(import_id),
+    ] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only those of this day (UTC).")
+    ] = None,
+    undone: Annotated[
+        bool | None, typer.Option("--undone/--in-force", help="Only those undone, or not.")
+    ] = None,
     limit: Limit = PAGE,
     cursor: Cursor = None,
 ) -> output.Answer:
@@ -127,7 +149,10 @@ def merges(
 
     Example: contact-merging merges --contact 06h0k5wqky
     """
-    page = list_merges(reading, contact_id=contact, limit=limit, cursor=cursor)
+    only = MergeFilter(contact, matched, source, rule, import_, day and day.date(), undone)
+    page = list_merges(reading, only, limit=limit, cursor=cursor)
+    while page.next is not None and not page.items:  # a page that none of them was on
+        page = list_merges(reading, only, limit=limit, cursor=page.next)
     return output.of_page(page, print_merge_list)
 
 

@@ -9,7 +9,7 @@ from application.commands.change_settings import change_settings
 from application.documents.merges import MergeDocument
 from application.documents.settings import SettingChanged, SettingsChangeDocument
 from application.ports import AccountLog
-from application.reads.merges import merges_resting_on
+from application.reads.merges import resting_on_newly_shared
 from application.reads.paging import LARGEST_PAGE
 from application.reads.settings import settings_history
 from domain.settings import MergeSettings, Policy, Rule
@@ -76,15 +76,10 @@ def settings(
         before = current = reading.settings
     if wanted or share or unshare:
         current = change_settings(log, wanted, share=share or (), unshare=unshare or (), by=BY)
-    newly_shared = set(current.shared_identifiers) - set(before.shared_identifiers)
     document, resting = asdict(current), list[MergeDocument]()
-    if newly_shared:
+    if set(current.shared_identifiers) - set(before.shared_identifiers):
         with log.reading() as reading:
-            resting = [
-                merge
-                for merge in merges_resting_on(reading, current.shared_identifiers)
-                if any(matched.value in newly_shared for matched in merge.decision.matched)
-            ]
+            resting = resting_on_newly_shared(reading, before, current)
         document["merges_resting_on_shared"] = [m.model_dump(mode="json") for m in resting]
     return output.Answer(document, lambda: _print(current, resting))
 

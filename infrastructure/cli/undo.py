@@ -11,7 +11,7 @@ from application.history.undo_merge import AT_ONCE, undo_merge
 from application.jobs.job import Job
 from application.reads.contacts import show_contact
 from application.reads.ids import import_id, merge_id
-from application.reads.merges import show_merge
+from application.reads.merges import matched_identifier, merges_resting_on, show_merge
 from application.refusals import Conflict, Refused
 from infrastructure.account_log.log import EventLog
 from infrastructure.cli import output
@@ -45,16 +45,23 @@ def undo(
         typer.Option("--import", help="Undo an import instead.", metavar="IMPORT"),
         IdOf(import_id),
     ] = None,
+    shared: Annotated[
+        str | None,
+        typer.Option(
+            help="Undo all merges that rest on nothing but what is shared, this among it.",
+            metavar="VALUE",
+        ),
+    ] = None,
 ) -> output.Answer:
     """Undo merges, or an import: as if they had never been. Merged contacts are separate then.
 
     Example: contact-merging undo 06h0q72v60
     """
-    if bool(merges) == (import_ is not None):
-        raise typer.BadParameter("give the ids of merges, or --import")
+    if [bool(merges), import_ is not None, shared is not None].count(True) != 1:
+        raise typer.BadParameter("give the ids of merges, or --import, or --shared")
     if import_ is not None:
         return _import_undone(log, import_)
-    ids = list(dict.fromkeys(merges or ()))
+    ids = list(dict.fromkeys(merges or ())) if shared is None else _resting_on(log, shared)
     _check_in_force(log, ids)
     restored = [each for merge in ids if _in_force(log, merge) for each in _undone(log, merge)]
     with log.reading() as reading:
@@ -63,11 +70,22 @@ def undo(
         contacts = [show_contact(reading, contact_id) for contact_id in live]
 
     def people() -> None:
-        what = f"merge {ids[0]} is" if len(ids) == 1 else f"{len(ids)} merges are"
+        what = f"merge {ids[0]} is" if len(ids) == 1 else f"{len(ids) or 'no'} merges are"
         output.line(f"{what} undone{'; back again:' if contacts else ''}")
         output.print_contacts(contacts)
 
     return output.Answer({"restored": live}, people)
+
+
+def _resting_on(log: EventLog, value: str) -> list[str]:
+    """The merges that rest only on what is shared, and on this. Raises Refused."""
+    with log.reading() as reading:
+        matched = matched_identifier(reading, value, "--shared")
+        shared = reading.settings.shared_identifiers
+        if matched.value not in shared:
+            raise Refused(f"`{value}` is not shared; `settings --share` declares it shared")
+        resting = merges_resting_on(reading, shared, [matched.value])
+        return [merge.event.merge_id for merge in resting]
 
 
 def _check_in_force(log: EventLog, merges: list[str]) -> None:

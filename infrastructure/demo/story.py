@@ -17,13 +17,14 @@ from application.commands.separate_contacts import separate_contacts
 from application.commands.withdraw_record import withdraw_record
 from application.documents.activities import ActivityDocument
 from application.documents.contacts import ConflictDocument
+from application.documents.merges import MergeDocument
 from application.history.undo_merge import undo_merge
 from application.jobs.job import ReadRow
 from application.reads.activities import show_activity
 from application.reads.conflicts import list_conflicts
 from application.reads.contacts import find_contacts, show_contact
 from application.reads.exports import export_feed
-from application.reads.merges import merges_resting_on
+from application.reads.merges import merge_documents, merges_resting_on
 from application.wording import linked_text, lost_text, reason_text
 from domain.activities import CallSent, CallStatus
 from domain.records import Record, ValueRefused, read_record
@@ -58,8 +59,7 @@ def _phone_book(log: EventLog) -> None:
 def _shared_switchboard(log: EventLog) -> None:
     _says("Tom and Sue share Acme's switchboard. Once it is declared shared, it matches nobody.")
     change_settings(log, {"shared_identifiers": [SWITCHBOARD]}, by=BY)
-    with log.reading() as reading:
-        resting = merges_resting_on(reading, {SWITCHBOARD})
+    resting = _resting_on_the_switchboard(log)
     _says(f"{len(resting)} past merge rests on it alone, and can be taken back:")
     output.print_merges(resting)
     at_acme = {"company": "Acme"}
@@ -156,14 +156,18 @@ def _assigned(log: EventLog) -> None:
 
 def _undone(log: EventLog) -> None:
     _says("Tom and Sue only met at the switchboard. Their merge is undone; back again:")
-    with log.reading() as reading:
-        resting = merges_resting_on(reading, {SWITCHBOARD})
-    for merge in resting:
+    for merge in _resting_on_the_switchboard(log):
         restored = undo_merge(log, merge.id, by=BY)
         with log.reading() as reading:
             output.print_contacts([show_contact(reading, each) for each in restored])
             _says("and what the other one says without it:")
             output.print_contacts([show_contact(reading, merge.survivor)])
+
+
+def _resting_on_the_switchboard(log: EventLog) -> list[MergeDocument]:
+    with log.reading() as reading:
+        resting = merges_resting_on(reading, {SWITCHBOARD}, [SWITCHBOARD])
+        return merge_documents(reading, list(resting))
 
 
 def _kept_separate(log: EventLog) -> None:

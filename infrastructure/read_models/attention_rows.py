@@ -2,8 +2,9 @@
 
 Two things make an item: a merge by a rule of two whose names share no word, and an identifier by
 which more than MOST_NAMES different names came together. For the second, `joined` has a row for
-each merge of two that differ in their names, and the item's row has the names that came together so
-far: at most one more than MOST_NAMES, so that the next merge costs the same after thousands.
+each merge by the identifier, with the names of two that differ in them, and the item's row has the
+names that came together so far: at most one more than MOST_NAMES, so that the next merge costs the
+same after thousands.
 
 An item concerns the contact that its survivor leads to. While an undo changes what leads where, and
 which merges there are, the items that it touches wait for its end, as activities do.
@@ -41,6 +42,8 @@ class Attention:
         else:
             shown, named = name_shown(before.shown), name_of_record(self._rows, event)
         if shown is None or named is None or not differ(shown, named):
+            for identifier in event.decision.matched:
+                self._rows.joined.put(JoinedRow(*identifier, event.merge_id, "", ""))
             return
         names = shown[:LONGEST_NAME], named[:LONGEST_NAME]
         by_undo = before is None
@@ -90,7 +93,7 @@ class Attention:
         if item is not None:
             self._remove(item)
         for joined in self._rows.joined.where("merge_id = ?", merge_id):
-            self._rows.joined.remove(joined[:3])
+            self._rows.joined.put(joined._replace(shown="", named=""))
             row = self._rows.attention.get((joined.value,))
             if row is not None:
                 self._move(row, _MOVING)
@@ -138,7 +141,8 @@ class Attention:
 
     def _count_again(self, row: AttentionRow) -> None:
         """Count the names that an identifier joins."""
-        joined = self._rows.joined.under((row.identifier, row.item))
+        under = self._rows.joined.each_under((row.identifier, row.item))
+        joined = [each for each in under if each.shown]
         if not joined:
             self._remove(row)
             return

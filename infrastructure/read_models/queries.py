@@ -223,9 +223,21 @@ class LogReading:
         return self._merges([row])[0] if row else None
 
     def merges(
-        self, *, before: str | None = None, limit: int, contact_id: str | None = None
+        self,
+        *,
+        before: str | None = None,
+        limit: int,
+        contact_id: str | None = None,
+        matched: Identifier | None = None,
     ) -> list[MergeMade]:
         before = before or "~"
+        if matched is not None:
+            found = self._session.execute(
+                "SELECT merge_id FROM joined WHERE kind = ? AND value = ? AND merge_id < ?"
+                " ORDER BY merge_id DESC LIMIT ?",
+                (*matched, before, limit),
+            ).fetchall()
+            return self._merges(self._rows.merges.those(found))
         page = "SELECT * FROM merges WHERE {}merge_id < ?1 ORDER BY merge_id DESC LIMIT ?2"
         if contact_id is None:
             rows = self._session.execute(page.format(""), (before, limit)).fetchall()

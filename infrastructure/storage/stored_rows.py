@@ -208,9 +208,10 @@ class AttentionRow(NamedTuple):
 
 
 class JoinedRow(NamedTuple):
-    """A merge by an identifier of two that differ in their names: what the contact was called.
+    """A merge by an identifier, undone or not.
 
-    `named`: what the record was called that joined it.
+    `shown`, `named`: what the contact and the record that joined it were called, if that differs
+    and the merge is not undone; else "".
     """
 
     kind: str

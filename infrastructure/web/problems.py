@@ -286,15 +286,27 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
         return ProblemError("malformed", "the body is not valid JSON")
     expected = _other_form(error.body, request)
     if expected is not None:
-        return ProblemError("unsupported-media-type", f"send it as {expected}")
+        return other_type(expected)
     return invalid_fields(field_errors(problems))
+
+
+def other_type(expected: str) -> ProblemError:
+    """The problem of a body that has another media type than it must have."""
+    return ProblemError("unsupported-media-type", f"send it as {expected}")
+
+
+FORM = "multipart/form-data"
+
+
+def is_form(request: Request) -> bool:
+    """Whether a body is a form with parts."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
 
 def _other_form(body: Any, request: Request) -> str | None:
     """The media type that a body must have, if it has another one."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if isinstance(body, FormData):
-        return None if given == "multipart/form-data" else "multipart/form-data"
+        return None if is_form(request) else FORM
     return "application/json" if isinstance(body, bytes) and body else None
 
 

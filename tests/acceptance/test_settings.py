@@ -81,6 +81,22 @@ class TestSharedIdentifiers:
             "--shared gives the whole list", status=2
         )
 
+    def test_all_merges_that_rest_on_it_are_undone_at_once(self, cli: CommandLine) -> None:
+        cli.imports(
+            f"Name,Phone,Email\nAnn,{SWITCHBOARD},\nBob,{SWITCHBOARD},bob@b.test\n"
+            f"Cyd,{SWITCHBOARD},\nBob B,,bob@b.test\n"
+        )
+        cli.run("undo", "--shared", SWITCHBOARD).refuses("is not shared; `settings --share`")
+        cli.run("settings", "--share", SWITCHBOARD)
+        undone = cli.run("undo", "--shared", "319-555-0199")
+        assert undone.lines[0] == "2 merges are undone; back again:"
+        assert [each["name"] for each in cli.contacts()] == ["Ann", "Bob B", "Cyd"]
+        (left,) = cli.run("merges", "--in-force", "--json").document["items"]
+        assert left["absorbed_name"] == "Bob B"
+        assert len(cli.run("merges", "--undone").lines) == 2
+        assert cli.run("undo", "--shared", SWITCHBOARD).lines == ["no merges are undone"]
+        cli.run("undo", "--shared", SWITCHBOARD, left["id"]).refuses("give the ids", status=2)
+
     def test_it_is_shown_and_matches_nothing_any_more(self, cli: CommandLine) -> None:
         cli.imports(f"Name,Phone\nAnn,{SWITCHBOARD}\n")
         cli.run("settings", "--shared", SWITCHBOARD, "--shared", "Info@B.test")

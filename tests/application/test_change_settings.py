@@ -1,5 +1,6 @@
 """What an admin may set: each field is checked and named."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -103,7 +104,12 @@ def test_declaring_an_identifier_shared_lists_every_past_merge_that_rested_on_it
     _, by_desk, _, by_info = (each.merge_id for each in received)
     shared = change_settings(log, {"shared_identifiers": [desk, info]}, by=ADMIN).shared_identifiers
     with log.reading() as reading:
-        assert [each.id for each in merges_resting_on(reading, shared)] == [by_info, by_desk]
-        assert [each.id for each in merges_resting_on(reading, [desk])] == [by_desk]
-        assert merges_resting_on(reading, [own]) == []
+
+        def resting(of: Sequence[str], newly: Sequence[str]) -> list[str | None]:
+            return [each.event.merge_id for each in merges_resting_on(reading, of, newly)]
+
+        assert resting(shared, [info, desk]) == [by_info, by_desk]
+        assert resting(shared, [desk]) == [by_desk]
+        assert resting([desk], [desk]) == [by_desk]
+        assert resting([own], [own]) == []
         assert {each.outcome for each in received[1:]} == {"merged"}

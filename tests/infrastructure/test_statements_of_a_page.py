@@ -24,7 +24,7 @@ from application.reads.contacts import (
 )
 from application.reads.events import event_feed
 from application.reads.exports import export_feed
-from application.reads.merges import list_merges
+from application.reads.merges import MergeFilter, list_merges
 from domain.activities import CallSent, MessageSent
 from infrastructure.account_log.log import EventLog
 from tests.infrastructure.statements import Statements
@@ -103,7 +103,7 @@ LISTS: dict[str, Callable[[Reading, int], Page[Any]]] = {
     "deleted contacts": lambda reading, limit: deleted_contacts(reading, limit=limit),
     "merges": lambda reading, limit: list_merges(reading, limit=limit),
     "merges of a contact": lambda reading, limit: list_merges(
-        reading, contact_id=_largest(reading), limit=limit
+        reading, MergeFilter(contact_id=_largest(reading)), limit=limit
     ),
     "activities of a contact": lambda reading, limit: contact_activities(
         reading, _largest(reading), limit=limit

@@ -14,6 +14,18 @@ def put(account: Account, **settings: object) -> dict[str, object]:
 
 
 def test_shared_identifiers_that_are_not_given_stay(account: Account) -> None:
-    put(account, shared_identifiers=[DESK])
+    assert put(account, shared_identifiers=[DESK])["merges_resting_on_shared"] == []
     assert put(account, integration_leads="never")["shared_identifiers"] == [DESK]
     assert put(account, shared_identifiers=[])["shared_identifiers"] == []
+
+
+def test_the_answer_names_the_merges_that_rested_on_what_is_shared_now(account: Account) -> None:
+    for name in ("Tom", "Sue"):
+        record = {"kind": "contact", "external_id": name, "name": name, "phones": [DESK]}
+        account.post("/integrations/hubspot/records", {"records": [record]})
+    (merge,) = account.items("/merges")
+    assert put(account, shared_identifiers=[DESK])["merges_resting_on_shared"] == [merge]
+    assert put(account, shared_identifiers=[DESK])["merges_resting_on_shared"] == []
+    assert account.items(f"/merges?matched={DESK.replace('+', '%2B')}&undone=false") == [merge]
+    assert account.get("/merges", rule="email").json()["items"] == []
+    assert account.get("/merges", day="yesterday").status_code == 422

@@ -132,6 +132,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "SettingChanged": {"field": "integration_leads", "before": "phone", "after": "email"},
     "GlobalDocument": {"policy": "global", "rule": "phone", **_SETTINGS},
+    "GlobalSet": {"policy": "global", "rule": "phone", **_SETTINGS, "merges_resting_on_shared": []},
     "GlobalSettings": {"policy": "global", "rule": "phone"},
     "Health": {"status": "ok"},
     "Readiness": {"status": "ok", "damaged_accounts": []},
@@ -244,6 +245,7 @@ EXAMPLES: dict[str, Any] = {
         "sent_at": _AT,
     },
     "PerSourceDocument": {**_PER_SOURCE, **_SETTINGS},
+    "PerSourceSet": {**_PER_SOURCE, **_SETTINGS, "merges_resting_on_shared": []},
     "PerSourceSettings": {**_PER_SOURCE, "shared_identifiers": ["+13195550100"]},
     "ReceivedDocument": _RECEIVED,
     "RecordDocument": {

@@ -16,7 +16,15 @@ from infrastructure.account_log.log import EventLog
 from infrastructure.jobs.file_imports import check_file, import_of
 from infrastructure.jobs.previews import Previewed
 from infrastructure.jobs.shown_previews import decided_by_preview
-from infrastructure.web.problems import FieldError, ProblemError, invalid, invalid_fields
+from infrastructure.web.problems import (
+    FORM,
+    FieldError,
+    ProblemError,
+    invalid,
+    invalid_fields,
+    is_form,
+    other_type,
+)
 
 _OF_THE_FILE = ("region", "mapping", "forget_mapping", "encoding")
 _FIELDS = {"file", *_OF_THE_FILE, "dry_run", "preview", "keep_apart", "share"}
@@ -125,6 +133,8 @@ async def fields_of(request: Request) -> Collection[str]:
 
     Unknown fields are refused, as in JSON bodies, and so are fields that are given twice.
     """
+    if not is_form(request):
+        raise other_type(FORM)
     given = Counter(name for name, _ in (await request.form()).multi_items())
     errors = [
         FieldError(field=name, location="body", reason="unknown field")

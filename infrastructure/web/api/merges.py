@@ -1,8 +1,10 @@
 """Merges, their explanations and undos, separations, and conflicts."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Security
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from application.commands.merge_by_hand import merge_contacts
@@ -16,7 +18,7 @@ from application.history.touched import TooMuchAtOnce
 from application.history.undo_merge import AT_ONCE, undo_merge
 from application.ports import AccountLog
 from application.reads.conflicts import list_conflicts
-from application.reads.merges import list_merges, show_merge
+from application.reads.merges import MergedBy, MergeFilter, list_merges, show_merge
 from infrastructure.account_log.log import Part
 from infrastructure.jobs.carry_out import begin_job
 from infrastructure.jobs.merge_undos import running_undo, undo_of
@@ -38,6 +40,28 @@ router = APIRouter(prefix="/v1/accounts/{account}", tags=["merges"], route_class
 
 MergeCommands = Annotated[Commands, Security(commands, scopes=["merges"])]
 MergeId = Annotated[str, Path(description="A merge's id.")]
+
+
+class MergesAsked(BaseModel):
+    """Which merges are listed."""
+
+    contact: str | None = Field(default=None, description="Only those of one contact.")
+    matched: str | None = Field(default=None, description="Only those by this phone or email.")
+    source: str | None = Field(
+        default=None, description="Only records of this source, or of this integration."
+    )
+    rule: MergedBy | None = Field(default=None, description="Only those by this rule.")
+    import_: str | None = Field(
+        default=None, alias="import", description="Only records of this import."
+    )
+    day: date | None = Field(default=None, description="Only those of this day (UTC).")
+    undone: bool | None = Field(default=None, description="Only those undone, or not.")
+
+    def filter(self) -> MergeFilter:
+        """The same for the use case."""
+        return MergeFilter(
+            self.contact, self.matched, self.source, self.rule, self.import_, self.day, self.undone
+        )
 
 
 class Undone(Document):
@@ -79,12 +103,15 @@ async def merge(
 @router.get("/merges", name="list_merges", response_model=Page[MergeDocument])
 def list_all(
     account: ReadAccount,
-    contact: Annotated[str | None, Query(description="Only those of one contact.")] = None,
+    only: Annotated[MergesAsked, Query()],
     limit: Limit = FIRST,
     cursor: Cursor = None,
 ) -> Response:
-    """Merges, newest first, each with its decision."""
-    return send(read(account.log, list_merges, contact_id=contact, limit=limit, cursor=cursor))
+    """Merges, newest first, each with its decision.
+
+    At most 5,000 merges are looked at for one page: it may have fewer items and yet a `next`.
+    """
+    return send(read(account.log, list_merges, only.filter(), limit=limit, cursor=cursor))
 
 
 @router.get("/merges/{merge_id}", name="show_merge", response_model=MergeDocument)

@@ -10,9 +10,12 @@ from application.documents.document import Page
 from application.documents.settings import (
     SettingsChangeDocument,
     SettingsDocument,
+    SettingsSetDocument,
     settings_document,
+    settings_set_document,
 )
 from application.ports import AccountLog
+from application.reads.merges import resting_on_newly_shared
 from application.reads.settings import settings_history
 from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import BODY, VERSIONED, WITH_ETAG, problems
@@ -54,20 +57,26 @@ def history(account: ReadAccount, limit: Limit = FIRST, cursor: Cursor = None) -
 @router.put(
     "",
     name="set_merge_settings",
-    response_model=SettingsDocument,
+    response_model=SettingsSetDocument,
     responses={**problems(*BODY, "stale"), **WITH_ETAG},
 )
 async def change(settings: Settings, do: SettingsCommands, versions: Versions) -> Response:
-    """Change the merge settings. They apply to what comes later; existing merges stay."""
+    """Change the merge settings. They apply to what comes later; existing merges stay.
+
+    The answer names those that rested only on what is newly shared, newest first, at most 1,000.
+    """
     fields = settings.model_dump()
     for name in ("default_region", "shared_identifiers"):
         if name not in settings.model_fields_set:
             del fields[name]
 
     def command(log: AccountLog) -> Answer:
+        with log.reading() as reading:
+            before = reading.settings
         changed = change_settings(log, fields, versions=versions, by=do.by)
         with log.reading() as reading:
             version = reading.settings_version
-        return answer(200, settings_document(changed), ETag=etag(version))
+            resting = resting_on_newly_shared(reading, before, changed)
+        return answer(200, settings_set_document(changed, resting), ETag=etag(version))
 
     return await do(command)

@@ -169,10 +169,10 @@ def test_all_merges_that_rested_on_a_number_now_shared_can_be_undone_together(
     )
     story.live("one").settings(shared_identifiers=[SWITCHBOARD])
     with story.log.reading() as reading:
-        resting = merges_resting_on(reading, [SWITCHBOARD])
+        resting = [each.event for each in merges_resting_on(reading, [SWITCHBOARD], [SWITCHBOARD])]
     assert [story.name(each.absorbed) for each in resting] == ["three", "two"]
     for each in resting:
-        story.undo_by_id(each.id)
+        story.undo_by_id(each.merge_id)
     story.live("one", "two", "three").leads_to("other", "two")
 
 

@@ -91,7 +91,7 @@ def memory(service: Service) -> int:
 
 GOOD = ("people.csv", "Name,Phone\nMary,+13195554929\n")
 WRONG_IMPORTS: list[tuple[Any, dict[str, Any], str, str]] = [
-    ({}, {"region": "US"}, "file", "is missing"),
+    ({}, {}, "file", "send either a `file` or the id of a dry run as `preview`"),
     ({"file": GOOD}, {"region": "Atlantis"}, "region", NO_REGION),
     ({"file": GOOD}, {"dry_run": "perhaps"}, "dry_run", "must be true or false"),
     ({"file": GOOD}, {"mapping": "x"}, "mapping", "must be a JSON object of columns and fields"),
