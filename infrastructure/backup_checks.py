@@ -53,6 +53,7 @@ class _ImportOptions(BaseModel):
     forget_mapping: bool
     understood: UnderstoodDocument | None
     after: int | None
+    begun: str | None
     preview: str | None
     keep_apart: dict[str, tuple[str | None, int | None]]
     share: list[str]

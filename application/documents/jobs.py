@@ -1,5 +1,6 @@
 """Documents of jobs, while they run and after they have ended."""
 
+import math
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,11 +11,33 @@ from application.documents.previews import FirstRowDocument, OtherwiseRowsDocume
 from application.jobs.job import Status
 
 
-class ProgressDocument(Document):
+class SpeedDocument(Document):
+    """How fast a job goes, and how long it takes still; null unless it is known.
+
+    `rate`: items a second since it was begun. Of a job that waits for its turn neither is known.
+    """
+
+    rate: float | None
+    seconds_left: int | None
+
+
+class ProgressDocument(SpeedDocument):
     """The progress of a job. `total` is null until its items are counted."""
 
     done: int
     total: int | None
+
+
+NOT_KNOWN = SpeedDocument(rate=None, seconds_left=None)
+
+
+def speed_document(done: int, total: int | None, seconds: float) -> SpeedDocument:
+    """How fast a job goes that has done some items in some seconds."""
+    if not done or seconds <= 0:
+        return NOT_KNOWN
+    rate = done / seconds
+    left = None if total is None else math.ceil((total - done) / rate)
+    return SpeedDocument(rate=round(rate, 1), seconds_left=left)
 
 
 class JobDocument(Document):
@@ -82,6 +105,8 @@ class UnderstoodDocument(Document):
 class ImportDocument(Document):
     """An import. `rows_total` is null until the rows are counted; `error`: why it failed.
 
+    `speed`: in rows.
+
     `understood` is null until the file is opened. `undo`: the job that undid it, or is undoing it.
     `first_rows`: of a dry run, how its first rows are read. `preview`: the dry run that the import
     was made from, and `otherwise`: which rows came out otherwise than in it.
@@ -97,6 +122,7 @@ class ImportDocument(Document):
     dry_run: bool
     rows: RowCounts
     rows_total: int | None
+    speed: SpeedDocument
     understood: UnderstoodDocument | None
     first_rows: list[FirstRowDocument] | None
     preview: str | None

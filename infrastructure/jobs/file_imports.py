@@ -39,7 +39,8 @@ def import_of(
 
     `mapping`: the fields of columns; `encoding`: how the file's bytes are read; `forget`: forget
     the mapping that was given before for such a file; `previewed`: what somebody decided by a
-    preview of it. Its option `after` will be a position of the log before its first row.
+    preview of it. Its option `after` will be a position of the log before its first row, `begun`
+    the time when it was opened.
     """
     previewed = previewed or NOT_PREVIEWED
     return Job(
@@ -54,6 +55,7 @@ def import_of(
             "forget_mapping": forget,
             "understood": None,
             "after": None,
+            "begun": None,
             **previewed._asdict(),
         },
         is_preview=dry_run,
@@ -129,6 +131,7 @@ def _understand(running: Running, path: Path, log: EventLog) -> ContactFile:
         with log.snapshot() as session:
             after = read_head(session).position
         noted = {"region": region, "mapping": dict(contents.mapping), "after": after}
+        noted["begun"] = log.now().isoformat()
         running.note_options({**noted, "understood": contents.understood()}, remember)
     return contents
 

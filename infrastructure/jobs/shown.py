@@ -3,15 +3,19 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from application.cursors import POSITION, from_cursor, id_from_cursor, to_cursor
 from application.documents.document import Page
 from application.documents.jobs import (
+    NOT_KNOWN,
     ImportDocument,
     JobDocument,
     KeptDocument,
     ProgressDocument,
     RowCounts,
+    SpeedDocument,
+    speed_document,
 )
 from application.jobs.import_file import NOTHING_YET
 from application.jobs.job import Job
@@ -36,22 +40,34 @@ _SOME = 1_000
 def show_job(log: EventLog, job_id: str) -> JobDocument:
     """A job with its progress. Raises NotFound."""
     with log.snapshot() as session:
-        return _document(find_job(session, job_id))
+        return _document(find_job(session, job_id), log.now())
 
 
 def list_jobs(log: EventLog, *, limit: int, cursor: str | None) -> Page[JobDocument]:
     """Jobs, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
         jobs = newest_jobs(session, id_from_cursor("jobs", cursor), limit + 1)
-    return page_of(jobs, limit, _document, lambda job: to_cursor("jobs", job.id))
+    now = log.now()
+    return page_of(
+        jobs, limit, lambda job: _document(job, now), lambda job: to_cursor("jobs", job.id)
+    )
 
 
-def _document(job: Job) -> JobDocument:
+def _speed(job: Job, now: datetime) -> SpeedDocument:
+    if job.status != "running" or not job.done:
+        return NOT_KNOWN
+    begun = job.options.get("begun")
+    seconds = (now - (datetime.fromisoformat(begun) if begun else job.begun_at)).total_seconds()
+    return speed_document(job.done, job.total, seconds)
+
+
+def _document(job: Job, now: datetime) -> JobDocument:
+    speed = _speed(job, now)
     return JobDocument(
         id=job.id,
         kind=job.kind,
         status=job.status,
-        progress=ProgressDocument(done=job.done, total=job.total),
+        progress=ProgressDocument(done=job.done, total=job.total, **speed.model_dump()),
         result=dict(job.result),
         error=job.error,
         by=job.by,
@@ -63,18 +79,18 @@ def _document(job: Job) -> JobDocument:
 def show_import(log: EventLog, import_id: str) -> ImportDocument:
     """An import with its progress. Raises NotFound."""
     with log.snapshot() as session:
-        return _import_document(session, find_import(session, import_id))
+        return _import_document(session, find_import(session, import_id), log.now())
 
 
 def list_imports(log: EventLog, *, limit: int, cursor: str | None) -> Page[ImportDocument]:
     """Imports, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
-        before = id_from_cursor("imports", cursor)
+        before, now = id_from_cursor("imports", cursor), log.now()
         jobs = newest_imports(session, before, limit + 1)
         return page_of(
             jobs,
             limit,
-            lambda job: _import_document(session, job),
+            lambda job: _import_document(session, job, now),
             lambda job: to_cursor("imports", job.id),
         )
 
@@ -96,7 +112,7 @@ def list_kept(
     )
 
 
-def _import_document(session: Session, job: Job) -> ImportDocument:
+def _import_document(session: Session, job: Job, now: datetime) -> ImportDocument:
     undo = undo_of(session, job.id)
     return ImportDocument(
         id=job.id,
@@ -109,6 +125,7 @@ def _import_document(session: Session, job: Job) -> ImportDocument:
         dry_run=job.is_preview,
         rows=RowCounts(read=job.done, **{each: job.result.get(each, 0) for each in NOTHING_YET}),
         rows_total=job.total,
+        speed=_speed(job, now),
         understood=job.options["understood"],
         first_rows=first_rows(session, job),
         preview=job.options["preview"],

@@ -27,7 +27,8 @@ def check_gone(account: Account, import_id: str, job_id: str, kept: int) -> None
     job = account.ended(f"/jobs/{job_id}")
     assert (job["kind"], job["status"], job["error"]) == ("undo_import", "done", None)
     assert job["result"] == {"reversed": changed - kept, "kept": kept, "not_possible": 0}
-    assert job["progress"] == {"done": changed, "total": changed}
+    progress = {"done": changed, "total": changed, "rate": None, "seconds_left": None}
+    assert job["progress"] == progress
     assert account.rows()["records"] == kept
     assert len(account.items("/contacts")) == kept
     with account.opened() as log:

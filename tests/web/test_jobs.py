@@ -1,5 +1,8 @@
 """Jobs are listed, followed and cancelled, however they were started."""
 
+import pytest
+
+from application.documents.jobs import speed_document
 from tests.many_processes.servers import IS_WORKER, children, command_of
 from tests.web.service import Account
 from tests.web.test_imports import a_file, ended, has_begun
@@ -10,7 +13,8 @@ def test_an_import_is_a_job(account: Account) -> None:
     ended(account, import_id)
     job = account.get(f"/jobs/{import_id}").json()
     assert (job["id"], job["kind"], job["status"]) == (import_id, "import", "done")
-    assert job["progress"] == {"done": 200, "total": 200}
+    progress = {"done": 200, "total": 200, "rate": None, "seconds_left": None}
+    assert job["progress"] == progress
     assert job["result"] == {
         "created": 178,
         "merged": 20,
@@ -70,3 +74,20 @@ def workers(account: Account) -> set[int]:
     """The processes that carry out jobs for the service."""
     pid = account.service.process.pid
     return {each for each in children(pid) if IS_WORKER in command_of(each)}
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "rate", "left"),
+    [
+        (100, 400, 10.0, 10.0, 30),
+        (100, 101, 8.0, 12.5, 1),
+        (400, 400, 8.0, 50.0, 0),
+        (100, None, 8.0, 12.5, None),
+        (0, 400, 8.0, None, None),
+    ],
+)
+def test_how_fast_it_goes_and_how_long_it_takes_still(
+    done: int, total: int | None, seconds: float, rate: float | None, left: int | None
+) -> None:
+    speed = speed_document(done, total, seconds)
+    assert (speed.rate, speed.seconds_left) == (rate, left)

@@ -151,7 +151,7 @@ EXAMPLES: dict[str, Any] = {
         "id": _LEAD_ID,
         "kind": "import",
         "status": "done",
-        "progress": {"done": 3, "total": 3},
+        "progress": {"done": 3, "total": 3, "rate": None, "seconds_left": None},
         "result": {"created": 1, "merged": 1, "updated": 0, "unchanged": 0, "rejected": 1},
         "error": None,
         "by": "Ann (06h0q72vk24vx8cp), import campaign.csv",
@@ -169,6 +169,7 @@ EXAMPLES: dict[str, Any] = {
         "dry_run": False,
         "rows": {"read": 5, "created": 2, "merged": 2, "updated": 0, "unchanged": 0, "rejected": 1},
         "rows_total": 5,
+        "speed": {"rate": None, "seconds_left": None},
         "understood": {
             "format": "csv",
             "encoding": "UTF-8",
