@@ -12,6 +12,7 @@ from domain.events import AccountEvent, ContactsMerged, Event
 from domain.identifiers import Identifier
 from infrastructure.account_log.log import EventLog, Sources, naming_damage
 from infrastructure.account_log.work import LogWork
+from infrastructure.read_models.attention_queries import AttentionReading
 from infrastructure.read_models.attention_rows import name_of_record, name_shown
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.overlay import Overlay
@@ -58,7 +59,7 @@ class Preview:
 
     def __init__(self, log: EventLog, session: Session) -> None:
         self.account = log.account
-        self._log = log
+        self._text = log.text
         self._sources = log.sources
         self._session = session
         self._overlay = Overlay(session.overlay)
@@ -96,8 +97,8 @@ class Preview:
             f"SELECT count(*) FROM {above} a JOIN {session.in_use}.contacts b"
             " ON b.contact_id = a.contact_id WHERE b.status = 'live'"
         ).fetchone()
-        with self._log.reading() as reading:
-            return reading.count_contacts() + int(now) - int(before)
+        known = AttentionReading(session, self._text).count_contacts()
+        return known + int(now) - int(before)
 
     def crowded(self) -> list[Crowded]:
         """The phones and emails that would join many names, and did not before."""

@@ -32,7 +32,7 @@ def test_undoing_in_steps_is_the_same_whatever_happens_meanwhile(kind: Kind) -> 
 
 
 def test_undoing_an_import_leaves_the_account_that_never_had_it(kind: Kind) -> None:
-    check_imports(kind, range(140, 140 + HISTORIES[kind] // 3))
+    check_imports(kind, range(145, 145 + HISTORIES[kind] // 3))
 
 
 def check_imports(kind: Kind, seeds: range) -> None:
