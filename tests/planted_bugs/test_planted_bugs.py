@@ -4,6 +4,7 @@ Every run plants four of them; `run.py test --all` plants all, which takes long.
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,11 @@ ENOUGH = 200
 """The largest number of histories that are searched for a bug: most show within ten."""
 LONGEST = 1_800
 """Seconds: a bug must not make its test wait for ever."""
+OUTDATED = re.compile(
+    r"Error: .*(positional argument|keyword argument|unhashable type|has no attribute"
+    r"|is not defined|not subscriptable|object is not)"
+)
+"""The errors of a bug that calls what is not there any more: they would be caught by every test."""
 SOME = 40
 """How many histories are searched without a bug."""
 
@@ -63,6 +69,7 @@ def test_is_caught(bug: Bug) -> None:
     done = run_tests(bug.caught_by, ENOUGH, bug)
     caught = CAUGHT if bug.caught_by in {HISTORIES, UNDO} else pytest.ExitCode.TESTS_FAILED
     assert done.returncode == caught, done.stdout + done.stderr
+    assert not OUTDATED.search(done.stdout + done.stderr), "the bug does not fit the program"
 
 
 @pytest.mark.heavy
