@@ -23,7 +23,6 @@ from application.history.touched import History
 from application.ports import Sandbox
 from domain import events
 from domain.events import KeptBecause, Recorded
-from domain.lead_rule import lead_brought
 from domain.matching import Candidate, LostBecause
 from domain.mentions import brought_by
 from domain.merge_rule import matched_identifiers
@@ -145,12 +144,7 @@ class Replay:
             if known is not None:
                 ids.update((known[0], *account.leading_to(known[0])))
         apart = frozenset[str]().union(*(self.apart.get(each, ()) for each in ids))
-        kept_from = {
-            self._leads_to(each)
-            for bound in apart
-            if not self._is_another_lead(bound)
-            for each in self._ids_after(bound)
-        }
+        kept_from = {self._leads_to(each) for bound in apart for each in self._ids_after(bound)}
 
         def lost_because(candidate: Candidate) -> LostBecause | None:
             return "separated" if candidate.contact_id in kept_from else None
@@ -165,13 +159,6 @@ class Replay:
         is_known = brings in self.history.contacts and account.survivor(brings) is None
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)
-
-    def _is_another_lead(self, bound: str) -> bool:
-        """Whether an id is that of a lead which is captured again, but not in the replay.
-
-        Then it is nobody here: it came after the first lead of its call, which is bound too.
-        """
-        return lead_brought(bound) != bound and self.account.survivor(bound) is None
 
     def _ids_after(self, record_id: str) -> list[str]:
         """An id and the later ones of the same record, which only the replay may have.
