@@ -48,7 +48,8 @@ class JobDocument(Document):
     status: Status
     progress: ProgressDocument
     result: dict[str, Any] = Field(
-        description="For an import: rows by what became of them; for the undo of a merge: the "
+        description="For an import: rows by what became of them, and how many came out "
+        "`otherwise` than in the dry run that it was made from; for the undo of a merge: the "
         "`restored` contacts, once it is done; for the undo of an import: rows `reversed`, `kept` "
         "and `not_possible`."
     )

@@ -178,11 +178,6 @@ def _first_row(row: ReadRow) -> FirstRowDocument:
     )
 
 
-def row_of(number: int) -> int:
-    """The row of a join, by its number in the list."""
-    return number % ALIKE
-
-
 class Comparison:
     """Compares an import with its preview. `outcomes`: what would become of each row, as digits.
 

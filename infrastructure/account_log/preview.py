@@ -101,7 +101,7 @@ class Preview:
         return known + int(now) - int(before)
 
     def crowded(self) -> list[Crowded]:
-        """The phones and emails that would join many names, and did not before."""
+        """The phones and emails by which many names would be together, some of them newly."""
         schema = self._session.overlay
         rows = self._session.execute(
             f"SELECT {', '.join(ATTENTION.columns)} FROM {schema}.attention"

@@ -75,7 +75,7 @@ def import_(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count what would happen; write nothing.")
+        bool, typer.Option("--dry-run", help="Say with names what would happen; write nothing.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -133,7 +133,7 @@ def import_(
         )
     _say_what_was_understood(job.options["understood"], json=json)
     seconds = time.monotonic() - began
-    _report(job, rejected, Outcome(contacts, seconds, found), json=json)
+    _report(job, rejected, Ended(contacts, seconds, found), json=json)
 
 
 @contextmanager
@@ -181,7 +181,7 @@ def _text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-class Outcome(NamedTuple):
+class Ended(NamedTuple):
     """How many contacts there are now or would be, and what a dry run found."""
 
     contacts: int
@@ -189,8 +189,8 @@ class Outcome(NamedTuple):
     found: PreviewDocument | None
 
 
-def _report(job: Job, rejected: Path, outcome: Outcome, *, json: bool) -> None:
-    contacts, seconds, found = outcome
+def _report(job: Job, rejected: Path, ended: Ended, *, json: bool) -> None:
+    contacts, seconds, found = ended
     where = str(rejected) if job.result["rejected"] else None
     document = {
         "import_id": job.id,

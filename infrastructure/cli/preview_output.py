@@ -9,6 +9,7 @@ from infrastructure.cli.output import line
 
 _ROW = Column(8)
 _FIRST = (_ROW, Column(16, 2), Column(16, 2), Column(16, 2))
+_REJECTED = (_ROW, Column(50, 1))
 _JOIN = (_ROW, Column(13, 2), ID, Column(13, 2), Column(13, 1))
 
 
@@ -16,7 +17,10 @@ def print_preview(found: PreviewDocument, *, joined: int) -> None:
     """Print how the first rows are read, and what would join. `joined`: the number of all joins."""
     _heading("The first rows, as they are read")
     for row in found.first_rows:
-        print_row(_FIRST, _first(row))
+        if row.error is not None:
+            print_row(_REJECTED, (f"row {row.row}", f"rejected: {row.error}"))
+        else:
+            print_row(_FIRST, _first(row))
     strange = [each for each in found.joins if each.names_share_no_word]
     others = found.joins[len(strange) :]
     if strange:
@@ -43,12 +47,10 @@ def _heading(text: str) -> None:
 
 
 def _first(row: FirstRowDocument) -> Sequence[str]:
-    number = f"row {row.row}"
-    if row.error is not None:
-        return number, f"rejected: {row.error}", "", ""
     attributes = (f"{name}: {value}" for name, value in row.attributes.items())
     points = (*row.phones, *row.emails)
-    return number, called(row.name), ", ".join(points) or "-", ", ".join(attributes)
+    known_by = ", ".join(points) or "-"
+    return f"row {row.row}", called(row.name), known_by, ", ".join(attributes)
 
 
 def _print_joins(joins: Sequence[JoinDocument]) -> None:

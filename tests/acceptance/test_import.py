@@ -1,6 +1,7 @@
 """Importing a file: how it is read, which rows are rejected, and what is counted."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,29 @@ class TestDryRun:
         assert rejected(dry)[1] == ["4", NO_IDENTIFIER, "W", "words"]
         Path(dry["rejected_file"]).unlink()
         assert kept(cli) == before
+
+    def test_it_says_with_names_who_would_join(self, cli: CommandLine) -> None:
+        cli.imports("Name,Phone\nAnn Lee,319-555-0101\n")
+        (ann,) = cli.ids()
+        file = cli.file(
+            "Name,Phone\nAnn L.,319-555-0101\nBob Wood,319-555-0101\nNew,319-555-0109\n"
+            "New Two,319-555-0109\nNobody,n/a\n"
+        )
+        dry = cli.run("import", file, "--dry-run")
+        said = [re.split("  +", line.strip()) for line in dry.lines]
+        assert "2 contacts then; nothing was written" in dry.lines[0]
+        at = said.index(["The first rows, as they are read"])
+        assert said[at + 1] == ["row 2", "Ann L.", "+13195550101"]
+        assert said[at + 5] == ["row 6", f"rejected: {NO_IDENTIFIER}"]
+        at = said.index(["Look at these first: they would join, and their names share no word"])
+        assert said[at + 1] == ["row 3", "Bob Wood", ann, "Ann L.", "+13195550101"]
+        at = said.index(["These would join"])
+        assert said[at + 1] == ["row 2", "Ann L.", ann, "Ann Lee", "+13195550101"]
+        assert said[at + 2] == ["row 5", "New Two", "row 4", "New", "+13195550109"]
+        at = said.index(["These would be rejected"])
+        assert said[at + 1] == ["1", f"{NO_IDENTIFIER} (row 6)"]
+        preview = cli.imports(file, "--dry-run")["preview"]
+        assert [each["row"] for each in preview["joins"]] == [3, 2, 5]
 
     @ON_SQLITE
     def test_it_makes_no_account_and_no_store(self, cli: CommandLine) -> None:
