@@ -142,7 +142,7 @@ class Replay:
             ids.update(self._left_under[key])
             known = account.record_of_source(key) if self.apart else None
             if known is not None:
-                ids.update((known[0], *account.leading_to(known[0])))
+                ids.update((known[0], *account.leading_to(known[0]), *self._lead_on_to(known[0])))
         apart = frozenset[str]().union(*(self.apart.get(each, ()) for each in ids))
         kept_from = {self._leads_to(each) for bound in apart for each in self._ids_after(bound)}
 
@@ -159,6 +159,11 @@ class Replay:
         is_known = brings in self.history.contacts and account.survivor(brings) is None
         if is_known and received.contact_id is not None:
             account.lead_to(brings, received.contact_id)
+
+    def _lead_on_to(self, contact_id: str) -> list[str]:
+        """The ids that are kept apart from others and that only `_way` leads to a contact."""
+        missing = [each for each in self.apart if self.account.survivor(each) is None]
+        return [each for each in missing if self._leads_to(each) == contact_id]
 
     def _ids_after(self, record_id: str) -> list[str]:
         """An id and the later ones of the same record, which only the replay may have.

@@ -147,6 +147,7 @@ class NaiveAccount:
             activity.contact, activity.linked_by = holding[0].number, "number"
         else:
             self.contacts[lead] = Contact(lead, [], self.number, captured=number)
+            self.known.add(lead)
             activity.contact, activity.linked_by = lead, "new_lead"
 
     def _attach(self, contact: Contact) -> None:

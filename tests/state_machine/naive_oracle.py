@@ -49,6 +49,7 @@ class Account(NaiveAccount):
     def __init__(self, apart: Iterable[tuple[set[int], set[int]]] = ()) -> None:
         super().__init__(apart)
         self.happened: list[Happened] = []
+        self.lives_again = False
 
     def do(self, number: int, now: datetime, what: Callable[["Account"], str]) -> str:
         """Let something happen; what was refused or changed nothing is forgotten."""
@@ -74,13 +75,14 @@ class Account(NaiveAccount):
     ) -> "Account":
         """An account that lives through everything again, with some merges undone."""
         again = Account(self.apart)
-        again.undone, again.left_to = undone, left_to
+        again.undone, again.left_to, again.known = undone, left_to, {*self.known}
+        again.lives_again = True
         for each in happened:
             again.number, again.now, what = each
             what(again)
             again.happened.append(each)
-        again.known = self.known
         again._know()
+        again.lives_again = False
         return again
 
     def forget(self, sent: Sent) -> str:
@@ -343,7 +345,8 @@ class Account(NaiveAccount):
         a, b = self.find(one), self.find(other)
         if a is None or b is None or a is b:
             return "refused"
-        self.apart.append((self.ids(a), self.ids(b)))
+        if not self.lives_again:  # else those who are kept apart are so from the start
+            self.apart.append((self.ids(a), self.ids(b)))
         return "separated"
 
     def settle(self, what: int | str) -> str:

@@ -14,6 +14,8 @@ def take_out(oracle: Account, number: int, now: datetime, rows: Mapping[int, Sen
     Returns those that stay.
     """
     stay: set[int] = set()
+    if not rows:
+        return stay
     while True:
         gone = {each: sent for each, sent in rows.items() if each not in stay}
         left_to = {**oracle.left_to, **{row: _left_of(oracle, row, gone) for row in gone}}
