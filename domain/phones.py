@@ -116,6 +116,19 @@ def read_phone(written: str, region: str | None) -> Phone:
     return Phone(canonical and _with_extension(canonical, extension), label)
 
 
+def international(phone: str) -> str:
+    """A phone as people write it: `+1 319-555-5677 ext. 12`; any other text as it is."""
+    number, _, extension = phone.partition(_BEFORE_EXTENSION)
+    if not number.startswith("+"):
+        return phone
+    try:
+        parsed = phonenumbers.parse(number)
+    except NumberParseException:
+        return phone
+    spelled = phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+    return f"{spelled} ext. {extension}" if extension else spelled
+
+
 def spells_a_word(written: str, region: str | None) -> bool:
     """Whether bare digits spell, on the keys of a telephone, that a caller's number is withheld.
 

@@ -13,9 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.ids import time_ordered_ids
-from infrastructure.keys import Keys, SqliteKeyStore
+from infrastructure.keys import Keys, Sessions, SqliteKeyStore
 from infrastructure.postgresql.accounts import Directory, PostgresAccounts
 from infrastructure.postgresql.pool import LARGEST_POOL, Pool
+from infrastructure.sign_ins import SignIns
 from infrastructure.sqlite.accounts import SqliteAccounts
 
 DEFAULT_STORE = "sqlite:./data"
@@ -32,6 +33,7 @@ class Store(NamedTuple):
 
     accounts: StoredAccounts
     keys: Keys
+    sign_ins: SignIns
 
 
 def open_store(url: str) -> StoredAccounts:
@@ -47,11 +49,14 @@ def open_store_and_keys(url: str, operator_key: str | None) -> Store:
     """A store with its keys. `operator_key`: the configured one. Raises UnusableUrl."""
     accounts, place = open_store(url), _place(url)
     ids = time_ordered_ids(the_time)
+    session: Sessions
     if isinstance(place, Path):
         store = SqliteKeyStore(place)
-        return Store(accounts, Keys(store.session, store.changed, the_time, ids, operator_key))
-    directory = Directory(place)
-    return Store(accounts, Keys(directory.session, None, the_time, ids, operator_key))
+        session, changed = store.session, store.changed
+    else:
+        session, changed = Directory(place).session, None
+    keys = Keys(session, changed, the_time, ids, operator_key)
+    return Store(accounts, keys, SignIns(session, keys, the_time))
 
 
 def _place(url: str) -> Path | Pool:

@@ -40,6 +40,10 @@ _OPERATOR = "operator"
 _OF_CALLER = ("key_id", "role", "name", "account", "incarnation", "integration")
 
 
+Sessions = Callable[[], AbstractContextManager[Session]]
+"""A connection on which each statement commits by itself; it raises StoreUnusable."""
+
+
 class KeyDocument(Document):
     """A key, without the secret."""
 
@@ -90,13 +94,12 @@ class SqliteKeyStore:
 class Keys:
     """The keys of a store: its tables `keys` and `used_for_accounts`.
 
-    `session`: a connection on which each statement commits by itself; it raises StoreUnusable.
     `changed`: bytes that differ once a key has changed; None: keys are looked up each time.
     """
 
     def __init__(
         self,
-        session: Callable[[], AbstractContextManager[Session]],
+        session: Sessions,
         changed: mmap.mmap | None,
         clock: Clock,
         ids: Ids,
@@ -106,7 +109,7 @@ class Keys:
         self._changed = changed
         self._clock = clock
         self._ids = ids
-        self._operator = None if operator_key is None else _hash(operator_key)
+        self._operator = None if operator_key is None else digest_of(operator_key)
         self._remembered: dict[bytes, Caller | None] = {}
         self._remembered_at: bytes | None = None
 
@@ -123,13 +126,16 @@ class Keys:
         made = self._change(
             "INSERT INTO keys SELECT ?, ?, NULL, NULL, ?, ?, NULL, ? "
             "WHERE NOT EXISTS (SELECT 1 FROM keys WHERE account IS NULL)",
-            *(_hash(key), _OPERATOR, _OPERATOR, _OPERATOR, now),
+            *(digest_of(key), _OPERATOR, _OPERATOR, _OPERATOR, now),
         )
         return key if made else None
 
     def caller(self, key: str) -> Caller | None:
         """The holder of a key; None if it is not valid or revoked."""
-        digest = _hash(key)
+        return self.holder(digest_of(key))
+
+    def holder(self, digest: bytes) -> Caller | None:
+        """The same for a key's digest."""
         if self._operator is not None and compare_digest(digest, self._operator):
             return Caller(key_id=_OPERATOR, role="operator", name=_OPERATOR)
         if self._changed is None:
@@ -152,6 +158,26 @@ class Keys:
             return None
         return Caller(**dict(zip(_OF_CALLER, row, strict=True)))
 
+    def digest(self, incarnation: str, key_id: str) -> bytes:
+        """The digest of an account's key. Raises NotFound."""
+        of_key = "SELECT hash FROM keys WHERE incarnation = ? AND id = ?"
+        found = self._digest(of_key, incarnation, key_id)
+        if found is None:
+            raise NotFound("key", key_id)
+        return found
+
+    def operator_before_admins(self) -> bytes | None:
+        """The digest of the operator's key, while no account has an admin's."""
+        if self._digest("SELECT hash FROM keys WHERE role = 'admin' LIMIT 1") is not None:
+            return None
+        of_operator = "SELECT hash FROM keys WHERE account IS NULL"
+        return self._operator or self._digest(of_operator)
+
+    def _digest(self, query: str, *values: object) -> bytes | None:
+        with self._session() as session:
+            row = session.execute(query, values).fetchone()
+        return None if row is None else bytes(row[0])
+
     def make(
         self, account: str, incarnation: str, role: Role, name: str, integration: str | None
     ) -> KeyMade:
@@ -159,7 +185,16 @@ class Keys:
         key, key_id, now = _new_key(), self._ids(), self._clock()
         self._change(
             "INSERT INTO keys VALUES (?,?,?,?,?,?,?,?)",
-            *(_hash(key), key_id, account, incarnation, role, name, integration, to_micros(now)),
+            *(
+                digest_of(key),
+                key_id,
+                account,
+                incarnation,
+                role,
+                name,
+                integration,
+                to_micros(now),
+            ),
         )
         return KeyMade(
             id=key_id, role=role, name=name, integration=integration, created_at=now, key=key
@@ -241,5 +276,6 @@ def _new_key() -> str:
     return f"cm_{secrets.token_urlsafe(32)}"
 
 
-def _hash(key: str) -> bytes:
+def digest_of(key: str) -> bytes:
+    """What is kept of a key, or of another secret."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

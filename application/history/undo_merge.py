@@ -35,7 +35,7 @@ class Undo:
         self._merge_id = merge_id
         self._other = other
         self._search = Search(at_most)
-        self._replay = Replay(other)
+        self.replay = Replay(other)
 
     def go_on(self, work: Work, told: Told = lambda _, __: None) -> None:
         """Replay what was recorded up to now. `told`: called with the inputs done and all inputs.
@@ -47,7 +47,7 @@ class Undo:
         if self._search.go_on(contact_ids, work.threads, work.next_position - 1):
             history = self._search.history()
             apart = work.kept_apart(sorted(history.contacts))
-            self._replay.go_on(history, {*history.undone, self._merge_id}, apart, told)
+            self.replay.go_on(history, {*history.undone, self._merge_id}, apart, told)
 
     def complete(self, work: Work, *, separates: bool = True, by: str) -> list[str]:
         """Change the account to the result of the replay.
@@ -55,7 +55,7 @@ class Undo:
         Returns the ids of the contacts that live again.
         """
         merge = merge_in_force(work, self._merge_id)
-        before, after = difference(work, self._replay)
+        before, after = difference(work, self.replay)
         work.append(
             decide_undone(
                 merge,

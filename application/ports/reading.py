@@ -188,9 +188,17 @@ class Reading(Account, Protocol):
         """The merges that lead from an id to its survivor, first to last."""
 
     def history(
-        self, contact_id: str, *, after: int = 0, limit: int | None = None
+        self,
+        contact_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int | None = None,
     ) -> list[Recorded]:
-        """The events of a contact and of those it absorbed, oldest first, after a position."""
+        """The events of a contact and of those it absorbed, oldest first, after a position.
+
+        With `before`: newest first, before a position.
+        """
 
     def compared(self, contact_id: str, other: str) -> list[Recorded]:
         """The events that created a contact and those it absorbed, and those that name `other`."""

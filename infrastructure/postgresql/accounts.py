@@ -134,5 +134,5 @@ class Directory:
 
 def _has_tables(session: PostgresSession) -> bool:
     """Whether the directory exists with all of its tables."""
-    found = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.used_for_accounts",))
+    found = session.execute("SELECT to_regclass(?)", (f"{DIRECTORY}.sign_ins",))
     return bool(found.fetchone() != (None,))

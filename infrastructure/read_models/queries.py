@@ -44,6 +44,8 @@ from infrastructure.storage.table import Row
 from infrastructure.storage.times import from_micros
 
 _SIDES = ("survivor", "absorbed")
+_NO_POSITION = 1 << 62
+"""After every position of a log."""
 
 
 class LogReading:
@@ -153,7 +155,12 @@ class LogReading:
         return [recorded[position] for position in positions]
 
     def history(
-        self, contact_id: str, *, after: int = 0, limit: int | None = None
+        self,
+        contact_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int | None = None,
     ) -> list[Recorded]:
         streams = [contact_id, *self.absorbed(contact_id)]
         return list(
@@ -163,9 +170,11 @@ class LogReading:
                 " WHERE stream IN (SELECT value FROM json_each(?1))"
                 " UNION SELECT e.position FROM activities a CROSS JOIN events e"
                 " ON e.stream = a.activity_id WHERE a.contact_id = ?2"
-                " UNION SELECT position FROM merges WHERE absorbed = ?2) AND position > ?3",
-                (streams, contact_id, after),
+                " UNION SELECT position FROM merges WHERE absorbed = ?2)"
+                " AND position > ?3 AND position < ?4",
+                (streams, contact_id, after, _NO_POSITION if before is None else before),
                 limit,
+                newest_first=before is not None,
             )
         )
 

@@ -106,6 +106,12 @@ CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
     request BLOB NOT NULL,
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS {schema}.sign_ins (
+    hash BLOB PRIMARY KEY,
+    key BLOB NOT NULL,
+    is_link BOOLEAN NOT NULL,
+    until INTEGER NOT NULL
+) WITHOUT ROWID;
 """
 """The keys of a store, beside its accounts."""
 

@@ -144,10 +144,13 @@ def read_events(
     where: str,
     values: Sequence[Any],
     limit: int | None = None,
+    *,
+    newest_first: bool = False,
 ) -> Iterator[Recorded]:
     """Events of the log, read and validated, in the order of their position."""
     most = "" if limit is None else f" LIMIT {limit:d}"
-    rows = session.execute(f"{_EVENTS} WHERE {where} ORDER BY position{most}", values)
+    order = "position DESC" if newest_first else "position"
+    rows = session.execute(f"{_EVENTS} WHERE {where} ORDER BY {order}{most}", values)
     return map(_recorded, rows)
 
 

@@ -11,7 +11,7 @@ from multiprocessing import parent_process
 from types import FrameType
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 from application.refusals import StoreUnusable
 from infrastructure.web.api import (
@@ -30,7 +30,11 @@ from infrastructure.web.api import (
 from infrastructure.web.api.documentation import problems
 from infrastructure.web.api.openapi import openapi_of
 from infrastructure.web.limits import EveryRequest
-from infrastructure.web.problems import handle_problems
+from infrastructure.web.pages import PAGES
+from infrastructure.web.pages.failures import failure_page
+from infrastructure.web.pages.frame import prepare
+from infrastructure.web.paths import is_page
+from infrastructure.web.problems import ProblemError, as_response, handle_problems
 from infrastructure.web.service import Service
 
 _log = logging.getLogger("contact_merging.http")
@@ -62,19 +66,33 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(
-        EveryRequest, service=service, arrives_within=arrives_within, done_within=done_within
+        EveryRequest,
+        service=service,
+        respond=_respond,
+        arrives_within=arrives_within,
+        done_within=done_within,
     )
     app.state.service = service
-    handle_problems(app)
+    handle_problems(app, _respond)
     # Routes are tried in order, so the most frequent ones come first.
     frequent, others = (activities, contacts, records, merges), (imports, jobs, events, accounts)
     for each in (*frequent, attention, settings, *others):
         app.include_router(each.router, responses=problems())
     app.include_router(operations.router)
+    prepare()
+    for page in PAGES:
+        app.include_router(page)
     operations.serve_docs(app)
 
     app.openapi = cache(partial(openapi_of, app))  # type: ignore[method-assign]  # as FastAPI documents
     return app
+
+
+def _respond(problem: ProblemError, request: Request) -> Response:
+    """A problem for whoever sent a request: a person in a browser, or a program."""
+    if is_page(request.url.path):
+        return failure_page(problem, request)
+    return as_response(problem)
 
 
 def _stop_with_the_process(service: Service) -> None:

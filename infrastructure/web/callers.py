@@ -62,6 +62,12 @@ async def caller(request: Request, scopes: SecurityScopes, credentials: _Credent
         known = await service.caller(credentials.credentials)
     if known is None:
         raise unauthenticated()
+    allow(request, known, scopes)
+    return known
+
+
+def allow(request: Request, known: Caller, scopes: SecurityScopes) -> None:
+    """Check that somebody may do this, in this account. Raises ProblemError."""
     request.state.caller = known
     account = request.path_params.get("account")
     if account is not None and known.account not in {None, account}:
@@ -70,7 +76,6 @@ async def caller(request: Request, scopes: SecurityScopes, credentials: _Credent
         if not known.may(permission):  # type: ignore[arg-type]  # endpoints name permissions
             raise ProblemError("forbidden", f"the role `{known.role}` may not do this")
     _check_texts(request)
-    return known
 
 
 def _check_texts(request: Request) -> None:
@@ -93,10 +98,11 @@ async def open_account(
 ) -> OpenAccount:
     """The account of the path, open, for a caller who may do this."""
     await caller(request, scopes, credentials)
-    return await _open(request, account)
+    return await opened_for(request, account)
 
 
-async def _open(request: Request, account: str) -> OpenAccount:
+async def opened_for(request: Request, account: str) -> OpenAccount:
+    """An account for a caller who was allowed in. Raises ProblemError."""
     service = await service_of(request)
     try:
         opened = await service.account(account)
@@ -179,7 +185,7 @@ async def commands(
     """How an endpoint carries out commands, for a caller who may do this."""
     known = await caller(request, scopes, credentials)
     once = await repeated(request, key)
-    return Commands(await service_of(request), await _open(request, account), known, once)
+    return Commands(await service_of(request), await opened_for(request, account), known, once)
 
 
 async def commands_without_key(
@@ -187,7 +193,7 @@ async def commands_without_key(
 ) -> Commands:
     """The same for methods that are idempotent by themselves."""
     known = await caller(request, scopes, credentials)
-    return Commands(await service_of(request), await _open(request, account), known, None)
+    return Commands(await service_of(request), await opened_for(request, account), known, None)
 
 
 _VERSION = re.compile(r'"([0-9]{1,18})"')

@@ -3,19 +3,21 @@
 import asyncio
 import logging
 import random
-import re
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.access import Caller
 from application.refusals import StoreUnusable
 from infrastructure.web.callers import KNOWN
-from infrastructure.web.problems import ProblemError, as_response, of_refusal, unauthenticated
+from infrastructure.web.paths import account_of, is_export, is_page, is_stream, takes_a_file
+from infrastructure.web.problems import ProblemError, of_refusal, unauthenticated
 from infrastructure.web.service import Service
 from infrastructure.web.shares import RateLimit, Turn
 
@@ -25,6 +27,12 @@ LARGEST_BODY = 8 << 20
 """The largest number of bytes of a body, except for a file that is imported."""
 LARGEST_FILE = 1 << 30
 """The largest number of bytes of an imported file."""
+LARGEST_FORM = 1 << 18
+"""The largest number of bytes of a form of a page without a file."""
+LARGEST_FIRST_FORM = 1 << 12
+"""The same for somebody who is not signed in yet."""
+SESSION = "session"
+"""The cookie of somebody who is signed in to the pages."""
 
 _OWN_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -42,6 +50,7 @@ class EveryRequest:
 
     app: ASGIApp
     service: Service
+    respond: Callable[[ProblemError, Request], Response]
     arrives_within: float
     done_within: float
 
@@ -54,7 +63,7 @@ class EveryRequest:
         answering = _Answering(send, request_id)
         problem = await self._problem_of(scope, receive, answering)
         if problem is not None and answering.status == 0:  # else a part of the answer was sent
-            await as_response(problem)(scope, receive, answering.send)
+            await self.respond(problem, Request(scope))(scope, receive, answering.send)
         answering.has_read()
         seconds = perf_counter() - began
         self._note(scope, answering.status or _CLIENT_IS_GONE, seconds, request_id)
@@ -85,16 +94,19 @@ class EveryRequest:
         now, shares = asyncio.get_running_loop().time(), self.service.shares
         known = await self._caller(scope, now + self.done_within)
         body.is_a_callers = known is not None
+        if is_page(scope["path"]):
+            _check_origin(scope)
+            body.is_a_form(known)
         if body.arrived:  # otherwise the key is looked up again when it has
             scope.setdefault("state", {})[KNOWN] = known
         if known is not None:
             answering.headers, problem = shares.count(known.key_id)
             if problem is not None:
                 raise problem
-        if _STREAM.fullmatch(scope["path"]):
+        if is_stream(scope["path"]):
             with shares.stream(known) if known is not None else nullcontext():
                 await self.app(scope, body.receive, answering.send)
-        elif (account := _reads(known, scope)) is not None and _EXPORT.fullmatch(scope["path"]):
+        elif (account := _reads(known, scope)) is not None and is_export(scope["path"]):
             answering.turn = shares.export(account)
             await self.app(scope, body.receive, answering.send)
         elif _may_import(known, scope):
@@ -111,10 +123,14 @@ class EveryRequest:
     async def _caller(self, scope: Scope, until: float) -> Caller | None:
         """Who sends a request. Endpoints check the rest, when its body has been read."""
         kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not scope["path"].startswith("/v1/"):
+        session = Request(scope).cookies.get(SESSION) if is_page(scope["path"]) else None
+        is_api = scope["path"].startswith("/v1/") and kind.lower() == "bearer"
+        if session is None and not is_api:
             return None
         try:
             async with asyncio.timeout_at(until):
+                if session is not None:
+                    return await self.service.signed_in(session)
                 return await self.service.caller(key.strip())
         except TimeoutError:
             raise _took_too_long() from None
@@ -142,13 +158,8 @@ class EveryRequest:
 
 _CLIENT_IS_GONE = 499
 """The status that proxies log when the client has gone before the answer."""
-_STREAM = re.compile(r"/v1/accounts/[^/]+/events/stream")
-"""It ends when the client closes it."""
-_EXPORT = re.compile(r"/v1/accounts/[^/]+/contacts/export")
-"""It takes as long as the account is large."""
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_IMPORTS = re.compile(r"/v1/accounts/([^/]+)/imports")
-_ACCOUNT = re.compile(r"/v1/accounts/([^/]+)(?:/.*)?")
+_READS = {"GET", "HEAD"}
 
 
 def _took_too_long() -> ProblemError:
@@ -157,18 +168,34 @@ def _took_too_long() -> ProblemError:
 
 def _may_import(known: Caller | None, scope: Scope) -> bool:
     """Whether it is a file from a caller who may import it, which may take long to arrive."""
-    path = _IMPORTS.fullmatch(scope["path"])
-    if known is None or path is None or scope["method"] != "POST":
+    if known is None or scope["method"] != "POST" or not takes_a_file(scope["path"]):
         return False
-    return known.account == path[1] and known.may("imports")
+    return known.account == account_of(scope["path"]) and known.may("imports")
+
+
+def _check_origin(scope: Scope) -> None:
+    """Refuse a form that another site sent. Raises ProblemError.
+
+    Browsers say where each form comes from, and no page of another site can change it.
+    """
+    if scope["method"] in _READS:
+        return
+    headers = Headers(scope=scope)
+    own = f"//{headers.get('host', '')}"
+    if headers.get("origin", "").partition(":")[2] != own:
+        raise ProblemError("forbidden", "this form was not sent by a page of this service")
 
 
 def _reads(known: Caller | None, scope: Scope) -> str | None:
     """The account that a request reads, whose turn it needs."""
-    path = _ACCOUNT.fullmatch(scope["path"])
-    if known is None or path is None or scope["method"] not in {"GET", "HEAD"}:
+    account = account_of(scope["path"])
+    if known is None or scope["method"] not in _READS:
         return None
-    return path[1] if known.account in {None, path[1]} else None
+    return account if known.account in {None, account} else None
+
+
+def _size(size: int) -> str:
+    return f"{size >> 20} MiB" if size >> 20 else f"{size >> 10} KiB"
 
 
 class _Answering:
@@ -206,7 +233,7 @@ class _Answering:
 class _Body:
     """The body of a request: limits its size, and knows whether it has arrived.
 
-    Nothing is read of a body from somebody without a valid key.
+    Nothing is read of a body from somebody without a valid key, but the form in which it is given.
     """
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
@@ -221,6 +248,11 @@ class _Body:
         self._read = 0
         self._receive = receive
 
+    def is_a_form(self, known: Caller | None) -> None:
+        """It is the form of a page, from somebody who is signed in or not."""
+        self.is_a_callers = True
+        self.most = LARGEST_FIRST_FORM if known is None else LARGEST_FORM
+
     async def receive(self) -> Message:
         """The next part of it. Raises ProblemError if it is too large; the rest is not read."""
         if self.arrived:
@@ -231,7 +263,7 @@ class _Body:
             message = await self._receive()
             self._read += len(message.get("body", b""))
         if self._told > self.most or self._read > self.most:
-            raise ProblemError("too-large", f"the limit is {self.most >> 20} MiB")
+            raise ProblemError("too-large", f"the limit is {_size(self.most)}")
         if message["type"] != "http.request" or not message.get("more_body", False):
             self.arrived = True
             if self.limit_after is not None:

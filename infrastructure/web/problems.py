@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -237,19 +237,19 @@ def of_refusal(refused: Refused, request: Request) -> ProblemError:
             return ProblemError("invalid", str(refused), errors=[])
 
 
-def handle_problems(app: FastAPI) -> None:
-    """Let an application answer every error with a problem document."""
+def handle_problems(app: FastAPI, respond: Callable[[ProblemError, Request], Response]) -> None:
+    """Let an application answer every error with a problem. `respond`: makes its response."""
 
     async def answer(request: Request, error: Exception) -> Response:
         match error:
             case ProblemError():
-                return as_response(error)
+                return respond(error, request)
             case Refused():
-                return as_response(of_refusal(error, request))
+                return respond(of_refusal(error, request), request)
             case RequestValidationError():
-                return as_response(_of_validation(error, request))
+                return respond(_of_validation(error, request), request)
         assert isinstance(error, HTTPException)
-        return as_response(_of_framework(error, request))
+        return respond(_of_framework(error, request), request)
 
     for kind in (Refused, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)

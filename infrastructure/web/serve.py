@@ -69,11 +69,19 @@ def serve(settings: ServeSettings) -> None:
             f"serving on {settings.host}, where others reach it, needs an operator's key of your "
             "own: set CONTACT_MERGING_OPERATOR_KEY"
         )
-    accounts, keys = _store_of(settings)
+    accounts, keys, sign_ins = _store_of(settings)
     first = keys.first_operator_key()
     if first is not None:
         print(  # noqa: T201 -- shown only once, to the operator
             f"The operator's key, shown this once: {first}", file=sys.stderr, flush=True
+        )
+    operator = keys.operator_before_admins()
+    if operator is not None:
+        address = sign_in_address(settings.host, settings.port, sign_ins.link(operator))
+        print(  # noqa: T201 -- it is no part of the log: whoever reads that must not sign in
+            f"Sign in as the operator, once, within 15 minutes: {address}",
+            file=sys.stderr,
+            flush=True,
         )
     accounts.close()
     configure_logs(settings.log_level)
@@ -100,6 +108,15 @@ def serve(settings: ServeSettings) -> None:
             uvicorn.Server(config).run()
         else:
             Workers(config, sockets=[config.bind_socket()]).run()
+
+
+def sign_in_address(host: str, port: int, link: str) -> str:
+    """The address at which a link signs in. The port 0 stands for one that is not known yet."""
+    if port == 0:
+        return f"/sign-in?link={link}"
+    named = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - it is compared
+    shown = f"[{named}]" if ":" in named else named
+    return f"http://{shown}:{port}/sign-in?link={link}"
 
 
 class Workers(Multiprocess):

@@ -22,6 +22,7 @@ from infrastructure.followers.loop import Followers
 from infrastructure.jobs.carry_out import lanes_that_wait
 from infrastructure.jobs.pool import Pool
 from infrastructure.keys import Keys
+from infrastructure.sign_ins import SignIns
 from infrastructure.web.commits import Commits
 from infrastructure.web.shares import PER_SECOND, Shares
 
@@ -139,6 +140,7 @@ class Service:
         self,
         accounts: StoredAccounts,
         keys: Keys,
+        sign_ins: SignIns,
         clock: Clock,
         jobs: Pool,
         *,
@@ -148,6 +150,7 @@ class Service:
         self.accounts = accounts
         self.shares = Shares(per_second)
         self.keys = keys
+        self.sign_ins = sign_ins
         self.clock = clock
         self.metrics = Metrics()
         self.jobs = jobs
@@ -161,13 +164,17 @@ class Service:
 
     async def caller(self, key: str) -> Caller | None:
         """The holder of a key; None if it is not valid or revoked. Raises StoreUnusable."""
-        return await self._look_up(partial(self.keys.caller, key))
+        return await self.look_up(partial(self.keys.caller, key))
+
+    async def signed_in(self, session: str) -> Caller | None:
+        """Who is signed in to the pages; None if nobody is. Raises StoreUnusable."""
+        return await self.look_up(partial(self.sign_ins.caller, session))
 
     async def account(self, name: str) -> OpenAccount:
         """An open account. Raises UnknownAccount, StoreUnusable."""
-        return await self._look_up(partial(self.open_account, name))
+        return await self.look_up(partial(self.open_account, name))
 
-    async def _look_up(self, question: Callable[[], T]) -> T:
+    async def look_up(self, question: Callable[[], T]) -> T:
         """Answer a question about the store: directly, unless it may wait for a network."""
         if not self.keys.may_wait:
             return question()

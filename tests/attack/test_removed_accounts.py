@@ -42,7 +42,7 @@ def test_the_keys_of_a_removed_account_do_not_open_the_next_one_of_its_id(accoun
 
 def test_a_key_that_was_made_during_the_removal_opens_nothing(place: Place) -> None:
     """The key is written after the keys of the account are revoked, by a request from before."""
-    accounts, keys = open_store_and_keys(place.url, None)
+    accounts, keys, _ = open_store_and_keys(place.url, None)
     with closing(accounts.create("acme", MergeSettings(), ADMIN)) as log:
         before = log.incarnation
     accounts.remove("acme")

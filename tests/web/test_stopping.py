@@ -69,7 +69,9 @@ def test_the_log_names_nobody(place: Place) -> None:
         service.client(said[1]).get(f"{account.base}/contacts")
         keys = [account.key("agent"), str(made.json()["contact_id"])]
     log = service.log.read_text(encoding="utf-8")
-    lines = [json.loads(line) for line in log.splitlines()]
+    link, *logged = log.splitlines()
+    assert link.startswith("Sign in as the operator, once, within 15 minutes: /sign-in?link=")
+    lines = [json.loads(line) for line in logged]
     answered = [line for line in lines if line["event"] == "answered"]
     assert len(answered) >= 10
     assert {"request_id", "method", "route", "status", "milliseconds"} <= answered[0].keys()

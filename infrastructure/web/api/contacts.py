@@ -1,13 +1,9 @@
 """Contacts: found, read, entered, edited, deleted and restored."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from os import SEEK_END
-from tempfile import TemporaryFile
-from typing import IO, Annotated, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Security
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from application.commands.delete_contact import delete_contact
 from application.commands.edit_contact import edit_contact
@@ -28,10 +24,8 @@ from application.reads.contacts import (
     find_contacts,
     show_contact,
 )
-from application.reads.whole_lists import every_contact
 from application.refusals import Invalid
 from domain.records import RecordKind
-from infrastructure.formats.export import write_contacts
 from infrastructure.formats.table import Format
 from infrastructure.web.answers import Answer, answer, read, send
 from infrastructure.web.api.documentation import (
@@ -56,7 +50,7 @@ from infrastructure.web.callers import (
     etag,
     send_versioned,
 )
-from infrastructure.web.problems import ProblemError
+from infrastructure.web.exports import FILES, exported
 
 router = APIRouter(
     prefix="/v1/accounts/{account}/contacts", tags=["contacts"], route_class=JsonRoute
@@ -75,15 +69,6 @@ Text = Annotated[
 Phone = Annotated[str | None, Query(description="A phone, in any spelling.")]
 Email = Annotated[str | None, Query(description="An email.")]
 Kind = Annotated[RecordKind | None, Query(description="Only these.")]
-_FILES: dict[Format, tuple[str, str]] = {
-    "csv": ("text/csv", "contacts.csv"),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "contacts.xlsx",
-    ),
-    "vcard": ("text/vcard", "contacts.vcf"),
-}
-_BLOCK = 1 << 16
 
 
 @router.get("", name="find_contacts", response_model=Page[ContactDocument])
@@ -119,7 +104,7 @@ def find(
     responses={
         200: {
             "description": "The contacts as a file",
-            "content": {kind: {"schema": {"type": "string"}} for kind, _ in _FILES.values()},
+            "content": {kind: {"schema": {"type": "string"}} for kind, _ in FILES.values()},
         }
     },
 )
@@ -132,29 +117,7 @@ def export(
     kind: Kind = None,
 ) -> Response:
     """The same contacts as a file, which can be imported again."""
-    with ExitStack() as opened:
-        try:
-            file = opened.enter_context(TemporaryFile())
-            with account.log.reading() as reading:
-                contacts = every_contact(reading, q=q, phone=phone, email=email, kind=kind)
-                write_contacts(contacts, file, format_)
-            size = file.seek(0, SEEK_END)
-            file.seek(0)
-        except OSError:
-            raise ProblemError("unavailable", "there is no room for the file") from None
-        opened.pop_all()
-    media_type, name = _FILES[format_]
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Length": str(size),
-    }
-    return StreamingResponse(_blocks(file), media_type=media_type, headers=headers)
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while block := file.read(_BLOCK):
-            yield block
+    return exported(account.log, format_, q=q, phone=phone, email=email, kind=kind)
 
 
 @router.post(

@@ -1,7 +1,5 @@
 """Files that are imported in the background."""
 
-import asyncio
-from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -15,7 +13,6 @@ from application.documents.previews import (
     RejectedRowsDocument,
     SharedCandidateDocument,
 )
-from application.refusals import StoreUnusable
 from infrastructure.account_log.log import Part
 from infrastructure.jobs.carry_out import begin_job, cancel_import
 from infrastructure.jobs.import_undos import undo_of_import
@@ -25,15 +22,8 @@ from infrastructure.jobs.shown_previews import (
     list_rejected,
     list_shared_candidates,
 )
-from infrastructure.web.answers import Answer, accepted, digest_of_request, send
+from infrastructure.web.answers import Answer, accepted, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
-from infrastructure.web.api.import_forms import (
-    ImportForm,
-    fields_of,
-    read_mapping,
-    read_rows,
-    read_values,
-)
 from infrastructure.web.api.requests import Region
 from infrastructure.web.callers import (
     FIRST,
@@ -44,6 +34,14 @@ from infrastructure.web.callers import (
     ReadAccount,
     commands,
     commands_without_key,
+)
+from infrastructure.web.import_forms import (
+    begin_import,
+    fields_of,
+    form_of,
+    read_mapping,
+    read_rows,
+    read_values,
 )
 
 router = APIRouter(prefix="/v1/accounts/{account}/imports", tags=["imports"])
@@ -112,40 +110,20 @@ async def begin(
 
     Rows that are not valid are rejected one by one.
     """
-    fields = {
-        "region": region,
-        "mapping": read_mapping(mapping),
-        "forget_mapping": forget_mapping,
-        "encoding": encoding,
-        "dry_run": dry_run,
-        "preview": preview,
-        "keep_apart": read_rows(keep_apart),
-        "share": read_values(share),
-    }
-    form = ImportForm(file, await fields_of(request), fields)
+    form = form_of(
+        file,
+        await fields_of(request),
+        region=region,
+        mapping=read_mapping(mapping),
+        forget_mapping=forget_mapping,
+        encoding=encoding,
+        dry_run=dry_run,
+        preview=preview,
+        keep_apart=read_rows(keep_apart),
+        share=read_values(share),
+    )
     form.check()
-    log, service = do.account.log, do.service
-    import_id = log.new_id()
-    uploads = log.database.uploads
-    try:
-        job, digest = await service.in_writer(partial(form.keep, log, import_id, do.by))
-        body = {**fields, "file": digest}
-        once = None if key is None else (key, digest_of_request(request, body))
-
-        def command(part: Part) -> Answer:
-            begin_job(log, part.session, job)
-            return accepted(part.account, "imports", job)
-
-        response = await replace(do, once=once)(command)
-    except (StoreUnusable, asyncio.CancelledError):
-        raise  # the job may have been noted; a file without a job is removed after a day
-    except BaseException:
-        await service.in_writer(partial(uploads.remove, import_id))
-        raise
-    if "idempotent-replayed" in response.headers:
-        await service.in_writer(partial(uploads.remove, import_id))
-    service.jobs.want(log.account, "previews" if dry_run else "changes")
-    return response
+    return await begin_import(request, do, form, key)
 
 
 @router.get("", name="list_imports", response_model=Page[ImportDocument])

@@ -14,14 +14,12 @@ from application.documents.document import Document, Page
 from application.documents.jobs import JobAccepted
 from application.documents.merges import ExplanationDocument, MergeDocument
 from application.history.explain import explain
-from application.history.touched import TooMuchAtOnce
-from application.history.undo_merge import AT_ONCE, undo_merge
+from application.jobs.job import Job
 from application.ports import AccountLog
 from application.reads.conflicts import list_conflicts
 from application.reads.merges import MergedBy, MergeFilter, list_merges, show_merge
 from infrastructure.account_log.log import Part
-from infrastructure.jobs.carry_out import begin_job
-from infrastructure.jobs.merge_undos import running_undo, undo_of
+from infrastructure.jobs.undo_or_begin import undo_or_begin
 from infrastructure.web.answers import Answer, accepted, answer, read, send
 from infrastructure.web.api.documentation import SENDING, problems, with_location
 from infrastructure.web.api.requests import Absorb, Separation
@@ -135,16 +133,10 @@ async def undo(merge_id: MergeId, do: MergeCommands) -> Response:
     log = do.account.log
 
     def command(part: Part) -> Answer:
-        try:
-            return answer(
-                200, Undone(restored=undo_merge(part, merge_id, by=do.by, at_most=AT_ONCE))
-            )
-        except TooMuchAtOnce:
-            job = running_undo(part.session, merge_id)
-            if job is None:
-                job = undo_of(log, merge_id, by=do.by)
-                begin_job(log, part.session, job)
-            return accepted(log.account, "jobs", job)
+        undone = undo_or_begin(log, part, merge_id, by=do.by)
+        if isinstance(undone, Job):
+            return accepted(log.account, "jobs", undone)
+        return answer(200, Undone(restored=undone))
 
     response = await do(command)
     if response.status_code == 202:

@@ -1,21 +1,27 @@
-"""The form that asks for an import: its fields, and the job that is made of it."""
+"""The form that asks for an import: its fields, the job that is made of it, and beginning it."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import partial
 from hashlib import file_digest
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from annotated_types import Len
-from fastapi import Request, UploadFile
+from fastapi import Request, Response, UploadFile
 from pydantic import Field, TypeAdapter, ValidationError
 
 from application.commands.change_settings import checked_settings
 from application.jobs.job import Job
-from application.refusals import Conflict, Invalid, Refused
-from infrastructure.account_log.log import EventLog
+from application.refusals import Conflict, Invalid, Refused, StoreUnusable
+from infrastructure.account_log.log import EventLog, Part
+from infrastructure.jobs.carry_out import begin_job
 from infrastructure.jobs.file_imports import check_file, import_of
 from infrastructure.jobs.previews import Previewed
 from infrastructure.jobs.shown_previews import decided_by_preview
+from infrastructure.web.answers import Answer, accepted, digest_of_request
+from infrastructure.web.callers import Commands
 from infrastructure.web.problems import (
     FORM,
     FieldError,
@@ -37,11 +43,15 @@ T = TypeVar("T")
 
 
 class ImportForm(NamedTuple):
-    """A form: the file, if one was sent, the names of its fields, and their values."""
+    """A form: the file, if one was sent, the names of its fields, and their values.
+
+    `again`: a dry run whose file is looked at once more, with other options.
+    """
 
     file: UploadFile | None
     given: Collection[str]
     fields: Mapping[str, Any]
+    again: str | None = None
 
     def check(self) -> None:
         """Check that its fields go together. Raises ProblemError."""
@@ -73,10 +83,13 @@ class ImportForm(NamedTuple):
             uploads.keep(import_id, self.file.file)
         else:
             preview, previewed = decided_by_preview(
-                log, fields["preview"], fields["keep_apart"], fields["share"]
+                log, self.again or fields["preview"], fields["keep_apart"], fields["share"]
             )
             name, forget = preview.options["file"], preview.options["forget_mapping"]
-            options = {each: preview.options[each] for each in options}
+            if self.again is None:
+                options = {each: preview.options[each] for each in options}
+            else:
+                previewed = Previewed(None, {}, ())
             with uploads.opened(preview.id) as path:
                 if not path.exists() or not path.stat().st_size:
                     raise Conflict(
@@ -101,6 +114,52 @@ class ImportForm(NamedTuple):
             except Refused as refused:
                 raise _wrong(str(refused).removeprefix(f"{path}: ")) from None
         return job, digest
+
+
+def form_of(file: UploadFile | None, given: Collection[str] = (), **said: Any) -> ImportForm:
+    """A form that says some of its fields."""
+    nothing: dict[str, Any] = {
+        "region": None,
+        "mapping": {},
+        "forget_mapping": False,
+        "encoding": None,
+        "dry_run": False,
+        "preview": None,
+        "keep_apart": [],
+        "share": [],
+    }
+    return ImportForm(file, given, {**nothing, **said})
+
+
+async def begin_import(
+    request: Request, do: Commands, form: ImportForm, key: str | None
+) -> Response:
+    """Begin the import that a form asks for. Raises ProblemError, Refused.
+
+    `key`: the request's Idempotency-Key.
+    """
+    log, service = do.account.log, do.service
+    import_id = log.new_id()
+    uploads = log.database.uploads
+    try:
+        job, digest = await service.in_writer(partial(form.keep, log, import_id, do.by))
+        body = {**form.fields, "file": digest}
+        once = None if key is None else (key, digest_of_request(request, body))
+
+        def command(part: Part) -> Answer:
+            begin_job(log, part.session, job)
+            return accepted(part.account, "imports", job)
+
+        response = await replace(do, once=once)(command)
+    except (StoreUnusable, asyncio.CancelledError):
+        raise  # the job may have been noted; a file without a job is removed after a day
+    except BaseException:
+        await service.in_writer(partial(uploads.remove, import_id))
+        raise
+    if "idempotent-replayed" in response.headers:
+        await service.in_writer(partial(uploads.remove, import_id))
+    service.jobs.want(log.account, "previews" if job.is_preview else "changes")
+    return response
 
 
 def _check_shared(log: EventLog, values: Collection[str]) -> None:

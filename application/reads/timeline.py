@@ -1,0 +1,74 @@
+"""What happened to a contact, newest first, for people: with names instead of ids."""
+
+import re
+from datetime import datetime
+
+from application.contact_at import head_at
+from application.cursors import POSITION, from_cursor, to_cursor
+from application.documents.document import Document, Page
+from application.documents.events import history_item
+from application.ports import Reading
+from application.reads.names import names_apart
+from application.reads.paging import PAGE, page_of
+from domain.events import ContactsMerged, Recorded
+from domain.mentions import brought_by, import_of_row
+
+LAST = 1 << 62
+"""After every position of a log."""
+_ID = re.compile(r"\b[0-9a-hjkmnp-tv-z]{16}\b")
+"""An id in a text."""
+
+
+class TimelineItem(Document):
+    """Something that happened. `file`: the file of its row; `record`: the id that it brought.
+
+    `merge_id`: the merge that it is.
+    """
+
+    at: datetime
+    by: str
+    source: str | None
+    summary: str
+    type: str
+    record: str | None
+    file: str | None
+    merge_id: str | None
+
+
+def timeline(
+    reading: Reading, contact_id: str, *, limit: int = PAGE, cursor: str | None = None
+) -> Page[TimelineItem]:
+    """What happened to a contact, newest first. Raises NotFound, Invalid."""
+    before = LAST if cursor is None else from_cursor("timeline", cursor, POSITION)[0]
+    survivor = head_at(reading, contact_id).contact_id
+    events = reading.history(survivor, before=before, limit=limit + 1)
+    imports = sorted({each for event in events[:limit] if (each := import_of_row(event))})
+    files = reading.import_files(imports)
+    items = {
+        event.position: _item(event, files.get(import_of_row(event) or "")) for event in events
+    }
+    mentioned = {each for item in items.values() for each in _ID.findall(item.summary)}
+    names = names_apart(reading, sorted(mentioned))
+
+    def named(found: re.Match[str]) -> str:
+        return f"“{names.get(found[0]) or 'no name'}”"
+
+    def shown(event: Recorded) -> TimelineItem:
+        item = items[event.position]
+        return item.model_copy(update={"summary": _ID.sub(named, item.summary)})
+
+    return page_of(events, limit, shown, lambda last: to_cursor("timeline", last.position))
+
+
+def _item(recorded: Recorded, file: str | None) -> TimelineItem:
+    item, event = history_item(recorded), recorded.event
+    return TimelineItem(
+        at=item.at,
+        by=item.by,
+        source=item.source,
+        summary=item.summary,
+        type=item.type,
+        record=brought_by(recorded),
+        file=file,
+        merge_id=event.merge_id if isinstance(event, ContactsMerged) else None,
+    )

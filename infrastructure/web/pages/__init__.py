@@ -1,0 +1,20 @@
+"""The pages: what an administrator and an agent see and do in a browser."""
+
+from infrastructure.web.pages import (
+    assets,
+    calls,
+    conflicts,
+    contact,
+    contact_forms,
+    contacts,
+    home,
+    imports,
+    keys,
+    merges,
+    settings,
+    sign_in,
+    two,
+)
+
+_MODULES = (sign_in, home, contacts, contact_forms, contact, two, calls, imports, conflicts, merges)
+PAGES = [each.router for each in (*_MODULES, settings, keys, assets)]

@@ -1,0 +1,166 @@
+"""Merges: the list with its filters, one merge and what its undo would do, and undoing some."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Query, Response, Security
+from pydantic import BaseModel, Field
+
+from application.documents.attention import DayDocument
+from application.history.touched import TooMuchAtOnce
+from application.history.undo_preview import UndoPreview, preview_undo
+from application.jobs.job import Job
+from application.reads.attention import list_days
+from application.reads.merges import MergedBy, MergeFilter, list_merges, show_merge
+from application.reads.names import names_of
+from application.refusals import Conflict, Invalid
+from application.wording import lost_text
+from infrastructure.account_log.log import Part
+from infrastructure.bootstrap import the_time
+from infrastructure.jobs.undo_or_begin import undo_or_begin
+from infrastructure.web.answers import Answer
+from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+
+router = APIRouter(prefix="/accounts/{account}/merges", include_in_schema=False)
+
+Reads = Annotated[Visit, Security(visit, scopes=["read"])]
+SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
+_PAGE = 50
+_DAYS = 14
+_MOST_OF_DAYS = 1_000
+_SHOWN_AT_MOST = 200
+"""How many contacts, calls and messages an undo may touch for which it is said what it would do."""
+_UNDONE_AT_MOST = 100
+"""How many merges one form undoes."""
+
+
+class Asked(BaseModel):
+    """Which merges are shown."""
+
+    contact: str | None = None
+    matched: str = ""
+    source: str | None = None
+    rule: MergedBy | None = None
+    import_: str | None = Field(default=None, alias="import")
+    day: date | None = None
+    undone: bool | None = None
+    cursor: str | None = None
+
+
+@router.get("")
+def merges(seen: Reads, asked: Annotated[Asked, Query()]) -> Response:
+    """Merges, newest first."""
+    only = MergeFilter(
+        asked.contact,
+        asked.matched.strip() or None,
+        asked.source,
+        asked.rule,
+        asked.import_,
+        asked.day,
+        asked.undone,
+    )
+    wrong = None
+    with seen.account.log.reading() as reading:
+        try:
+            found = list_merges(reading, only, limit=_PAGE, cursor=asked.cursor)
+        except Invalid as invalid:
+            if invalid.field != "matched":
+                raise
+            wrong = invalid.reason
+            found = None
+        days = list_days(reading, limit=_MOST_OF_DAYS).items
+    return seen.page(
+        "merges.html", found=found, asked=asked, wrong=wrong, chart=merges_of_days(days)
+    )
+
+
+class Bar(NamedTuple):
+    """A day in the chart: how many merges it has, and the height of its bar."""
+
+    day: date
+    number: int
+    height: int
+
+
+def merges_of_days(days: Sequence[DayDocument]) -> list[Bar]:
+    """The merges of each of the last days, the oldest first."""
+    today = the_time().date()
+    numbers = {today - timedelta(days=ago): 0 for ago in range(_DAYS - 1, -1, -1)}
+    for each in days:
+        day = date.fromisoformat(each.day)
+        if each.outcome == "merged" and day in numbers:
+            numbers[day] += each.number
+    most = max(numbers.values()) or 1
+    return [
+        Bar(day, number, max(1, round(64 * number / most)) if number else 0)
+        for day, number in numbers.items()
+    ]
+
+
+@router.get("/{merge_id}")
+def merge(seen: Reads, merge_id: str) -> Response:
+    """One merge: why, who lost and why, and what its undo would do."""
+    log = seen.account.log
+    with log.reading() as reading:
+        document = show_merge(reading, merge_id)
+        names = names_of(reading, [each.contact_id for each in document.decision.candidates])
+    undo: UndoPreview | None = None
+    if document.undone_at is None and seen.may("merges"):
+        try:
+            undo = preview_undo(log, merge_id, at_most=_SHOWN_AT_MOST)
+        except (TooMuchAtOnce, Conflict):
+            undo = None
+    lost = [
+        (each.contact_id, names.get(each.contact_id), lost_text(each.lost_because))
+        for each in document.decision.candidates
+        if each.lost_because
+    ]
+    return seen.page("merge.html", merge=document, lost=lost, undo=undo)
+
+
+@router.post("/{merge_id}/undo")
+async def undo(form: SentMerge, merge_id: str) -> Response:
+    """Undo one merge."""
+    merge = await form.read(show_merge, merge_id)
+    done = await form.do(partial(_undo, form, merge_id))
+    name = merge.absorbed_name or "the other contact"
+    if done.status_code == 202:
+        form.visit.service.jobs.want(form.visit.account.log.account, "changes")
+        return form.back("", f"{name} touches much: the merge is being undone, and shown below.")
+    return form.back(
+        f"/contacts/{merge.absorbed}",
+        f"The merge is undone: {name} stands alone again, and no rule merges the two.",
+    )
+
+
+@router.post("/undo")
+async def undo_some(form: SentMerge) -> Response:
+    """Undo several merges, each by itself. One that is undone already is left out."""
+    chosen = list(dict.fromkeys(form.all("merge")))
+    number = await undo_each(form, chosen[:_UNDONE_AT_MOST])
+    left = len(chosen) - _UNDONE_AT_MOST
+    more = f" {left} are left: choose them again." if left > 0 else ""
+    were = "merge is" if number == 1 else "merges are"
+    return form.back(form.get("next") or "/merges", f"{number} {were} undone.{more}")
+
+
+async def undo_each(form: Sent, merges: Sequence[str]) -> int:
+    """Undo merges, each by itself. Returns how many: one that went with another is left out."""
+    number, seen = 0, form.visit
+    for merge_id in merges:
+        try:
+            done = await Sent(seen, {}).do(partial(_undo, form, merge_id))
+        except Conflict:  # it went with another one
+            continue
+        number += 1
+        if done.status_code == 202:
+            seen.service.jobs.want(seen.account.log.account, "changes")
+    return number
+
+
+def _undo(form: Sent, merge_id: str, part: Part) -> Answer:
+    log = form.visit.account.log
+    undone = undo_or_begin(log, part, merge_id, by=form.visit.caller.by)
+    return Answer(202 if isinstance(undone, Job) else 200)

@@ -1,0 +1,112 @@
+"""Signing in to the pages with a key or a link, signing out, and where one is led first."""
+
+from functools import partial
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response, Security
+from starlette.responses import RedirectResponse
+
+from application.access import Caller
+from infrastructure.sign_ins import LASTS
+from infrastructure.web.callers import Serving
+from infrastructure.web.limits import SESSION
+from infrastructure.web.pages.frame import Frame, render
+from infrastructure.web.pages.visit import fields_of, signed_in
+
+router = APIRouter(include_in_schema=False)
+
+_OLD_LINK = "This link does not work any more: it was used already, or it is older than 15 minutes."
+_WRONG_KEY = "This is not a valid key. Check that you copied all of it."
+
+
+@router.get("/")
+async def first(known: Annotated[Caller, Depends(signed_in)]) -> Response:
+    """Lead somebody to their account."""
+    return _to("/accounts" if known.account is None else f"/accounts/{known.account}")
+
+
+@router.get("/sign-in")
+async def form(
+    request: Request,
+    service: Serving,
+    link: str | None = None,
+    following: Annotated[str, Query(alias="next")] = "/",
+) -> Response:
+    """The form for a key; with a link, sign in at once."""
+    if link is None:
+        return _form(request, following)
+    session = await service.look_up(partial(service.sign_ins.begin_by_link, link))
+    if session is None:
+        return _form(request, following, _OLD_LINK, 401)
+    return _signed_in(request, session, "/")
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, service: Serving) -> Response:
+    """Sign in with a key."""
+    fields = await fields_of(request)
+    key, following = (fields.get(name, [""])[0] for name in ("key", "next"))
+    begin = partial(service.sign_ins.begin, key.strip())
+    session = await service.look_up(begin)
+    if session is None:
+        return _form(request, following, _WRONG_KEY, 401)
+    return _signed_in(request, session, following)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, service: Serving) -> Response:
+    """End the session."""
+    response = _to("/sign-in")
+    if SESSION in request.cookies:
+        await service.look_up(partial(service.sign_ins.end, request.cookies[SESSION]))
+        response.delete_cookie(SESSION)
+    return response
+
+
+@router.get("/accounts")
+def accounts(
+    request: Request,
+    service: Serving,
+    known: Annotated[Caller, Security(signed_in, scopes=["accounts"])],
+) -> Response:
+    """The operator's accounts."""
+    names = service.accounts.names()
+    return render(Frame(request, known), "accounts.html", names=names)
+
+
+def _form(
+    request: Request, following: str, wrong: str | None = None, status: int = 200
+) -> Response:
+    return render(Frame(request), "sign_in.html", status, next=_own(following), wrong=wrong)
+
+
+def _signed_in(request: Request, session: str, following: str) -> Response:
+    response = _to(_own(following))
+    response.set_cookie(
+        SESSION,
+        session,
+        max_age=int(LASTS.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=not _is_loopback(request.url.hostname or ""),
+    )
+    return response
+
+
+def _own(path: str) -> str:
+    """A path of this service; `/` for any other address."""
+    is_path = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_path else "/"
+
+
+def _to(path: str) -> Response:
+    return RedirectResponse(path, 303)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a browser asked this machine itself, where there is no TLS."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,169 @@
+// What makes the pages quicker to use. Every page works without it.
+const html = window.trustedTypes
+  ? trustedTypes.createPolicy("pages", { createHTML: (text) => text })
+  : { createHTML: (text) => text };
+const one = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// The time zone, for the times that the service writes.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const told = document.cookie.split("; ").find((each) => each.startsWith("zone="));
+if (zone && decodeURIComponent((told || "").slice(5)) !== zone) {
+  document.cookie = `zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=strict`;
+}
+
+// A region of the page, fetched anew from the same address and template.
+const asked = new Map();
+async function renew(id, address = location.href, { mark = false } = {}) {
+  asked.get(id)?.abort();
+  const control = new AbortController();
+  asked.set(id, control);
+  try {
+    const answer = await fetch(address, { headers: { Region: id }, signal: control.signal });
+    if (answer.redirected || answer.status === 401) return location.assign(location.href);
+    if (!answer.ok) return;
+    const text = await answer.text();
+    const region = document.getElementById(id);
+    if (!region || control.signal.aborted) return;
+    const kept = new DOMParser().parseFromString(html.createHTML(text), "text/html");
+    const fresh = kept.getElementById(id);
+    if (!fresh) return;
+    const focused = region.contains(document.activeElement) && document.activeElement.id;
+    region.replaceWith(fresh);
+    if (mark) fresh.classList.add("changed");
+    if (focused) document.getElementById(focused)?.focus();
+    ready(fresh);
+  } catch (error) {
+    if (error.name !== "AbortError") console.info("a region was not fetched", error.message);
+  }
+}
+
+// Search as one types.
+for (const form of all("form[data-live]")) {
+  let waiting;
+  const address = () => {
+    const fields = new URLSearchParams(new FormData(form));
+    for (const [name, value] of [...fields]) if (!value) fields.delete(name);
+    const query = fields.toString();
+    return form.action.split("?")[0] + (query ? `?${query}` : "");
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      history.replaceState(null, "", address());
+      renew(form.dataset.live);
+    }, 40);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    history.replaceState(null, "", address());
+    renew(form.dataset.live);
+  });
+}
+
+// Keys: those of lists, and those that buttons and links name.
+const help = [
+  ["/", "search"], ["j", "next in the list"], ["k", "the one before"], ["Enter", "open it"],
+  ["g h", "home"], ["g c", "contacts"], ["g m", "merges"], ["?", "show the keys"],
+];
+const places = { h: "", c: "/contacts", l: "/calls", i: "/imports", f: "/conflicts", m: "/merges", s: "/settings" };
+let after = "";
+function move(by) {
+  const rows = all("[data-row]");
+  if (!rows.length) return;
+  const here = rows.findIndex((row) => row.classList.contains("here"));
+  const next = rows[Math.max(0, Math.min(rows.length - 1, here < 0 ? 0 : here + by))];
+  rows[here]?.classList.remove("here");
+  next.classList.add("here");
+  next.scrollIntoView({ block: "nearest" });
+  one("a, button", next)?.focus({ preventScroll: true });
+}
+function showKeys() {
+  const shown = document.createElement("dialog");
+  const title = document.createElement("h2");
+  title.textContent = "Keys";
+  const list = document.createElement("dl");
+  list.className = "said";
+  const named = all("[data-key]").map((each) => [each.dataset.key, each.textContent.trim().replace(/\s+/g, " ")]);
+  for (const [key, what] of [...help, ...named]) {
+    const term = document.createElement("dt");
+    const shownKey = document.createElement("kbd");
+    shownKey.textContent = key;
+    term.append(shownKey);
+    const words = document.createElement("dd");
+    words.textContent = what;
+    list.append(term, words);
+  }
+  const close = document.createElement("button");
+  close.textContent = "Close";
+  close.addEventListener("click", () => shown.close());
+  shown.append(title, list, close);
+  shown.addEventListener("close", () => shown.remove());
+  document.body.append(shown);
+  shown.showModal();
+}
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+  const typing = event.target.closest("input, textarea, select");
+  if (typing) {
+    if (event.key === "Escape") typing.blur();
+    return;
+  }
+  const account = document.body.dataset.account;
+  if (after === "g" && account && event.key in places) {
+    location.assign(`/accounts/${account}${places[event.key]}`);
+  } else if (event.key === "/") {
+    one("[data-search]")?.focus();
+  } else if (event.key === "j") {
+    move(1);
+  } else if (event.key === "k") {
+    move(-1);
+  } else if (event.key === "?") {
+    showKeys();
+  } else {
+    const here = one("[data-row].here");
+    const named = (within) => within && one(`[data-key="${CSS.escape(event.key)}"]`, within);
+    const target = named(here) || named(document);
+    after = event.key === "g" ? "g" : "";
+    if (!target) return;
+    target.click();
+  }
+  after = event.key === "g" ? "g" : "";
+  event.preventDefault();
+});
+
+// What every region needs when it arrives.
+function ready(within) {
+  for (const form of all('form[method="post"]', within)) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "yes";
+      setTimeout(() => { for (const each of all("button", form)) each.disabled = true; });
+    });
+  }
+  for (const each of all("[data-renew]", within).concat(within.matches?.("[data-renew]") ? [within] : [])) {
+    setTimeout(() => renew(each.id), Number(each.dataset.renew));
+  }
+  for (const input of all('input[type="file"][data-drop]', within)) {
+    const place = input.closest("form");
+    for (const name of ["dragover", "drop", "dragleave"]) {
+      place.addEventListener(name, (event) => {
+        event.preventDefault();
+        place.classList.toggle("over", name === "dragover");
+        if (name === "drop" && event.dataTransfer.files.length) {
+          input.files = event.dataTransfer.files;
+          place.requestSubmit();
+        }
+      });
+    }
+    input.addEventListener("change", () => { if (input.files.length) place.requestSubmit(); });
+  }
+}
+ready(document);
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of all("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const each of all("button", form)) each.disabled = false;
+  }
+});
