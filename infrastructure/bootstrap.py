@@ -11,6 +11,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from application.ports import Clock
 from infrastructure.account_log.accounts import StoredAccounts
 from infrastructure.ids import time_ordered_ids
 from infrastructure.keys import Keys, Sessions, SqliteKeyStore
@@ -45,18 +46,19 @@ def open_store(url: str) -> StoredAccounts:
     return PostgresAccounts(place, the_time, ids)
 
 
-def open_store_and_keys(url: str, operator_key: str | None) -> Store:
+def open_store_and_keys(url: str, operator_key: str | None, clock: Clock | None = None) -> Store:
     """A store with its keys. `operator_key`: the configured one. Raises UnusableUrl."""
+    clock = clock or the_time
     accounts, place = open_store(url), _place(url)
-    ids = time_ordered_ids(the_time)
+    ids = time_ordered_ids(clock)
     session: Sessions
     if isinstance(place, Path):
         store = SqliteKeyStore(place)
         session, changed = store.session, store.changed
     else:
         session, changed = Directory(place).session, None
-    keys = Keys(session, changed, the_time, ids, operator_key)
-    return Store(accounts, keys, SignIns(session, keys, the_time))
+    keys = Keys(session, changed, clock, ids, operator_key)
+    return Store(accounts, keys, SignIns(session, keys, clock))
 
 
 def _place(url: str) -> Path | Pool:

@@ -32,25 +32,40 @@ def keys(
     revoke: Annotated[
         str | None, typer.Option(help="The id of a key that is refused from now on.", metavar="ID")
     ] = None,
+    sign_in: Annotated[
+        str | None,
+        typer.Option(
+            help="The id of a key: print a link that signs in with it, once, within 15 minutes.",
+            metavar="ID",
+        ),
+    ] = None,
+    at: Annotated[
+        str, typer.Option(help="Where the service is served, for the link.", metavar="URL")
+    ] = "http://127.0.0.1:8000",
     json: Json = False,
 ) -> None:
-    """List the keys of an account for the HTTP service, make one, or revoke one.
+    """List the keys of an account for the HTTP service, make one, sign in with one, or revoke one.
 
     Example: contact-merging keys --add agent --name "Phone system"
     """
     if add is None and (name is not None or integration is not None):
         raise typer.BadParameter("--name and --integration go with --add")
-    if add is not None and revoke is not None:
-        raise typer.BadParameter("--add cannot be combined with --revoke")
+    if [add, revoke, sign_in].count(None) < 2:
+        raise typer.BadParameter("--add, --revoke and --sign-in cannot be combined")
     with closing(open_store(store).open(account)) as log:
         incarnation = log.incarnation
-    of_store = open_store_and_keys(store, None).keys
+    opened = open_store_and_keys(store, None)
+    of_store = opened.keys
     if add is not None:
         answer = _made(of_store, account, incarnation, add, name, integration)
     elif revoke is not None:
         of_store.revoke(incarnation, revoke)
         revoked = f"key {revoke} is revoked: it is refused from now on"
         answer = output.Answer({"revoked": revoke}, lambda: output.line(revoked))
+    elif sign_in is not None:
+        link = opened.sign_ins.link(of_store.digest(incarnation, sign_in))
+        address = f"{at.rstrip('/')}/sign-in?link={link}"
+        answer = output.Answer({"link": address}, lambda: output.line(address))
     else:
         found = [*_all(of_store, incarnation)]
         document: dict[str, Any] = {

@@ -101,6 +101,7 @@ CREATE TABLE IF NOT EXISTS {schema}.keys (
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS {schema}.keys_by_incarnation ON keys (incarnation, id);
+CREATE INDEX IF NOT EXISTS {schema}.keys_by_role ON keys (role);
 CREATE TABLE IF NOT EXISTS {schema}.used_for_accounts (
     key TEXT PRIMARY KEY,
     request BLOB NOT NULL,

@@ -21,11 +21,12 @@ NO_FRAMEWORK = "The domain and the use cases know no framework"
 PURE = "The domain asks no clock, no chance, no file, no network"
 PHONES = "Phones are read in one place"
 EMAILS = "Emails are read in one place"
-COUNTRIES = "Countries are read in one place"
+COUNTRIES = "Countries are read in one place, and dates are written in one"
 ORDER = "Storage, read models, the log, engines, wiring, driving"
 ENGINES = "Only wiring, keys and backups know an engine"
 PORTS = "What drives the use cases never asks for storage"
-NO_API = "The command line knows nothing of the API"
+NO_API = "The command line knows nothing of the API, nor of the pages"
+APART = "The API and the pages know nothing of each other"
 
 
 @pytest.fixture
@@ -64,6 +65,10 @@ VIOLATIONS = [
     (PORTS, "infrastructure/cli/output.py", "from infrastructure.storage import times"),
     (PORTS, "infrastructure/web/api/merges.py", "from infrastructure.read_models import rebuild"),
     (NO_API, "infrastructure/cli/output.py", "from infrastructure.web.api import examples"),
+    (NO_API, "infrastructure/demo/story.py", "from infrastructure.web.pages import shown"),
+    (PORTS, "infrastructure/web/pages/shown.py", "from infrastructure.storage import times"),
+    (APART, "infrastructure/web/pages/shown.py", "from infrastructure.web.api import jobs"),
+    (APART, "infrastructure/web/api/jobs.py", "from infrastructure.web.pages import shown"),
     (INWARD, "domain/contact.py", "from application import ports"),
     (INWARD, "application/ports/work.py", "from infrastructure import ids"),
     (NO_FRAMEWORK, "domain/events.py", "import eventsourcing.persistence"),

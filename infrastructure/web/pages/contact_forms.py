@@ -59,12 +59,13 @@ def new(seen: Edits) -> Response:
 async def enter(form: SentEdit) -> Response:
     """Enter a contact. It is merged with no other."""
     typed = _typed(form)
+    attributes = {name: text or None for name, text in typed.attributes if name}
     entered = ContactEntered(
         source="dashboard",
         name=typed.name or None,
         phones=_written(typed.phones),
         emails=_written(typed.emails),
-        attributes={name: text or None for name, text in typed.attributes if name},
+        attributes=attributes,
     )
 
     def command(log: AccountLog) -> Answer:
@@ -73,6 +74,8 @@ async def enter(form: SentEdit) -> Response:
 
     try:
         _check(typed)
+        if not (typed.name or entered.phones or entered.emails or any(attributes.values())):
+            raise Invalid("name", "is missing: enter a name, a number or an email")
         made = bytes((await form.do(command)).body).decode()
     except Refused as refused:
         return _form(form.visit, None, typed, refused)

@@ -1,0 +1,127 @@
+"""Chromium as it is on the machine, and what must never go wrong in it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import httpx
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.web.service import Account
+
+OPTIONS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+Scheme = Literal["light", "dark"]
+SESSION = "session"
+
+
+@dataclass
+class Browser:
+    """A browser, with the windows that a test has opened and what went wrong in them."""
+
+    chromium: Chromium
+    windows: list[BrowserContext] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    expected: tuple[int, ...] = ()
+    """Statuses of answers that a test asks for; all others above 399 are wrong."""
+
+    def window(
+        self,
+        account: Account,
+        *,
+        role: str = "admin",
+        width: int = 1280,
+        scheme: Scheme = "light",
+        javascript: bool = True,
+    ) -> BrowserContext:
+        """A window in which somebody of a role is signed in."""
+        window = self.chromium.new_context(
+            base_url=account.service.url,
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+        )
+        window.set_default_timeout(10_000)
+        window.add_cookies(
+            [{"name": SESSION, "value": session_of(account, role), "url": account.service.url}]
+        )
+        self.windows.append(window)
+        return window
+
+    def sees(self, account: Account) -> Callable[..., Page]:
+        """A function that opens a page of the account, by its path after the account."""
+
+        def see(path: str, window: BrowserContext | None = None, **options: object) -> Page:
+            within = window or self.window(account, **options)  # type: ignore[arg-type]
+            page = self.watched(within.new_page(), account)
+            page.goto(f"/accounts/{account.name}{path}")
+            return page
+
+        return see
+
+    def watched(self, page: Page, account: Account) -> Page:
+        """A page of which everything that goes wrong is noted."""
+        page.on(
+            "console",
+            lambda told: (
+                self._note(told.text)
+                if told.type == "error" and "Failed to load resource" not in told.text
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: self._note(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith(account.service.url)
+                else self._note(f"{request.url} is of another host")
+            ),
+        )
+        page.on(
+            "response",
+            lambda answer: (
+                self._note(f"{answer.status} {answer.url}")
+                if answer.status >= 400 and answer.status not in self.expected
+                else None
+            ),
+        )
+        return page
+
+    def _note(self, what: str) -> None:
+        self.wrong.append(what)
+
+    def leave(self) -> None:
+        """Close the windows. Raises AssertionError if anything went wrong in them."""
+        for window in self.windows:
+            window.close()
+        wrong, self.wrong, self.windows, self.expected = self.wrong, [], [], ()
+        assert not wrong, wrong
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """The browser of the machine."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    assert path is not None, "there is no Chromium: on Debian, apt-get install chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield Browser(chromium)
+        chromium.close()
+
+
+def session_of(account: Account, role: str) -> str:
+    """The session of somebody who signs in with a new key of a role."""
+    url = account.service.url
+    form = {"key": account.key(role), "next": "/"}
+    answer = httpx.post(f"{url}/sign-in", data=form, headers={"Origin": url})
+    assert answer.status_code == 303, answer.text
+    return answer.cookies[SESSION]

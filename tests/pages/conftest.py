@@ -1,0 +1,34 @@
+"""A browser for the tests of a module, a service, and an account for each test."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.pages.browser import Browser, started
+from tests.stores import new_place
+from tests.web.service import Account, Service, running
+
+
+@pytest.fixture(scope="package")
+def service() -> Iterator[Service]:
+    with new_place("sqlite") as place, running(place) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # For one module only: while it runs, nothing else in this process may use asyncio.
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture
+def account(service: Service) -> Account:
+    return service.account()
+
+
+@pytest.fixture
+def see(browser: Browser, account: Account) -> Iterator[Callable[..., object]]:
+    """Opens a page of the account. At the end nothing may have gone wrong in the browser."""
+    yield browser.sees(account)
+    browser.leave()

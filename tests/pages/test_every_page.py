@@ -1,0 +1,94 @@
+"""Every page: it can be read by everybody, at every width, in every light, and it is light."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.pages.browser import Browser, Scheme, session_of
+from tests.pages.things import Things, filled, paths
+from tests.web.service import Account, Service
+
+NAMES = [*paths(Things(*[""] * 7))]
+SHIFTS = """new Promise((done) => new PerformanceObserver((list) => done(
+  list.getEntries().reduce((sum, each) => sum + each.value, 0)
+)).observe({type: "layout-shift", buffered: true}) || setTimeout(() => done(0), 200))"""
+HEAVIEST = 60_000
+"""The most bytes of a page with its style and script."""
+
+
+@pytest.fixture(scope="module")
+def full(service: Service) -> tuple[Account, Things]:
+    account = service.account()
+    return account, filled(account)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        pytest.param(1280, "dark", marks=pytest.mark.heavy),
+        pytest.param(390, "light", marks=pytest.mark.heavy),
+        pytest.param(390, "dark", marks=pytest.mark.heavy),
+    ],
+)
+def test_nobody_is_left_out(
+    browser: Browser, full: tuple[Account, Things], name: str, width: int, scheme: Scheme
+) -> None:
+    account, things = full
+    window = browser.window(account, width=width, scheme=scheme)
+    page = browser.sees(account)(paths(things)[name], window)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(SHIFTS) == 0
+    assert page.evaluate("document.querySelectorAll('[style], style').length") == 0
+    browser.leave()
+
+
+@pytest.fixture(scope="module")
+def client(full: tuple[Account, Things]) -> Iterator[httpx.Client]:
+    account, _ = full
+    cookies = {"session": session_of(account, "admin")}
+    with httpx.Client(base_url=account.service.url, cookies=cookies) as client:
+        yield client
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_light_and_says_what_browsers_must_not_do(
+    full: tuple[Account, Things], client: httpx.Client, name: str
+) -> None:
+    answer = client.get(path_of(full, name))
+    assert answer.status_code == 200
+    assert "require-trusted-types-for 'script'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+    loaded = [each for each in ("pages.css", "pages.js", "icon.svg") if each in answer.text]
+    sizes = [len(client.get(address_of(each, answer.text)).content) for each in loaded]
+    assert len(answer.content) + sum(sizes) <= HEAVIEST
+
+
+def path_of(full: tuple[Account, Things], name: str) -> str:
+    account, things = full
+    return f"/accounts/{account.name}{paths(things)[name]}"
+
+
+def address_of(file: str, page: str) -> str:
+    """The address of a file that a page loads."""
+    before, _, _ = page.partition(f"/{file}")
+    return f"{before[before.rindex(chr(34)) + 1 :]}/{file}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_region_alone_is_the_same_as_in_the_page(
+    full: tuple[Account, Things], client: httpx.Client, name: str
+) -> None:
+    path = path_of(full, name)
+    whole = client.get(path).text
+    if 'id="results"' not in whole:
+        return
+    region = client.get(path, headers={"Region": "results"})
+    assert region.status_code == 200
+    assert 'id="results"' in region.text
+    assert '<nav class="side"' not in region.text
