@@ -252,6 +252,12 @@ class Reading(Account, Protocol):
     ) -> list[Export]:
         """The export feed after a position: of all integrations, or of one."""
 
+    def last_position(self) -> int:
+        """The position of the log's last event; 0 if there is none."""
+
+    def streams_after(self, position: int, *, limit: int) -> list[str]:
+        """Which streams have events after a position, at most so many of them."""
+
     def events(self, *, after: int = 0, limit: int) -> list[LoggedEvent]:
         """The log after a position."""
 

@@ -6,13 +6,19 @@ import sys
 import tempfile
 from contextlib import closing
 from importlib.metadata import version
+from secrets import token_urlsafe
 from typing import Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from application.refusals import Refused
-from infrastructure.bootstrap import DEFAULT_STORE, open_store, without_password
+from infrastructure.bootstrap import (
+    DEFAULT_STORE,
+    open_store,
+    open_store_and_keys,
+    without_password,
+)
 from infrastructure.cli import (
     activities,
     attention,
@@ -60,14 +66,16 @@ def begin(
 
 @app.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Stop after printing it.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop after printing it, and serve no pages.")
+    ] = False,
     store: Annotated[
         str | None,
         typer.Option(callback=a_store, help="sqlite:DIR or postgresql://…", metavar="URL"),
     ] = None,
     account: Account = "default",
 ) -> None:
-    """Show the main job on sample files: imports, merges, and why.
+    """Show the main job on sample files: imports, merges, and why; then on pages in a browser.
 
     Example: contact-merging demo --once
     """
@@ -79,7 +87,34 @@ def demo(
     if shown != url:
         output.say("the commands ask PGPASSWORD for the password of the database")
     if not once:
-        output.say("the demo ends here; its store stays, so that you can look around")
+        _serve_pages(url, account)
+
+
+def _serve_pages(url: str, account: str) -> None:
+    """Serve the account's pages until told to stop, and print the address that signs in."""
+    # A web framework takes half a second to load, which no other command needs.
+    from infrastructure.web.serve import ServeSettings, a_free_port  # noqa: PLC0415
+    from infrastructure.web.serve import serve as serve_http  # noqa: PLC0415
+
+    opened = open_store_and_keys(url, None)
+    with closing(opened.accounts), closing(opened.accounts.open(account)) as log:
+        made = opened.keys.make(account, log.incarnation, "admin", "demo", None)
+        link = opened.sign_ins.link(opened.keys.digest(log.incarnation, made.id))
+
+    def started(address: str) -> None:
+        output.line()
+        output.line("The same on pages. The link signs you in; Ctrl+C ends it:", "bold")
+        output.line(f"  {address}/sign-in?link={link}")
+
+    settings = ServeSettings(
+        store=url,
+        host="127.0.0.1",
+        port=a_free_port(),
+        workers=1,
+        operator_key=SecretStr(token_urlsafe(32)),
+        log_level="warning",
+    )
+    serve_http(settings, started)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Reads of what somebody should look at, and of what happened on each day."""
+"""Reads of what somebody should look at, what happened on each day, and what changed last."""
 
 from typing import cast
 
@@ -11,6 +11,16 @@ from infrastructure.storage.tables import ATTENTION
 
 class AttentionReading(LogReading):
     """One snapshot of an account, complete (see application.ports.Reading)."""
+
+    def last_position(self) -> int:
+        (position,) = self._session.execute("SELECT max(position) FROM events").fetchone()
+        return int(position or 0)
+
+    def streams_after(self, position: int, *, limit: int) -> list[str]:
+        found = self._session.execute(
+            "SELECT DISTINCT stream FROM events WHERE position > ? LIMIT ?", (position, limit)
+        )
+        return [stream for (stream,) in found]
 
     def attended(
         self, *, before: AttendedPlace, called: bool, limit: int

@@ -5,12 +5,12 @@ import logging
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from socket import socket
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from time import monotonic
 
 import uvicorn
@@ -31,6 +31,7 @@ from infrastructure.web.service import Service
 from infrastructure.web.shares import PER_SECOND
 
 JOBS_VARIABLE = "CONTACT_MERGING_JOBS"
+LOG_LEVEL_VARIABLE = "CONTACT_MERGING_LOG_LEVEL"
 PLACES_VARIABLE = "CONTACT_MERGING_PLACES_OF_JOBS"
 _ANSWERS_WITHIN = 120
 """Seconds after which a worker that does not answer is killed. On a busy machine a new worker is
@@ -62,8 +63,11 @@ class ServeSettings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
 
-def serve(settings: ServeSettings) -> None:
-    """Serve until told to stop. Raises Refused if it must not or cannot serve."""
+def serve(settings: ServeSettings, started: Callable[[str], None] | None = None) -> None:
+    """Serve until told to stop. Raises Refused if it must not or cannot serve.
+
+    `started`: called with the address once it answers, by a service of one process.
+    """
     if not _is_loopback(settings.host) and settings.operator_key is None:
         raise Refused(
             f"serving on {settings.host}, where others reach it, needs an operator's key of your "
@@ -89,6 +93,7 @@ def serve(settings: ServeSettings) -> None:
     # Every process reads the options of the command from its environment.
     os.environ[STORE_VARIABLE] = settings.store
     os.environ[JOBS_VARIABLE] = str(settings.jobs)
+    os.environ[LOG_LEVEL_VARIABLE] = settings.log_level
     with _folder_in_common() if settings.workers > 1 else nullcontext():
         config = uvicorn.Config(
             "infrastructure.web.serve:app",
@@ -105,7 +110,7 @@ def serve(settings: ServeSettings) -> None:
             http=partial(Connection, head_seconds=settings.body_seconds),  # type: ignore[arg-type]  # a class
         )
         if settings.workers == 1:
-            uvicorn.Server(config).run()
+            Server(config, started).run()
         else:
             Workers(config, sockets=[config.bind_socket()]).run()
 
@@ -117,6 +122,32 @@ def sign_in_address(host: str, port: int, link: str) -> str:
     named = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - it is compared
     shown = f"[{named}]" if ":" in named else named
     return f"http://{shown}:{port}/sign-in?link={link}"
+
+
+class Server(uvicorn.Server):
+    """A service of one process. `started`: called with its address once it answers."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[str], None] | None) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._tell is not None:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._tell(f"http://{host}:{port}")
+
+
+def a_free_port() -> int:
+    """The usual port if nothing listens there, or else 0: any other one."""
+    usual: int = ServeSettings.model_fields["port"].default
+    with socket() as tried:
+        tried.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", usual))
+        except OSError:
+            return 0
+    return usual
 
 
 class Workers(Multiprocess):

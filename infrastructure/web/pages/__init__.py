@@ -10,6 +10,7 @@ from infrastructure.web.pages import (
     home,
     imports,
     keys,
+    live,
     merges,
     settings,
     sign_in,
@@ -17,4 +18,4 @@ from infrastructure.web.pages import (
 )
 
 _MODULES = (sign_in, home, contacts, contact_forms, contact, two, calls, imports, conflicts, merges)
-PAGES = [each.router for each in (*_MODULES, settings, keys, assets)]
+PAGES = [each.router for each in (*_MODULES, settings, keys, live, assets)]

@@ -161,6 +161,77 @@ function ready(within) {
   }
 }
 ready(document);
+
+// What changes meanwhile. One tab of the browser listens, and tells the others.
+const account = document.body.dataset.account;
+if (account && one("[data-watch]") && navigator.locks && window.BroadcastChannel) {
+  const channel = new BroadcastChannel(`changes of ${account}`);
+  const busy = (region) => region.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
+  const later = new Map();
+  const show = (region) => {
+    if (region.dataset.wait === undefined && !busy(region)) return renew(region.id, location.href, { mark: true });
+    const news = (later.get(region.id) || 0) + 1;
+    later.set(region.id, news);
+    let told = document.getElementById("news");
+    if (!told) {
+      told = document.createElement("button");
+      told.id = "news";
+      told.className = "news";
+      told.addEventListener("click", () => {
+        later.clear();
+        told.remove();
+        for (const each of all("[data-watch]")) renew(each.id, location.href, { mark: true });
+      });
+      one("main").append(told);
+    }
+    told.textContent = `${news === 1 ? "Something" : `${news} things`} changed: show`;
+  };
+  const changed = (ids) => {
+    for (const region of all("[data-watch]")) {
+      const watched = region.dataset.watch.split(" ");
+      const concerns = (id) => watched.some((each) =>
+        each === "*" || id === "*" || id === each || (each === "calls" && id.startsWith("activity:")));
+      if (ids.some(concerns)) show(region);
+    }
+  };
+  channel.onmessage = (event) => changed(event.data);
+  let hidden = new AbortController();
+  let wait = 1000;
+  const listen = () => new Promise((done) => {
+    const source = new EventSource(`/accounts/${account}/live`);
+    const stop = () => { source.close(); done(); };
+    hidden.signal.addEventListener("abort", stop);
+    source.onopen = () => { wait = 1000; };
+    source.onmessage = (event) => {
+      const ids = JSON.parse(event.data);
+      channel.postMessage(ids);
+      changed(ids);
+    };
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      stop();
+      wait = Math.min(60000, wait * 2);
+    };
+  });
+  const lead = () => {
+    const { signal } = hidden;
+    navigator.locks.request(`changes of ${account}`, { signal }, async () => {
+      while (!signal.aborted) {
+        await listen();
+        if (!signal.aborted) await new Promise((next) => setTimeout(next, wait * (0.5 + Math.random())));
+      }
+    }).catch(() => {});
+  };
+  document.addEventListener("visibilitychange", () => {
+    hidden.abort();
+    hidden = new AbortController();
+    if (document.hidden) return;
+    for (const region of all("[data-watch]")) if (region.dataset.wait === undefined && !busy(region)) renew(region.id);
+    lead();
+  });
+  window.addEventListener("pagehide", () => hidden.abort());
+  if (!document.hidden) lead();
+}
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of all("form[data-sent]")) {
     delete form.dataset.sent;
