@@ -17,6 +17,7 @@ LAST = 1 << 62
 """After every position of a log."""
 _ID = re.compile(r"\b[0-9a-hjkmnp-tv-z]{16}\b")
 """An id in a text."""
+_CSV_RECORD = re.compile(r"^csv( \S+)? record(?= \()")
 
 
 class TimelineItem(Document):
@@ -62,11 +63,14 @@ def timeline(
 
 def _item(recorded: Recorded, file: str | None) -> TimelineItem:
     item, event = history_item(recorded), recorded.event
+    summary = item.summary
+    if file is not None:
+        summary = _CSV_RECORD.sub(lambda _: f"a row of {file}", summary)
     return TimelineItem(
         at=item.at,
         by=item.by,
         source=item.source,
-        summary=item.summary,
+        summary=summary,
         type=item.type,
         record=brought_by(recorded),
         file=file,

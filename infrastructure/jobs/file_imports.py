@@ -34,13 +34,14 @@ def import_of(
     forget: bool = False,
     dry_run: bool = False,
     previewed: Previewed | None = None,
+    mends: str | None = None,
 ) -> Job:
     """The job that imports a file of this name. `region`: None for the account's.
 
     `mapping`: the fields of columns; `encoding`: how the file's bytes are read; `forget`: forget
     the mapping that was given before for such a file; `previewed`: what somebody decided by a
-    preview of it. Its option `after` will be a position of the log before its first row, `begun`
-    the time when it was opened.
+    preview of it; `mends`: the import whose rejected rows these are. Its option `after` will be a
+    position of the log before its first row, `begun` the time when it was opened.
     """
     previewed = previewed or NOT_PREVIEWED
     return Job(
@@ -56,6 +57,7 @@ def import_of(
             "understood": None,
             "after": None,
             "begun": None,
+            **({} if mends is None else {"mends": mends}),
             **previewed._asdict(),
         },
         is_preview=dry_run,

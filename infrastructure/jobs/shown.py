@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from application.cursors import POSITION, from_cursor, id_from_cursor, to_cursor
 from application.documents.document import Page
@@ -28,6 +29,7 @@ from infrastructure.jobs.shown_previews import first_rows, otherwise_of
 from infrastructure.storage.jobs import (
     find_import,
     find_job,
+    mending_imports,
     newest_imports,
     newest_jobs,
     rejected_items,
@@ -132,6 +134,41 @@ def _import_document(session: Session, job: Job, now: datetime) -> ImportDocumen
         otherwise=otherwise_of(session, job),
         error=job.error,
     )
+
+
+class Rejected(NamedTuple):
+    """A rejected row: its number, the reason, and its cells, one for each column."""
+
+    number: int
+    reason: str
+    cells: list[str]
+
+
+def rejected_rows(log: EventLog, import_id: str, limit: int) -> tuple[list[str], list[Rejected]]:
+    """The names of the columns of an import, and its first rejected rows. Raises NotFound."""
+    with log.snapshot() as session:
+        understood = find_import(session, import_id).options["understood"] or {"columns": []}
+        columns = [str(each["column"]) for each in understood["columns"]]
+        items = rejected_items(session, import_id, 0, limit)
+    blank = [""] * len(columns)
+    return columns, [
+        Rejected(number, reason, [*map(str, cells), *blank][: len(columns)])
+        for number, reason, cells in items
+    ]
+
+
+def region_of_import(log: EventLog, import_id: str) -> str | None:
+    """The region that was given with an import; None: the account's. Raises NotFound."""
+    with log.snapshot() as session:
+        region: str | None = find_import(session, import_id).options["region"]
+    return region
+
+
+def mended(log: EventLog, import_id: str) -> tuple[str | None, list[str]]:
+    """The import that this one mends, and those that mend it, by their ids. Raises NotFound."""
+    with log.snapshot() as session:
+        mends = find_import(session, import_id).options.get("mends")
+        return mends, [each.id for each in mending_imports(session, import_id)]
 
 
 def rejected_csv(log: EventLog, import_id: str) -> Iterator[str]:

@@ -220,6 +220,14 @@ def job_settled(session: Session, job_id: str, by: str) -> bool:
     return False
 
 
+def mending_imports(session: Session, import_id: str) -> list[Job]:
+    """The imports of mended rows of an import, newest first."""
+    later = f"WHERE kind = '{IMPORT}' AND job_id > ? AND instr(options, ?) > 0"
+    named = json.dumps({"mends": import_id})[1:-1]
+    found = _jobs(session, f"{later} ORDER BY job_id DESC", import_id, named)
+    return [job for job in found if job.options.get("mends") == import_id]
+
+
 def rejected_items(session: Session, job_id: str, after: int, limit: int) -> list[RejectedItem]:
     """The rejected items, ordered by number, after one."""
     where = "WHERE job_id = ? AND number > ? ORDER BY number LIMIT ?"

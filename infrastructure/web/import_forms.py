@@ -45,13 +45,15 @@ T = TypeVar("T")
 class ImportForm(NamedTuple):
     """A form: the file, if one was sent, the names of its fields, and their values.
 
-    `again`: a dry run whose file is looked at once more, with other options.
+    `again`: a dry run whose file is looked at once more, with other options. `mends`: the import
+    whose rejected rows the file has.
     """
 
     file: UploadFile | None
     given: Collection[str]
     fields: Mapping[str, Any]
     again: str | None = None
+    mends: str | None = None
 
     def check(self) -> None:
         """Check that its fields go together. Raises ProblemError."""
@@ -105,6 +107,7 @@ class ImportForm(NamedTuple):
             forget=forget,
             dry_run=fields["dry_run"],
             previewed=previewed,
+            mends=self.mends,
             **options,
         )
         with uploads.opened(import_id) as path, path.open("rb") as opened:

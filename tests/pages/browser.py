@@ -10,7 +10,7 @@ import httpx
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.web.service import Account
+from tests.web.service import Account, Service
 
 OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -120,8 +120,12 @@ def started() -> Iterator[Browser]:
 
 def session_of(account: Account, role: str) -> str:
     """The session of somebody who signs in with a new key of a role."""
-    url = account.service.url
-    form = {"key": account.key(role), "next": "/"}
+    return session_with(account.service, account.key(role))
+
+
+def session_with(service: Service, key: str) -> str:
+    """The session of somebody who signs in with a key."""
+    url, form = service.url, {"key": key, "next": "/"}
     answer = httpx.post(f"{url}/sign-in", data=form, headers={"Origin": url})
     assert answer.status_code == 303, answer.text
     return answer.cookies[SESSION]

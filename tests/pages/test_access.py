@@ -47,6 +47,8 @@ TABLE: dict[str, set[str]] = {
     "POST /imports/{import_id}/cancel": ADMIN,
     "POST /imports/{import_id}/undo": ADMIN,
     "GET /imports/{import_id}/rejected.csv": READ,
+    "GET /imports/{import_id}/mend": ADMIN,
+    "POST /imports/{import_id}/mend": ADMIN,
     "GET /conflicts": READ,
     "GET /merges": READ,
     "GET /merges/{merge_id}": READ,

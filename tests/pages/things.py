@@ -71,6 +71,7 @@ def paths(things: Things) -> dict[str, str]:
         "call": f"/calls/{things.call}/assign",
         "imports": "/imports",
         "import": f"/imports/{things.import_id}",
+        "mend": f"/imports/{things.import_id}/mend",
         "preview": f"/imports/{things.preview}",
         "conflicts": "/conflicts",
         "merges": "/merges",

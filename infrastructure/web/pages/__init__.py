@@ -11,6 +11,7 @@ from infrastructure.web.pages import (
     imports,
     keys,
     live,
+    mend,
     merges,
     settings,
     sign_in,
@@ -18,4 +19,4 @@ from infrastructure.web.pages import (
 )
 
 _MODULES = (sign_in, home, contacts, contact_forms, contact, two, calls, imports, conflicts, merges)
-PAGES = [each.router for each in (*_MODULES, settings, keys, live, assets)]
+PAGES = [each.router for each in (*_MODULES, settings, keys, live, mend, assets)]

@@ -99,19 +99,21 @@ class Node(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """How a contact came to be: its merges, the oldest at the top."""
+    """How a contact came to be: what it was first, and its merges, the oldest at the top."""
 
     height: int
+    first: str
     nodes: list[Node]
 
 
 def _picture(contact: ContactDocument, merges: Sequence[MergeDocument]) -> Picture:
     oldest_first = [each for each in reversed(merges) if each.survivor == contact.id]
     nodes = [
-        Node(60 + 56 * place, _short(each.absorbed_name or "no name"), _how(each), each)
+        Node(100 + 56 * place, _short(each.absorbed_name or "no name"), _how(each), each)
         for place, each in enumerate(oldest_first[: _MOST_RECORDS - 1])
     ]
-    return Picture(60 + 56 * len(nodes), nodes)
+    first = oldest_first[0].survivor_name if oldest_first else None
+    return Picture(100 + 56 * len(nodes), _short(first or "no name"), nodes)
 
 
 def _how(merge: MergeDocument) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response, Security
 
 from application.commands.settle_attention import settle_attention
-from application.documents.attention import DayDocument
+from application.documents.attention import AttentionDocument, DayDocument
 from application.ports import AccountLog
 from application.reads.attention import list_attention, list_days
 from application.reads.conflicts import list_conflicts
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/accounts/{account}", include_in_schema=False)
 
 Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
-_PAGE = 20
+_PAGE = 40
 _CONFLICTS = 3
 _JOBS = 20
 _DAYS = 1_000
@@ -39,7 +39,8 @@ def home(seen: Reads, cursor: str | None = None) -> Response:
     jobs = list_jobs(log, limit=_JOBS, cursor=None).items
     return seen.page(
         "home.html",
-        attention=attention,
+        items=_without_those_told(attention.items),
+        following=attention.next,
         conflicts=conflicts,
         happened=_since_yesterday(days),
         chart=merges_of_days(days),
@@ -47,6 +48,19 @@ def home(seen: Reads, cursor: str | None = None) -> Response:
         is_empty=is_empty,
         cursor=cursor,
     )
+
+
+def _without_those_told(items: Sequence[AttentionDocument]) -> list[AttentionDocument]:
+    """What needs a look, without the merges that a number above them in the list made."""
+    told: set[tuple[str | None, str]] = set()
+    kept: list[AttentionDocument] = []
+    for each in items:
+        if each.identifier is not None:
+            told.add((each.contact_id, each.identifier.value))
+        matched = each.merge.decision.matched if each.merge else []
+        if not matched or any((each.contact_id, one.value) not in told for one in matched):
+            kept.append(each)
+    return kept
 
 
 def _since_yesterday(days: Sequence[DayDocument]) -> Counter[str]:

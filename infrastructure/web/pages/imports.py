@@ -12,10 +12,18 @@ from application.refusals import Invalid, Refused
 from infrastructure.account_log.log import EventLog, Part
 from infrastructure.jobs.carry_out import begin_job, cancel_import
 from infrastructure.jobs.import_undos import undo_of_import
-from infrastructure.jobs.shown import list_imports, list_kept, rejected_csv, show_import, show_job
+from infrastructure.jobs.shown import (
+    list_imports,
+    list_kept,
+    mended,
+    rejected_csv,
+    show_import,
+    show_job,
+)
 from infrastructure.jobs.shown_previews import list_joins, list_rejected, list_shared_candidates
 from infrastructure.web.callers import Commands
 from infrastructure.web.import_forms import ImportForm, begin_import, form_of
+from infrastructure.web.pages.mapping import WORDS, field_of
 from infrastructure.web.pages.visit import Sent, Visit, sent, visit
 from infrastructure.web.problems import ProblemError
 
@@ -26,11 +34,6 @@ Imports = Annotated[Visit, Security(visit, scopes=["imports"])]
 SentImport = Annotated[Sent, Security(sent, scopes=["imports"])]
 _PAGE = 20
 _JOINS = 50
-_FIELDS = (
-    *("name", "first_name", "middle_name", "last_name_prefix", "last_name", "phone", "extension"),
-    *("area_code", "email", "country", "ignore"),
-)
-"""What a column may become, besides an attribute of any name."""
 
 
 @router.get("")
@@ -102,7 +105,7 @@ def _one(
         422 if wrong else 200,
         shown=document,
         **previewed,
-        fields=_FIELDS,
+        fields=WORDS,
         wrong=wrong,
         is_first=cursor is None,
     )
@@ -111,20 +114,27 @@ def _one(
 def _result(log: EventLog, document: ImportDocument) -> dict[str, Any]:
     undo = show_job(log, document.undo) if document.undo else None
     kept = list_kept(log, document.id, limit=_PAGE, cursor=None) if undo else None
-    return {"shown": document, "undo": undo, "kept": kept}
+    mends, mended_by = mended(log, document.id)
+    return {
+        "shown": document,
+        "undo": undo,
+        "kept": kept,
+        "mends": mends,
+        "mended_by": mended_by,
+    }
 
 
 @router.post("/{import_id}/again")
 async def again(form: SentImport, import_id: str) -> Response:
     """Look at the file once more, with other columns, another country or encoding."""
     named = zip(form.all("column"), form.all("becomes"), form.all("was"), strict=False)
-    mapping = {column: becomes.strip() for column, becomes, was in named if becomes.strip() != was}
+    changed = {column: field_of(becomes) for column, becomes, was in named if becomes != was}
     asked = form_of(
         None,
         dry_run=True,
         region=form.get("region").strip().upper() or None,
         encoding=form.get("encoding").strip() or None,
-        mapping={column: becomes for column, becomes in mapping.items() if becomes},
+        mapping={column: field for column, field in changed.items() if field},
     )._replace(again=import_id)
     try:
         return await _begun(form.visit, asked, form.get("once"))
