@@ -38,8 +38,9 @@ class Browser:
         width: int = 1280,
         scheme: Scheme = "light",
         javascript: bool = True,
+        session: str | None = None,
     ) -> BrowserContext:
-        """A window in which somebody of a role is signed in."""
+        """A window in which somebody of a role is signed in, or whose session it is."""
         window = self.chromium.new_context(
             base_url=account.service.url,
             viewport={"width": width, "height": 900},
@@ -50,9 +51,8 @@ class Browser:
             reduced_motion="reduce",
         )
         window.set_default_timeout(10_000)
-        window.add_cookies(
-            [{"name": SESSION, "value": session_of(account, role), "url": account.service.url}]
-        )
+        known = session or session_of(account, role)
+        window.add_cookies([{"name": SESSION, "value": known, "url": account.service.url}])
         self.windows.append(window)
         return window
 

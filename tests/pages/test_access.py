@@ -65,7 +65,14 @@ TABLE: dict[str, set[str]] = {
     "POST /keys/{key_id}/revoke": KEYS,
 }
 OF_ALL = {
-    *("GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /accounts"),
+    *(
+        "GET /",
+        "GET /sign-in",
+        "POST /sign-in",
+        "POST /sign-out",
+        "GET /accounts",
+        "POST /accounts",
+    ),
     "GET /static/{version}/{name}",
 }
 

@@ -159,6 +159,16 @@ def test_a_form_with_wrong_values_is_refused_in_words(
     assert account.position() == before
 
 
+@pytest.mark.parametrize("following", ["//elsewhere.test", "/x\r\nX: y", "https://x.test", "/é"])
+def test_a_form_leads_nowhere_else(account: Account, admin: httpx.Client, following: str) -> None:
+    one, other = (account.contact_named(name, "+13195550133") for name in ("A", "B"))
+    path = f"/accounts/{account.name}/contacts/{one}/other/{other}/separate"
+    answer = admin.post(path, data={"next": following})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"/accounts/{account.name}")
+    assert "x" not in answer.headers
+
+
 QUERIES = [
     *("/contacts?cursor=x", "/contacts?which=none", "/contacts?q=%00", "/calls?cursor=x"),
     *("/merges?day=x", "/merges?undone=x", "/merges?contact=nothing", "/conflicts?at=-1"),

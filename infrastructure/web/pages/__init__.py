@@ -1,6 +1,7 @@
 """The pages: what an administrator and an agent see and do in a browser."""
 
 from infrastructure.web.pages import (
+    accounts,
     assets,
     calls,
     conflicts,
@@ -18,5 +19,17 @@ from infrastructure.web.pages import (
     two,
 )
 
-_MODULES = (sign_in, home, contacts, contact_forms, contact, two, calls, imports, conflicts, merges)
+_MODULES = (
+    sign_in,
+    accounts,
+    home,
+    contacts,
+    contact_forms,
+    contact,
+    two,
+    calls,
+    imports,
+    conflicts,
+    merges,
+)
 PAGES = [each.router for each in (*_MODULES, settings, keys, live, mend, assets)]

@@ -23,6 +23,7 @@ _SOURCES: dict[Source, str] = {
     "phone_app": "phone app",
     "integration": "integration",
 }
+_PAGE = 25
 _MOST_RECORDS = 8
 """How many records are shown side by side, and how many merges the picture has."""
 
@@ -32,7 +33,7 @@ def contact(seen: Reads, contact_id: str, cursor: str | None = None) -> Response
     """A contact."""
     with seen.account.log.reading() as reading:
         document = show_contact(reading, contact_id, also_deleted=True)
-        happened = timeline(reading, contact_id, cursor=cursor)
+        happened = timeline(reading, contact_id, limit=_PAGE, cursor=cursor)
         merges = list_merges(reading, MergeFilter(document.id), limit=50)
     files = {item.record: item.file for item in happened.items if item.record and item.file}
     records = document.records or []

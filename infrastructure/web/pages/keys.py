@@ -14,7 +14,7 @@ router = APIRouter(prefix="/accounts/{account}/keys", include_in_schema=False)
 
 Keeps = Annotated[Visit, Security(visit, scopes=["keys"])]
 SentKey = Annotated[Sent, Security(sent, scopes=["keys"])]
-_MOST = 200
+_MOST = 100
 _ROLES = get_args(Role)
 
 

@@ -4,7 +4,7 @@ from functools import partial
 from ipaddress import ip_address
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response, Security
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from application.access import Caller
@@ -12,7 +12,7 @@ from infrastructure.sign_ins import LASTS
 from infrastructure.web.callers import Serving
 from infrastructure.web.limits import SESSION
 from infrastructure.web.pages.frame import Frame, render
-from infrastructure.web.pages.visit import fields_of, signed_in
+from infrastructure.web.pages.visit import fields_of, own_path, signed_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,25 +64,16 @@ async def sign_out(request: Request, service: Serving) -> Response:
     return response
 
 
-@router.get("/accounts")
-def accounts(
-    request: Request,
-    service: Serving,
-    known: Annotated[Caller, Security(signed_in, scopes=["accounts"])],
-) -> Response:
-    """The operator's accounts."""
-    names = service.accounts.names()
-    return render(Frame(request, known), "accounts.html", names=names)
-
-
 def _form(
     request: Request, following: str, wrong: str | None = None, status: int = 200
 ) -> Response:
-    return render(Frame(request), "sign_in.html", status, next=_own(following), wrong=wrong)
+    return render(
+        Frame(request), "sign_in.html", status, next=own_path(following) or "/", wrong=wrong
+    )
 
 
 def _signed_in(request: Request, session: str, following: str) -> Response:
-    response = _to(_own(following))
+    response = _to(own_path(following) or "/")
     response.set_cookie(
         SESSION,
         session,
@@ -92,12 +83,6 @@ def _signed_in(request: Request, session: str, following: str) -> Response:
         secure=not _is_loopback(request.url.hostname or ""),
     )
     return response
-
-
-def _own(path: str) -> str:
-    """A path of this service; `/` for any other address."""
-    is_path = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if is_path else "/"
 
 
 def _to(path: str) -> Response:

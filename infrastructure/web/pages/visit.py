@@ -112,11 +112,18 @@ class Sent:
 
     def back(self, path: str, said: str) -> Response:
         """Show a page next, with what the form did."""
-        response = Response(status_code=303, headers={"Location": self.visit.path(path)})
+        location = self.visit.path(own_path(path))
+        response = Response(status_code=303, headers={"Location": location})
         response.set_cookie(
             SAID, quote(said[:_LONGEST_SAID]), max_age=60, httponly=True, samesite="strict"
         )
         return response
+
+
+def own_path(path: str) -> str:
+    """A path of this service as a header can say it; an empty one for any other address."""
+    is_own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return quote(path, safe="/?&=%:@,+") if is_own else ""
 
 
 _MOST_FIELDS = 2_000
