@@ -10,7 +10,8 @@ from application.documents.events import history_item
 from application.ports import Reading
 from application.reads.names import names_apart
 from application.reads.paging import PAGE, page_of
-from domain.events import ContactsMerged, Recorded
+from domain.activities import id_of
+from domain.events import CallLinked, ContactsMerged, Recorded
 from domain.mentions import brought_by, import_of_row
 
 LAST = 1 << 62
@@ -23,7 +24,7 @@ _CSV_RECORD = re.compile(r"^csv( \S+)? record(?= \()")
 class TimelineItem(Document):
     """Something that happened. `file`: the file of its row; `record`: the id that it brought.
 
-    `merge_id`: the merge that it is.
+    `merge_id`: the merge that it is; `call_id`: the call that it is about.
     """
 
     at: datetime
@@ -34,6 +35,7 @@ class TimelineItem(Document):
     record: str | None
     file: str | None
     merge_id: str | None
+    call_id: str | None
 
 
 def timeline(
@@ -75,4 +77,5 @@ def _item(recorded: Recorded, file: str | None) -> TimelineItem:
         record=brought_by(recorded),
         file=file,
         merge_id=event.merge_id if isinstance(event, ContactsMerged) else None,
+        call_id=id_of(event.stream) if isinstance(event, CallLinked) else None,
     )

@@ -25,6 +25,7 @@ from application.reads.contacts import (
 from application.reads.events import event_feed
 from application.reads.exports import export_feed
 from application.reads.merges import MergeFilter, list_merges
+from application.reads.timeline import timeline
 from domain.activities import CallSent, MessageSent
 from infrastructure.account_log.log import EventLog
 from tests.infrastructure.statements import Statements
@@ -119,6 +120,7 @@ LISTS: dict[str, Callable[[Reading, int], Page[Any]]] = {
     "records": lambda reading, limit: contact_records(reading, _largest(reading), limit=limit),
     "absorbed": lambda reading, limit: contact_absorbed(reading, _largest(reading), limit=limit),
     "history": lambda reading, limit: history_page(reading, _largest(reading), limit=limit),
+    "timeline": lambda reading, limit: timeline(reading, _largest(reading), limit=limit),
 }
 
 

@@ -24,21 +24,25 @@ def full(service: Service) -> tuple[Account, Things]:
     return account, filled(account)
 
 
+LOOKS: list[tuple[int, Scheme]] = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (1280, "light"),
-        pytest.param(1280, "dark", marks=pytest.mark.heavy),
-        pytest.param(390, "light", marks=pytest.mark.heavy),
-        pytest.param(390, "dark", marks=pytest.mark.heavy),
-    ],
+    "look",
+    [pytest.param(each, marks=[pytest.mark.heavy] if each != LOOKS[0] else []) for each in LOOKS],
+    ids=lambda look: "-".join(map(str, look)),
 )
 def test_nobody_is_left_out(
-    browser: Browser, full: tuple[Account, Things], name: str, width: int, scheme: Scheme
+    browser: Browser,
+    full: tuple[Account, Things],
+    session: str,
+    name: str,
+    look: tuple[int, Scheme],
 ) -> None:
+    width, scheme = look
     account, things = full
-    window = browser.window(account, width=width, scheme=scheme)
+    window = browser.window(account, width=width, scheme=scheme, session=session)
     page = browser.sees(account)(paths(things)[name], window)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -49,9 +53,14 @@ def test_nobody_is_left_out(
 
 
 @pytest.fixture(scope="module")
-def client(full: tuple[Account, Things]) -> Iterator[httpx.Client]:
+def session(full: tuple[Account, Things]) -> str:
+    return session_of(full[0], "admin")
+
+
+@pytest.fixture(scope="module")
+def client(full: tuple[Account, Things], session: str) -> Iterator[httpx.Client]:
     account, _ = full
-    cookies = {"session": session_of(account, "admin")}
+    cookies = {"session": session}
     with httpx.Client(base_url=account.service.url, cookies=cookies) as client:
         yield client
 

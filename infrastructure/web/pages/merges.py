@@ -1,5 +1,6 @@
 """Merges: the list with its filters, one merge and what its undo would do, and undoing some."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from application.reads.merges import MergedBy, MergeFilter, list_merges, show_me
 from application.reads.names import names_of
 from application.refusals import Conflict, Invalid
 from application.wording import lost_text
-from infrastructure.account_log.log import Part
+from infrastructure.account_log.log import Part as LogPart
 from infrastructure.bootstrap import the_time
 from infrastructure.jobs.undo_or_begin import undo_or_begin
 from infrastructure.web.answers import Answer
@@ -29,6 +30,7 @@ Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
 _PAGE = 50
 _DAYS = 14
+_HEIGHT = 64
 _MOST_OF_DAYS = 1_000
 _SHOWN_AT_MOST = 200
 """How many contacts, calls and messages an undo may touch for which it is said what it would do."""
@@ -72,31 +74,77 @@ def merges(seen: Reads, asked: Annotated[Asked, Query()]) -> Response:
             found = None
         days = list_days(reading, limit=_MOST_OF_DAYS).items
     return seen.page(
-        "merges.html", found=found, asked=asked, wrong=wrong, chart=merges_of_days(days)
+        "merges.html",
+        found=found,
+        asked=asked,
+        wrong=wrong,
+        chart=merges_of_days(days),
+        sources=_sources(days),
     )
 
 
-class Bar(NamedTuple):
-    """A day in the chart: how many merges it has, and the height of its bar."""
+def _sources(days: Sequence[DayDocument]) -> list[tuple[str | None, str]]:
+    """What merges can be shown of: a source or an integration, and its words."""
+    found = {
+        each.integration or each.source: _source(each)
+        for each in days
+        if each.outcome == "merged" and each.source is not None
+    }
+    return [(None, "everywhere"), *sorted(found.items(), key=lambda each: each[1])]
 
-    day: date
+
+class Part(NamedTuple):
+    """The merges of one source on a day: how many, and where its part of the bar is."""
+
+    source: str
     number: int
+    top: int
     height: int
 
 
-def merges_of_days(days: Sequence[DayDocument]) -> list[Bar]:
-    """The merges of each of the last days, the oldest first."""
+class Bar(NamedTuple):
+    """A day in the chart: how many merges it has, and its parts, from the bottom."""
+
+    day: date
+    number: int
+    parts: list[Part]
+
+
+class Chart(NamedTuple):
+    """The merges of the last days, the oldest first, and their sources in order."""
+
+    bars: list[Bar]
+    sources: list[str]
+
+
+def merges_of_days(days: Sequence[DayDocument]) -> Chart:
+    """The merges of each of the last days, by source."""
     today = the_time().date()
-    numbers = {today - timedelta(days=ago): 0 for ago in range(_DAYS - 1, -1, -1)}
+    numbers: dict[date, Counter[str]] = {
+        today - timedelta(days=ago): Counter() for ago in range(_DAYS - 1, -1, -1)
+    }
     for each in days:
         day = date.fromisoformat(each.day)
         if each.outcome == "merged" and day in numbers:
-            numbers[day] += each.number
-    most = max(numbers.values()) or 1
-    return [
-        Bar(day, number, max(1, round(64 * number / most)) if number else 0)
-        for day, number in numbers.items()
-    ]
+            numbers[day][_source(each)] += each.number
+    sources = [source for source, _ in sum(numbers.values(), Counter[str]()).most_common()]
+    most = max(sum(each.values()) for each in numbers.values()) or 1
+    return Chart([_bar(day, each, sources, most) for day, each in numbers.items()], sources)
+
+
+def _source(day: DayDocument) -> str:
+    return day.integration or {"csv": "files", None: "by hand"}.get(day.source) or str(day.source)
+
+
+def _bar(day: date, numbers: Counter[str], sources: Sequence[str], most: int) -> Bar:
+    parts: list[Part] = []
+    bottom = 0
+    for source in sources:
+        if number := numbers[source]:
+            height = max(1, round(_HEIGHT * number / most))
+            bottom += height
+            parts.append(Part(source, number, _HEIGHT + 6 - bottom, height))
+    return Bar(day, sum(numbers.values()), parts)
 
 
 @router.get("/{merge_id}")
@@ -160,7 +208,7 @@ async def undo_each(form: Sent, merges: Sequence[str]) -> int:
     return number
 
 
-def _undo(form: Sent, merge_id: str, part: Part) -> Answer:
+def _undo(form: Sent, merge_id: str, part: LogPart) -> Answer:
     log = form.visit.account.log
     undone = undo_or_begin(log, part, merge_id, by=form.visit.caller.by)
     return Answer(202 if isinstance(undone, Job) else 200)

@@ -72,9 +72,10 @@ async def merge(form: SentMerge, contact_id: str, other_id: str) -> Response:
         merged = merge_contacts(log, contact_id, other_id, by=form.visit.caller.by)
         return Answer(200, merged.encode())
 
-    await form.do(command)
+    merge_id = bytes((await form.do(command)).body).decode()
     following = form.get("next") or f"/contacts/{contact_id}"
-    return form.back(following, f"{names[1]} was merged into {names[0]}. It can be undone there.")
+    said = f"{names[1]} was merged into {names[0]}."
+    return form.back(following, said, undo=f"/merges/{merge_id}")
 
 
 @router.post("/{other_id}/separate")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote, unquote
 
 from fastapi import Depends, Request, Response
@@ -59,12 +59,11 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """The response with a page."""
-        said = self.request.cookies.get(SAID)
+        told = self.request.cookies.get(SAID)
+        said = None if told is None else _told(told)
         frame = Frame(self.request, self.caller, self.account.log.account)
-        response = render(
-            frame, template, status, may=self.may, said=said and unquote(said), **values
-        )
-        if said is not None:
+        response = render(frame, template, status, may=self.may, said=said, **values)
+        if told is not None:
             response.delete_cookie(SAID)
         return response
 
@@ -110,14 +109,25 @@ class Sent:
         do = Commands(visit.service, visit.account, visit.caller, known)
         return await do(command)
 
-    def back(self, path: str, said: str) -> Response:
-        """Show a page next, with what the form did."""
+    def back(self, path: str, said: str, *, undo: str = "") -> Response:
+        """Show a page next, with what the form did. `undo`: the path where it is taken back."""
         location = self.visit.path(own_path(path))
         response = Response(status_code=303, headers={"Location": location})
-        response.set_cookie(
-            SAID, quote(said[:_LONGEST_SAID]), max_age=60, httponly=True, samesite="strict"
-        )
+        told = quote(f"{own_path(undo)} {said[:_LONGEST_SAID]}")
+        response.set_cookie(SAID, told, max_age=60, httponly=True, samesite="strict")
         return response
+
+
+class Told(NamedTuple):
+    """What the last form did, and the path where it is taken back, if there is one."""
+
+    said: str
+    undo: str
+
+
+def _told(cookie: str) -> Told:
+    undo, _, said = unquote(cookie).partition(" ")
+    return Told(said, own_path(undo))
 
 
 def own_path(path: str) -> str:
