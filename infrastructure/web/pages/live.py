@@ -1,7 +1,12 @@
 """What changed, as it changes: one stream for all pages of a browser, which tells ids alone."""
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterable
+from math import inf
+from time import monotonic
 from typing import Annotated
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request, Security
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -11,52 +16,90 @@ from starlette.concurrency import run_in_threadpool
 from infrastructure.account_log.log import EventLog
 from infrastructure.web.limits import SESSION
 from infrastructure.web.pages.visit import Visit, visit
+from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/accounts/{account}", include_in_schema=False)
 
 Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 _LOOK_AGAIN = 1.0
 """Seconds after which the log is read again: another process may have written."""
-_STILL_HERE = 15
-"""Looks without a change before a comment shows that the connection is alive."""
+_GATHERS = 0.3
+"""Seconds in which changes gather, so that many commands do not make many looks."""
+_STILL_HERE = 15.0
+"""Seconds without a change before a comment shows that the connection is alive."""
+EVERYTHING = "*"
 _MOST = 200
-"""How many ids are told at once. If there are more, all may have changed: `*`."""
+"""How many ids are told at once. If there are more, everything may have changed."""
 _AGAIN = 3_000
 """Milliseconds after which a browser connects again at the earliest."""
+
+
+_REMEMBERED = 100
+"""How many looks are remembered, for streams that are behind."""
+
+
+class Changes:
+    """What changes in an account: one look at the log for all of its streams."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._looking = asyncio.Lock()
+        self._looked_at = -inf
+        self._position: int | None = None
+        self._found: deque[tuple[int, list[str]]] = deque(maxlen=_REMEMBERED)
+
+    async def after(self, position: int | None) -> tuple[int, list[str]]:
+        """The log's last position, and what has changed after one; None: from now on."""
+        async with self._looking:
+            if monotonic() - self._looked_at > _GATHERS:
+                found = await run_in_threadpool(_changed, self._log, self._position)
+                if found[1]:
+                    self._found.append(found)
+                self._position, self._looked_at = found[0], monotonic()
+        last = self._position or 0
+        if position is None or position == last:
+            return last, []
+        if len(self._found) == _REMEMBERED and position < self._found[0][0]:
+            return last, [EVERYTHING]
+        streams = [each for at, some in self._found if at > position for each in some]
+        return last, list(dict.fromkeys(streams))
+
+
+_CHANGES: WeakKeyDictionary[OpenAccount, Changes] = WeakKeyDictionary()
 
 
 @router.get("/live", response_class=EventSourceResponse)
 async def live(request: Request, seen: Reads) -> AsyncIterable[ServerSentEvent]:
     """The ids of contacts, calls and messages that change from now on."""
     log, service = seen.account.log, seen.service
-    after = await run_in_threadpool(_last_position, log)
-    session, looks = request.cookies.get(SESSION, ""), 0
+    changes = _CHANGES.setdefault(seen.account, Changes(log))
+    after, _ = await changes.after(None)
+    session, checked, told = request.cookies.get(SESSION, ""), monotonic(), monotonic()
     yield ServerSentEvent(comment="now", retry=_AGAIN)
     while not service.stopping.is_set():
-        if await service.signed_in(session) is None or not await run_in_threadpool(
-            log.database.is_there
-        ):
-            return
-        after, streams = await run_in_threadpool(_changed, log, after)
+        if monotonic() - checked > _LOOK_AGAIN:
+            checked = monotonic()
+            if await service.signed_in(session) is None or not await run_in_threadpool(
+                log.database.is_there
+            ):
+                return
+        after, streams = await changes.after(after)
         if streams:
             yield ServerSentEvent(raw_data=to_json(streams).decode())
-        looks = 0 if streams else looks + 1
-        if looks and looks % _STILL_HERE == 0:
+            told = monotonic()
+        elif monotonic() - told > _STILL_HERE:
             yield ServerSentEvent(comment="still here")
-        if not streams:
+            told = monotonic()
+        else:
             await seen.account.grows(_LOOK_AGAIN)
+        await asyncio.sleep(_GATHERS)
 
 
-def _last_position(log: EventLog) -> int:
-    with log.reading() as reading:
-        return reading.last_position()
-
-
-def _changed(log: EventLog, after: int) -> tuple[int, list[str]]:
+def _changed(log: EventLog, after: int | None) -> tuple[int, list[str]]:
     """The last position, and what has changed after one."""
     with log.reading() as reading:
         position = reading.last_position()
-        if position == after:
-            return after, []
+        if after is None or position == after:
+            return position, []
         streams = reading.streams_after(after, limit=_MOST + 1)
-    return position, streams if len(streams) <= _MOST else ["*"]
+    return position, streams if len(streams) <= _MOST else [EVERYTHING]

@@ -17,7 +17,7 @@ from infrastructure.account_log.log import Part
 from infrastructure.web.answers import Answer, read
 from infrastructure.web.callers import KNOWN, Commands, Serving, allow, opened_for, service_of
 from infrastructure.web.limits import SESSION
-from infrastructure.web.pages.frame import Frame, render
+from infrastructure.web.pages.frame import REGION, Frame, render
 from infrastructure.web.problems import ProblemError, unauthenticated
 from infrastructure.web.service import OpenAccount, Service
 
@@ -27,6 +27,7 @@ T = TypeVar("T")
 SAID = "said"
 """The cookie with what the last form did, until the next page has shown it."""
 _LONGEST_SAID = 1_000
+_LONGEST_ONCE = 100
 
 
 async def signed_in(request: Request, scopes: SecurityScopes) -> Caller:
@@ -59,7 +60,8 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """The response with a page."""
-        told = self.request.cookies.get(SAID)
+        is_region = REGION in self.request.headers  # which has no place to say it
+        told = None if is_region else self.request.cookies.get(SAID)
         said = None if told is None else _told(told)
         frame = Frame(self.request, self.caller, self.account.log.account)
         response = render(frame, template, status, may=self.may, said=said, **values)
@@ -102,7 +104,7 @@ class Sent:
 
     async def do(self, command: Callable[[Part], Answer | None]) -> Response:
         """Carry a command out, once, however often the form is sent. Raises Refused."""
-        once = self.get("once")
+        once = self.get("once")[:_LONGEST_ONCE]
         visit = self.visit
         said = repr((visit.request.url.path, sorted(self.fields.items()))).encode()
         known = (f"form {once}", hashlib.sha256(said).digest()) if once else None
