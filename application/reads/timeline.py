@@ -8,7 +8,7 @@ from application.cursors import POSITION, from_cursor, to_cursor
 from application.documents.document import Document, Page
 from application.documents.events import history_item
 from application.ports import Reading
-from application.reads.names import names_apart
+from application.reads.names import ids_in, names_apart, with_names
 from application.reads.paging import PAGE, page_of
 from domain.activities import id_of
 from domain.events import CallLinked, ContactsMerged, Recorded
@@ -16,8 +16,6 @@ from domain.mentions import brought_by, import_of_row
 
 LAST = 1 << 62
 """After every position of a log."""
-_ID = re.compile(r"\b[0-9a-hjkmnp-tv-z]{16}\b")
-"""An id in a text."""
 _CSV_RECORD = re.compile(r"^csv( \S+)? record(?= \()")
 
 
@@ -50,15 +48,12 @@ def timeline(
     items = {
         event.position: _item(event, files.get(import_of_row(event) or "")) for event in events
     }
-    mentioned = {each for item in items.values() for each in _ID.findall(item.summary)}
+    mentioned = {each for item in items.values() for each in ids_in(item.summary)}
     names = names_apart(reading, sorted(mentioned))
-
-    def named(found: re.Match[str]) -> str:
-        return f"“{names.get(found[0]) or 'no name'}”"
 
     def shown(event: Recorded) -> TimelineItem:
         item = items[event.position]
-        return item.model_copy(update={"summary": _ID.sub(named, item.summary)})
+        return item.model_copy(update={"summary": with_names(item.summary, names)})
 
     return page_of(events, limit, shown, lambda last: to_cursor("timeline", last.position))
 

@@ -89,6 +89,9 @@ def test_two_are_merged_a_conflict_is_decided_and_merges_are_undone(
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Ida West").click()
     expect(page.get_by_text("Ida West becomes a part of")).to_be_visible()
+    why = str(page.get_by_role("region", name="Why they are not one").text_content())
+    assert "“Ida West” (api) became a new contact" in why
+    assert things.other not in why
     page.get_by_role("button", name="Merge").click()
     expect(page.get_by_role("status")).to_contain_text("Ida West was merged into")
     page.get_by_role("link", name="Merges").click()

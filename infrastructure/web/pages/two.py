@@ -10,6 +10,7 @@ from application.documents.contacts import ContactDocument
 from application.history.explain import explain
 from application.ports import AccountLog, Reading
 from application.reads.contacts import find_contacts, show_contact
+from application.reads.names import with_names
 from application.refusals import Invalid, NotFound
 from infrastructure.web.answers import Answer
 from infrastructure.web.pages.shown import called
@@ -51,7 +52,11 @@ def two(seen: Reads, contact_id: str, other_id: str) -> Response:
         why = explain(reading, one.id, other.id)
         calls = [len(reading.activities(each.id, limit=_MANY)) for each in (one, other)]
     return seen.page(
-        "two.html", two=[one, other], why=why, calls=calls, shared=_both_say(one, other)
+        "two.html",
+        two=[one, other],
+        why=with_names(why.because, why.names),
+        calls=calls,
+        shared=_both_say(one, other),
     )
 
 
