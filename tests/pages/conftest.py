@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.pages.browser import Browser, started
-from tests.stores import new_place
+from tests.stores import Kind, new_place
 from tests.web.service import Account, Service, running
 
 
-@pytest.fixture(scope="package")
-def service() -> Iterator[Service]:
-    with new_place("sqlite") as place, running(place) as service:
+@pytest.fixture(scope="module")
+def service(kind: Kind) -> Iterator[Service]:
+    with new_place(kind) as place, running(place) as service:
         yield service
 
 

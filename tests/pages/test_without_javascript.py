@@ -94,6 +94,8 @@ def test_two_are_merged_a_conflict_is_decided_and_merges_are_undone(
     assert things.other not in why
     page.get_by_role("button", name="Merge").click()
     expect(page.get_by_role("status")).to_contain_text("Ida West was merged into")
+    page.get_by_role("status").get_by_role("link", name="Undo").click()
+    expect(page.get_by_text("Ida West lives again, with 1 record, 1 number")).to_be_visible()
     page.get_by_role("link", name="Merges").click()
     merges = page.get_by_role("checkbox")
     merges.nth(0).check()
