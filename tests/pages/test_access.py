@@ -37,8 +37,8 @@ TABLE: dict[str, set[str]] = {
     "POST /contacts/{contact_id}/other/{other_id}/merge": ADMIN,
     "POST /contacts/{contact_id}/other/{other_id}/separate": ADMIN,
     "GET /calls": READ,
-    "GET /calls/{call_id}/assign": READ,
-    "POST /calls/{call_id}/assign": EDIT,
+    "GET /calls/{call_id:path}/assign": READ,
+    "POST /calls/{call_id:path}/assign": EDIT,
     "GET /imports": READ,
     "POST /imports": ADMIN,
     "GET /imports/{import_id}": READ,
@@ -95,7 +95,7 @@ class Visitors:
     def path(self, page: str, things: Things | None = None) -> str:
         """The path of a page, with ids of existing things."""
         known = things or self.things
-        filled_in = page.format(
+        filled_in = page.replace(":path", "").format(
             contact_id=known.contact,
             other_id=known.other,
             call_id=known.call,

@@ -1,5 +1,6 @@
 """Whatever is typed or sent: it is shown as text, nothing is lost, and nothing runs."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.browser import Browser, session_of
-from tests.web.service import Account
+from tests.web.service import CALL, Account
 
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 TEMPLATE = "{{7*7}} ${7*7} #{7*7}"
@@ -188,6 +189,17 @@ def test_a_wrong_address_is_answered_in_words(
     answer = admin.get(f"/accounts/{account.name}{path}")
     assert answer.status_code in {400, 404, 422}, answer.text
     assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("call_id", ["a/b", "a b?c=d#e", "%2F", "<b>", "ü"])
+def test_a_call_of_any_id_is_assigned(account: Account, admin: httpx.Client, call_id: str) -> None:
+    contact = account.contact_named("Mary", "+13195554929")
+    account.post("/calls", {**CALL, "id": call_id, "number": "+13195550000"}).raise_for_status()
+    page = admin.get(f"/accounts/{account.name}/calls").text
+    (address,) = re.findall(r'href="([^"]*/assign)"', page)
+    assert admin.get(address).status_code == 200
+    assert admin.post(address, data={"contact": contact}).status_code == 303
+    assert account.items("/calls")[0]["contact_id"] == contact
 
 
 def test_too_many_fields_are_refused(account: Account, admin: httpx.Client) -> None:

@@ -47,7 +47,7 @@ def _names(reading: Reading, found: Page[ActivityDocument]) -> dict[str, str | N
     return names_of(reading, [each.contact_id for each in found.items if each.contact_id])
 
 
-@router.get("/{call_id}/assign")
+@router.get("/{call_id:path}/assign")
 def card(seen: Reads, call_id: str, q: Annotated[str, Query()] = "") -> Response:
     """One call: whose it is and why, and to whom it could be assigned."""
     with seen.account.log.reading() as reading:
@@ -61,7 +61,7 @@ def card(seen: Reads, call_id: str, q: Annotated[str, Query()] = "") -> Response
     return seen.page("call.html", call=call, names=names, caller=caller, q=q, found=found)
 
 
-@router.post("/{call_id}/assign")
+@router.post("/{call_id:path}/assign")
 async def assign(form: SentCall, call_id: str) -> Response:
     """Assign a call to a contact, or to a new one that is entered by name."""
     name, contact_id = form.get("name").strip(), form.get("contact")
