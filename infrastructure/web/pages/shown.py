@@ -11,6 +11,8 @@ from application.documents.contacts import ContactDocument
 from domain.phones import international
 
 _KEY = re.compile(r" \([0-9a-z]+\)")
+_QUOTED = re.compile(r"`([^`]*)`")
+"""A value in a message of the program."""
 _PHONE = re.compile(r"\+\d{6,15}(;ext=\d+)?")
 _ROWS_OF = re.compile(r", import (.+)$")
 
@@ -53,7 +55,8 @@ def duration(seconds: int) -> str:
 
 def sentence(text: str) -> str:
     """A text as a sentence: with a capital at its beginning, and phones as people write them."""
-    spelled = _PHONE.sub(lambda found: phone(found[0]), text)
+    quoted = _QUOTED.sub(r"“\1”", text)
+    spelled = _PHONE.sub(lambda found: phone(found[0]), quoted)
     return spelled[:1].upper() + spelled[1:]
 
 
