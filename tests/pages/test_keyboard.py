@@ -1,9 +1,11 @@
 """The keyboard alone: lists, the search, deciding conflicts, and saying that a merge is right."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.pages.test_story import ROWS
 from tests.pages.things import filled
 from tests.web.service import Account
 
@@ -45,3 +47,61 @@ def test_conflicts_and_the_morning_list_are_decided(account: Account, see: See) 
     page.keyboard.press("r")
     expect(page.get_by_role("status")).to_contain_text("It is settled")
     assert len(account.items("/attention")) < before
+
+
+def test_the_whole_story_needs_no_mouse(account: Account, see: See, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(ROWS, encoding="utf-8")
+    page = see("")
+    go(page, "i")
+    tab_to(page, "file")
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Space")
+    chosen.value.set_files(file)
+    expect(page.get_by_role("button", name="Import 6 rows")).to_be_visible()
+    page.keyboard.press("i")
+    expect(page.get_by_text("joined")).to_be_visible()
+    go(page, "m")
+    for key in ("j", "j"):
+        page.keyboard.press(key)
+    tab_to(page, "Jack J.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("lives again")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_role("status")).to_contain_text("The merge is undone")
+    go(page, "s")
+    tab_to(page, "A number or an email that many people use")
+    page.keyboard.type("515 555 0100")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 merge rests on it alone")).to_be_visible()
+    tab_to(page, "Take it back")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No merge rests on it alone")).to_be_visible()
+    account.call("+13195555677")
+    go(page, "l")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.get_by_text("holds the number, too")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_role("status")).to_contain_text("The call is assigned")
+
+
+def go(page: Page, key: str) -> None:
+    """Go to another page by two keys."""
+    before = page.url
+    page.keyboard.press("g")
+    page.keyboard.press(key)
+    page.wait_for_url(lambda url: url != before)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until something is focused, by its id, its label or its text."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(
+            "(name) => { const at = document.activeElement;"
+            " return [at.id, at.ariaLabel, at.textContent.trim()].includes(name); }",
+            name,
+        ):
+            return
+    raise AssertionError(f"Tab does not lead to {name}")
