@@ -6,18 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from application.ports import MergeMade, Reading
 from domain.events import ContactsMerged
 
-_ID = re.compile(r"\b[0-9a-hjkmnp-tv-z]{16}\b")
-"""An id in a text."""
-
-
-def ids_in(text: str) -> list[str]:
-    """What may be ids in a text."""
-    return _ID.findall(text)
-
 
 def with_names(text: str, names: Mapping[str, str | None]) -> str:
-    """A text with names instead of ids."""
-    return _ID.sub(lambda found: f"“{names.get(found[0]) or 'no name'}”", text)
+    """A text with names instead of ids. `names`: by id."""
+    if not names:
+        return text
+    ids = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+    return ids.sub(lambda found: f"“{names[found[0]] or 'no name'}”", text)
 
 
 def names_of(reading: Reading, contact_ids: Collection[str]) -> dict[str, str | None]:

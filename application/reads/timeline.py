@@ -1,6 +1,7 @@
 """What happened to a contact, newest first, for people: with names instead of ids."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from application.contact_at import head_at
@@ -8,14 +9,17 @@ from application.cursors import POSITION, from_cursor, to_cursor
 from application.documents.document import Document, Page
 from application.documents.events import history_item
 from application.ports import Reading
-from application.reads.names import ids_in, names_apart, with_names
+from application.reads.names import names_apart, with_names
 from application.reads.paging import PAGE, page_of
 from domain.activities import id_of
-from domain.events import CallLinked, ContactsMerged, Recorded
-from domain.mentions import brought_by, import_of_row
+from domain.events import CallLinked, ContactReplayed, ContactsMerged, Recorded, UndoCompleted
+from domain.mentions import brought_by, import_of_row, mentions
 
 LAST = 1 << 62
 """After every position of a log."""
+_NOT_TOLD = {ContactReplayed.TOPIC, UndoCompleted.TOPIC}
+"""What says nothing to people."""
+_CAUSE = re.compile(r"because (merge|import) \S+ was undone")
 _CSV_RECORD = re.compile(r"^csv( \S+)? record(?= \()")
 
 
@@ -45,22 +49,21 @@ def timeline(
     events = reading.history(survivor, before=before, limit=limit + 1)
     imports = sorted({each for event in events[:limit] if (each := import_of_row(event))})
     files = reading.import_files(imports)
-    items = {
-        event.position: _item(event, files.get(import_of_row(event) or "")) for event in events
-    }
-    mentioned = {each for item in items.values() for each in ids_in(item.summary)}
+    mentioned = {each for event in events for each in mentions(event.event).contacts}
     names = names_apart(reading, sorted(mentioned))
+    page = page_of(
+        events,
+        limit,
+        lambda event: _item(event, files.get(import_of_row(event) or ""), names),
+        lambda last: to_cursor("timeline", last.position),
+    )
+    told = [each for each in page.items if each.type not in _NOT_TOLD]
+    return page.model_copy(update={"items": told})
 
-    def shown(event: Recorded) -> TimelineItem:
-        item = items[event.position]
-        return item.model_copy(update={"summary": with_names(item.summary, names)})
 
-    return page_of(events, limit, shown, lambda last: to_cursor("timeline", last.position))
-
-
-def _item(recorded: Recorded, file: str | None) -> TimelineItem:
+def _item(recorded: Recorded, file: str | None, names: Mapping[str, str | None]) -> TimelineItem:
     item, event = history_item(recorded), recorded.event
-    summary = item.summary
+    summary = _CAUSE.sub(r"because of an undone \1", with_names(item.summary, names))
     if file is not None:
         summary = _CSV_RECORD.sub(lambda _: f"a row of {file}", summary)
     return TimelineItem(
