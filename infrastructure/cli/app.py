@@ -103,7 +103,7 @@ def _serve_pages(url: str, account: str) -> None:
 
     def started(address: str) -> None:
         output.line()
-        output.line("The same on pages. The link signs you in; Ctrl+C ends it:", "bold")
+        output.line("The same on pages. The link signs you in once; Ctrl+C ends it:", "bold")
         output.line(f"  {address}/sign-in?link={link}")
 
     settings = ServeSettings(

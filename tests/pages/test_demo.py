@@ -21,10 +21,13 @@ def test_its_last_line_is_an_address_that_signs_in(tmp_path: Path) -> None:
         told.append(demo.stdout.readline())
     link = told[-1].strip()
     with httpx.Client(follow_redirects=True) as visitor:
-        home = visitor.get(link)
+        assert "This link works once" in visitor.get(link).text
+        address, _, secret = link.partition("?link=")
+        own = {"Origin": address.removesuffix("/sign-in")}
+        home = visitor.post(address, data={"link": secret}, headers=own)
         assert (home.status_code, home.url.path) == (200, "/accounts/default")
         assert "Needs a look" in home.text
-        assert visitor.get(link).status_code == 401
+        assert visitor.post(address, data={"link": secret}, headers=own).status_code == 401
     demo.send_signal(signal.SIGINT)
     rest, _ = demo.communicate(timeout=60)
     assert rest == ""

@@ -49,6 +49,19 @@ def test_conflicts_and_the_morning_list_are_decided(account: Account, see: See) 
     assert len(account.items("/attention")) < before
 
 
+def test_a_key_of_a_row_needs_a_selected_row_and_enter_opens_it(account: Account, see: See) -> None:
+    filled(account)
+    before = account.items("/attention")
+    page = see("")
+    page.keyboard.press("r")  # no row is selected
+    page.keyboard.press("j")
+    page.keyboard.press("r")  # that of a conflict, which has no such key
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Home")).not_to_be_visible()
+    assert account.items("/attention") == before
+
+
 def test_the_whole_story_needs_no_mouse(account: Account, see: See, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text(ROWS, encoding="utf-8")
@@ -58,6 +71,8 @@ def test_the_whole_story_needs_no_mouse(account: Account, see: See, tmp_path: Pa
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Space")
     chosen.value.set_files(file)
+    tab_to(page, "See what it would do")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Import 6 rows")).to_be_visible()
     page.keyboard.press("i")
     expect(page.get_by_text("joined")).to_be_visible()

@@ -42,6 +42,14 @@ def test_beyond_this_machine_the_cookie_needs_tls(account: Account) -> None:
     assert "Secure" in answer.headers["set-cookie"]
 
 
+def test_signing_in_over_a_network_without_tls_is_refused_in_words(account: Account) -> None:
+    headers = {"Host": "contacts.example", "Origin": "http://contacts.example"}
+    with client(account.service) as visitor:
+        form = {"key": account.key("agent")}
+        answer = visitor.post("/sign-in", data=form, headers=headers)
+    assert (answer.status_code, "needs https" in answer.text) == (403, True)
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "x", "/\n/x"]
 )
@@ -111,10 +119,13 @@ def test_a_link_of_a_new_service_signs_the_operator_in_once() -> None:
     with new_place("sqlite") as place, running(place) as service:
         link = link_of(service)
         with client(service) as visitor:
-            answer = visitor.get(link)
+            page = visitor.get(link)
+            assert (page.status_code, "set-cookie" in page.headers) == (200, False)
+            form = {"link": link.partition("=")[2]}
+            answer = visitor.post("/sign-in", data=form)
             assert answer.headers["location"] == "/"
             assert visitor.get("/").headers["location"] == "/accounts"
-            again = visitor.get(link)
+            again = visitor.post("/sign-in", data=form)
             assert (again.status_code, "does not work any more" in again.text) == (401, True)
         service.account()  # which has an admin's key
         with running(place) as restarted:

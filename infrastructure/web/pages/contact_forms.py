@@ -1,5 +1,6 @@
 """Entering, editing, deleting and restoring a contact by hand."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -12,7 +13,7 @@ from application.commands.restore_contact import restore_contact
 from application.documents.contacts import ContactDocument, PointDocument
 from application.ports import AccountLog
 from application.reads.contacts import show_contact
-from application.refusals import Conflict, Invalid, Refused, Stale
+from application.refusals import Conflict, Invalid, Refused, Stale, StoreUnusable
 from domain.phones import international
 from domain.records import Written
 from infrastructure.web.answers import Answer
@@ -77,6 +78,8 @@ async def enter(form: SentEdit) -> Response:
         if not (typed.name or entered.phones or entered.emails or any(attributes.values())):
             raise Invalid("name", "is missing: enter a name, a number or an email")
         made = bytes((await form.do(command)).body).decode()
+    except StoreUnusable:
+        raise
     except Refused as refused:
         return _form(form.visit, None, typed, refused)
     return form.back(f"/contacts/{made}", f"{typed.name or 'The contact'} was entered.")
@@ -108,6 +111,8 @@ async def change(form: SentEdit, contact_id: str) -> Response:
     try:
         _check(typed)
         await form.do(command)
+    except StoreUnusable:
+        raise
     except Stale as refused:
         now = await form.read(show_contact, contact_id)
         return _form(form.visit, now, typed._replace(version=str(now.version)), refused)
@@ -175,7 +180,9 @@ def _typed(form: Sent) -> Typed:
     """What somebody typed into the form."""
     lists = {
         kind: [
-            Point(*each) for each in zip(form.all(kind), form.all(f"{kind}_label"), strict=False)
+            Point(value, label)
+            for value, label in zip(form.all(kind), form.all(f"{kind}_label"), strict=False)
+            if value.strip()
         ]
         for kind in ("phones", "emails")
     }
@@ -211,6 +218,16 @@ def _written(points: Sequence[Point] | None) -> list[Written] | None:
     ]
 
 
+_OF_A_LIST = re.compile(r"(phones|emails)\[(\d+)\].*")
+_ONE = {"phones": "number", "emails": "email"}
+
+
+def _named(field: str) -> str:
+    """A field as the form calls it: `number 2`."""
+    found = _OF_A_LIST.fullmatch(field)
+    return f"{_ONE[found[1]]} {int(found[2]) + 1}" if found else field
+
+
 def _form(
     seen: Visit, contact: ContactDocument | None, typed: Typed, refused: Refused | None = None
 ) -> Response:
@@ -221,7 +238,7 @@ def _form(
         contact=contact,
         typed=typed,
         refused=refused,
-        wrong=refused.reason if isinstance(refused, Invalid) else None,
+        wrong=f"{_named(refused.field)} {refused.reason}" if isinstance(refused, Invalid) else None,
         field=refused.field if isinstance(refused, Invalid) else "",
         stale=isinstance(refused, Stale),
         more=[Point()] * _MORE,

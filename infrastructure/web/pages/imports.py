@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Form, Response, Security, UploadFile
 from starlette.responses import StreamingResponse
 
 from application.documents.jobs import ImportDocument
-from application.refusals import Invalid, Refused
+from application.refusals import Invalid, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog, Part
 from infrastructure.jobs.carry_out import begin_job, cancel_import
 from infrastructure.jobs.import_undos import undo_of_import
@@ -33,7 +33,7 @@ Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 Imports = Annotated[Visit, Security(visit, scopes=["imports"])]
 SentImport = Annotated[Sent, Security(sent, scopes=["imports"])]
 _PAGE = 20
-_JOINS = 50
+_JOINS = 200
 
 
 @router.get("")
@@ -63,6 +63,8 @@ async def look(
     form = form_of(file, dry_run=True, region=region.strip().upper() or None)
     try:
         return await _begun(seen, form, once)
+    except StoreUnusable:
+        raise
     except (ProblemError, Refused) as problem:
         return await seen.service.in_writer(partial(_list, seen, None, _said(problem)))
 
@@ -81,13 +83,13 @@ async def _begun(seen: Visit, form: ImportForm, once: str) -> Response:
 
 
 @router.get("/{import_id}")
-def one(seen: Reads, import_id: str, cursor: str | None = None) -> Response:
+def one(seen: Reads, import_id: str) -> Response:
     """An import, or what would become of a file."""
-    return _one(seen, import_id, cursor)
+    return _one(seen, import_id)
 
 
 def _one(
-    seen: Visit, import_id: str, cursor: str | None = None, wrong: str | None = None
+    seen: Visit, import_id: str, wrong: str | None = None, chosen: Sent | None = None
 ) -> Response:
     log = seen.account.log
     document = show_import(log, import_id)
@@ -96,7 +98,7 @@ def _one(
     previewed: dict[str, Any] = {"joins": None, "shared": None, "rejected": None}
     if document.status == "done":
         previewed = {
-            "joins": list_joins(log, import_id, limit=_JOINS, cursor=cursor),
+            "joins": list_joins(log, import_id, limit=_JOINS, cursor=None),
             "shared": list_shared_candidates(log, import_id, limit=_PAGE, cursor=None),
             "rejected": list_rejected(log, import_id, limit=_PAGE, cursor=None),
         }
@@ -107,7 +109,7 @@ def _one(
         **previewed,
         fields=WORDS,
         wrong=wrong,
-        is_first=cursor is None,
+        chosen={name: chosen.all(name) if chosen else [] for name in ("keep_apart", "share")},
     )
 
 
@@ -139,7 +141,7 @@ async def again(form: SentImport, import_id: str) -> Response:
     try:
         return await _begun(form.visit, asked, form.get("once"))
     except (ProblemError, Invalid) as problem:
-        show = partial(_one, form.visit, import_id, None, _said(problem))
+        show = partial(_one, form.visit, import_id, _said(problem), form)
         return await form.visit.service.in_writer(show)
 
 
@@ -154,8 +156,10 @@ async def go(form: SentImport, import_id: str) -> Response:
     )
     try:
         return await _begun(form.visit, asked, form.get("once"))
+    except StoreUnusable:
+        raise
     except (ProblemError, Refused) as problem:
-        show = partial(_one, form.visit, import_id, None, _said(problem))
+        show = partial(_one, form.visit, import_id, _said(problem), form)
         return await form.visit.service.in_writer(show)
 
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Response, Security, UploadFile
 from application.commands.settle_attention import settle_attention
 from application.documents.jobs import ImportDocument
 from application.ports import AccountLog
-from application.refusals import Refused
+from application.refusals import Refused, StoreUnusable
 from infrastructure.jobs.shown import Rejected, region_of_import, rejected_rows, show_import
 from infrastructure.web.callers import Commands
 from infrastructure.web.import_forms import begin_import, form_of
@@ -80,6 +80,8 @@ async def send(form: SentImport, import_id: str) -> Response:
     do, once = Commands(seen.service, seen.account, seen.caller, None), form.get("once")
     try:
         answer = await begin_import(seen.request, do, asked, f"form {once}" if once else None)
+    except StoreUnusable:
+        raise
     except (ProblemError, Refused) as problem:
         said = problem.detail if isinstance(problem, ProblemError) else str(problem)
         return await seen.service.in_writer(partial(show, said))

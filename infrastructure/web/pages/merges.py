@@ -176,39 +176,44 @@ async def undo(form: SentMerge, merge_id: str) -> Response:
     name = merge.absorbed_name or "the other contact"
     if done.status_code == 202:
         form.visit.service.jobs.want(form.visit.account.log.account, "changes")
-        return form.back("", f"{name} touches much: the merge is being undone, and shown below.")
-    return form.back(
-        f"/contacts/{merge.absorbed}",
-        f"The merge is undone: {name} stands alone again, and no rule merges the two.",
-    )
+        return form.back("", f"{name} touches much: the merge is being undone.")
+    if done.body == b"alone":
+        said = f"{name} stands alone again, and no rule merges the two."
+    else:
+        said = f"{name} stays one with the contact by another match, or by hand."
+    return form.back(f"/contacts/{merge.absorbed}", f"The merge is undone: {said}")
 
 
 @router.post("/undo")
 async def undo_some(form: SentMerge) -> Response:
     """Undo several merges, each by itself. One that is undone already is left out."""
     chosen = list(dict.fromkeys(form.all("merge")))
-    number = await undo_each(form, chosen[:_UNDONE_AT_MOST])
+    said = await undo_each(form, chosen[:_UNDONE_AT_MOST])
     left = len(chosen) - _UNDONE_AT_MOST
     more = f" {left} are left: choose them again." if left > 0 else ""
-    were = "merge is" if number == 1 else "merges are"
-    return form.back(form.get("next") or "/merges", f"{number} {were} undone.{more}")
+    return form.back(form.get("next") or "/merges", f"{said}{more}")
 
 
-async def undo_each(form: Sent, merges: Sequence[str]) -> int:
-    """Undo merges, each by itself. Returns how many: one that went with another is left out."""
-    number, seen = 0, form.visit
+async def undo_each(form: Sent, merges: Sequence[str]) -> str:
+    """Undo merges, each by itself; one that went with another is left out. Says what was done."""
+    done, begun, seen = 0, 0, form.visit
     for merge_id in merges:
         try:
-            done = await Sent(seen, {}).do(partial(_undo, form, merge_id))
+            answer = await Sent(seen, {}).do(partial(_undo, form, merge_id))
         except Conflict:  # it went with another one
             continue
-        number += 1
-        if done.status_code == 202:
-            seen.service.jobs.want(seen.account.log.account, "changes")
-    return number
+        done, begun = (done, begun + 1) if answer.status_code == 202 else (done + 1, begun)
+    if begun:
+        seen.service.jobs.want(seen.account.log.account, "changes")
+    were = f"{done} merge{' is' if done == 1 else 's are'} undone."
+    return f"{were} {begun} touch much, and are being undone." if begun else were
 
 
 def _undo(form: Sent, merge_id: str, part: LogPart) -> Answer:
     log = form.visit.account.log
     undone = undo_or_begin(log, part, merge_id, by=form.visit.caller.by)
-    return Answer(202 if isinstance(undone, Job) else 200)
+    if isinstance(undone, Job):
+        return Answer(202)
+    with part.reading() as reading:
+        absorbed = show_merge(reading, merge_id).absorbed
+    return Answer(200, b"alone" if absorbed in undone else b"")

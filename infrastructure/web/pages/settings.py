@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from application.commands.change_settings import change_settings
 from application.ports import Reading
 from application.reads.merges import MOST_RESTING, matched_identifier, merges_resting_on
-from application.refusals import Invalid, Refused, Stale
+from application.refusals import Invalid, Refused, Stale, StoreUnusable
 from infrastructure.account_log.log import Part
 from infrastructure.web.pages.merges import undo_each
 from infrastructure.web.pages.shown import identifier
@@ -52,6 +52,7 @@ def _page(
         most=MOST_RESTING,
         typed=typed or {},
         refused=refused,
+        stale=isinstance(refused, Stale),
         field=refused.field if isinstance(refused, Invalid) else "",
         wrong=refused.reason if isinstance(refused, Invalid) else None,
     )
@@ -79,6 +80,8 @@ async def change(form: SentSettings) -> Response:
 async def _changed(form: Sent, command: Any, said: str) -> Response:
     try:
         await form.do(command)
+    except StoreUnusable:
+        raise
     except Refused as refused:
         typed = {name: form.get(name) for name in form.fields}
         return await run_in_threadpool(_page, form.visit, typed, refused)
@@ -113,12 +116,9 @@ async def take_back(form: SentMerge) -> Response:
     """Undo the merges that rest on a shared value alone, some at once."""
     value = form.get("value")
     merges = await form.read(_resting_on, value)
-    number = await undo_each(form, merges)
+    said = await undo_each(form, merges)
     more = " There are more: press it again." if len(merges) == _AT_ONCE else ""
-    were = "merge is" if number == 1 else "merges are"
-    return form.back(
-        "/settings", f"{number} {were} undone that rested on {identifier(value)} alone.{more}"
-    )
+    return form.back("/settings", f"{said} They rested on {identifier(value)} alone.{more}")
 
 
 def _resting_on(reading: Reading, value: str) -> list[str]:

@@ -17,6 +17,7 @@ from infrastructure.web.pages.visit import fields_of, own_path, signed_in
 router = APIRouter(include_in_schema=False)
 
 _OLD_LINK = "This link does not work any more: it was used already, or it is older than 15 minutes."
+_NEEDS_TLS = "Signing in over a network needs https: put the service behind a proxy that speaks it."
 _WRONG_KEY = "This is not a valid key. Check that you copied all of it."
 
 
@@ -29,23 +30,31 @@ async def first(known: Annotated[Caller, Depends(signed_in)]) -> Response:
 @router.get("/sign-in")
 async def form(
     request: Request,
-    service: Serving,
     link: str | None = None,
     following: Annotated[str, Query(alias="next")] = "/",
 ) -> Response:
-    """The form for a key; with a link, sign in at once."""
-    if link is None:
-        return _form(request, following)
-    session = await service.look_up(partial(service.sign_ins.begin_by_link, link))
-    if session is None:
-        return _form(request, following, _OLD_LINK, 401)
-    return _signed_in(request, session, "/")
+    """The form for a key; with a link, one button.
+
+    The link is used by the button, which only a page of this service can press: programs look at
+    addresses before people do.
+    """
+    if link is not None:
+        return render(Frame(request), "link.html", link=link)
+    return _form(request, following)
 
 
 @router.post("/sign-in")
 async def sign_in(request: Request, service: Serving) -> Response:
     """Sign in with a key."""
     fields = await fields_of(request)
+    if request.headers.get("origin", "").startswith("http://") and _needs_tls(request):
+        return _form(request, "/", _NEEDS_TLS, 403)
+    if "link" in fields:
+        by_link = partial(service.sign_ins.begin_by_link, fields["link"][0])
+        session = await service.look_up(by_link)
+        if session is None:
+            return _form(request, "/", _OLD_LINK, 401)
+        return _signed_in(request, session, "/")
     key, following = (fields.get(name, [""])[0] for name in ("key", "next"))
     begin = partial(service.sign_ins.begin, key.strip())
     session = await service.look_up(begin)
@@ -80,7 +89,7 @@ def _signed_in(request: Request, session: str, following: str) -> Response:
         max_age=int(LASTS.total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=not _is_loopback(request.url.hostname or ""),
+        secure=_needs_tls(request),
     )
     return response
 
@@ -89,9 +98,10 @@ def _to(path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether a browser asked this machine itself, where there is no TLS."""
+def _needs_tls(request: Request) -> bool:
+    """Whether a browser asked another machine than its own, where there may be no TLS."""
+    host = request.url.hostname or ""
     try:
-        return ip_address(host).is_loopback
+        return not ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host != "localhost"

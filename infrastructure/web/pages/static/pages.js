@@ -21,21 +21,34 @@ async function renew(id, address = location.href, { mark = false } = {}) {
   try {
     const answer = await fetch(address, { headers: { Region: id }, signal: control.signal });
     if (answer.redirected || answer.status === 401) return location.assign(location.href);
-    if (!answer.ok) return;
+    if (!answer.ok) return tryAgain(id);
     const text = await answer.text();
     const region = document.getElementById(id);
     if (!region || control.signal.aborted) return;
     const kept = new DOMParser().parseFromString(html.createHTML(text), "text/html");
     const fresh = kept.getElementById(id);
     if (!fresh) return;
-    const focused = region.contains(document.activeElement) && document.activeElement.id;
+    const reached = "a, button, input, summary";
+    const focused = all(reached, region).indexOf(document.activeElement);
+    const selected = all("[data-row]", region).findIndex((row) => row.classList.contains("here"));
+    const opened = all("details", region).map((each) => each.open);
     region.replaceWith(fresh);
     if (mark) fresh.classList.add("changed");
-    if (focused) document.getElementById(focused)?.focus();
+    all("details", fresh).forEach((each, place) => { each.open = opened[place] ?? each.open; });
+    if (selected >= 0) all("[data-row]", fresh)[selected]?.classList.add("here");
+    if (focused >= 0) all(reached, fresh)[focused]?.focus({ preventScroll: true });
     ready(fresh);
   } catch (error) {
-    if (error.name !== "AbortError") console.info("a region was not fetched", error.message);
+    if (error.name !== "AbortError") tryAgain(id);
   }
+}
+const timers = new Map();
+function renewLater(id, milliseconds) {
+  clearTimeout(timers.get(id));
+  timers.set(id, setTimeout(() => renew(id), milliseconds));
+}
+function tryAgain(id) {
+  if (document.getElementById(id)?.dataset.renew) renewLater(id, 5000);
 }
 
 // Search as one types.
@@ -77,7 +90,9 @@ function move(by) {
   rows[here]?.classList.remove("here");
   next.classList.add("here");
   next.scrollIntoView({ block: "nearest" });
-  one("a, button", next)?.focus({ preventScroll: true });
+  const opens = one("a", next);
+  if (!opens) next.tabIndex = -1;
+  (opens || next).focus({ preventScroll: true });
 }
 function showKeys() {
   const shown = document.createElement("dialog");
@@ -104,6 +119,7 @@ function showKeys() {
   shown.showModal();
 }
 document.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key !== "j" && event.key !== "k") return;
   if (event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
   const typing = event.target.closest("input, textarea, select");
   if (typing) {
@@ -122,9 +138,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "?") {
     showKeys();
   } else {
-    const here = one("[data-row].here");
-    const named = (within) => within && one(`[data-key="${CSS.escape(event.key)}"]`, within);
-    const target = named(here) || named(document);
+    const wanted = all(`[data-key="${CSS.escape(event.key)}"]`);
+    // A key that stands in rows needs a selected one.
+    const target = wanted.find((each) => !each.closest("[data-row]:not(.here)"));
     after = event.key === "g" ? "g" : "";
     if (!target) return;
     target.click();
@@ -143,7 +159,7 @@ function ready(within) {
     });
   }
   for (const each of all("[data-renew]", within).concat(within.matches?.("[data-renew]") ? [within] : [])) {
-    setTimeout(() => renew(each.id), Number(each.dataset.renew));
+    renewLater(each.id, Number(each.dataset.renew));
   }
   for (const input of all('input[type="file"][data-drop]', within)) {
     const place = input.closest("form");
@@ -157,7 +173,6 @@ function ready(within) {
         }
       });
     }
-    input.addEventListener("change", () => { if (input.files.length) place.requestSubmit(); });
   }
 }
 ready(document);
@@ -197,11 +212,16 @@ if (account && one("[data-watch]") && navigator.locks && window.BroadcastChannel
   channel.onmessage = (event) => changed(event.data);
   let hidden = new AbortController();
   let wait = 1000;
+  let missed = false;
   const listen = () => new Promise((done) => {
     const source = new EventSource(`/accounts/${account}/live`);
     const stop = () => { source.close(); done(); };
     hidden.signal.addEventListener("abort", stop);
-    source.onopen = () => { wait = 1000; };
+    source.onopen = () => {
+      wait = 1000;
+      if (missed) { channel.postMessage(["*"]); changed(["*"]); }
+      missed = true;
+    };
     source.onmessage = (event) => {
       const ids = JSON.parse(event.data);
       channel.postMessage(ids);
@@ -233,8 +253,6 @@ if (account && one("[data-watch]") && navigator.locks && window.BroadcastChannel
   if (!document.hidden) lead();
 }
 window.addEventListener("pageshow", (event) => {
-  if (event.persisted) for (const form of all("form[data-sent]")) {
-    delete form.dataset.sent;
-    for (const each of all("button", form)) each.disabled = false;
-  }
+  // A form that was sent cannot be sent again with other values.
+  if (event.persisted && one("form[data-sent]")) location.reload();
 });
