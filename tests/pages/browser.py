@@ -107,15 +107,23 @@ class Browser:
         assert not wrong, wrong
 
 
+NO_CHROMIUM = "there is no Chromium: on Debian, apt-get install chromium"
+
+
+def chromium() -> str | None:
+    """Where the machine has it, if it does."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+
 @contextmanager
 def started() -> Iterator[Browser]:
     """The browser of the machine."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    assert path is not None, "there is no Chromium: on Debian, apt-get install chromium"
+    path = chromium()
+    assert path is not None, NO_CHROMIUM
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=OPTIONS)
-        yield Browser(chromium)
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield Browser(launched)
+        launched.close()
 
 
 def session_of(account: Account, role: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.pages.browser import Browser, started
+from tests.pages.browser import NO_CHROMIUM, Browser, chromium, started
 from tests.stores import Kind, new_place
 from tests.web.service import Account, Service, running
 
@@ -17,6 +17,8 @@ def service(kind: Kind) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    if chromium() is None:
+        pytest.skip(NO_CHROMIUM)  # named in the last lines of `run.py test`, where CI fails by it
     # For one module only: while it runs, nothing else in this process may use asyncio.
     with started() as browser:
         yield browser

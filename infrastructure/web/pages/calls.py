@@ -15,11 +15,10 @@ from application.reads.contacts import find_contacts
 from application.reads.names import names_of
 from application.reads.who_calls import who_calls
 from application.refusals import Invalid
-from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+from infrastructure.web.pages.visit import Reads, Sent, sent
 
 router = APIRouter(prefix="/accounts/{account}/calls", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 SentCall = Annotated[Sent, Security(sent, scopes=["calls"])]
 _PAGE = 50
 _FOUND = 10

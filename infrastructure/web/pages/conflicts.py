@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, Security
+from fastapi import APIRouter, Query, Response
 
 from application.reads.conflicts import list_conflicts
 from application.reads.contacts import show_contact
-from infrastructure.web.pages.visit import Visit, visit
+from infrastructure.web.pages.visit import Reads
 
 router = APIRouter(prefix="/accounts/{account}/conflicts", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 _MANY = 1_000
 _PAGE = 50
 

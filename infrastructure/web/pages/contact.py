@@ -1,9 +1,9 @@
 """One contact: what it says and why, what happened to it, and how it came to be."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Response, Security
+from fastapi import APIRouter, Response
 
 from application.documents.contacts import ContactDocument, PointDocument, RecordDocument
 from application.documents.merges import MergeDocument
@@ -11,11 +11,10 @@ from application.reads.contacts import show_contact
 from application.reads.merges import MergeFilter, list_merges
 from application.reads.timeline import timeline
 from domain.records import Source
-from infrastructure.web.pages.visit import Visit, visit
+from infrastructure.web.pages.visit import Reads
 
 router = APIRouter(prefix="/accounts/{account}/contacts/{contact_id}", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 _SOURCES: dict[Source, str] = {
     "csv": "file",
     "api": "API",

@@ -2,17 +2,16 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response, Security
+from fastapi import APIRouter, Query, Response
 
 from application.reads.contacts import deleted_contacts, find_contacts
 from application.refusals import Invalid
 from infrastructure.formats.table import Format
 from infrastructure.web.exports import exported
-from infrastructure.web.pages.visit import Visit, visit
+from infrastructure.web.pages.visit import Reads
 
 router = APIRouter(prefix="/accounts/{account}/contacts", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 Which = Literal["contact", "lead", "deleted"]
 _SHORTEST = 2
 _PAGE = 50

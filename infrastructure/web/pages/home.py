@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Response, Security
+from fastapi import APIRouter, Response
 
 from application.commands.settle_attention import settle_attention
 from application.documents.attention import AttentionDocument, DayDocument
@@ -15,12 +14,10 @@ from application.reads.conflicts import list_conflicts
 from infrastructure.bootstrap import the_time
 from infrastructure.jobs.shown import list_jobs
 from infrastructure.web.pages.merges import merges_of_days
-from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+from infrastructure.web.pages.visit import Reads, SentMerge
 
 router = APIRouter(prefix="/accounts/{account}", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
-SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
 _PAGE = 40
 _CONFLICTS = 3
 _JOBS = 20

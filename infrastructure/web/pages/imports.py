@@ -4,7 +4,7 @@ import json
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Response, Security, UploadFile
+from fastapi import APIRouter, File, Form, Response, UploadFile
 from starlette.responses import StreamingResponse
 
 from application.documents.jobs import ImportDocument
@@ -24,14 +24,11 @@ from infrastructure.jobs.shown_previews import list_joins, list_rejected, list_s
 from infrastructure.web.callers import Commands
 from infrastructure.web.import_forms import ImportForm, begin_import, form_of
 from infrastructure.web.pages.mapping import WORDS, field_of
-from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+from infrastructure.web.pages.visit import Imports, Reads, Sent, SentImport, Visit
 from infrastructure.web.problems import ProblemError
 
 router = APIRouter(prefix="/accounts/{account}/imports", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
-Imports = Annotated[Visit, Security(visit, scopes=["imports"])]
-SentImport = Annotated[Sent, Security(sent, scopes=["imports"])]
 _PAGE = 20
 _JOINS = 200
 
@@ -66,10 +63,11 @@ async def look(
     except StoreUnusable:
         raise
     except (ProblemError, Refused) as problem:
-        return await seen.service.in_writer(partial(_list, seen, None, _said(problem)))
+        return await seen.service.in_writer(partial(_list, seen, None, said_of(problem)))
 
 
-def _said(problem: ProblemError | Refused) -> str:
+def said_of(problem: ProblemError | Refused) -> str:
+    """A problem with a file, in words."""
     said = str(problem.detail) if isinstance(problem, ProblemError) else str(problem)
     return said.removeprefix("file: ")
 
@@ -141,7 +139,7 @@ async def again(form: SentImport, import_id: str) -> Response:
     try:
         return await _begun(form.visit, asked, form.get("once"))
     except (ProblemError, Invalid) as problem:
-        show = partial(_one, form.visit, import_id, _said(problem), form)
+        show = partial(_one, form.visit, import_id, said_of(problem), form)
         return await form.visit.service.in_writer(show)
 
 
@@ -159,7 +157,7 @@ async def go(form: SentImport, import_id: str) -> Response:
     except StoreUnusable:
         raise
     except (ProblemError, Refused) as problem:
-        show = partial(_one, form.visit, import_id, _said(problem), form)
+        show = partial(_one, form.visit, import_id, said_of(problem), form)
         return await form.visit.service.in_writer(show)
 
 

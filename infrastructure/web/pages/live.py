@@ -5,22 +5,20 @@ from collections import deque
 from collections.abc import AsyncIterable
 from math import inf
 from time import monotonic
-from typing import Annotated
 from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Request, Security
+from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 
 from infrastructure.account_log.log import EventLog
 from infrastructure.web.limits import SESSION
-from infrastructure.web.pages.visit import Visit, visit
+from infrastructure.web.pages.visit import Reads
 from infrastructure.web.service import OpenAccount
 
 router = APIRouter(prefix="/accounts/{account}", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 _LOOK_AGAIN = 1.0
 """Seconds after which the log is read again: another process may have written."""
 _GATHERS = 0.3

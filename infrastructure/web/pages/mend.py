@@ -6,9 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Response, Security, UploadFile
+from fastapi import APIRouter, Response, UploadFile
 
 from application.commands.settle_attention import settle_attention
 from application.documents.jobs import ImportDocument
@@ -17,14 +16,13 @@ from application.refusals import Refused, StoreUnusable
 from infrastructure.jobs.shown import Rejected, region_of_import, rejected_rows, show_import
 from infrastructure.web.callers import Commands
 from infrastructure.web.import_forms import begin_import, form_of
+from infrastructure.web.pages.imports import said_of
 from infrastructure.web.pages.mapping import field_of
-from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+from infrastructure.web.pages.visit import Imports, Sent, SentImport, Visit
 from infrastructure.web.problems import ProblemError
 
 router = APIRouter(prefix="/accounts/{account}/imports/{import_id}/mend", include_in_schema=False)
 
-Imports = Annotated[Visit, Security(visit, scopes=["imports"])]
-SentImport = Annotated[Sent, Security(sent, scopes=["imports"])]
 _MOST_CELLS = 1_500
 """How many fields a form has at most; further rows are mended in the downloaded file."""
 _MOST_ROWS = 100
@@ -83,8 +81,7 @@ async def send(form: SentImport, import_id: str) -> Response:
     except StoreUnusable:
         raise
     except (ProblemError, Refused) as problem:
-        said = problem.detail if isinstance(problem, ProblemError) else str(problem)
-        return await seen.service.in_writer(partial(show, said))
+        return await seen.service.in_writer(partial(show, said_of(problem)))
 
     def settle(part: AccountLog) -> None:
         settle_attention(part, import_id, by=seen.caller.by)

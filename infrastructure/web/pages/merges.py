@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Query, Response, Security
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from application.documents.attention import DayDocument
@@ -22,12 +22,10 @@ from infrastructure.account_log.log import Part as LogPart
 from infrastructure.bootstrap import the_time
 from infrastructure.jobs.undo_or_begin import undo_or_begin
 from infrastructure.web.answers import Answer
-from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+from infrastructure.web.pages.visit import Reads, Sent, SentMerge
 
 router = APIRouter(prefix="/accounts/{account}/merges", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
-SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
 _PAGE = 50
 _DAYS = 14
 _HEIGHT = 64

@@ -14,13 +14,11 @@ from application.refusals import Invalid, Refused, Stale, StoreUnusable
 from infrastructure.account_log.log import Part
 from infrastructure.web.pages.merges import undo_each
 from infrastructure.web.pages.shown import identifier
-from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+from infrastructure.web.pages.visit import Reads, Sent, SentMerge, Visit, sent
 
 router = APIRouter(prefix="/accounts/{account}/settings", include_in_schema=False)
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
 SentSettings = Annotated[Sent, Security(sent, scopes=["settings"])]
-SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
 _AT_ONCE = 100
 """How many merges one form takes back."""
 _SHOWN = 20

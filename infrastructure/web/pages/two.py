@@ -1,8 +1,6 @@
 """Two contacts side by side: why they are not one, merging them by hand, separating them."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Response, Security
+from fastapi import APIRouter, Response
 
 from application.commands.merge_by_hand import merge_contacts
 from application.commands.separate_contacts import separate_contacts
@@ -14,14 +12,12 @@ from application.reads.names import with_names
 from application.refusals import Invalid, NotFound
 from infrastructure.web.answers import Answer
 from infrastructure.web.pages.shown import called
-from infrastructure.web.pages.visit import Sent, Visit, sent, visit
+from infrastructure.web.pages.visit import Reads, SentMerge
 
 router = APIRouter(
     prefix="/accounts/{account}/contacts/{contact_id}/other", include_in_schema=False
 )
 
-Reads = Annotated[Visit, Security(visit, scopes=["read"])]
-SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
 _MOST = 20
 _MANY = 1_000
 

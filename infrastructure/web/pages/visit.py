@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote, unquote
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, Security
 from fastapi.security import SecurityScopes
 from starlette.concurrency import run_in_threadpool
 
@@ -159,3 +159,9 @@ async def fields_of(request: Request) -> dict[str, list[str]]:
                 raise ProblemError("malformed", f"`{name[:60]}` contains a NUL character")
             fields.setdefault(name, []).append(value)
     return fields
+
+
+Reads = Annotated[Visit, Security(visit, scopes=["read"])]
+Imports = Annotated[Visit, Security(visit, scopes=["imports"])]
+SentImport = Annotated[Sent, Security(sent, scopes=["imports"])]
+SentMerge = Annotated[Sent, Security(sent, scopes=["merges"])]
