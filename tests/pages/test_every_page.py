@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.pages.browser import Browser, Scheme, session_of, session_with
+from tests.pages.slow_line import slow_line
 from tests.pages.things import Things, filled, paths
 from tests.web.service import OPERATOR_KEY, Account, Service
 
@@ -72,6 +73,21 @@ def test_nor_on_those_outside_an_account(
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     browser.leave()
+
+
+@pytest.mark.parametrize("name", ["home", "contacts", "settings"])
+def test_nothing_jumps_while_a_page_arrives_slowly(
+    browser: Browser, full: tuple[Account, Things], session: str, name: str
+) -> None:
+    account, things = full
+    window = browser.window(account, session=session)
+    with slow_line(account.service.url) as url:
+        window.add_cookies([{"name": "session", "value": session, "url": url}])
+        page = window.new_page()
+        page.route("**/live", lambda route: route.abort())
+        page.goto(f"{url}/accounts/{account.name}{paths(things)[name]}")
+        assert page.evaluate(SHIFTS) == 0
+        browser.leave()
 
 
 @pytest.fixture(scope="module")
