@@ -26,7 +26,7 @@ IDLE = 60.0
 """Seconds after which an idle process is ended."""
 _PAUSE = 0.1
 """Seconds between two looks for a place."""
-_LONGEST_WAIT = 60.0
+_LONGEST_WAIT = 15.0
 """The longest pause in seconds before a failed task is tried again."""
 
 

@@ -14,9 +14,11 @@ from infrastructure.storage.times import to_micros
 class Activities:
     """Writes the rows of activities, and the exports that follow from their changes."""
 
-    def __init__(self, rows: WorkingSet, exports: Exports) -> None:
+    def __init__(self, rows: WorkingSet, exports: Exports, moving: dict[str, str | None]) -> None:
+        """`moving`: the activities that an undo moves, with the contact that had each before."""
         self._rows = rows
         self._exports = exports
+        self._moving = moving
 
     def linked(self, recorded: Recorded, event: events.CallLinked | events.MessageLinked) -> None:
         """An activity arrived."""
@@ -34,7 +36,6 @@ class Activities:
             recorded.version,
             "call" if isinstance(event, events.CallLinked) else "message",
             {},
-            None,
             event,
         )
         self._rows.activities.put(row)
@@ -57,10 +58,10 @@ class Activities:
             assigned=assigned,
             version=recorded.version,
         )
-        if by_undo:
-            self._rows.activities.put(_moving(row, moved))
-            return
         self._rows.activities.put(moved)
+        if by_undo:
+            self._moving.setdefault(row.activity_id, row.contact_id)
+            return
         self._rows.tallies.call_moved(row.contact_id, moved.contact_id)
         if moved.contact_id != row.contact_id:
             self._exports.came(recorded, moved)
@@ -80,22 +81,24 @@ class Activities:
         Their destination is known only after the undo has changed all contacts: before that, ids
         may lead in a circle. If it changes the records of a contact, targets may change too.
         """
-        for row in self._rows.activities.where_in("linked_to", ids):
-            self._rows.activities.put(_moving(row, row))
+        touched = self._rows.activities.where_in("linked_to", ids)
         if event.records or event.records_left:
-            for row in self._rows.activities.where("contact_id = ?", event.stream):
-                self._rows.activities.put(_moving(row, row))
+            touched += self._rows.activities.where("contact_id = ?", event.stream)
+        for row in touched:
+            self._moving.setdefault(row.activity_id, row.contact_id)
 
     def settle(self, recorded: Recorded) -> None:
         """An undo is complete: move its activities to the contacts that have them now."""
-        for row in self._rows.activities.where("moving IS NOT NULL"):
-            settled = row._replace(contact_id=self._leads_to(row.linked_to), moving=None)
+        for row in self._rows.activities.those([(each,) for each in sorted(self._moving)]):
+            settled = row._replace(contact_id=self._leads_to(row.linked_to))
+            before = self._moving[row.activity_id]
             self._rows.activities.put(settled)
-            self._rows.tallies.call_moved(row.moving, settled.contact_id)
-            if row.moving != (settled.contact_id or ""):
+            self._rows.tallies.call_moved(before, settled.contact_id)
+            if before != settled.contact_id:
                 self._exports.came(recorded, settled)
             else:
                 self._exports.stayed(recorded, settled)
+        self._moving.clear()
 
     def _leads_to(self, contact_id: str | None) -> str | None:
         """The contact that an id leads to; the id itself for a lead that is captured next."""
@@ -103,10 +106,3 @@ class Activities:
             return None
         contact = self._rows.survivor(contact_id)
         return contact.contact_id if contact else contact_id
-
-
-def _moving(before: ActivityRow, after: ActivityRow) -> ActivityRow:
-    """An activity that an undo moves, with its earlier contact until the undo is complete."""
-    return after._replace(
-        moving=before.contact_id or "" if before.moving is None else before.moving
-    )

@@ -23,15 +23,14 @@ from domain.shown import Shown, without_record
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import AttentionRow, ContactRow, JoinedRow
 
-_MOVING = ""
-"""In place of the contact of an item, until an undo is complete."""
-
 
 class Attention:
     """Writes the rows of items."""
 
-    def __init__(self, rows: WorkingSet) -> None:
+    def __init__(self, rows: WorkingSet, moving: set[str]) -> None:
+        """`moving`: the items that an undo touches."""
         self._rows = rows
+        self._moving = moving
 
     def merged(
         self, recorded: Recorded, event: events.ContactsMerged, before: ContactRow | None
@@ -49,7 +48,10 @@ class Attention:
         by_undo = before is None
         if share_no_word(*names):
             row = AttentionRow(event.merge_id, "", None, event.stream, recorded.position, names)
-            self._move(row, _MOVING if by_undo else self._leads_to(event.stream))
+            if by_undo:
+                self._touch(row)
+            else:
+                self._move(row, self._leads_to(event.stream))
         for identifier in event.decision.matched:
             self._rows.joined.put(JoinedRow(*identifier, event.merge_id, *names))
             known = self._rows.attention.get((identifier.value,)) or AttentionRow(
@@ -57,7 +59,7 @@ class Attention:
             )
             row = known._replace(settled=None)
             if by_undo:
-                self._move(row, _MOVING)
+                self._touch(row)
             else:
                 self._joins_more(row, event.stream, recorded.position, names)
 
@@ -96,7 +98,7 @@ class Attention:
             self._rows.joined.put(joined._replace(shown="", named=""))
             row = self._rows.attention.get((joined.value,))
             if row is not None:
-                self._move(row, _MOVING)
+                self._touch(row)
 
     def settled(self, recorded: Recorded, event: events.AttentionSettled) -> None:
         """Somebody says that it is right: an identifier with all that it joined."""
@@ -129,15 +131,16 @@ class Attention:
         """An undo changes a contact, which these ids lead to."""
         among = "contact_id IS NOT NULL AND survivor IN (SELECT value FROM json_each(?))"
         for row in self._rows.attention.where(among, [*ids]):
-            self._move(row, _MOVING)
+            self._touch(row)
 
     def undo_completed(self) -> None:
         """An undo is complete: it is known where everything leads, and what was joined."""
-        for row in self._rows.attention.where("contact_id = ?", _MOVING):
+        for row in self._rows.attention.those([(item,) for item in sorted(self._moving)]):
             if row.identifier:
                 self._count_again(row)
             else:
                 self._move(row, self._leads_to(row.survivor))
+        self._moving.clear()
 
     def _count_again(self, row: AttentionRow) -> None:
         """Count the names that an identifier joins."""
@@ -166,6 +169,11 @@ class Attention:
             and not self._rows.merge_settings.body.is_shared(identifier)
         )
         self._move(row, self._leads_to(row.survivor) if is_item else None)
+
+    def _touch(self, row: AttentionRow) -> None:
+        """An undo changes what an item concerns, or whether it is one."""
+        self._rows.attention.put(row)
+        self._moving.add(row.item)
 
     def _move(self, row: AttentionRow, contact_id: str | None) -> None:
         self._rows.tallies.item_moved(row.contact_id, contact_id)

@@ -31,8 +31,8 @@ def conflicts(
         # To count first takes half as long as to look for another holder of each value.
         held = session.stream(
             "SELECT value FROM identifiers WHERE kind = ?1 AND value >= ?2 AND holders > 0"
-            " AND value NOT IN (SELECT value FROM json_each(?3))"
-            " GROUP BY value HAVING count(*) > 1 ORDER BY value",
+            " GROUP BY value HAVING count(*) > 1"
+            " AND value NOT IN (SELECT value FROM json_each(?3)) ORDER BY value",
             (each, begin[0], [*shared]),
         )
         pairs = _pairs(session, each, held, begin, limit)

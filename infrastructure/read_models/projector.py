@@ -39,6 +39,7 @@ from infrastructure.read_models.contact_rows import (
 )
 from infrastructure.read_models.days import count_by_day
 from infrastructure.read_models.exports import Exports
+from infrastructure.read_models.moving import Moving
 from infrastructure.read_models.separation_rows import bind_two
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import (
@@ -54,13 +55,17 @@ from infrastructure.storage.times import to_micros
 
 
 class Projector:
-    """Applies recorded events, in order, to a working set."""
+    """Applies recorded events, in order, to a working set.
 
-    def __init__(self, rows: WorkingSet) -> None:
+    `moving`: what the projector of the events before left, if they end within a commit.
+    """
+
+    def __init__(self, rows: WorkingSet, moving: Moving | None = None) -> None:
+        moving = moving or Moving()
         self._rows = rows
         self._exports = Exports(rows)
-        self._activities = Activities(rows, self._exports)
-        self._attention = Attention(rows)
+        self._activities = Activities(rows, self._exports, moving.activities)
+        self._attention = Attention(rows, moving.items)
 
     def project(self, recorded: Recorded) -> None:  # noqa: C901, PLR0912 - one case an event
         """Change the rows that an event touches."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+from infrastructure.read_models.moving import Moving
 from infrastructure.read_models.projector import Projector
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.session import Session, read_events
@@ -25,13 +26,13 @@ def project_afresh(
 
     `schema`: the schema of other tables to use instead, which must not contain these events.
     """
-    position = after
+    position, moving = after, Moving()
     while True:
         events = list(read_events(session, "position > ?", (position,), batch))
         if not events:
             return position
         rows = WorkingSet(session, schema or session.fresh)
-        projector = Projector(rows)
+        projector = Projector(rows, moving)
         for recorded in events:
             projector.project(recorded)
         rows.flush()

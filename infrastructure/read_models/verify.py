@@ -208,10 +208,6 @@ _LEAD_PROBLEMS = {
         " LEFT JOIN {schema}.contacts c ON c.contact_id = a.contact_id"
         " WHERE a.linked_by <> 'withheld' AND coalesce(c.status, '') <> 'live' LIMIT ?"
     ),
-    "activity {}: is still being moved by an undo": (
-        "SELECT activity_id FROM {schema}.activities"
-        " WHERE moving IS NOT NULL ORDER BY activity_id LIMIT ?"
-    ),
     "lead {}: was captured for {}, which {} holds": (
         "SELECT c.contact_id, i.value, o.contact_id FROM {schema}.contacts c"
         " JOIN {schema}.identifiers i ON i.contact_id = c.contact_id"

@@ -123,8 +123,7 @@ class ActivityRow(NamedTuple):
 
     `contact_id`: the live contact or lead that has it; `linked_to`: the id it was linked to, which
     leads there. `number`: canonical. `at`: when it happened. `kind`: call or message. `targets`: by
-    integration, the record that it was last exported to; `moving`: during an undo, the contact that
-    had it before.
+    integration, the record that it was last exported to.
     """
 
     activity_id: str
@@ -138,7 +137,6 @@ class ActivityRow(NamedTuple):
     version: int
     kind: ActivityType
     targets: Mapping[str, Target]
-    moving: str | None
     event: CallLinked | MessageLinked | None = None
 
 

@@ -145,17 +145,16 @@ MERGES = Table(
 ACTIVITIES = Table(
     "activities",
     ActivityRow,
-    types=(*["TEXT"] * 6, *["INTEGER"] * 3, *["TEXT"] * 3),
+    types=(*["TEXT"] * 6, *["INTEGER"] * 3, *["TEXT"] * 2),
     indexes=(
         Index(("kind", "at", "activity_id")),
         Index(("contact_id", "at", "activity_id"), where="contact_id IS NOT NULL"),
         Index(("linked_to",), where="linked_to IS NOT NULL"),
         Index(("number", "at"), where="number IS NOT NULL"),
-        Index(("activity_id",), where="moving IS NOT NULL"),
     ),
-    encode=lambda row: (*row[:10], as_text(row.targets) if row.targets else None, row[11]),
+    encode=lambda row: (*row[:10], as_text(row.targets) if row.targets else None),
     decode=lambda row: ActivityRow._make(
-        (*row[:10], _read_targets(row[10]) if row[10] else {}, row[11], _event(row[12:]))
+        (*row[:10], _read_targets(row[10]) if row[10] else {}, _event(row[11:]))
     ),
     with_event=True,
 )

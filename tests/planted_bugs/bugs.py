@@ -249,8 +249,7 @@ def calls_are_left_behind_by_an_undo(original: Any, *given: Any, **named: Any) -
 def an_undo_does_not_look_whose_the_calls_are_that_it_need_not_move(
     _original: Any, self: Any, _recorded: Any
 ) -> Any:
-    for row in self._rows.activities.where("moving IS NOT NULL"):
-        self._rows.activities.put(row._replace(moving=None))
+    self._moving.clear()
 
 
 @bug(f"{REPLAY}._receive", caught_by=UNDO)

@@ -24,7 +24,7 @@ _COPIES = {
     "position + g * {step}, undone_at",
     "activities": "activity_id || '.' || g, contact_id || '.' || g, linked_to || '.' || g, "
     "linked_by, assigned || '.' || g, number || g, at + g, position + g * {step}, version, kind, "
-    "targets, moving",
+    "targets",
     "past_links": "contact_id || '.' || g, activity_id || '.' || g",
     "exports": "number + g * {step}, integration, activity_id || '.' || g, target || '.' || g, "
     "moved_from || '.' || g, position + g * {step}",
