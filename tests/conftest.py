@@ -18,8 +18,9 @@ pytest.register_assert_rewrite(
 from tests.cpu_seconds import CpuSeconds  # noqa: E402
 from tests.normal_run import left_out  # noqa: E402
 from tests.stores import kind, new_places, place  # noqa: E402
+from tests.web.shared import account, any_service, service, services  # noqa: E402
 
-__all__ = ["kind", "new_places", "place"]
+__all__ = ["account", "any_service", "kind", "new_places", "place", "service", "services"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

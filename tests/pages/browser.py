@@ -1,16 +1,17 @@
 """Chromium as it is on the machine, and what must never go wrong in it."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import httpx
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.web.service import Account, Service
+from tests.web.service import NO_TLS, Account, Service
 
 OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -20,12 +21,30 @@ Scheme = Literal["light", "dark"]
 SESSION = "session"
 
 
+class Look(NamedTuple):
+    """What windows differ in."""
+
+    url: str
+    width: int
+    scheme: Scheme
+    javascript: bool
+
+
 @dataclass
 class Browser:
-    """A browser, with the windows that a test has opened and what went wrong in them."""
+    """A browser, with the windows that a test has opened and what went wrong in them.
+
+    A window costs more than most tests do in it, so the next test that wants such a one takes it.
+    """
 
     chromium: Chromium
-    windows: list[BrowserContext] = field(default_factory=list)
+    windows: dict[BrowserContext, Look | None] = field(default_factory=dict)
+    """Those that the test has opened. None: nobody else can use it."""
+    left: defaultdict[Look, list[Page]] = field(default_factory=lambda: defaultdict(list))
+    """Empty pages of windows that tests before have left."""
+    empty: dict[BrowserContext, Page] = field(default_factory=dict)
+    """Pages of the test's windows that it has not used yet."""
+    watching: set[Page] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
     expected: tuple[int, ...] = ()
     """Statuses of answers that a test asks for; all others above 399 are wrong."""
@@ -41,19 +60,29 @@ class Browser:
         session: str | None = None,
     ) -> BrowserContext:
         """A window in which somebody of a role is signed in, or whose session it is."""
+        look = Look(account.service.url, width, scheme, javascript)
+        if self.left[look]:
+            page = self.left[look].pop()
+            window = page.context
+            self.empty[window] = page
+        else:
+            window = self._opened(look)
+        self.windows[window] = look
+        known = session or session_of(account, role)
+        window.add_cookies([{"name": SESSION, "value": known, "url": account.service.url}])
+        return window
+
+    def _opened(self, look: Look) -> BrowserContext:
         window = self.chromium.new_context(
-            base_url=account.service.url,
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
+            base_url=look.url,
+            viewport={"width": look.width, "height": 900},
+            color_scheme=look.scheme,
             locale="en-GB",
             timezone_id="Europe/Berlin",
-            java_script_enabled=javascript,
+            java_script_enabled=look.javascript,
             reduced_motion="reduce",
         )
         window.set_default_timeout(10_000)
-        known = session or session_of(account, role)
-        window.add_cookies([{"name": SESSION, "value": known, "url": account.service.url}])
-        self.windows.append(window)
         return window
 
     def sees(self, account: Account) -> Callable[..., Page]:
@@ -61,7 +90,7 @@ class Browser:
 
         def see(path: str, window: BrowserContext | None = None, **options: object) -> Page:
             within = window or self.window(account, **options)  # type: ignore[arg-type]
-            page = self.watched(within.new_page(), account)
+            page = self.empty.pop(within, None) or self.watched(within.new_page(), account)
             page.goto(f"/accounts/{account.name}{path}")
             return page
 
@@ -69,6 +98,7 @@ class Browser:
 
     def watched(self, page: Page, account: Account) -> Page:
         """A page of which everything that goes wrong is noted."""
+        self.watching.add(page)
         page.on(
             "console",
             lambda told: (
@@ -100,10 +130,19 @@ class Browser:
         self.wrong.append(what)
 
     def leave(self) -> None:
-        """Close the windows. Raises AssertionError if anything went wrong in them."""
-        for window in self.windows:
-            window.close()
-        wrong, self.wrong, self.windows, self.expected = self.wrong, [], [], ()
+        """Leave the windows. Raises AssertionError if anything went wrong in them."""
+        for window, look in self.windows.items():
+            kept, others = window.pages[:1], window.pages[1:]
+            if look is None or not kept or kept[0] not in self.watching:
+                window.close()
+                continue
+            for page in others:
+                page.close()
+            kept[0].goto("about:blank")
+            window.clear_cookies()
+            self.left[look] += kept
+        wrong, self.wrong, self.windows, self.expected = self.wrong, [], {}, ()
+        self.empty.clear()
         assert not wrong, wrong
 
 
@@ -133,7 +172,17 @@ def session_of(account: Account, role: str) -> str:
 
 def session_with(service: Service, key: str) -> str:
     """The session of somebody who signs in with a key."""
-    url, form = service.url, {"key": key, "next": "/"}
-    answer = httpx.post(f"{url}/sign-in", data=form, headers={"Origin": url})
+    with visiting(service) as client:
+        answer = client.post("/sign-in", data={"key": key, "next": "/"})
     assert answer.status_code == 303, answer.text
     return answer.cookies[SESSION]
+
+
+def visiting(service: Service, session: str | None = None) -> httpx.Client:
+    """Asks for pages and sends forms, as a browser without pictures would."""
+    return httpx.Client(
+        base_url=service.url,
+        cookies={"session": session} if session else {},
+        headers={"Origin": service.url},
+        verify=NO_TLS,
+    )

@@ -1,18 +1,11 @@
-"""A browser for the tests of a module, a service, and an account for each test."""
+"""A browser for the tests of a module."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.pages.browser import NO_CHROMIUM, Browser, chromium, started
-from tests.stores import Kind, new_place
-from tests.web.service import Account, Service, running
-
-
-@pytest.fixture(scope="module")
-def service(kind: Kind) -> Iterator[Service]:
-    with new_place(kind) as place, running(place) as service:
-        yield service
+from tests.web.service import Account
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +15,6 @@ def browser() -> Iterator[Browser]:
     # For one module only: while it runs, nothing else in this process may use asyncio.
     with started() as browser:
         yield browser
-
-
-@pytest.fixture
-def account(service: Service) -> Account:
-    return service.account()
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ The table is written by hand from "Who may do what" of the rules.
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from infrastructure.web.pages import PAGES
-from tests.pages.browser import session_of
+from tests.pages.browser import session_of, session_with, visiting
 from tests.pages.things import Things, filled
 from tests.web.service import OPERATOR_KEY, Account, Service
 
@@ -83,13 +82,10 @@ class Visitors:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.things = filled(account)
-        url = account.service.url
         sessions = {role: session_of(account, role) for role in ROLES if role != "operator"}
-        signed = httpx.post(f"{url}/sign-in", data={"key": OPERATOR_KEY}, headers={"Origin": url})
-        sessions["operator"] = signed.cookies["session"]
+        sessions["operator"] = session_with(account.service, OPERATOR_KEY)
         self.clients = {
-            role: httpx.Client(base_url=url, cookies={"session": each}, headers={"Origin": url})
-            for role, each in sessions.items()
+            role: visiting(account.service, session) for role, session in sessions.items()
         }
 
     def path(self, page: str, things: Things | None = None) -> str:
@@ -152,9 +148,8 @@ def test_only_these_roles_send_it(visitors: Visitors, page: str) -> None:
 @pytest.mark.parametrize("page", TABLE)
 def test_who_is_not_signed_in_is_led_to_signing_in(visitors: Visitors, page: str) -> None:
     method, _, path = page.partition(" ")
-    url = visitors.account.service.url
-    for cookies in ({}, {"session": "not one of ours"}):
-        with httpx.Client(base_url=url, cookies=cookies, headers={"Origin": url}) as client:
+    for session in (None, "not one of ours"):
+        with visiting(visitors.account.service, session) as client:
             answer = client.request(
                 method, visitors.path(path), data={"name": "x"} if method == "POST" else None
             )
@@ -170,14 +165,11 @@ def test_things_of_another_account_are_not_there(visitors: Visitors, page: str) 
             key_id=visitors.account.made("/keys", {"role": "agent", "name": "A"}, "id")
         )
     stranger = visitors.account.another()
-    url = visitors.account.service.url
     session = session_of(stranger, "admin")
     own = f"/accounts/{stranger.name}"
     there = visitors.path(path)
     before = visitors.account.position()
-    with httpx.Client(
-        base_url=url, cookies={"session": session}, headers={"Origin": url}
-    ) as client:
+    with visiting(stranger.service, session) as client:
         for place in (there, there.replace(f"/accounts/{visitors.account.name}", own)):
             data = {"name": "x", "contact": visitors.things.contact} if method == "POST" else None
             assert client.request(method, place, data=data).status_code == 404, place

@@ -8,7 +8,7 @@ from tests.web.service import OPERATOR_KEY, Service
 
 def test_the_first_administrator_comes_in(browser: Browser, service: Service) -> None:
     window = browser.chromium.new_context(base_url=service.url)
-    browser.windows.append(window)
+    browser.windows[window] = None
     session = session_with(service, OPERATOR_KEY)
     window.add_cookies([{"name": "session", "value": session, "url": service.url}])
     page = window.new_page()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browser import Browser, session_of
+from tests.pages.browser import Browser, session_of, visiting
 from tests.web.service import CALL, Account
 
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
@@ -21,17 +21,12 @@ See = Callable[..., Page]
 
 @pytest.fixture
 def admin(account: Account) -> Iterator[httpx.Client]:
-    url = account.service.url
-    with httpx.Client(
-        base_url=url, cookies={"session": session_of(account, "admin")}, headers={"Origin": url}
-    ) as client:
+    with visiting(account.service, session_of(account, "admin")) as client:
         yield client
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_every_text_is_shown_as_it_is(
-    account: Account, browser: Browser, see: See, name: str
-) -> None:
+def test_every_text_is_shown_as_it_is(account: Account, see: See, name: str) -> None:
     text = TEXTS[name]
     attributes = {"company": text, text[:60]: "x"}
     contact = {"name": text, "phones": ["+13195550133"], "attributes": attributes}
@@ -40,18 +35,17 @@ def test_every_text_is_shown_as_it_is(
     account.call("+13195550133")
     file = f'Name,Phone\n"{text[:200].replace(chr(34), chr(34) * 2)}",+13195550134\n'
     account.ended(f"/imports/{account.imported(file)}")
-    window = browser.window(account)
+    page = see("/contacts")
     for path in (
         *("/contacts", f"/contacts/{made}", f"/contacts/{made}/edit", f"/contacts/{made}/delete"),
         *("/conflicts", "/calls", f"/contacts/{made}/other/{other}"),
     ):
-        page = see(path, window)
+        page.goto(f"/accounts/{account.name}{path}")
         assert page.title() != "run", path
         typed = [each.input_value() for each in page.locator("main input").all()]
         shown = [str(page.locator("main").inner_text()), *typed]
         assert any(" ".join(text[:150].split()) in " ".join(each.split()) for each in shown), path
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
-        page.close()
 
 
 @pytest.mark.parametrize("name", TEXTS)

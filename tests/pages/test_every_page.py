@@ -7,7 +7,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.pages.browser import Browser, Scheme, session_of, session_with
+from tests.pages.browser import Browser, Scheme, session_of, session_with, visiting
 from tests.pages.slow_line import slow_line
 from tests.pages.things import Things, filled, paths
 from tests.web.service import OPERATOR_KEY, Account, Service
@@ -98,8 +98,7 @@ def session(full: tuple[Account, Things]) -> str:
 @pytest.fixture(scope="module")
 def client(full: tuple[Account, Things], session: str) -> Iterator[httpx.Client]:
     account, _ = full
-    cookies = {"session": session}
-    with httpx.Client(base_url=account.service.url, cookies=cookies) as client:
+    with visiting(account.service, session) as client:
         yield client
 
 

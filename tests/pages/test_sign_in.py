@@ -4,28 +4,22 @@ import re
 from contextlib import closing
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from infrastructure.bootstrap import open_store_and_keys, the_time
 from infrastructure.sign_ins import LASTS, LINK_LASTS
-from tests.pages.browser import session_of
+from tests.pages.browser import session_of, visiting
 from tests.stores import Place, new_place
 from tests.web.service import OPERATOR_KEY, Account, Service, running
 
 
-def client(service: Service, session: str | None = None) -> httpx.Client:
-    cookies = {"session": session} if session else {}
-    return httpx.Client(base_url=service.url, cookies=cookies, headers={"Origin": service.url})
-
-
 def is_signed_in(account: Account, session: str) -> bool:
-    with client(account.service, session) as visitor:
+    with visiting(account.service, session) as visitor:
         return visitor.get(f"/accounts/{account.name}").status_code == 200
 
 
 def test_the_cookie_is_for_this_service_and_its_pages_alone(account: Account) -> None:
-    with client(account.service) as visitor:
+    with visiting(account.service) as visitor:
         answer = visitor.post("/sign-in", data={"key": account.key("agent"), "next": "/x"})
     cookie = answer.headers["set-cookie"]
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {each.strip() for each in cookie.split(";")}
@@ -36,7 +30,7 @@ def test_the_cookie_is_for_this_service_and_its_pages_alone(account: Account) ->
 
 def test_beyond_this_machine_the_cookie_needs_tls(account: Account) -> None:
     headers = {"Host": "contacts.example", "Origin": "https://contacts.example"}
-    with client(account.service) as visitor:
+    with visiting(account.service) as visitor:
         form = {"key": account.key("agent")}
         answer = visitor.post("/sign-in", data=form, headers=headers)
     assert "Secure" in answer.headers["set-cookie"]
@@ -44,7 +38,7 @@ def test_beyond_this_machine_the_cookie_needs_tls(account: Account) -> None:
 
 def test_signing_in_over_a_network_without_tls_is_refused_in_words(account: Account) -> None:
     headers = {"Host": "contacts.example", "Origin": "http://contacts.example"}
-    with client(account.service) as visitor:
+    with visiting(account.service) as visitor:
         form = {"key": account.key("agent")}
         answer = visitor.post("/sign-in", data=form, headers=headers)
     assert (answer.status_code, "needs https" in answer.text) == (403, True)
@@ -54,14 +48,14 @@ def test_signing_in_over_a_network_without_tls_is_refused_in_words(account: Acco
     "elsewhere", ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "x", "/\n/x"]
 )
 def test_it_leads_nowhere_else(account: Account, elsewhere: str) -> None:
-    with client(account.service) as visitor:
+    with visiting(account.service) as visitor:
         form = {"key": account.key("agent"), "next": elsewhere}
         assert visitor.post("/sign-in", data=form).headers["location"] == "/"
 
 
 @pytest.mark.parametrize("key", ["", "cm_wrong", "x" * 3_000, "\ud7ff", "é"])
 def test_a_wrong_key_is_told_on_the_page(service: Service, key: str) -> None:
-    with client(service) as visitor:
+    with visiting(service) as visitor:
         answer = visitor.post("/sign-in", data={"key": key})
     assert answer.status_code == 401
     assert "This is not a valid key" in answer.text
@@ -69,21 +63,21 @@ def test_a_wrong_key_is_told_on_the_page(service: Service, key: str) -> None:
 
 
 def test_a_large_form_is_not_read(service: Service) -> None:
-    with client(service) as visitor:
+    with visiting(service) as visitor:
         assert visitor.post("/sign-in", data={"key": "x" * 10_000}).status_code == 413
 
 
 def test_signing_out_ends_it(account: Account) -> None:
     session = session_of(account, "admin")
     assert is_signed_in(account, session)
-    with client(account.service, session) as visitor:
+    with visiting(account.service, session) as visitor:
         assert visitor.post("/sign-out").headers["location"] == "/sign-in"
     assert not is_signed_in(account, session)
 
 
 def test_it_ends_with_its_key(account: Account) -> None:
     made = account.post("/keys", {"role": "admin", "name": "Ann"}).json()
-    with client(account.service) as visitor:
+    with visiting(account.service) as visitor:
         session = visitor.post("/sign-in", data={"key": made["key"]}).cookies["session"]
     assert is_signed_in(account, session)
     account.admin.delete(f"{account.base}/keys/{made['id']}").raise_for_status()
@@ -118,7 +112,7 @@ def test_it_ends_by_itself(place: Place) -> None:
 def test_a_link_of_a_new_service_signs_the_operator_in_once() -> None:
     with new_place("sqlite") as place, running(place) as service:
         link = link_of(service)
-        with client(service) as visitor:
+        with visiting(service) as visitor:
             page = visitor.get(link)
             assert (page.status_code, "set-cookie" in page.headers) == (200, False)
             form = {"link": link.partition("=")[2]}

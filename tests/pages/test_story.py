@@ -23,7 +23,7 @@ def test_from_signing_in_to_assigning_a_call(
     file = tmp_path / "people.csv"
     file.write_text(ROWS, encoding="utf-8")
     window = browser.chromium.new_context(base_url=account.service.url)
-    browser.windows.append(window)
+    browser.windows[window] = None
     page = browser.watched(window.new_page(), account)
     page.set_default_timeout(15_000)
 

@@ -54,5 +54,4 @@ def test_one_that_is_not_complete_is_a_problem_of_the_account(
         merge_id = without_its_last_event(story, monkeypatch)
         assert set(story.log.verify().problems) == {
             f"merge {merge_id}: its undo is not complete",
-            "activity activity:first: is still being moved by an undo",
         }
