@@ -36,6 +36,7 @@ SAMPLES = {
         "::test_others_write",
     ),
     "tests/many_processes/test_hash_seeds.py": (),
+    "tests/many_processes/test_taken_over.py": ("::test_one_whose_process_alone",),
     "tests/many_processes/test_workers.py": ("::TestAnyProcess",),
     "tests/moving/": (
         "test_commands.py",
@@ -48,7 +49,6 @@ SAMPLES = {
     "tests/web/": (
         "test_access.py::Test",
         "test_etags.py",
-        "test_imports.py::test_one_whose",
         "test_search.py",
     ),
 }

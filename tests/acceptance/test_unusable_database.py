@@ -86,7 +86,9 @@ class TestAPassword:
         said = refused_by_every_command(wrong, 'password authentication failed for user "ops"')
         assert SECRET not in said
 
-    @pytest.mark.parametrize("where", ["before the host", "among the options"])
+    @pytest.mark.parametrize(
+        "where", ["before the host", pytest.param("among the options", marks=pytest.mark.heavy)]
+    )
     def test_that_is_right_is_told_by_no_command(self, own: CommandLine, where: str) -> None:
         ops = make_role(own, "ops")
         asked(own.place.url, f"GRANT CREATE ON DATABASE {own.place.url.rpartition('/')[2]} TO ops")

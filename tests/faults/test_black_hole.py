@@ -76,9 +76,8 @@ def comes_back(account: Account) -> None:
     assert account.admin.get("/readyz").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "senders", [SENDERS, pytest.param(100, marks=pytest.mark.heavy, id="many")]
-)
+@pytest.mark.heavy
+@pytest.mark.parametrize("senders", [SENDERS, pytest.param(100, id="many")])
 def test_where_every_packet_is_lost_requests_are_answered_in_time(
     faulty_service: Faulty, senders: int
 ) -> None:

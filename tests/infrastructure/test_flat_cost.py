@@ -71,7 +71,7 @@ def cost_of_each(place: Place, log: EventLog, records: Sequence[Record], batch: 
     return min(cost(place, partial(receive, at)) for at in range(0, len(records), size)) / size
 
 
-@pytest.mark.parametrize("batch", [1, 200])
+@pytest.mark.parametrize("batch", [pytest.param(1, marks=pytest.mark.heavy), 200])
 def test_the_last_of_thousands_costs_no_more_than_the_first(
     place: Place, log: EventLog, records: int, batch: int
 ) -> None:
@@ -84,7 +84,7 @@ def test_the_last_of_thousands_costs_no_more_than_the_first(
         assert reading.count_contacts() == 1
 
 
-@pytest.mark.parametrize("name", ["Name", "Changed"])
+@pytest.mark.parametrize("name", ["Name", pytest.param("Changed", marks=pytest.mark.heavy)])
 def test_sending_again_costs_no_more_among_thousands(
     place: Place, log: EventLog, records: int, name: str
 ) -> None:

@@ -32,7 +32,7 @@ from tests.stores import Kind, Place, new_place, only_sqlite
 from tests.web.service import CALL, NO_TLS, OPERATOR_KEY, ROOT, listening
 
 WORKERS = 3
-TRIES, MANY_TRIES = 12, 50
+TRIES, MANY_TRIES = 6, 50
 CONNECTIONS = 300
 """The largest number of connections that are tried to get one to each process."""
 SOON = 15.0

@@ -3,7 +3,7 @@ import pytest
 from tests.state_machine.machine import check_histories
 from tests.stores import Kind
 
-NUMBER: dict[Kind, int] = {"sqlite": 15, "postgresql": 3}
+NUMBER: dict[Kind, int] = {"sqlite": 10, "postgresql": 2}
 """A step takes several times as long where each statement goes to another process and back."""
 MANY: dict[Kind, int] = {"sqlite": 1_000, "postgresql": 300}
 

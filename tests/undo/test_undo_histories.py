@@ -18,7 +18,7 @@ from tests.undo.imports import Imports
 from tests.undo.meanwhile import Meanwhile
 from tests.undo.search import lived_through, search
 
-HISTORIES: dict[Kind, int] = {"sqlite": 60, "postgresql": 30}
+HISTORIES: dict[Kind, int] = {"sqlite": 40, "postgresql": 30}
 """A step takes several times as long where each statement goes to another process and back."""
 
 

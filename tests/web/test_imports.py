@@ -119,7 +119,9 @@ def test_one_whose_process_is_killed_goes_on(account: Account) -> None:
     check_whole(account, import_id)
 
 
-@pytest.mark.parametrize("ends", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "ends", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.heavy)]
+)
 def test_one_goes_on_when_the_service_is_there_again(place: Place, ends: signal.Signals) -> None:
     with running(place) as service:
         account = service.account()

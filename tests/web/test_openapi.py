@@ -45,7 +45,7 @@ class TestWhatItSaysIsTrue:
         for operation in requests.operations():
             with subtests.test(operation.label):
                 requests.generated(operation, seed=1, found=2, unfound=1)
-                requests.boundaries(operation, every=7)
+                requests.boundaries(operation, every=12)
         assert requests.sent.total() > 300
         assert succeeded(requests) > 80
 
