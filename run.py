@@ -36,7 +36,7 @@ CHECKS = {
     "mypy": ["mypy"],
     "import contracts": ["lint-imports"],
 }
-SIDE_BY_SIDE = ["--numprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+SIDE_BY_SIDE = ["--numprocesses", "4", "--dist", "loadfile"]
 
 
 def main(arguments: list[str]) -> int:

@@ -16,7 +16,7 @@ pytest.register_assert_rewrite(
 
 # After what they import is rewritten:
 from tests.cpu_seconds import CpuSeconds  # noqa: E402
-from tests.normal_run import left_out, turn  # noqa: E402
+from tests.normal_run import left_out  # noqa: E402
 from tests.stores import kind, new_places, place  # noqa: E402
 from tests.web.shared import account, any_service, service, services  # noqa: E402
 
@@ -32,10 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before those that are heavy are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Many of the tests that run on both stores are heavy on PostgreSQL. The long ones begin."""
+    """Many of the tests that run on both stores are heavy on PostgreSQL."""
     for item in left_out(items):
         item.add_marker(pytest.mark.heavy)
-    items.sort(key=turn)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

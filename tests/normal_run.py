@@ -55,27 +55,6 @@ SAMPLES = {
 """How the ids of tests begin, and how the rest of the id begins for the sample."""
 
 
-LONG = (
-    "tests/state_machine/",
-    "tests/query_plans/",
-    "tests/web/",
-    "tests/many_processes/",
-    "tests/attack/",
-    "tests/undo/",
-    "tests/pages/",
-    "tests/acceptance/",
-    "tests/faults/",
-    "tests/infrastructure/",
-)
-"""How the ids of tests begin that take long: they begin first, so that no process ends much later
-than the others."""
-
-
-def turn(item: pytest.Item) -> int:
-    """A number that is smaller the earlier a test should begin."""
-    return next((each for each, begins in enumerate(LONG) if item.nodeid.startswith(begins)), 99)
-
-
 def left_out(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
     """The tests on PostgreSQL that also run on SQLite and are not part of a sample."""
     ids = {item.nodeid for item in items}
