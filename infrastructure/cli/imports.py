@@ -35,7 +35,7 @@ from infrastructure.cli.options import (
 )
 from infrastructure.cli.preview_output import print_preview
 from infrastructure.cli.progress import progress
-from infrastructure.formats.contact_file import open_contacts
+from infrastructure.formats.contact_file import ROWS_LOOKED_AT, open_contacts
 from infrastructure.jobs.carry_out import cancel_import, carry_out_here, preview_here
 from infrastructure.jobs.file_imports import check_file, import_of
 from infrastructure.jobs.running import Manner
@@ -74,6 +74,15 @@ def import_(
             help="How the file's bytes are read, such as cp1250; found by itself if left out."
         ),
     ] = None,
+    header_row: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=ROWS_LOOKED_AT,
+            help="The number of the row that names the columns, 0 if none does; found by itself if "
+            "left out.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say with names what would happen; write nothing.")
     ] = False,
@@ -89,7 +98,7 @@ def import_(
     began = time.monotonic()
 
     def check() -> None:
-        open_contacts(file, fields, region=region, encoding=encoding)
+        open_contacts(file, fields, region=region, encoding=encoding, header_row=header_row)
 
     with (
         _logs(store, account, region, check, dry_run=dry_run) as (log, keeper),
@@ -102,6 +111,7 @@ def import_(
             region=region,
             mapping=fields,
             encoding=encoding,
+            header_row=header_row,
             forget=forget_mapping,
             dry_run=dry_run,
         )

@@ -59,7 +59,9 @@ _TEXT_SIGNATURES = {
 }
 _CARD = "begin:vcard"
 _FEWEST_GROUPS = 2
-_ROWS_LOOKED_AT = 500
+_CELLS_LOOKED_AT = 100
+"""How many cells of a row may say that it is data, where lines stand above the header."""
+ROWS_LOOKED_AT = 500
 """How many rows decide what columns are whose names say nothing."""
 
 
@@ -118,17 +120,19 @@ def open_contacts(
     *,
     region: str | None = None,
     encoding: str | None = None,
+    header_row: int | None = None,
     remembered: Remembered = lambda _: None,
 ) -> ContactFile:
     """Find out how to read a file and what its columns are.
 
     `mapping`: COLUMN to FIELD (see columns.py); `region`: that of the import; `encoding`: what a
-    person says it is. Raises Refused, which names the file and what is wrong. The whole file is
-    read once, so that nothing is taken of one that is not text.
+    person says it is; `header_row`: the number of the row with the names of columns, 0 if there is
+    none. Both are found if left out. Raises Refused, which names the file and what is wrong. The
+    whole file is read once, so that nothing is taken of one that is not text.
     """
-    said = _Said(mapping or {}, remembered, region)
+    said = _Said(mapping or {}, remembered, region, header_row)
     sheet = _sheet(path, region, encoding, said)
-    first = list(islice(sheet.rows(), _ROWS_LOOKED_AT))
+    first = list(islice(sheet.rows(), ROWS_LOOKED_AT))
     try:
         return said.understand(sheet, first)
     except Refused as refused:
@@ -141,10 +145,11 @@ class _Said(NamedTuple):
     mapping: Mapping[str, str]
     remembered: Remembered
     region: str | None
+    header_row: int | None
 
     def understand(self, sheet: Sheet, first: Sequence[Row]) -> ContactFile:
         """What a sheet is by its first rows. Raises Refused, which does not name the file."""
-        table, known = _table(sheet, first, self.mapping, self.remembered, self.region)
+        table, known = self._table(sheet, first)
         given = self.mapping or known or {}
         columns = recognise(
             table.header,
@@ -156,10 +161,24 @@ class _Said(NamedTuple):
         said_by = "given" if self.mapping else "remembered" if given else None
         return ContactFile(table, columns, given, said_by)
 
+    def _table(self, sheet: Sheet, first: Sequence[Row]) -> tuple[Table, Mapping[str, str] | None]:
+        """The table of a sheet, and the mapping that is remembered for its header."""
+        if self.header_row is None:
+            return _found(sheet, first, self.mapping, self.remembered, self.region)
+        if sheet.header is not None:
+            raise Refused(f"header_row: a file in the format {sheet.format} has none")
+        if not self.header_row:
+            return _without_header(sheet, first), None
+        row = next((each for each in first if each.number == self.header_row), None)
+        if row is None:
+            raise Refused(f"header_row: row {self.header_row} is empty or not among the first rows")
+        known = None if self.mapping else self.remembered([row.cells])
+        return _below(sheet, row, first), known and known[1]
+
     def has_contacts(self, sheet: Sheet, rows: Iterator[Row]) -> bool:
         """Whether a sheet of a workbook can be read as contacts."""
         try:
-            self.understand(sheet, list(islice(rows, _ROWS_LOOKED_AT)))
+            self.understand(sheet, list(islice(rows, ROWS_LOOKED_AT)))
         except Refused:
             return False
         return True
@@ -205,14 +224,14 @@ def _known(cells: Sequence[str]) -> int:
     return sum(map(says_field, cells))
 
 
-def _table(
+def _found(
     sheet: Sheet,
     rows: Sequence[Row],
     mapping: Mapping[str, str],
     remembered: Remembered,
     region: str | None,
 ) -> tuple[Table, Mapping[str, str] | None]:
-    """The table of a sheet, and the mapping that is remembered for its header."""
+    """The same where nobody says which row the header is."""
     if sheet.header is not None:
         known = remembered([sheet.header])
         return Table(sheet, sheet.header, 0), known and known[1]
@@ -235,10 +254,34 @@ def _table(
     if best[0] or best[1] > 1 or (best[1] == 1 and fits[0] == best):
         return _below(sheet, candidates[fits.index(best)], rows), None
     if _is_data(first.cells, region):
-        _check_width(first.cells)
-        width = max(len(row.cells) for row in rows if len(row.cells) <= MOST_COLUMNS)
-        return Table(sheet, tuple(f"Column {place + 1}" for place in range(width)), 0), None
-    return _below(sheet, first, rows), None
+        return _without_header(sheet, rows), None
+    header = _as_wide_as_data(candidates, region)
+    if header is None:
+        return _without_header(sheet, rows), None
+    return _below(sheet, header, rows), None
+
+
+def _as_wide_as_data(rows: Sequence[Row], region: str | None) -> Row | None:
+    """The first row that fills as many columns as the data below it; None if there is data alone.
+
+    The first row if none is known to be data.
+    """
+    filled = [sum(map(bool, map(str.strip, row.cells))) for row in rows]
+    if filled[0] < max(filled):
+        for place, row in enumerate(rows):
+            if filled[place] > 1 and _is_data(row.cells[:_CELLS_LOOKED_AT], region):
+                above = zip(rows[:place], filled, strict=False)
+                return next((each for each, width in above if width >= filled[place]), None)
+    return rows[0]
+
+
+def _without_header(sheet: Sheet, rows: Sequence[Row]) -> Table:
+    """The table of rows whose columns have no names. Raises Refused."""
+    if not rows:
+        raise Refused("is empty")
+    _check_width(rows[0].cells)
+    width = max(len(row.cells) for row in rows if len(row.cells) <= MOST_COLUMNS)
+    return Table(sheet, tuple(f"Column {place + 1}" for place in range(width)), 0)
 
 
 def _below(sheet: Sheet, row: Row, rows: Sequence[Row]) -> Table:

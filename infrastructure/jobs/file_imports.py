@@ -31,6 +31,7 @@ def import_of(
     region: str | None = None,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    header_row: int | None = None,
     forget: bool = False,
     dry_run: bool = False,
     previewed: Previewed | None = None,
@@ -38,10 +39,11 @@ def import_of(
 ) -> Job:
     """The job that imports a file of this name. `region`: None for the account's.
 
-    `mapping`: the fields of columns; `encoding`: how the file's bytes are read; `forget`: forget
-    the mapping that was given before for such a file; `previewed`: what somebody decided by a
-    preview of it; `mends`: the import whose rejected rows these are. Its option `after` will be a
-    position of the log before its first row, `begun` the time when it was opened.
+    `mapping`: the fields of columns; `encoding`: how the file's bytes are read; `header_row`: which
+    row names the columns, 0 for none; `forget`: forget the mapping of such files; `previewed`: what
+    somebody decided by a preview of it; `mends`: the import whose rejected rows these are. Its
+    option `after` will be a position of the log before its first row, `begun` the time when it was
+    opened.
     """
     previewed = previewed or NOT_PREVIEWED
     return Job(
@@ -53,6 +55,7 @@ def import_of(
             "region": region,
             "mapping": dict(mapping or {}),
             "encoding": encoding,
+            "header_row": header_row,
             "forget_mapping": forget,
             "understood": None,
             "after": None,
@@ -152,6 +155,7 @@ def _open(log: EventLog, job: Job, path: Path, region: str | None) -> ContactFil
         options["mapping"],
         region=region,
         encoding=options["encoding"],
+        header_row=options.get("header_row"),  # older programs do not say it
         remembered=remembered,
     )
 

@@ -32,7 +32,8 @@ from infrastructure.web.problems import (
     other_type,
 )
 
-_OF_THE_FILE = ("region", "mapping", "forget_mapping", "encoding")
+_OF_THE_FILE = ("region", "mapping", "forget_mapping", "encoding", "header_row")
+_OPTIONS = ("region", "mapping", "encoding", "header_row")
 _FIELDS = {"file", *_OF_THE_FILE, "dry_run", "preview", "keep_apart", "share"}
 _MOST = 1_000
 """The largest number of rows that are kept apart, and of values that are shared, by a form."""
@@ -77,7 +78,7 @@ class ImportForm(NamedTuple):
         Raises Refused, and ProblemError, which names the field.
         """
         uploads, fields = log.database.uploads, self.fields
-        options = {each: fields[each] for each in ("region", "mapping", "encoding")}
+        options = {each: fields[each] for each in _OPTIONS}
         _check_shared(log, fields["share"])
         if self.file is not None:
             name, forget = _name(self.file), fields["forget_mapping"]
@@ -89,8 +90,9 @@ class ImportForm(NamedTuple):
             )
             name, forget = preview.options["file"], preview.options["forget_mapping"]
             if self.again is None:
-                options = {each: preview.options[each] for each in options}
+                options = {each: preview.options.get(each) for each in options}
             else:
+                options = _changed(preview.options, options)
                 previewed = Previewed(None, {}, ())
             with uploads.opened(preview.id) as path:
                 if not path.exists() or not path.stat().st_size:
@@ -119,6 +121,17 @@ class ImportForm(NamedTuple):
         return job, digest
 
 
+def _changed(before: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a dry run, some of which are changed.
+
+    The names of columns are those of their header: below another row no mapping is known.
+    """
+    kept = {name: before.get(name) if said is None else said for name, said in options.items()}
+    is_below_another = options["header_row"] is not None
+    kept["mapping"] = {} if is_below_another else {**before["mapping"], **options["mapping"]}
+    return kept
+
+
 def form_of(file: UploadFile | None, given: Collection[str] = (), **said: Any) -> ImportForm:
     """A form that says some of its fields."""
     nothing: dict[str, Any] = {
@@ -126,6 +139,7 @@ def form_of(file: UploadFile | None, given: Collection[str] = (), **said: Any) -
         "mapping": {},
         "forget_mapping": False,
         "encoding": None,
+        "header_row": None,
         "dry_run": False,
         "preview": None,
         "keep_apart": [],
@@ -185,7 +199,7 @@ def _wrong(reason: str) -> ProblemError:
     field, colon, rest = reason.partition(": ")
     return (
         invalid(field, rest)
-        if colon and field in {"mapping", "encoding"}
+        if colon and field in {"mapping", "encoding", "header_row"}
         else invalid("file", reason)
     )
 

@@ -112,6 +112,31 @@ class TestHeaders:
         rejected = Path(document["rejected_file"]).read_text("utf-8").splitlines()
         assert rejected[1:] == ["6,row: repeats the header,Name,Phone,Email"]
 
+    def test_it_is_the_row_that_a_person_says(self, cli: CommandLine) -> None:
+        path = cli.file("Name,Phone\nWho,Where\nUwe,030 5550174\n")
+        document, _ = imported(cli, path, "--header-row", "2", "--mapping", "Who=name")
+        assert (document["created"], document["rejected"]) == (1, 0)
+        assert document["understood"]["header_row"] == 2
+        assert [each["column"] for each in document["understood"]["columns"]] == ["Who", "Where"]
+
+    def test_there_is_none_if_a_person_says_so(self, cli: CommandLine) -> None:
+        path = cli.file("Home Phone,030 5550174\nTom,030 5550175\n")
+        document, _ = imported(cli, path, "--header-row", "0", "--mapping", "Column 1=name")
+        assert document["understood"]["header_row"] is None
+        assert [each["name"] for each in cli.contacts()] == ["Home Phone", "Tom"]
+
+    def test_a_row_that_cannot_be_one_is_named(self, cli: CommandLine) -> None:
+        path = cli.file("Name,Phone\n\nUwe,030 5550174\n")
+        for row in ("2", "9"):
+            cli.run("import", path, "--header-row", row).refuses(
+                f"{path}: header_row: row {row} is empty or not among the first rows"
+            )
+        card = cli.file("BEGIN:VCARD\nVERSION:3.0\nTEL:+493055501\nEND:VCARD\n")
+        cli.run("import", card, "--header-row", "1").refuses(
+            "header_row: a file in the format vcard has none"
+        )
+        cli.run("import", path, "--header-row", "501").refuses("--header-row", status=2)
+
     def test_a_file_without_one_loses_no_row(self, cli: CommandLine) -> None:
         path = cli.file("Uwe,030 5550174,uwe@eiche.test\nTom,030 5550175,tom@eiche.test\n")
         document, told = imported(cli, path)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.pages.browser import Browser
 from tests.pages.things import filled
 from tests.web.service import Account
 
@@ -64,6 +65,75 @@ def test_a_file_is_looked_at_with_other_columns_and_imported(
     anna, klaus = account.items("/contacts")
     assert (anna["name"], klaus["name"]) == ("Anna Berg", "Klaus")
     assert anna["attributes"] == {}
+
+
+def test_what_was_changed_in_a_file_stays_until_its_header_is_another(
+    account: Account, browser: Browser, see: See, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Name,Phone\nWho,Where\nUwe,030 5550174\n", encoding="utf-8")
+    page = see("/imports", javascript=False)
+    page.get_by_label("Drop a file here").set_input_files(file)
+    page.get_by_role("button", name="See what it would do").click()
+    looked_at(page)
+    show_columns(page)
+    page.get_by_label("Country of its numbers").fill("DE")
+    page.get_by_label("What Name becomes").fill("left out")
+    page.get_by_role("button", name="Look again").click()
+    looked_at(page)
+    show_columns(page)
+    page.get_by_role("button", name="Look again").click()
+    looked_at(page)
+    expect(page.get_by_label("What Name becomes")).to_have_value("left out")
+    show_columns(page)
+    page.get_by_label("Header in row").fill("2")
+    page.get_by_role("button", name="Look again").click()
+    looked_at(page)
+    show_columns(page)
+    page.get_by_label("What Who becomes").fill("name")
+    page.get_by_role("button", name="Look again").click()
+    looked_at(page)
+    expect(page.get_by_text("header in row 2")).to_be_visible()
+    page.get_by_role("button", name="Import 1 row").click()
+    looked_at(page, "If it was wrong")
+    (uwe,) = account.items("/contacts")
+    assert (uwe["name"], uwe["phones"][0]["value"]) == ("Uwe", "+49305550174")
+    # A row that is none is told where it was typed.
+    browser.expected = (422,)
+    file.write_text("Name,Phone\nUwe,+49 30 5550174\n", encoding="utf-8")
+    page = see("/imports", page.context)
+    page.get_by_label("Drop a file here").set_input_files(file)
+    page.get_by_role("button", name="See what it would do").click()
+    looked_at(page)
+    show_columns(page)
+    page.get_by_label("Header in row").fill("one")
+    page.get_by_role("button", name="Look again").click()
+    expect(page.get_by_role("alert").first).to_contain_text("must be the number of a row")
+    expect(page.get_by_label("Header in row")).to_have_value("one")
+
+
+def test_a_file_whose_header_is_not_found_is_read_as_somebody_says(
+    browser: Browser, see: See, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Name,Tom\nWer,Wo\nUwe,030 5550174\n", encoding="utf-8")
+    browser.expected = (422,)
+    page = see("/imports", javascript=False)
+    page.get_by_label("Drop a file here").set_input_files(file)
+    page.get_by_label("Country of its numbers").fill("DE")
+    page.get_by_role("button", name="See what it would do").click()
+    expect(page.get_by_role("alert")).to_contain_text("No column holds phones or emails")
+    expect(page.get_by_label("Country of its numbers")).to_have_value("DE")
+    page.get_by_label("Drop a file here").set_input_files(file)
+    page.get_by_label("Header in row").fill("2")
+    page.get_by_role("button", name="See what it would do").click()
+    looked_at(page)
+    expect(page.get_by_text("header in row 2")).to_be_visible()
+
+
+def show_columns(page: Page) -> None:
+    if not page.get_by_label("Header in row").is_visible():
+        page.locator("summary", has_text="columns, and what each becomes").click()
 
 
 def looked_at(page: Page, shown: str = "What it will do") -> None:

@@ -62,11 +62,12 @@ NO_SCHEMA_CAN_SAY = [
     ("shared_identifiers", "is not a valid phone number or email"),
     ("started_at|sent_at", "is in the future|is before 1970"),
     ("file", "is empty|no column holds phones or emails|send either a `file`"),
-    ("region|mapping|forget_mapping|encoding", "comes with the dry run"),
+    ("region|mapping|forget_mapping|encoding|header_row", "comes with the dry run"),
     ("mapping", "must be a JSON object|the file has no column"),
     ("keep_apart|share", "must be a JSON list|needs the `preview`|would not join"),
     ("share", "is not a valid phone number or email"),
     ("encoding", "is not known"),
+    ("header_row", "is empty or not among the first rows"),
     ("id|attributes", "is blank"),
     (".*", "contains a NUL character|bytes in UTF-8"),
 ]

@@ -14,6 +14,7 @@ from application.documents.previews import (
     SharedCandidateDocument,
 )
 from infrastructure.account_log.log import Part
+from infrastructure.formats.contact_file import ROWS_LOOKED_AT
 from infrastructure.jobs.carry_out import begin_job, cancel_import
 from infrastructure.jobs.import_undos import undo_of_import
 from infrastructure.jobs.shown import list_imports, list_kept, rejected_csv, show_import
@@ -84,6 +85,15 @@ async def begin(
             examples=["cp1250"],
         ),
     ] = None,
+    header_row: Annotated[
+        int | None,
+        Form(
+            ge=0,
+            le=ROWS_LOOKED_AT,
+            description="The number of the row that names the columns, 0 if none does; found by "
+            "itself if left out.",
+        ),
+    ] = None,
     dry_run: Annotated[bool, Form(description="Find out what would become of it.")] = False,
     preview: Annotated[
         str | None,
@@ -117,6 +127,7 @@ async def begin(
         mapping=read_mapping(mapping),
         forget_mapping=forget_mapping,
         encoding=encoding,
+        header_row=header_row,
         dry_run=dry_run,
         preview=preview,
         keep_apart=read_rows(keep_apart),

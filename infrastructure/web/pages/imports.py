@@ -1,6 +1,7 @@
 """Imports: dropping a file, what it would do, with names, starting it, watching it, undoing it."""
 
 import json
+import re
 from functools import partial
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from starlette.responses import StreamingResponse
 from application.documents.jobs import ImportDocument
 from application.refusals import Invalid, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog, Part
+from infrastructure.formats.contact_file import ROWS_LOOKED_AT
 from infrastructure.jobs.carry_out import begin_job, cancel_import
 from infrastructure.jobs.import_undos import undo_of_import
 from infrastructure.jobs.shown import (
@@ -25,12 +27,14 @@ from infrastructure.web.callers import Commands
 from infrastructure.web.import_forms import ImportForm, begin_import, form_of
 from infrastructure.web.pages.mapping import WORDS, field_of
 from infrastructure.web.pages.visit import Imports, Reads, Sent, SentImport, Visit
-from infrastructure.web.problems import ProblemError
+from infrastructure.web.problems import ProblemError, invalid
 
 router = APIRouter(prefix="/accounts/{account}/imports", include_in_schema=False)
 
 _PAGE = 20
 _JOINS = 200
+_CHOSEN = ("keep_apart", "share", "becomes", "header_row", "region", "encoding")
+"""The fields of the page of a preview, which are kept if it is refused."""
 
 
 @router.get("")
@@ -39,12 +43,15 @@ def imports(seen: Reads, cursor: str | None = None) -> Response:
     return _list(seen, cursor)
 
 
-def _list(seen: Visit, cursor: str | None = None, wrong: str | None = None) -> Response:
+def _list(
+    seen: Visit, cursor: str | None = None, wrong: str | None = None, **typed: str
+) -> Response:
     found = list_imports(seen.account.log, limit=_PAGE, cursor=cursor)
     with seen.account.log.reading() as reading:
         region = reading.settings.default_region
     status = 422 if wrong else 200
-    return seen.page("imports.html", status, found=found, region=region, wrong=wrong)
+    typed = {"region": "", "header_row": "", **typed}
+    return seen.page("imports.html", status, found=found, region=region, wrong=wrong, typed=typed)
 
 
 @router.post("")
@@ -52,18 +59,25 @@ async def look(
     seen: Imports,
     file: Annotated[UploadFile | None, File()] = None,
     region: Annotated[str, Form()] = "",
+    header_row: Annotated[str, Form()] = "",
     once: Annotated[str, Form()] = "",
 ) -> Response:
     """Find out what would become of a file."""
     if file is None or not file.filename:
         return await seen.service.in_writer(partial(_list, seen, None, "Choose a file first."))
-    form = form_of(file, dry_run=True, region=region.strip().upper() or None)
     try:
+        form = form_of(
+            file,
+            dry_run=True,
+            region=region.strip().upper() or None,
+            header_row=_header_row(header_row.strip()) if header_row.strip() else None,
+        )
         return await _begun(seen, form, once)
     except StoreUnusable:
         raise
     except (ProblemError, Refused) as problem:
-        return await seen.service.in_writer(partial(_list, seen, None, said_of(problem)))
+        refused = partial(_list, seen, None, said_of(problem), region=region, header_row=header_row)
+        return await seen.service.in_writer(refused)
 
 
 def said_of(problem: ProblemError | Refused) -> str:
@@ -107,7 +121,7 @@ def _one(
         **previewed,
         fields=WORDS,
         wrong=wrong,
-        chosen={name: chosen.all(name) if chosen else [] for name in ("keep_apart", "share")},
+        chosen={name: chosen.all(name) if chosen else [] for name in _CHOSEN},
     )
 
 
@@ -126,21 +140,30 @@ def _result(log: EventLog, document: ImportDocument) -> dict[str, Any]:
 
 @router.post("/{import_id}/again")
 async def again(form: SentImport, import_id: str) -> Response:
-    """Look at the file once more, with other columns, another country or encoding."""
+    """Look at the file once more, with another header, other columns, country or encoding."""
     named = zip(form.all("column"), form.all("becomes"), form.all("was"), strict=False)
     changed = {column: field_of(becomes) for column, becomes, was in named if becomes != was}
-    asked = form_of(
-        None,
-        dry_run=True,
-        region=form.get("region").strip().upper() or None,
-        encoding=form.get("encoding").strip() or None,
-        mapping={column: field for column, field in changed.items() if field},
-    )._replace(again=import_id)
+    header = form.get("header_row").strip()
     try:
+        asked = form_of(
+            None,
+            dry_run=True,
+            region=form.get("region").strip().upper() or None,
+            encoding=form.get("encoding").strip() or None,
+            header_row=None if header == form.get("header_was") else _header_row(header),
+            mapping={column: field for column, field in changed.items() if field},
+        )._replace(again=import_id)
         return await _begun(form.visit, asked, form.get("once"))
     except (ProblemError, Invalid) as problem:
         show = partial(_one, form.visit, import_id, said_of(problem), form)
         return await form.visit.service.in_writer(show)
+
+
+def _header_row(typed: str) -> int:
+    """The number of a row as it was typed. Raises ProblemError."""
+    if not re.fullmatch("[0-9]{1,3}", typed) or int(typed) > ROWS_LOOKED_AT:
+        raise invalid("header_row", f"must be the number of a row up to {ROWS_LOOKED_AT}, or 0")
+    return int(typed)
 
 
 @router.post("/{import_id}/go")

@@ -136,6 +136,18 @@ WRONG_IMPORTS: list[tuple[Any, dict[str, Any], str, str]] = [
         "`klingon` is not known; give one such as utf-8, utf-16, cp1252 or shift_jis",
     ),
     (
+        {"file": GOOD},
+        {"header_row": "9"},
+        "header_row",
+        "row 9 is empty or not among the first rows",
+    ),
+    (
+        {"file": GOOD},
+        {"header_row": "-1"},
+        "header_row",
+        "must be at least 0",
+    ),
+    (
         {"file": ("x.xlsx", b"PK\3\4 and more")},
         {},
         "file",
