@@ -28,6 +28,7 @@ def test_a_list_is_gone_through_and_searched(account: Account, see: See) -> None
     page.keyboard.press("/")
     page.keyboard.type("clar")
     expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.locator("#told")).to_have_text("1 found")  # by a screen reader
     expect(page).to_have_url(f"{account.service.url}/accounts/{account.name}/contacts?q=clar")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
@@ -75,7 +76,7 @@ def test_the_whole_story_needs_no_mouse(account: Account, see: See, tmp_path: Pa
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Import 6 rows")).to_be_visible()
     page.keyboard.press("i")
-    expect(page.get_by_text("joined")).to_be_visible()
+    expect(page.locator("main").get_by_text("joined")).to_be_visible()
     go(page, "m")
     for key in ("j", "j"):
         page.keyboard.press(key)

@@ -20,7 +20,7 @@ def test_one_is_mended_and_one_left_out(account: Account, see: Callable[..., Pag
         page.get_by_label(f"{column} of row 4").fill("")
     page.get_by_role("button", name="Import the mended rows").click()
     expect(page.get_by_role("heading", name="people.csv, mended rows")).to_be_visible()
-    expect(page.get_by_text("1 new")).to_be_visible()
+    expect(page.locator("main").get_by_text("1 new")).to_be_visible()
     (klaus,) = account.get("/contacts", phone="+492214710003").json()["items"]
     assert klaus["name"] == "Klaus"
     assert klaus["attributes"]["Kundennr."]["value"] == "2"

@@ -38,11 +38,13 @@ def test_from_signing_in_to_assigning_a_call(
     page.get_by_role("link", name="Import a file").click()
     page.get_by_label("Drop a file here").set_input_files(file)
     page.get_by_role("button", name="See what it would do").click()
-    expect(page.get_by_text("6 rows: 3 new · 2 join people you have")).to_be_visible()
+    expect(
+        page.locator("main").get_by_text("6 rows: 3 new · 2 join people you have")
+    ).to_be_visible()
     expect(page.get_by_role("row", name="Jack J.")).to_contain_text("John Jones")
     assert account.rows()["records"] == 0
     page.get_by_role("button", name="Import 6 rows").click()
-    expect(page.get_by_text("joined")).to_be_visible()
+    expect(page.locator("main").get_by_text("joined")).to_be_visible()
     assert account.rows()["records"] == 5
 
     # A merge that is wrong is found, understood and undone.

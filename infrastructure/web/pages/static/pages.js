@@ -33,6 +33,7 @@ async function renew(id, address = location.href, { mark = false } = {}) {
     const selected = all("[data-row]", region).findIndex((row) => row.classList.contains("here"));
     const opened = all("details", region).map((each) => each.open);
     region.replaceWith(fresh);
+    tell(one("[data-told], caption, .empty", fresh));
     if (mark) fresh.classList.add("changed");
     all("details", fresh).forEach((each, place) => { each.open = opened[place] ?? each.open; });
     if (selected >= 0) all("[data-row]", fresh)[selected]?.classList.add("here");
@@ -41,6 +42,12 @@ async function renew(id, address = location.href, { mark = false } = {}) {
   } catch (error) {
     if (error.name !== "AbortError") tryAgain(id);
   }
+}
+// A screen reader tells what came of it, from a place that stays.
+function tell(shown) {
+  const told = document.getElementById("told");
+  const words = shown?.textContent.trim().replace(/\s+/g, " ");
+  if (told && words && words !== told.textContent) told.textContent = words;
 }
 const timers = new Map();
 function renewLater(id, milliseconds) {
