@@ -143,6 +143,12 @@ class Reading(Account, Protocol):
     def count_contacts(self) -> int:
         """How many live contacts there are."""
 
+    def count_kinds(self) -> Mapping[Literal["contact", "lead", "deleted"], int]:
+        """How many live contacts, live leads and deleted ones there are."""
+
+    def count_merges(self) -> tuple[int, int]:
+        """How many merges are in force, and how many are undone."""
+
     def contacts(self, contact_ids: Iterable[str]) -> Mapping[str, ShownContact]:
         """Those of these ids that are live or deleted contacts."""
 

@@ -1,6 +1,7 @@
 """Reads of what somebody should look at, what happened on each day, and what changed last."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Literal, cast
 
 from application.ports import Attended, AttendedPlace, DayCount, TroubledJob
 from domain.identifiers import Identifier, IdentifierKind
@@ -11,6 +12,23 @@ from infrastructure.storage.tables import ATTENTION
 
 class AttentionReading(LogReading):
     """One snapshot of an account, complete (see application.ports.Reading)."""
+
+    def count_kinds(self) -> Mapping[Literal["contact", "lead", "deleted"], int]:
+        live = self.count_contacts()
+        leads, deleted = (
+            self._count("contacts", condition)
+            for condition in ("status = 'live' AND kind = 'lead'", "status = 'deleted'")
+        )
+        return {"contact": live - leads, "lead": leads, "deleted": deleted}
+
+    def count_merges(self) -> tuple[int, int]:
+        undone = self._count("merges", "undone_at IS NOT NULL")
+        return self._count("merges", "true") - undone, undone
+
+    def _count(self, table: str, condition: str) -> int:
+        query = f"SELECT count(*) FROM {table} WHERE {condition}"
+        (number,) = self._session.execute(query).fetchone()
+        return int(number)
 
     def last_position(self) -> int:
         (position,) = self._session.execute("SELECT max(position) FROM events").fetchone()

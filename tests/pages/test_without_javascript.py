@@ -131,6 +131,25 @@ def test_a_file_whose_header_is_not_found_is_read_as_somebody_says(
     expect(page.get_by_text("header in row 2")).to_be_visible()
 
 
+def test_filters_say_how_many_there_are(account: Account, see: See) -> None:
+    contact, other = (account.contact_named(name, "+13195550133") for name in ("Ann", "Bob"))
+    account.call("+13195554929")
+    account.admin.delete(f"{account.base}/contacts/{other}").raise_for_status()
+    page = see("/contacts", javascript=False)
+    shown = page.get_by_role("navigation", name="Which contacts").get_by_role("link")
+    expect(shown).to_have_text(["All 2", "Contacts 1", "Leads 1", "Deleted 1"])
+    third = account.contact_named("Ann O.", "+13195550134")
+    account.post(f"/contacts/{contact}/merges", {"absorb": third}).raise_for_status()
+    (merge,) = account.items("/merges")
+    account.post(f"/merges/{merge['id']}/undo").raise_for_status()
+    account.post(f"/contacts/{contact}/merges", {"absorb": third}).raise_for_status()
+    page.goto(f"/accounts/{account.name}/merges")
+    shown = page.get_by_role("navigation", name="Which merges").get_by_role("link")
+    expect(shown.filter(has_text="All")).to_have_text("All 2")
+    expect(shown.filter(has_text="In force")).to_have_text("In force 1")
+    expect(shown.filter(has_text="Undone")).to_have_text("Undone 1")
+
+
 def show_columns(page: Page) -> None:
     if not page.get_by_label("Header in row").is_visible():
         page.locator("summary", has_text="columns, and what each becomes").click()

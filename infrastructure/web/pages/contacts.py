@@ -40,10 +40,9 @@ def contacts(
                 if invalid.field != "q":
                     raise
                 found, wrong = find_contacts(reading, limit=0), f"{invalid.reason}"
-        is_all = which is None and not sought
-        total = reading.count_contacts() if is_all and cursor is None else None
+        counts = None if sought or cursor else reading.count_kinds()
     return seen.page(
-        "contacts.html", found=found, q=q, which=which, total=total, cursor=cursor, wrong=wrong
+        "contacts.html", found=found, q=q, which=which, counts=counts, cursor=cursor, wrong=wrong
     )
 
 

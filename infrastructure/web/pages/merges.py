@@ -71,11 +71,17 @@ def merges(seen: Reads, asked: Annotated[Asked, Query()]) -> Response:
             wrong = invalid.reason
             found = None
         days = list_days(reading, limit=_MOST_OF_DAYS).items
+        counts = (
+            None
+            if asked.model_dump(exclude={"undone"}, exclude_defaults=True)
+            else reading.count_merges()
+        )
     return seen.page(
         "merges.html",
         found=found,
         asked=asked,
         wrong=wrong,
+        counts=counts,
         chart=merges_of_days(days),
         sources=_sources(days),
     )
