@@ -50,6 +50,8 @@ class _ImportOptions(BaseModel):
     region: str | None
     mapping: dict[str, str]
     encoding: str | None
+    header_row: int | None = None
+    mends: str | None = None
     forget_mapping: bool
     understood: UnderstoodDocument | None
     after: int | None

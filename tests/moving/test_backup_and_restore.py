@@ -87,8 +87,20 @@ def test_a_request_that_is_sent_again_gets_its_first_answer(
 def test_an_import_that_is_not_done_is_carried_out_where_it_came_to(
     log: EventLog, tmp_path: Path, other: Place
 ) -> None:
-    job = import_of(log, file="people.csv", by="Ann")
-    log.database.uploads.keep(job.id, BytesIO(b"Name,Phone\nNew,+13195550188\nNobody,n/a\n"))
+    job = import_of(
+        log,
+        file="people.csv",
+        by="Ann",
+        region="US",
+        mapping={"Name": "name"},
+        encoding="utf-8",
+        header_row=2,
+        forget=True,
+        mends=log.new_id(),
+    )
+    log.database.uploads.keep(
+        job.id, BytesIO(b"Some,people\nName,Phone\nNew,+13195550188\nNobody,n/a\n")
+    )
     with log.database.writing() as session:
         begin_job(log, session, job)
     back_up(log, tmp_path / "with-import")
