@@ -110,6 +110,9 @@ def test_what_was_changed_in_a_file_stays_until_its_header_is_another(
     page.get_by_role("button", name="Look again").click()
     expect(page.get_by_role("alert").first).to_contain_text("must be the number of a row")
     expect(page.get_by_label("Header in row")).to_have_value("one")
+    page.get_by_label("Header in row").fill("9")
+    page.get_by_role("button", name="Look again").click()
+    expect(page.get_by_role("alert").first).to_contain_text("The header: row 9 is empty or not")
 
 
 def test_a_file_whose_header_is_not_found_is_read_as_somebody_says(

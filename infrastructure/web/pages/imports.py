@@ -83,7 +83,7 @@ async def look(
 def said_of(problem: ProblemError | Refused) -> str:
     """A problem with a file, in words."""
     said = str(problem.detail) if isinstance(problem, ProblemError) else str(problem)
-    return said.removeprefix("file: ")
+    return said.removeprefix("file: ").replace("header_row", "the header", 1)
 
 
 async def _begun(seen: Visit, form: ImportForm, once: str) -> Response:
