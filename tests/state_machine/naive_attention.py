@@ -68,11 +68,11 @@ class NaiveAttention:
         kept = NaiveAttention()
         kept.settled = set(self.settled)
         for merge, joining in lived.joinings.items():
-            survivor = after.survivors[merge]
-            if merge in before.merged and before.survivors[merge] == survivor:
+            survivor, absorbed = after.survivors[merge], after.merged[merge]
+            if before.merged.get(merge) == absorbed and before.survivors[merge] == survivor:
                 kept.joinings[merge] = self.joinings[merge]
             else:
-                kept._join(merge, _as_it_is_now(joining, after.find(survivor), after.merged[merge]))
+                kept._join(merge, _as_it_is_now(joining, after.find(survivor), absorbed))
         return kept
 
     def merges(self) -> set[int]:

@@ -103,6 +103,24 @@ def test_a_merge_that_an_undo_makes_is_looked_at(story: Story) -> None:
     assert items(story)[0].contact_id == story.id("bob")
 
 
+def test_a_merge_of_another_contact_since_an_undo_is_looked_at_again(story: Story) -> None:
+    # Bob said no number yet. Deleted with Dee, what he says next counts as a record never seen.
+    story.given(ann=row("Ann", JOHN), bob=hubspot_contact("1", "Bob"), dee=row("Dee", MARY))
+    story.merge("dee", "bob")
+    story.delete("dee")
+    story.given(again=hubspot_contact("1", "Bob", phones=[JOHN]))
+    story.restore("dee")
+    assert looked_at(story) == ["again"]
+    merge = items(story)[0].id
+    settle_attention(story.log, merge, by=ADMIN)
+
+    # Without that merge Bob was never deleted: it is his own contact that the number merges.
+    story.undo("bob")
+
+    assert [(each.id, each.names) for each in items(story)] == [(merge, ["Ann", "Bob"])]
+    assert looked_at(story) == ["bob"]
+
+
 def test_the_list_is_by_calls_most_first_then_newest(story: Story) -> None:
     story.given(
         ann=row("Ann", JOHN),
