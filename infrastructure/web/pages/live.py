@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable
 from math import inf
+from random import random
 from time import monotonic
 from weakref import WeakKeyDictionary
 
@@ -23,10 +24,12 @@ _LOOK_AGAIN = 1.0
 """Seconds after which the log is read again: another process may have written."""
 _GATHERS = 0.3
 """Seconds in which changes gather, so that many commands do not make many looks."""
+_SPREAD = 0.15
+"""Seconds over which the streams of an account are told, so that no command waits for all."""
 _STILL_HERE = 15.0
 """Seconds without a change before a comment shows that the connection is alive."""
 EVERYTHING = "*"
-_MOST = 200
+_MOST = 500
 """How many ids are told at once. If there are more, everything may have changed."""
 _AGAIN = 3_000
 """Milliseconds after which a browser connects again at the earliest."""
@@ -44,23 +47,25 @@ class Changes:
         self._looking = asyncio.Lock()
         self._looked_at = -inf
         self._position: int | None = None
-        self._found: deque[tuple[int, list[str]]] = deque(maxlen=_REMEMBERED)
+        self._found: deque[tuple[int, str]] = deque(maxlen=_REMEMBERED)
 
     async def after(self, position: int | None) -> tuple[int, list[str]]:
-        """The log's last position, and what has changed after one; None: from now on."""
+        """The log's last position, and what has changed after one; None: from now on.
+
+        What each look found is written as JSON once, for all streams.
+        """
         async with self._looking:
             if monotonic() - self._looked_at > _GATHERS:
                 found = await run_in_threadpool(_changed, self._log, self._position)
-                if found[1]:
-                    self._found.append(found)
                 self._position, self._looked_at = found[0], monotonic()
+                if found[1]:
+                    self._found.append((found[0], to_json(found[1]).decode()))
         last = self._position or 0
         if position is None or position == last:
             return last, []
         if len(self._found) == _REMEMBERED and position < self._found[0][0]:
-            return last, [EVERYTHING]
-        streams = [each for at, some in self._found if at > position for each in some]
-        return last, list(dict.fromkeys(streams))
+            return last, [f'["{EVERYTHING}"]']
+        return last, [ids for at, ids in self._found if at > position]
 
 
 _CHANGES: WeakKeyDictionary[OpenAccount, Changes] = WeakKeyDictionary()
@@ -77,20 +82,21 @@ async def live(request: Request, seen: Reads) -> AsyncIterable[ServerSentEvent]:
     while not service.stopping.is_set():
         if monotonic() - checked > _LOOK_AGAIN:
             checked = monotonic()
-            if await service.signed_in(session) is None or not await run_in_threadpool(
+            if await service.signed_in(session) is None or not await service.look_up(
                 log.database.is_there
             ):
                 return
-        after, streams = await changes.after(after)
-        if streams:
-            yield ServerSentEvent(raw_data=to_json(streams).decode())
+        after, news = await changes.after(after)
+        for ids in news:
+            yield ServerSentEvent(raw_data=ids)
+        if news:
             told = monotonic()
         elif monotonic() - told > _STILL_HERE:
             yield ServerSentEvent(comment="still here")
             told = monotonic()
         else:
             await seen.account.grows(_LOOK_AGAIN)
-        await asyncio.sleep(_GATHERS)
+        await asyncio.sleep(_GATHERS + _SPREAD * random())  # noqa: S311 - no secret
 
 
 def _changed(log: EventLog, after: int | None) -> tuple[int, list[str]]:
