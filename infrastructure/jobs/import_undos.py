@@ -45,8 +45,13 @@ def undo_of_import(log: EventLog, session: Session, import_id: str, *, by: str) 
 
 def undo_of(session: Session, import_id: str) -> Job | None:
     """The job that has undone an import, or is undoing it, if there is one."""
+    return undo_of_each(session).get(import_id)
+
+
+def undo_of_each(session: Session) -> dict[str, Job]:
+    """The jobs that have undone imports, or are undoing them, by the ids of these imports."""
     undos = (job for job in import_undos(session) if job.status in _IN_FORCE)
-    return next((job for job in undos if job.options["import_id"] == import_id), None)
+    return {job.options["import_id"]: job for job in undos}
 
 
 def running_undo_of(session: Session, import_id: str) -> Job | None:

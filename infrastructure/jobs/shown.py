@@ -24,7 +24,7 @@ from application.reads.paging import page_of
 from application.wording import kept_text
 from infrastructure.account_log.log import EventLog
 from infrastructure.formats.cells import guarded
-from infrastructure.jobs.import_undos import undo_of
+from infrastructure.jobs.import_undos import undo_of, undo_of_each
 from infrastructure.jobs.shown_previews import first_rows, otherwise_of
 from infrastructure.storage.jobs import (
     find_import,
@@ -81,20 +81,15 @@ def _document(job: Job, now: datetime) -> JobDocument:
 def show_import(log: EventLog, import_id: str) -> ImportDocument:
     """An import with its progress. Raises NotFound."""
     with log.snapshot() as session:
-        return _import_document(session, find_import(session, import_id), log.now())
+        return _import_documents(session, [find_import(session, import_id)], log.now())[0]
 
 
 def list_imports(log: EventLog, *, limit: int, cursor: str | None) -> Page[ImportDocument]:
     """Imports, newest first. Raises Refused if the cursor is not of this list."""
     with log.snapshot() as session:
         before, now = id_from_cursor("imports", cursor), log.now()
-        jobs = newest_imports(session, before, limit + 1)
-        return page_of(
-            jobs,
-            limit,
-            lambda job: _import_document(session, job, now),
-            lambda job: to_cursor("imports", job.id),
-        )
+        documents = _import_documents(session, newest_imports(session, before, limit + 1), now)
+    return page_of(documents, limit, lambda each: each, lambda each: to_cursor("imports", each.id))
 
 
 def list_kept(
@@ -114,26 +109,32 @@ def list_kept(
     )
 
 
-def _import_document(session: Session, job: Job, now: datetime) -> ImportDocument:
-    undo = undo_of(session, job.id)
-    return ImportDocument(
-        id=job.id,
-        status=job.status,
-        undo=undo.id if undo else None,
-        file=job.options["file"],
-        by=job.by,
-        begun_at=job.begun_at,
-        ended_at=job.ended_at,
-        dry_run=job.is_preview,
-        rows=RowCounts(read=job.done, **{each: job.result.get(each, 0) for each in NOTHING_YET}),
-        rows_total=job.total,
-        speed=_speed(job, now),
-        understood=job.options["understood"],
-        first_rows=first_rows(session, job),
-        preview=job.options["preview"],
-        otherwise=otherwise_of(session, job),
-        error=job.error,
-    )
+def _import_documents(session: Session, jobs: Sequence[Job], now: datetime) -> list[ImportDocument]:
+    undos, firsts = undo_of_each(session), first_rows(session, jobs)
+    otherwise = otherwise_of(session, jobs)
+    return [
+        ImportDocument(
+            id=job.id,
+            status=job.status,
+            undo=undos[job.id].id if job.id in undos else None,
+            file=job.options["file"],
+            by=job.by,
+            begun_at=job.begun_at,
+            ended_at=job.ended_at,
+            dry_run=job.is_preview,
+            rows=RowCounts(
+                read=job.done, **{each: job.result.get(each, 0) for each in NOTHING_YET}
+            ),
+            rows_total=job.total,
+            speed=_speed(job, now),
+            understood=job.options["understood"],
+            first_rows=firsts.get(job.id),
+            preview=job.options["preview"],
+            otherwise=otherwise.get(job.id),
+            error=job.error,
+        )
+        for job in jobs
+    ]
 
 
 class Rejected(NamedTuple):

@@ -1,6 +1,6 @@
 """Documents of what previews of imports found."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from application.cursors import POSITION, from_cursor, to_cursor
@@ -15,12 +15,12 @@ from application.documents.previews import (
     SharedCandidateDocument,
 )
 from application.jobs.job import Job
-from application.jobs.preview import ALIKE, FIRST_ROWS, MOST_EXAMPLES, ListName
+from application.jobs.preview import ALIKE, ListName
 from application.reads.paging import PAGE, page_of
 from application.refusals import Conflict, Invalid
 from infrastructure.account_log.log import EventLog
 from infrastructure.jobs.previews import Previewed
-from infrastructure.storage.findings import findings, read_join
+from infrastructure.storage.findings import findings, findings_of_each, read_join
 from infrastructure.storage.jobs import find_import
 from infrastructure.storage.session import Session
 
@@ -90,23 +90,17 @@ def _page(
     return page_of(found, limit, lambda item: item[1], lambda item: to_cursor(name, item[0]))
 
 
-def first_rows(session: Session, job: Job) -> list[FirstRowDocument] | None:
-    """The first rows of a preview, as they are read; None for an import."""
-    if not job.is_preview:
-        return None
-    return [
-        row
-        for _, row in findings(
-            session, job.id, "first", FirstRowDocument.model_validate_json, limit=FIRST_ROWS
-        )
-    ]
+def first_rows(session: Session, jobs: Iterable[Job]) -> dict[str, list[FirstRowDocument]]:
+    """The first rows of the previews among some jobs, as they are read, by their ids."""
+    previews = [job.id for job in jobs if job.is_preview]
+    return findings_of_each(session, previews, "first", FirstRowDocument.model_validate_json)
 
 
 def preview_of(log: EventLog, import_id: str) -> PreviewDocument:
     """The first of what a preview found. Raises NotFound."""
     with log.snapshot() as session:
         job = find_import(session, import_id)
-        rows = first_rows(session, job) or []
+        rows = first_rows(session, [job]).get(job.id, [])
     joins = list_joins(log, job.id, limit=PAGE, cursor=None)
     shared = list_shared_candidates(log, job.id, limit=PAGE, cursor=None)
     rejected = list_rejected(log, job.id, limit=PAGE, cursor=None)
@@ -118,15 +112,18 @@ def preview_of(log: EventLog, import_id: str) -> PreviewDocument:
     )
 
 
-def otherwise_of(session: Session, job: Job) -> OtherwiseRowsDocument | None:
-    """What came out otherwise than in the preview that an import was made from, if it was."""
-    if job.is_preview or job.options["preview"] is None:
-        return None
-    some = findings(
-        session, job.id, "otherwise", OtherwiseDocument.model_validate_json, limit=MOST_EXAMPLES
-    )
-    count = job.result.get("otherwise", 0)
-    return OtherwiseRowsDocument(count=count, examples=[each for _, each in some])
+def otherwise_of(session: Session, jobs: Iterable[Job]) -> dict[str, OtherwiseRowsDocument]:
+    """For imports that were made from a preview: what came out otherwise, by their ids."""
+    counts = {
+        job.id: job.result.get("otherwise", 0)
+        for job in jobs
+        if not job.is_preview and job.options["preview"] is not None
+    }
+    found = findings_of_each(session, counts, "otherwise", OtherwiseDocument.model_validate_json)
+    return {
+        job_id: OtherwiseRowsDocument(count=counts[job_id], examples=examples)
+        for job_id, examples in found.items()
+    }
 
 
 def decided_by_preview(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from application.ports import IdKind
-from infrastructure.storage.jobs import find_job
+from infrastructure.storage.jobs import find_jobs
 from infrastructure.storage.session import Session
 
 _IDS: Mapping[IdKind, tuple[str, str]] = {
@@ -29,4 +29,5 @@ def ids_that_begin(session: Session, kind: IdKind, beginning: str, limit: int) -
 
 def import_files(session: Session, import_ids: Sequence[str]) -> Mapping[str, str]:
     """The names of the files of some imports."""
-    return {each: str(find_job(session, each).options["file"]) for each in import_ids}
+    found = find_jobs(session, import_ids)
+    return {each: str(found[each].options["file"]) for each in import_ids}

@@ -1,6 +1,6 @@
 """What previews found, beside the log: lists of items, each under its number."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from application.documents.document import Document
@@ -57,6 +57,17 @@ def findings(
     where = "WHERE job_id = ? AND list = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?"
     found = beside.find(session, "findings", where, job_id, name, after, most, limit)
     return [(number, read(text)) for _, _, number, text in found]
+
+
+def findings_of_each(
+    session: Session, job_ids: Collection[str], name: ListName, read: Callable[[str], T]
+) -> dict[str, list[T]]:
+    """The whole lists of some jobs, by their ids, each in order."""
+    where = "WHERE job_id IN (SELECT value FROM json_each(?)) AND list = ? ORDER BY job_id, number"
+    lists: dict[str, list[T]] = {job_id: [] for job_id in job_ids}
+    for job_id, _, _, text in beside.find(session, "findings", where, [*job_ids], name):
+        lists[job_id].append(read(text))
+    return lists
 
 
 def remove_findings(session: Session, job_id: str) -> None:

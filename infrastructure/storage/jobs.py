@@ -6,7 +6,7 @@ interrupted at any moment goes on after the last item in the log.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,12 @@ def find_job(session: Session, job_id: str) -> Job:
     for job in _jobs(session, "WHERE job_id = ?", job_id):
         return job
     raise NotFound("job", job_id)
+
+
+def find_jobs(session: Session, job_ids: Collection[str]) -> dict[str, Job]:
+    """Some jobs, by their ids."""
+    found = _jobs(session, "WHERE job_id IN (SELECT value FROM json_each(?))", [*job_ids])
+    return {job.id: job for job in found}
 
 
 def find_import(session: Session, import_id: str) -> Job:
