@@ -101,7 +101,7 @@ def test_a_session_that_ended_leads_to_signing_in_and_back(account: Account, see
     page = see("/contacts/new")
     page.get_by_label("Name", exact=True).fill("Mary")
     page.context.clear_cookies(name="session")
-    page.get_by_role("button", name="Enter").click()
+    page.get_by_role("button", name="Save").click()
     page.get_by_label("Key").fill(account.key("admin"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="New contact")).to_be_visible()

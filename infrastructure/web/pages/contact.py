@@ -34,6 +34,9 @@ def contact(seen: Reads, contact_id: str, cursor: str | None = None) -> Response
         document = show_contact(reading, contact_id, also_deleted=True)
         happened = timeline(reading, contact_id, limit=_PAGE, cursor=cursor)
         merges = list_merges(reading, MergeFilter(document.id), limit=50)
+        if document.deleted:  # it says nothing, and is called what it was called
+            name = reading.record_names([document.id]).get(document.id)
+            document = document.model_copy(update={"name": name})
     files = {item.record: item.file for item in happened.items if item.record and item.file}
     records = document.records or []
     sources = {each.id: _source(each, files.get(each.id)) for each in records}

@@ -25,7 +25,7 @@ from infrastructure.jobs.shown import (
 from infrastructure.jobs.shown_previews import list_joins, list_rejected, list_shared_candidates
 from infrastructure.web.callers import Commands
 from infrastructure.web.import_forms import ImportForm, begin_import, form_of
-from infrastructure.web.pages.mapping import WORDS, field_of
+from infrastructure.web.pages.mapping import WORDS, field_of, words_of
 from infrastructure.web.pages.visit import Imports, Reads, Sent, SentImport, Visit
 from infrastructure.web.problems import ProblemError, invalid
 
@@ -120,6 +120,7 @@ def _one(
         shown=document,
         **previewed,
         fields=WORDS,
+        words_of=words_of,
         wrong=wrong,
         chosen={name: chosen.all(name) if chosen else [] for name in _CHOSEN},
     )

@@ -11,6 +11,14 @@ WORDS = [_LEFT_OUT if each == "ignore" else each.replace("_", " ") for each in F
 """What a column may become, besides an attribute of any name."""
 
 
+def words_of(becomes: str) -> str:
+    """What a column becomes, as a person says it: an attribute by its name."""
+    attribute = _ATTRIBUTE.fullmatch(becomes)
+    if attribute is None or attribute[1] in WORDS or field_of(attribute[1]) != attribute[1]:
+        return becomes
+    return attribute[1]
+
+
 def field_of(becomes: str) -> str | None:
     """The field that some words stand for, or the name of an attribute.
 
