@@ -22,6 +22,7 @@ MOST_WAITING = 128
 """How many reads of an account wait for their turn; further ones are refused."""
 _LATELY = 1.0
 """An account that has read within these seconds is one that reads."""
+_LONGEST_PAUSE = 1.0
 STREAMS_OF_A_KEY = 10
 MOST_STREAMS = 500
 """How many event streams are open at once: half of the connections."""
@@ -103,11 +104,11 @@ class Shares:
                 if turn in reads.waiting:
                     reads.waiting.remove(turn)
                 else:  # it came at the same moment
-                    self._end(account)
+                    self._let_next(account)
                 raise
         else:
             raise _too_many("too many requests of this account wait for their turn", 1)
-        return Turn(partial(self._end, account))
+        return Turn(partial(self._end, account, asyncio.get_running_loop().time()))
 
     def export(self, account: str) -> "Turn":
         """The turn of an export, which takes long: one of an account at a time.
@@ -119,8 +120,20 @@ class Shares:
         self._exporting.add(account)
         return Turn(partial(self._exporting.discard, account))
 
-    def _end(self, account: str) -> None:
-        """End a read, and let others begin."""
+    def _end(self, account: str, began: float) -> None:
+        """End a read, and let others begin.
+
+        If others of this account wait, and other accounts read as well, it pauses for as long as
+        the read took: so it has half of the time at most, however much it asks for.
+        """
+        loop = asyncio.get_running_loop()
+        if self._accounts[account].waiting and self._share(account, loop.time()) == 1:
+            pause = min(_LONGEST_PAUSE, loop.time() - began)
+            loop.call_later(pause, self._let_next, account)
+        else:
+            self._let_next(account)
+
+    def _let_next(self, account: str) -> None:
         reads, now = self._accounts[account], asyncio.get_running_loop().time()
         reads.running -= 1
         while reads.waiting and reads.running < self._share(account, now):

@@ -135,6 +135,24 @@ def test_an_account_has_all_turns_while_it_is_alone_and_one_beside_another() -> 
     asyncio.run(go())
 
 
+def test_an_account_that_asks_for_more_than_its_share_pauses_as_long_as_it_read() -> None:
+    async def go() -> None:
+        shares = Shares(100)
+        first = await shares.turn("a")
+        waiting = asyncio.create_task(shares.turn("a"))
+        (await shares.turn("b")).end()
+        await asyncio.sleep(0.1)
+        ended = monotonic()
+        first.end()
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        (await shares.turn("b")).end()
+        (await waiting).end()
+        assert monotonic() - ended >= 0.09
+
+    asyncio.run(go())
+
+
 def test_what_waits_for_too_long_a_row_is_refused() -> None:
     async def go() -> None:
         shares = Shares(100)
