@@ -80,22 +80,17 @@ def added(by_hand: ByHand, kind: PointKind) -> tuple[HandPoint, ...]:
     return by_hand.phones if kind == "phone" else by_hand.emails
 
 
-class Listed(NamedTuple):
-    """A phone or an email that a record lists: since which position, and its place in the list.
-
-    `record_id`: None if somebody added it by hand.
-    """
-
-    since: int
-    place: int
-    point: ContactPoint
-    record_id: str | None
+Listed = tuple[int, int, ContactPoint, str | None]
+"""A phone or an email that a record lists: since which position, its place in the list, what it
+lists, and the id of the record; None if somebody added it by hand. A plain tuple, for a contact may
+have tens of thousands.
+"""
 
 
 def union(contact: Contact, kind: PointKind) -> dict[str, ShownPoint]:
     """The union of a contact's phones or emails, in the order first seen, no repeats."""
-    lists = [
-        Listed(record.said[held.since].position, place, held.point, record.record_id)
+    lists: list[Listed] = [
+        (record.said[held.since].position, place, held.point, record.record_id)
         for record in contact.records.values()
         if (known := listed(record, kind)) is not None
         for place, held in enumerate(known.points)
@@ -110,8 +105,8 @@ def united(
     """The union of what records list, in any order, and what somebody added."""
     # In a replay a captured lead comes one position after its call, where the next input may be.
     # What was added by hand comes before what a record of the same position lists.
-    hand = [
-        Listed(each.position, place - _BEFORE, each.point, None)
+    hand: list[Listed] = [
+        (each.position, place - _BEFORE, each.point, None)
         for place, each in enumerate(added(by_hand, kind))
     ]
     shown: dict[str, ShownPoint] = {}

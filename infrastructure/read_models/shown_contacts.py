@@ -4,7 +4,7 @@ A contact may have thousands of records. Reading these whole, and validating eac
 of the time of showing it. So only what they list is read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from eventsourcing.persistence import DataError
@@ -14,7 +14,7 @@ from application.ports import ShownContact
 from domain.identifiers import ContactPoint
 from domain.shown import Listed, united
 from infrastructure.read_models.working_set import WorkingSet
-from infrastructure.storage.event_codec import MAPPER, ListedByRecord
+from infrastructure.storage.event_codec import MAPPER
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow
 from infrastructure.storage.times import from_micros
@@ -65,15 +65,20 @@ def _read_lists(session: Session, records: str, contact_ids: Sequence[str]) -> M
     for contact_id, record_id, position, again, topic, payload in session.execute(
         _lists(records), ([*contact_ids],)
     ):
+        phones, emails = found[contact_id]
         try:
             if again is not None:
-                listed = _of_held(record_id, from_json(again))
-            else:
-                listed = _of_event(record_id, position, MAPPER.listed(topic, payload))
+                held = from_json(again)
+                phones += _of_held(record_id, held, "phones")
+                emails += _of_held(record_id, held, "emails")
+                continue
+            record = MAPPER.listed(topic, payload)
+            for place, point in enumerate(record.phones or ()):
+                phones.append((position, place, point, record_id))
+            for place, point in enumerate(record.emails or ()):
+                emails.append((position, place, point, record_id))
         except (ValueError, TypeError, LookupError) as error:
             raise DataError(f"record {record_id} cannot be read") from error
-        for known, more in zip(found[contact_id], listed, strict=True):
-            known.extend(more)
     return found
 
 
@@ -91,23 +96,8 @@ def _lists(records: str) -> str:
     )
 
 
-def _of_event(record_id: str, position: int, record: ListedByRecord) -> Lists:
-    """The phones and the emails of a record that was sent once."""
-    phones, emails = record.phones or (), record.emails or ()
-    return (
-        [Listed(position, place, point, record_id) for place, point in enumerate(phones)],
-        [Listed(position, place, point, record_id) for place, point in enumerate(emails)],
-    )
-
-
-def _of_held(record_id: str, held: Mapping[str, Any]) -> Lists:
-    """Those of a record that was sent again, as it is stored (see domain/held_records.py)."""
-    phones, emails = (
-        [
-            Listed(held["said"][since][0], place, ContactPoint(**point), record_id)
-            for place, (point, since, *hidden) in enumerate((held.get(kind) or ((), 0))[0])
-            if hidden != [True]
-        ]
-        for kind in ("phones", "emails")
-    )
-    return phones, emails
+def _of_held(record_id: str, held: Mapping[str, Any], kind: str) -> Iterator[Listed]:
+    """What a record lists that was sent again, as it is stored (see domain/held_records.py)."""
+    for place, (point, since, *hidden) in enumerate((held.get(kind) or ((), 0))[0]):
+        if hidden != [True]:
+            yield held["said"][since][0], place, ContactPoint(**point), record_id
