@@ -68,15 +68,15 @@ def test_a_restored_account_is_another_one(place: Place, tmp_path: Path) -> None
     accounts.close()
 
 
-def test_a_removal_that_cannot_take_its_turn_has_done_nothing(tmp_path: Path) -> None:
-    accounts = SqliteAccounts(tmp_path, the_time, time_ordered_ids(the_time), lock_timeout=0.1)
+def test_a_removal_that_cannot_take_its_turn_has_done_nothing(place: Place) -> None:
+    accounts = place.accounts(the_time, time_ordered_ids(the_time), lock_timeout=0.1)
     with closing(accounts.create("acme", MergeSettings(), ADMIN)) as log:
-        with log.database.turn(), pytest.raises(StoreUnusable):  # type: ignore[attr-defined]
+        with log.database.writing(), pytest.raises(StoreUnusable):
             accounts.remove("acme")
         assert log.verify().problems == ()
     accounts.remove("acme")
     assert accounts.names() == []
-    assert not list(tmp_path.iterdir())
+    accounts.close()
 
 
 def test_files_that_could_not_be_removed_go_with_the_next_account(
