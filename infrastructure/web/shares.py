@@ -23,6 +23,7 @@ MOST_WAITING = 128
 _LATELY = 1.0
 """An account that has read within these seconds is one that reads."""
 _LONGEST_PAUSE = 1.0
+"""Seconds after which an account that asks for more than its share goes on at the latest."""
 STREAMS_OF_A_KEY = 10
 MOST_STREAMS = 500
 """How many event streams are open at once: half of the connections."""
