@@ -22,9 +22,10 @@ def exported_from(work: Work, record: Record) -> str | None:
     if head is None or not head.is_live:
         return None
     contact = work.shown(head.contact_id, lists=True)
-    shown = {_plain(name): _plain(each.value) for name, each in contact.shown.attributes.items()}
+    # Pairs: the names of two attributes may differ in nothing but their line ends.
+    shown = {(_plain(name), _plain(said.value)) for name, said in contact.shown.attributes.items()}
     shows_all = (
-        all(shown.get(_plain(name)) == _plain(value) for name, value in record.fields.items())
+        all((_plain(name), _plain(value)) in shown for name, value in record.fields.items())
         and _are_among(record.phones, contact.phones)
         and _are_among(record.emails, contact.emails)
     )

@@ -162,6 +162,15 @@ class TestItsOwnAccount:
         assert imported(log, path)["unchanged"] == 2
         assert says(log) == before
 
+    @every_format
+    def test_attributes_whose_names_differ_in_line_ends_are_known(
+        self, log: EventLog, tmp_path: Path, format_: Format
+    ) -> None:
+        names = {"Opening\nhours": "9 to 5", "Opening\r\nhours": "10 to 6"}
+        edit_contact(log, self.ids(log)[0], ContactEdit(fields=dict(names)), by="admin")
+        path = exported(log, tmp_path / "contacts", format_)
+        assert imported(log, path)["unchanged"] == 2
+
     def test_what_was_edited_since_is_matched_like_any_row(
         self, log: EventLog, tmp_path: Path
     ) -> None:
