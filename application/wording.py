@@ -10,7 +10,7 @@ from domain.call_rule import Owner, OwnerStep
 from domain.decisions import Because, Decision
 from domain.events import IMPORT, ActivityEvent, ContactEvent
 from domain.identifiers import ContactPoint
-from domain.records import Record
+from domain.records import Record, Source
 
 _BECAUSE: dict[Because, str] = {
     "phone_matched": "a phone number matched",
@@ -224,8 +224,16 @@ def _edit(event: events.ContactEdited) -> str:
     return "; ".join(parts)[:300] or "nothing changed"
 
 
+_ENTERED: dict[Source, str] = {
+    "api": "a record of the API",
+    "dashboard": "a record of the dashboard",
+    "phone_app": "a record of the phone app",
+}
+
+
 def _record(record: Record) -> str:
-    return f"{source_text(record)} record ({_content(record)})"
+    what = _ENTERED.get(record.source) or f"{source_text(record)} record"
+    return f"{what} ({_content(record)})"
 
 
 def _content(record: Record) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.browser import Browser
@@ -133,6 +134,19 @@ def test_a_file_whose_header_is_not_found_is_read_as_somebody_says(
     page.get_by_role("button", name="See what it would do").click()
     looked_at(page)
     expect(page.get_by_text("header in row 2")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/contacts", "There are no contacts yet"),
+        ("/contacts?which=lead", "There are no leads"),
+        ("/contacts?which=deleted", "No contact is deleted"),
+        ("/contacts?which=deleted&q=ann", "Nobody was found"),
+    ],
+)
+def test_an_empty_list_says_what_there_is_none_of(see: See, path: str, words: str) -> None:
+    expect(see(path, javascript=False).locator(".empty")).to_contain_text(words)
 
 
 def test_filters_say_how_many_there_are(account: Account, see: See) -> None:
