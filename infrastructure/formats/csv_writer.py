@@ -13,13 +13,14 @@ _IN_QUOTES = re.compile(r'[",;|\t\r\n]|^\s|\s$')
 def write_csv(file: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table. No cell runs as a formula, and phones stay as they are."""
     text = TextIOWrapper(file, "utf-8-sig", newline="")
-    text.write(_line(header))
+    text.write(csv_line(header))
     for row in rows:
-        text.write(_line(row))
+        text.write(csv_line(row))
     text.detach()
 
 
-def _line(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """A row with its line end. No cell runs as a formula, and phones stay as they are."""
     return ",".join(map(_cell, cells)) + "\r\n"
 
 

@@ -1,8 +1,6 @@
 """Documents of jobs, and the rows that an import rejected."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +21,7 @@ from application.jobs.job import Job
 from application.reads.paging import page_of
 from application.wording import kept_text
 from infrastructure.account_log.log import EventLog
-from infrastructure.formats.cells import guarded
+from infrastructure.formats.csv_writer import csv_line
 from infrastructure.jobs.import_undos import undo_of, undo_of_each
 from infrastructure.jobs.shown_previews import first_rows, otherwise_of
 from infrastructure.storage.jobs import (
@@ -176,14 +174,8 @@ def rejected_csv(log: EventLog, import_id: str) -> Iterator[str]:
     """The rejected rows as a csv file, with row number and reason. Raises NotFound."""
     with log.snapshot() as session:
         understood = find_import(session, import_id).options["understood"] or {"columns": []}
-        yield _csv([["row", "reason", *(each["column"] for each in understood["columns"])]])
+        yield csv_line(["row", "reason", *(each["column"] for each in understood["columns"])])
         after = 0
         while rows := rejected_items(session, import_id, after, _SOME):
-            yield _csv([str(number), reason, *cells] for number, reason, cells in rows)
+            yield "".join(csv_line([str(number), why, *cells]) for number, why, cells in rows)
             after = rows[-1].number
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(map(guarded, row) for row in rows)
-    return text.getvalue()

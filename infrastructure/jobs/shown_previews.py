@@ -1,6 +1,6 @@
 """Documents of what previews of imports found."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from application.cursors import POSITION, from_cursor, to_cursor
@@ -19,12 +19,15 @@ from application.jobs.preview import ALIKE, ListName
 from application.reads.paging import PAGE, page_of
 from application.refusals import Conflict, Invalid
 from infrastructure.account_log.log import EventLog
+from infrastructure.formats.csv_writer import csv_line
 from infrastructure.jobs.previews import Previewed
 from infrastructure.storage.findings import findings, findings_of_each, read_join
 from infrastructure.storage.jobs import find_import
 from infrastructure.storage.session import Session
 
 D = TypeVar("D", bound=Document)
+_AT_ONCE = 1_000
+"""How many items of a list are read together for a file."""
 
 
 def list_joins(
@@ -37,6 +40,27 @@ def list_joins(
     return _page(
         log, import_id, "joins", lambda text: read_join(text).document(), limit=limit, cursor=cursor
     )
+
+
+def joins_csv(log: EventLog, import_id: str) -> Iterator[str]:
+    """All of these rows as a csv file, in the same order. Raises NotFound, Conflict."""
+    yield csv_line(["row", "name", "joins", "contact", "by", "names share no word"])
+    cursor: str | None = ""
+    while cursor is not None:
+        page = list_joins(log, import_id, limit=_AT_ONCE, cursor=cursor or None)
+        yield "".join(map(csv_line, map(_cells, page.items)))
+        cursor = page.next
+
+
+def _cells(join: JoinDocument) -> list[str]:
+    return [
+        str(join.row),
+        join.name or "",
+        join.contact_name or "",
+        join.contact_id or f"row {join.with_row}",
+        ", ".join(each.value for each in join.matched),
+        "yes" if join.names_share_no_word else "",
+    ]
 
 
 def list_shared_candidates(

@@ -46,6 +46,7 @@ TABLE: dict[str, set[str]] = {
     "POST /imports/{import_id}/cancel": ADMIN,
     "POST /imports/{import_id}/undo": ADMIN,
     "GET /imports/{import_id}/rejected.csv": READ,
+    "GET /imports/{preview_id}/joins.csv": READ,
     "GET /imports/{import_id}/mend": ADMIN,
     "POST /imports/{import_id}/mend": ADMIN,
     "GET /conflicts": READ,
@@ -96,6 +97,7 @@ class Visitors:
             other_id=known.other,
             call_id=known.call,
             import_id=known.import_id,
+            preview_id=known.preview,
             merge_id=known.merge,
             key_id="nothing",
         )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -22,7 +23,12 @@ from infrastructure.jobs.shown import (
     show_import,
     show_job,
 )
-from infrastructure.jobs.shown_previews import list_joins, list_rejected, list_shared_candidates
+from infrastructure.jobs.shown_previews import (
+    joins_csv,
+    list_joins,
+    list_rejected,
+    list_shared_candidates,
+)
 from infrastructure.web.callers import Commands
 from infrastructure.web.import_forms import ImportForm, begin_import, form_of
 from infrastructure.web.pages.mapping import WORDS, field_of, words_of
@@ -214,9 +220,19 @@ async def undo(form: SentImport, import_id: str) -> Response:
 def rejected(seen: Reads, import_id: str) -> Response:
     """The rejected rows as a file, to correct and import it."""
     show_import(seen.account.log, import_id)
-    name = f'attachment; filename="{import_id}.rejected.csv"'
+    return _file(f"{import_id}.rejected.csv", rejected_csv(seen.account.log, import_id))
+
+
+@router.get("/{preview_id}/joins.csv")
+def joins(seen: Reads, preview_id: str) -> Response:
+    """Who would join whom, as a file, to look at all of them."""
+    list_joins(seen.account.log, preview_id, limit=1, cursor=None)
+    return _file(f"{preview_id}.joins.csv", joins_csv(seen.account.log, preview_id))
+
+
+def _file(name: str, lines: Iterator[str]) -> Response:
     return StreamingResponse(
-        rejected_csv(seen.account.log, import_id),
+        lines,
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": name},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
