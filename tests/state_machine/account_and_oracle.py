@@ -16,7 +16,7 @@ from application.refusals import Refused
 from tests.state_machine import histories
 from tests.state_machine.attention import compare_attention
 from tests.state_machine.commands import Call, Command, ImportRows, Key, Message, Receive, Sent
-from tests.state_machine.naive_contact import Contact
+from tests.state_machine.naive_contact import Contact, call_of
 from tests.state_machine.naive_oracle import NOTHING, Account
 from tests.state_machine.reading import (
     ReadContact,
@@ -168,6 +168,17 @@ class AccountAndOracle:
         for each in expected:
             if each.captured:
                 self.ids.setdefault(each.number, leads[each.captured])
+            elif each.number not in self.ids:
+                self.ids[each.number] = self._captured_anew(each.number, contacts)
+
+    def _captured_anew(self, number: int, contacts: Sequence[ReadContact]) -> str:
+        """The id of a lead that an undo captured, and somebody's edit made a contact."""
+        first = self.ids[call_of(number)]
+        known = set(self.ids.values())
+        (found,) = {
+            each.id for each in contacts if each.id.startswith(f"{first}.") and each.id not in known
+        }
+        return found
 
     def _learn_of_deleted(self) -> None:
         """Learn the ids of records that only a deleted contact has, from their merges."""
