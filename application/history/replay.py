@@ -48,7 +48,7 @@ class Replay:
         self._done = 0
         self._keys: dict[str, SourceKey] = {}
         self._left_out: dict[str, Recorded] = {}
-        self._left_under = defaultdict[SourceKey, list[str]](list)
+        self._brought_under = defaultdict[SourceKey, list[str]](list)
         self._linked_to: dict[str, str | None] = {}
 
     def go_on(
@@ -139,7 +139,9 @@ class Replay:
         if key is not None:
             self._keys[brings] = key
             ids.update(account.threads.known_as([key]))
-            ids.update(self._left_under[key])
+            # Also those of messages that bring nothing here: what bound their records binds this.
+            ids.update(self._brought_under[key])
+            self._brought_under[key].append(brings)
             known = account.record_of_source(key) if self.apart else None
             if known is not None:
                 ids.update((known[0], *account.leading_to(known[0]), *self._lead_on_to(known[0])))
@@ -191,7 +193,7 @@ class Replay:
         record = getattr(recorded.event, "record", None)
         if isinstance(record, Record) and (key := record.source_key) is not None:
             self._keys[brings] = key
-            self._left_under[key].append(brings)
+            self._brought_under[key].append(brings)
 
     def _turn_to(
         self, recorded: Recorded, *sent_to: str, because: KeptBecause | None = None

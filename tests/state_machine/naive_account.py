@@ -40,6 +40,8 @@ class NaiveAccount:
         self.apart = list(apart)
         self.keyed: dict[object, list[Record]] = {}
         """All records that sources sent under each of their ids."""
+        self.sent_before: dict[object, set[int]] = {}
+        """Under which numbers they were sent in the account that this one lives through again."""
         self.left_to: dict[int, int | None] = {}
         """For each row that was taken out, who is left of its contact."""
         self.missed: list[int] = []
@@ -88,11 +90,18 @@ class NaiveAccount:
     def _earlier_ids(self, contact: Contact) -> set[int]:
         """The numbers under which the records of a contact were sent before."""
         return {
-            before.number
-            for records in self.keyed.values()
-            for place, record in enumerate(records)
+            before
+            for key, records in self.keyed.items()
+            for record in records
             if self.find(record.number) is contact
-            for before in records[:place]
+            for before in self._sent_under(key)
+            if before < record.number
+        }
+
+    def _sent_under(self, key: object) -> set[int]:
+        """The numbers under which a record was sent: separations bind all of them."""
+        return {record.number for record in self.keyed.get(key, [])} | {
+            number for number in self.sent_before.get(key, ()) if number < self.number
         }
 
     def remember_ids(self, before: "NaiveAccount") -> None:

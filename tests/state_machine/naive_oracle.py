@@ -76,6 +76,7 @@ class Account(NaiveAccount):
         """An account that lives through everything again, with some merges undone."""
         again = Account(self.apart)
         again.undone, again.left_to, again.known = undone, left_to, {*self.known}
+        again.sent_before = {key: {each.number for each in of} for key, of in self.keyed.items()}
         again.lives_again = True
         for each in happened:
             again.number, again.now, what = each
@@ -152,7 +153,7 @@ class Account(NaiveAccount):
         if self.number in self.undone:
             return None
         rules = self._rules(sent)
-        ids = {self.number, *(each.number for each in self.keyed.get(sent.key, []))}
+        ids = {self.number, *(self._sent_under(sent.key) if sent.external_id is not None else ())}
         ids |= self.ids(but) if but else set()
         for kind, rule in rules:
             asked = {"phone": ["phones"], "email": ["emails"]}.get(rule, ["phones", "emails"])

@@ -7,7 +7,16 @@ a record that went is sent again, and when history is decided again, in an undo.
 import pytest
 
 from application.refusals import Conflict, NotFound
-from tests.messages import JOHN, JOHN_TOO, MARY, ROW, csv_row, entered, hubspot_contact
+from tests.messages import (
+    JOHN,
+    JOHN_TOO,
+    MARY,
+    ROW,
+    csv_row,
+    entered,
+    hubspot_contact,
+    hubspot_lead,
+)
 from tests.story import Story
 
 
@@ -207,3 +216,17 @@ def test_an_undo_that_leaves_one_contact_keeps_nothing_apart(story: Story) -> No
     story.withdraw("1")
     story.when(again=hubspot_contact("1", "John", [MARY]))
     story.leads_to("again", "john")
+
+
+def test_it_binds_a_record_whose_message_of_then_brings_nothing_in_a_replay(story: Story) -> None:
+    """Without `row`, John is deleted with all that HubSpot said, and `bare` says nothing new."""
+    story.given(john=hubspot_lead("1", "John", [JOHN]), row=csv_row("Row", [JOHN, ROW]))
+    story.delete("john")
+    story.when(other=hubspot_lead("1", "Jack", [MARY]))
+    story.restore("john")
+    story.withdraw("1", kind="lead")
+    story.when(bare=hubspot_lead("1")).when(named=hubspot_lead("1", "Johnny"))
+    story.separate("john", "bare")
+    story.undo("row")
+    said = [(each.name, each.phones[0].value, each.kind) for each in story.contacts()]
+    assert said == [("Row", JOHN, "contact"), ("Johnny", JOHN, "lead")]
