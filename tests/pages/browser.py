@@ -154,7 +154,7 @@ NO_CHROMIUM = "there is no Chromium: on Debian, apt-get install chromium"
 def chromium() -> str | None:
     """Where the machine has it, if it does.
 
-    The normal run prefers the one without a screen, which draws the same with half the work.
+    The normal run prefers the one without a screen, which draws the same with less work.
     """
     names = ["chromium", "chromium-browser", "chromium-headless-shell"]
     in_normal_run = "PYTEST_VERSION" in os.environ and not os.environ.get(ALL_TESTS)
