@@ -42,7 +42,7 @@ SAMPLES = {
         "test_commands.py",
         "test_backup_and_restore.py::test_the_account_is_the_same",
     ),
-    "tests/pages/": ("test_story.py", "test_sign_in.py::test_it_ends_by_itself"),
+    "tests/pages/": ("test_sign_in.py::test_it_ends_by_itself",),
     "tests/previews/": ("test_equal.py::test_a_preview",),
     "tests/rollout/": ("test_schema_versions.py::test_one_that_is_too_old",),
     "tests/undo/": ("test_undo_histories.py::test_a_rebuild_gives_the_same_rows",),

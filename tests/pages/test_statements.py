@@ -2,17 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import closing
 
-import httpx
 import pytest
 
-from infrastructure.bootstrap import open_store_and_keys, the_time
-from infrastructure.jobs.pool import Pool
-from infrastructure.web.app import create_app
-from infrastructure.web.service import Service
 from tests.infrastructure.statements import Statements
-from tests.pages.browser import SESSION, session_of
+from tests.pages.in_this_process import visited
 from tests.pages.things import filled, paths
 from tests.web.service import Account
 
@@ -71,18 +65,12 @@ async def _of_each(
 
     Rows that an undo which is only looked at writes to tables in memory are not counted.
     """
-    url = account.service.place.url
     found = {}
-    with closing(Service(*open_store_and_keys(url, None), the_time, Pool(url, 1))) as service:
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(service)),
-            base_url=account.service.url,
-            cookies={SESSION: session_of(account, "admin")},
-        ) as client:
-            for name, path in pages.items():
-                for _ in range(2):
-                    statements.clear()
-                    answer = await client.get(f"/accounts/{account.name}{path}")
-                    assert answer.status_code == 200, name
-                found[name] = sum(" INTO temp." not in each for each in statements)
+    async with visited(account) as client:
+        for name, path in pages.items():
+            for _ in range(2):
+                statements.clear()
+                answer = await client.get(f"/accounts/{account.name}{path}")
+                assert answer.status_code == 200, name
+            found[name] = sum(" INTO temp." not in each for each in statements)
     return found

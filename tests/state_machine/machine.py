@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -371,17 +371,24 @@ class HistoriesOnPostgresql(Histories):
 
 
 def check_histories(
-    number: int, phases: Collection[Phase] = tuple(Phase), kind: Kind = "sqlite"
+    number: int,
+    phases: Collection[Phase] = tuple(Phase),
+    kind: Kind = "sqlite",
+    begin_with: int | None = None,
 ) -> None:
-    """Check a number of random histories, always the same ones."""
+    """Check a number of random histories, always the same ones for a seed."""
+    machine = Histories if kind == "sqlite" else HistoriesOnPostgresql
+    if begin_with is not None:
+        of_its_own: Any = type(machine.__name__, (machine,), {})
+        machine = seed(begin_with)(of_its_own)
     with few_names_are_many():
         run_state_machine_as_test(
-            Histories if kind == "sqlite" else HistoriesOnPostgresql,
+            machine,
             settings=settings(
                 max_examples=number,
                 phases=phases,
                 stateful_step_count=40,
-                derandomize=True,
+                derandomize=begin_with is None,
                 print_blob=True,
                 database=None,
                 deadline=None,

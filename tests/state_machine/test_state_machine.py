@@ -5,7 +5,9 @@ from tests.stores import Kind
 
 NUMBER: dict[Kind, int] = {"sqlite": 10, "postgresql": 2}
 """A step takes several times as long where each statement goes to another process and back."""
-MANY: dict[Kind, int] = {"sqlite": 1_000, "postgresql": 300}
+MANY: dict[Kind, int] = {"sqlite": 97, "postgresql": 3}
+PARTS = range(1, 101)
+"""Of ten thousand histories, each from its own seed: Hypothesis makes later ones ever longer."""
 
 
 def test_random_histories_say_what_the_rules_say(kind: Kind) -> None:
@@ -13,5 +15,6 @@ def test_random_histories_say_what_the_rules_say(kind: Kind) -> None:
 
 
 @pytest.mark.heavy
-def test_many_random_histories_say_what_the_rules_say(kind: Kind) -> None:
-    check_histories(MANY[kind], kind=kind)
+@pytest.mark.parametrize("part", PARTS)
+def test_ten_thousand_random_histories_say_what_the_rules_say(kind: Kind, part: int) -> None:
+    check_histories(MANY[kind], kind=kind, begin_with=part)

@@ -38,7 +38,8 @@ _HELP = {
     "account-damaged": "What is stored of it is not what was written. The operator checks it with"
     " `verify` and restores a backup. Other accounts are not affected.",
     "unavailable": "Nothing was lost. Try again in a moment.",
-    "internal": "Nothing was changed. If it happens again, tell the operator.",
+    "internal": "If you sent a form, look whether it was done before you send it again."
+    " If this happens again, tell the operator.",
 }
 
 
