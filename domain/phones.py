@@ -11,6 +11,7 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from domain.phone_plans import LONGEST_CODE, REGIONS, as_planned
 from domain.phone_texts import (
     MAX_LENGTH,
     WITHHELD_WORDS,
@@ -41,10 +42,7 @@ _SHORTEST_WITHHELD = 7
 _BEFORE_EXTENSION, _AFTER_EXTENSIONS = ";ext=", ";f"
 """The text before the extension in a canonical phone, and one that sorts after all of these."""
 _NO_DIGIT = re.compile(r"\D")
-_REGIONS = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-_MAIN_REGIONS = {regions[0] for regions in _REGIONS.values()}
-"""The region of each country code whose rules read an international number."""
-_LONGEST_CODE = 3
+_MAIN_REGIONS = {regions[0] for regions in REGIONS.values()}
 _ONE_DIGIT = re.compile(r"(\d)\1*")
 _COUNTING = "1234567890"
 _SHORTEST_COUNTING = 7
@@ -60,6 +58,7 @@ _RENUMBERED = {
     229: (re.compile(r"(\d{8})"), r"01\1"),
 }
 """By country code, an old form of a number and what it became. Only what is certain."""
+CHANGED_CODES = frozenset(map(str, _RENUMBERED))
 
 
 class Phone(NamedTuple):
@@ -159,6 +158,10 @@ def _read_number(text: str, region: str | None) -> str | None:
     """The canonical form of a number that is written in digits and signs alone."""
     if " / " in text:
         text = _first_of_range(text, region) or text
+    if not ("(" in text and _BRACKETED_ZERO.search(text)):
+        planned = as_planned(text, region, CHANGED_CODES)
+        if planned is not None:
+            return planned
     canonical = _canonical(_number(text, region), text, region)
     if canonical is None and (first := _first_of_range(text, region)):
         return _canonical(_number(first, region), first, region)
@@ -198,7 +201,7 @@ def _number(text: str, region: str | None) -> PhoneNumber | None:
 def _after_code_and_zero(text: str) -> PhoneNumber | None:
     """A number with `(0)` after its country code, if it is valid with this zero or without."""
     found = _CODE_AND_ZERO.fullmatch(text)
-    if not found or int(found[2]) not in _REGIONS:
+    if not found or int(found[2]) not in REGIONS:
         return None
     rest = _NO_DIGIT.sub("", found[3])
     both = (_international(f"{found[2]}{zero}{rest}") for zero in ("0", ""))
@@ -297,8 +300,8 @@ def is_placeholder(phone: str) -> bool:
     digits = without_extension(phone)[1:]
     if not digits.isdecimal():
         return False
-    lengths = range(1, _LONGEST_CODE + 1)
-    national = next((digits[n:] for n in lengths if int(digits[:n]) in _REGIONS), "").lstrip("0")
+    lengths = range(1, LONGEST_CODE + 1)
+    national = next((digits[n:] for n in lengths if int(digits[:n]) in REGIONS), "").lstrip("0")
     counts = len(national) >= _SHORTEST_COUNTING and _COUNTING.startswith(national)
     return counts or _ONE_DIGIT.fullmatch(national) is not None
 

@@ -1,0 +1,11 @@
+"""What is read at little cost is what is read with care: `--all` runs every test both ways."""
+
+import pytest
+
+from domain import phones
+
+
+@pytest.fixture(autouse=True, params=["as planned", pytest.param("care", marks=pytest.mark.heavy)])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "care":
+        monkeypatch.setattr(phones, "as_planned", lambda *_: None)
