@@ -28,10 +28,8 @@ def conflicts(
         if each < kind or len(found) >= limit:
             continue
         begin = (value, a, b) if each == kind else ("", "", "")
-        # To count first takes half as long as to look for another holder of each value.
         held = session.stream(
-            "SELECT value FROM identifiers WHERE kind = ?1 AND value >= ?2 AND holders > 0"
-            " GROUP BY value HAVING count(*) > 1"
+            "SELECT value FROM held_by_several WHERE kind = ?1 AND value >= ?2"
             " AND value NOT IN (SELECT value FROM json_each(?3)) ORDER BY value",
             (each, begin[0], [*shared]),
         )
@@ -50,17 +48,18 @@ def _pairs(
 ) -> Iterator[Conflict]:
     """Those who hold one of some values, two by two, in order, after a value and two ids."""
     while values := [value for (value,) in islice(held, limit)]:
-        found = session.execute(
+        # One by one: a number that thousands hold has millions of pairs.
+        found = session.stream(
             "SELECT a.value, a.contact_id, b.contact_id FROM identifiers a"
             " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
             " AND b.contact_id > a.contact_id AND b.holders > 0"
             " WHERE a.kind = ? AND a.value IN (SELECT value FROM json_each(?)) AND a.holders > 0"
+            " AND (a.value, a.contact_id, b.contact_id) > (?, ?, ?)"
             " ORDER BY a.value, a.contact_id, b.contact_id",
-            (kind, values),
-        ).fetchall()
+            (kind, values, *after),
+        )
         for value, one, other in found:
-            if (value, one, other) > after:
-                yield Conflict(Identifier(kind, value), one, other)
+            yield Conflict(Identifier(kind, value), one, other)
 
 
 def _not_separate(session: Session, rows: WorkingSet, pairs: Sequence[Conflict]) -> list[Conflict]:

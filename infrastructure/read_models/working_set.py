@@ -12,6 +12,7 @@ from domain.held_records import HeldRecord
 from domain.records import RecordKind
 from domain.settings import MergeSettings
 from infrastructure.read_models.contact_rows import state_of
+from infrastructure.read_models.match_index import MatchIndex
 from infrastructure.read_models.rows import Rows
 from infrastructure.read_models.tallies import Tallies
 from infrastructure.storage import tables
@@ -49,7 +50,7 @@ class WorkingSet:
         self.records = self._rows(tables.RECORDS)
         self.record_keys = self._rows(tables.RECORD_KEYS)
         self.csv_rows = self._rows(tables.CSV_ROWS)
-        self.identifiers = self._rows(tables.IDENTIFIERS)
+        self.identifiers = self._rows(tables.IDENTIFIERS, MatchIndex)
         self.merges = self._rows(tables.MERGES)
         self.activities = self._rows(tables.ACTIVITIES)
         self.past_links = self._rows(tables.PAST_LINKS)
@@ -61,8 +62,8 @@ class WorkingSet:
         self.settings = self._rows(tables.SETTINGS)
         self.tallies = Tallies(self.called, self.activities, session, schema)
 
-    def _rows(self, table: Table[R]) -> Rows[R]:
-        rows = Rows(table, self._session, self._schema, is_new=self._is_new, over=self._over)
+    def _rows(self, table: Table[R], of: type[Rows[R]] = Rows) -> Rows[R]:
+        rows = of(table, self._session, self._schema, is_new=self._is_new, over=self._over)
         self._tables.append(rows)
         return rows
 

@@ -100,6 +100,13 @@ class IdentifierRow(NamedTuple):
     holders: int
 
 
+class HeldBySeveralRow(NamedTuple):
+    """A phone or an email that several contacts hold: they are in conflict unless separate."""
+
+    kind: str
+    value: str
+
+
 class MergeRow(NamedTuple):
     """A merge; its decision is in the event at `position`."""
 

@@ -21,6 +21,7 @@ from infrastructure.storage.stored_rows import (
     CsvRow,
     DayRow,
     ExportRow,
+    HeldBySeveralRow,
     IdentifierRow,
     JoinedRow,
     MergeRow,
@@ -134,6 +135,7 @@ CSV_ROWS = Table("csv_rows", CsvRow, key=2, types=("INTEGER", "TEXT"))
 IDENTIFIERS = Table(
     "identifiers", IdentifierRow, key=3, prefix=2, types=("TEXT", "TEXT", "TEXT", "INTEGER")
 )
+HELD_BY_SEVERAL = Table("held_by_several", HeldBySeveralRow, key=2, types=("TEXT", "TEXT"))
 MERGES = Table(
     "merges",
     MergeRow,
@@ -216,6 +218,7 @@ TABLES: tuple[Table[Any], ...] = (
     RECORD_KEYS,
     CSV_ROWS,
     IDENTIFIERS,
+    HELD_BY_SEVERAL,
     MERGES,
     ACTIVITIES,
     PAST_LINKS,

@@ -20,6 +20,7 @@ _COPIES = {
     "record_keys": "integration, kind, external_id || '.' || g, record_id || '.' || g",
     "csv_rows": "fingerprint + g, record_id || '.' || g",
     "identifiers": "kind, value || g, contact_id || '.' || g, holders",
+    "held_by_several": "kind, value || g || '.' || generate_series(1, 50)",
     "merges": "merge_id || '.' || g, survivor || '.' || g, absorbed || '.' || g, "
     "position + g * {step}, undone_at",
     "activities": "activity_id || '.' || g, contact_id || '.' || g, linked_to || '.' || g, "
