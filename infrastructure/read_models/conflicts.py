@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 from application.ports import Conflict
 from domain.identifiers import Identifier, IdentifierKind
@@ -46,20 +47,24 @@ def _pairs(
     after: tuple[str, str, str],
     limit: int,
 ) -> Iterator[Conflict]:
-    """Those who hold one of some values, two by two, in order, after a value and two ids."""
+    """Those who hold one of some values, two by two, in order, after a value and two ids.
+
+    A number that thousands hold has millions of pairs: only the holders are read.
+    """
     while values := [value for (value,) in islice(held, limit)]:
-        # One by one: a number that thousands hold has millions of pairs.
-        found = session.stream(
-            "SELECT a.value, a.contact_id, b.contact_id FROM identifiers a"
-            " JOIN identifiers b ON b.kind = a.kind AND b.value = a.value"
-            " AND b.contact_id > a.contact_id AND b.holders > 0"
-            " WHERE a.kind = ? AND a.value IN (SELECT value FROM json_each(?)) AND a.holders > 0"
-            " AND (a.value, a.contact_id, b.contact_id) > (?, ?, ?)"
-            " ORDER BY a.value, a.contact_id, b.contact_id",
-            (kind, values, *after),
-        )
-        for value, one, other in found:
-            yield Conflict(Identifier(kind, value), one, other)
+        holders = session.execute(
+            "SELECT value, contact_id FROM identifiers WHERE kind = ?"
+            " AND value IN (SELECT value FROM json_each(?)) AND holders > 0"
+            " ORDER BY value, contact_id",
+            (kind, values),
+        ).fetchall()
+        for value, of_value in groupby(holders, key=itemgetter(0)):
+            ids = [contact_id for _, contact_id in of_value]
+            for place, one in enumerate(ids):
+                others = ids[place + 1 :] if (value, one) >= after[:2] else []
+                for other in others:
+                    if (value, one, other) > after:
+                        yield Conflict(Identifier(kind, value), one, other)
 
 
 def _not_separate(session: Session, rows: WorkingSet, pairs: Sequence[Conflict]) -> list[Conflict]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import cast, get_args
 
 from hypothesis import note
@@ -21,6 +21,7 @@ from tests.state_machine.naive_oracle import NOTHING, Account
 from tests.state_machine.reading import (
     ReadContact,
     ReadValue,
+    read_conflicts,
     read_contacts,
     read_holders,
     read_link,
@@ -266,6 +267,7 @@ class AccountAndOracle:
         self._compare_attention()
         self._check_leads()
         self._check_index()
+        self._check_conflicts()
         self._send_all_again()
         assert self._replayed() == self.store.dump("first")
 
@@ -291,6 +293,22 @@ class AccountAndOracle:
                         for contact in self.oracle.live()
                         if value.canonical in contact.values(f"{kind}s")
                     }
+
+    def _check_conflicts(self) -> None:
+        """Who holds the same is in conflict, unless somebody declared them separate."""
+        live = [(self.ids[each.number], each) for each in self.oracle.live()]
+        both_hold = {
+            (name[:-1], value, *sorted((one_id, other_id)))
+            for (one_id, one), (other_id, other) in combinations(live, 2)
+            for name, values in (("phones", histories.PHONES), ("emails", histories.EMAILS))
+            for value in {each.canonical for each in values if each.canonical}
+            if value in one.values(name) and value in other.values(name)
+            if value not in self.oracle.shared
+        }
+        conflicts = read_conflicts(self.log)
+        assert len(conflicts) == len(set(conflicts))
+        assert set(conflicts) <= both_hold
+        assert self.oracle.apart or set(conflicts) == both_hold
 
     def _send_all_again(self) -> None:
         """Check that records that are sent again are not recorded again."""

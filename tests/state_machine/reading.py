@@ -11,6 +11,7 @@ from application.documents.merges import MergeDocument
 from application.ports import Reading
 from application.reads.activities import contact_activities, show_activity
 from application.reads.attention import list_attention
+from application.reads.conflicts import list_conflicts
 from application.reads.contacts import find_contacts, show_contact
 from application.reads.merges import list_merges
 from application.refusals import NotFound
@@ -68,6 +69,20 @@ def read_holders(log: EventLog, kind: str, written: str) -> list[str]:
     """The ids of the live contacts that hold a phone or an email."""
     with log.reading() as reading:
         return [each.id for each in _pages(reading, **{kind: written})]
+
+
+def read_conflicts(log: EventLog) -> list[tuple[str, ...]]:
+    """Every conflict: the kind and the canonical form of what two contacts hold, and their ids."""
+    found: list[tuple[str, ...]] = []
+    with log.reading() as reading:
+        page = list_conflicts(reading, limit=2)
+        while True:
+            found += [
+                (*each.identifier.model_dump().values(), *each.contacts) for each in page.items
+            ]
+            if page.next is None:
+                return found
+            page = list_conflicts(reading, limit=2, cursor=page.next)
 
 
 def read_survivor(log: EventLog, contact_id: str) -> str | None:
