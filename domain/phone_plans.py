@@ -1,8 +1,8 @@
-"""Phones that are written as their numbering plan says, as nearly all are: read at little cost.
+"""Reads phones that are written as their numbering plan says, as nearly all are, at little cost.
 
-What phonenumbers finds out step by step is asked of its own metadata at once. An answer is always
-what `domain.phones` finds without it (tests/domain/identifiers/test_phone_plans.py). Who is not
-sure says nothing.
+phonenumbers reads a number in many steps. Here its own metadata is asked at once. A result is the
+same as `domain.phones` finds without this module (tests/domain/identifiers/test_phone_plans.py).
+Where that is not certain, there is no result, and the phone is read with care.
 """
 
 import re
