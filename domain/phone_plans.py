@@ -1,4 +1,4 @@
-"""Reads phones that are written as their numbering plan says, as nearly all are, at little cost.
+"""A quick way to read phones that are written as their numbering plan says, as nearly all are.
 
 phonenumbers reads a number in many steps. Here its own metadata is asked at once. A result is the
 same as `domain.phones` finds without this module (tests/domain/identifiers/test_phone_plans.py).
@@ -28,7 +28,8 @@ class _Plan(NamedTuple):
 
     `possible`: the lengths that its main region takes for possible; `general`, `valid`: what looks
     like one of its numbers, and is one; `abroad`, `within`: what is dialled before a number of
-    another country and before one of its own; `changes`: whether the latter changes the number.
+    another country, and before a number of the same one; `changes`: whether `within` can change
+    the number itself.
     """
 
     code: str

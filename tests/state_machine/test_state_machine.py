@@ -7,7 +7,7 @@ NUMBER: dict[Kind, int] = {"sqlite": 10, "postgresql": 2}
 """A step takes several times as long where each statement goes to another process and back."""
 MANY: dict[Kind, int] = {"sqlite": 97, "postgresql": 3}
 PARTS = range(1, 101)
-"""Of ten thousand histories, each from its own seed: Hypothesis makes later ones ever longer."""
+"""The parts of ten thousand histories, by seed. In one run Hypothesis makes them ever longer."""
 
 
 def test_random_histories_say_what_the_rules_say(kind: Kind) -> None:

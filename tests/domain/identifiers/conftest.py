@@ -1,4 +1,4 @@
-"""What is read at little cost is what is read with care: `--all` runs every test both ways."""
+"""Phones are read in a quick way or with care, with the same result: `--all` tests both ways."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A phone that is read at little cost is what it is when it is read with care."""
+"""The quick way to read a phone gives the same result as reading it with care."""
 
 import random
 from collections import Counter
@@ -50,7 +50,7 @@ def test_any_number(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert count / 5 < sum(canonical is not None for canonical in planned) < count
 
 
-def test_nearly_all_usual_numbers_are_read_at_little_cost() -> None:
+def test_nearly_all_usual_numbers_are_read_the_quick_way() -> None:
     found = Counter(
         as_planned(written, region, phones.CHANGED_CODES) is not None
         for region, number in EXAMPLES
