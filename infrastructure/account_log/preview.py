@@ -63,7 +63,7 @@ class Preview:
         self._sources = log.sources
         self._session = session
         self._overlay = Overlay(session.overlay)
-        self._overlay.make(session)
+        self._overlay.make(session, session.in_use)
         self._before = self._head = read_head(session)
         self.joined: dict[str, Joined] = {}
 

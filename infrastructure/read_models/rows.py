@@ -169,6 +169,8 @@ class Rows(Generic[R]):
             for key in self._over.gone(self._session, self.table, columns, keys):
                 self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
             found = self._take(self._over.select(self._session, self.table, columns, keys))
+            if self._over.is_alone(self.table):
+                return found
         stored = self._session.select(self.table, self._schema, columns, keys)
         return found + self._take(map(self.table.read, stored))
 

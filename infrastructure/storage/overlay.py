@@ -63,10 +63,13 @@ class Overlay:
     def __init__(self, schema: str) -> None:
         self._schema = schema
         self._written = set[str]()  # the tables in which there are rows
+        self._below = set[str]()  # the tables of the account in which there are rows
 
-    def make(self, session: Session) -> None:
-        """Make its tables, which are empty at first."""
+    def make(self, session: Session, schema: str) -> None:
+        """Make its tables, which are empty at first, over a snapshot of those of `schema`."""
         for table in TABLES:
+            if session.execute(f"SELECT 1 FROM {schema}.{table.name} LIMIT 1").fetchone():
+                self._below.add(table.name)
             session.change_schema(create_table(self._schema, table))
             session.change_schema(create_table(self._schema, _gone(table)))
             for statement in create_indexes(self._schema, table) if table not in _BY_KEY else ():
@@ -84,6 +87,10 @@ class Overlay:
             f"(SELECT {columns} FROM {above} UNION ALL"
             f" SELECT {columns} FROM {below} below WHERE {' AND '.join(hidden)})"
         )
+
+    def is_alone(self, table: Table[Any]) -> bool:
+        """Whether the account has no rows under it, so that none need be asked for."""
+        return table.name not in self._below
 
     def select(
         self, session: Session, table: Table[R], columns: int, keys: Sequence[Row]

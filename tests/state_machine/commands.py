@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 Key = tuple[str | None, str, str | None]
@@ -58,9 +59,9 @@ class Sent:
         """Its key in its source, if it has an id there."""
         return self.integration, self.kind, self.external_id
 
-    @property
-    def said(self) -> dict[str, Any]:
-        """The fields that it mentions."""
+    @cached_property
+    def said(self) -> Mapping[str, Any]:
+        """The fields that it mentions. It is asked for many times in a history."""
         lists = {"phones": distinct(self.phones), "emails": distinct(self.emails)}
         texts = {name: text.strip() for name, text in self.texts.items() if text and text.strip()}
         return {name: values for name, values in lists.items() if values is not None} | texts

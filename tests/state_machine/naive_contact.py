@@ -87,6 +87,8 @@ class Record:
 
     def as_sent(self) -> Sent:
         """All that it says now, as one message."""
+        if len(self.messages) == 1:
+            return self.first
         phones, emails = self._newest_list("phones"), self._newest_list("emails")
         texts = {name: text for name, (text, _, _) in self.texts().items()}
         return replace(self.messages[-1][2], phones=phones, emails=emails, texts=texts)
