@@ -1,18 +1,20 @@
 """Reads and normalises a file in a second process, ahead of the one that decides and writes."""
 
+import json
 import multiprocessing
-import pickle
 import signal
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from multiprocessing.connection import Connection
-from typing import Any
+
+from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
 
 from application.jobs.job import Interrupted, ReadRow
 from application.refusals import Refused
-from domain.identifiers import ContactPoint, identifiers_of
+from domain.identifiers import Identifier
 from domain.records import Record, ValueRefused
 from infrastructure.formats.contact_file import ContactFile
 from infrastructure.formats.rows import read_row
@@ -74,13 +76,13 @@ def _batches_ahead(file: ContactFile, region: str | None, size: int) -> Iterator
 def _receive(file: ContactFile, receiver: Connection) -> list[ReadRow]:
     """Unpack a batch, in a thread, which costs no time while the main one waits for the disk."""
     try:
-        batch: list[Any] | str = pickle.loads(receiver.recv_bytes())  # noqa: S301 - our own
+        batch = _unpack(receiver.recv_bytes())
     except (EOFError, OSError):
         reason = f"{file.path}: the process that reads it ended before the file did"
         raise Interrupted(reason) from None
     if isinstance(batch, str):
-        raise Refused(batch)
-    return [_unpack(row) for row in batch]
+        raise Refused(json.loads(batch))
+    return [each.row() for each in batch]
 
 
 def _read_and_send(file: ContactFile, region: str | None, size: int, sender: Connection) -> None:
@@ -89,54 +91,57 @@ def _read_and_send(file: ContactFile, region: str | None, size: int, sender: Con
     try:
         with garbage_collected_seldom():
             for batch in _batches_here(file, region, size):
-                sender.send_bytes(pickle.dumps([_pack(row) for row in batch], protocol=5))
-        sender.send_bytes(pickle.dumps([], protocol=5))
+                sender.send_bytes(_pack([_packed(row) for row in batch]))
+        sender.send_bytes(_pack([]))
     except Refused as refused:
-        sender.send_bytes(pickle.dumps(str(refused)))
+        sender.send_bytes(_pack(json.dumps(str(refused))))
     except BrokenPipeError:
         pass  # the parent process is gone
 
 
-def _pack(row: ReadRow) -> tuple[Any, ...]:
-    """A row as plain tuples, which cost a fifth of objects to send to another process."""
+class _Read(Struct, array_like=True, tag=0, gc=False):
+    """A row with what the reader has computed of its record besides."""
+
+    number: int
+    record: Record
+    fingerprint: int
+    fingerprint_as_written: int
+    identifiers: tuple[Identifier, ...]
+
+    def row(self) -> ReadRow:
+        record = self.record
+        vars(record).update(
+            fingerprint=self.fingerprint,
+            fingerprint_as_written=self.fingerprint_as_written,
+            identifiers=self.identifiers,
+        )
+        return ReadRow(self.number, record, [])
+
+
+class _Rejected(Struct, array_like=True, tag=1):
+    """A row that is rejected. `told`: field, reason and cells as JSON, which takes any text."""
+
+    number: int
+    told: str
+
+    def row(self) -> ReadRow:
+        field, reason, cells = json.loads(self.told)
+        return ReadRow(self.number, ValueRefused(field, reason), cells)
+
+
+_pack = Encoder().encode
+_unpack = Decoder(list[_Read | _Rejected] | str).decode
+
+
+def _packed(row: ReadRow) -> _Read | _Rejected:
     record = row.record
     if isinstance(record, ValueRefused):
-        return row.number, record.field, record.reason, row.cells
-    return (
+        told = json.dumps([record.field, record.reason, [*row.cells]])
+        return _Rejected(row.number, told)
+    return _Read(
         row.number,
-        record.external_id,
-        record.name,
-        _pack_points(record.phones),
-        _pack_points(record.emails),
-        record.attributes,
+        record,
         record.fingerprint,
         record.fingerprint_as_written,
+        record.identifiers,
     )
-
-
-def _pack_points(points: tuple[ContactPoint, ...] | None) -> list[tuple[str | None, ...]] | None:
-    if points is None:
-        return None
-    return [(point.written, point.canonical, point.label, point.region) for point in points]
-
-
-def _unpack(packed: tuple[Any, ...]) -> ReadRow:
-    if len(packed) == 4:
-        number, field, reason, cells = packed
-        return ReadRow(number, ValueRefused(field, reason), cells)
-    number, external_id, name, phones, emails, attributes, fingerprint, as_written = packed
-    record = Record(
-        source="csv",
-        external_id=external_id,
-        name=name,
-        phones=None if phones is None else tuple(ContactPoint(*point) for point in phones),
-        emails=None if emails is None else tuple(ContactPoint(*point) for point in emails),
-        attributes=attributes,
-    )
-    # The reader has computed the fingerprints; the identifiers cost less in this thread.
-    vars(record).update(
-        fingerprint=fingerprint,
-        fingerprint_as_written=as_written,
-        identifiers=identifiers_of(record.phones or (), record.emails or ()),
-    )
-    return ReadRow(number, record, [])
