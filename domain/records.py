@@ -96,25 +96,33 @@ class Record(Value, frozen=True, kw_only=True, dict=True):
             return self.attributes
         return {"name": self.name, **self.attributes}
 
-    @cached_property
+    @property
     def fingerprint(self) -> int:
         """64 bits, equal for csv rows with the same identifiers (as sets) and attributes."""
-        return self._digest(sorted({identifier.value for identifier in self.matchable}))
+        return self.fingerprints[0]
 
-    @cached_property
+    @property
     def fingerprint_as_written(self) -> int:
         """64 bits, equal for csv rows with the same values, as written, and attributes.
 
         Rules: "A value read once stays as it was read".
         """
-        points = (*(self.phones or ()), *(self.emails or ()))
-        return self._digest(["", *sorted({f"{p.written}\0{p.region or ''}" for p in points})])
+        return self.fingerprints[1]
 
-    def _digest(self, values: list[str]) -> int:
-        texts = [*values, "", *(text for pair in sorted(self.fields.items()) for text in pair)]
-        # No text contains a NUL character, so it can separate them.
-        digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big", signed=True)
+    @cached_property
+    def fingerprints(self) -> tuple[int, int]:
+        """`fingerprint` and `fingerprint_as_written`."""
+        fields = "\0".join(["", *(text for pair in sorted(self.fields.items()) for text in pair)])
+        values = sorted({identifier.value for identifier in self.matchable})
+        points = (*(self.phones or ()), *(self.emails or ()))
+        written = sorted({f"{point.written}\0{point.region or ''}" for point in points})
+        return _digest([*values, fields]), _digest(["", *written, fields])
+
+
+def _digest(texts: list[str]) -> int:
+    # No text contains a NUL character, so it can separate them.
+    digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 Written = str | tuple[str, str | None]
@@ -149,7 +157,8 @@ def read_record(
     check_text("name", name, MAX_TEXT)
     given = attributes or {}
     _check_count("attributes", given)
-    for attribute, value in given.items():
+    are_plain = _is_plain("".join([*given, *(value for value in given.values() if value)]))
+    for attribute, value in () if are_plain else given.items():
         if not (_is_plain(attribute) and (value is None or _is_plain(value))):
             check_text(f"attributes.{attribute[:40]}", attribute, MAX_LENGTH)
             check_text(f"attributes.{attribute[:40]}", value, MAX_TEXT)

@@ -104,17 +104,12 @@ class _Read(Struct, array_like=True, tag=0, gc=False):
 
     number: int
     record: Record
-    fingerprint: int
-    fingerprint_as_written: int
+    fingerprints: tuple[int, int]
     identifiers: tuple[Identifier, ...]
 
     def row(self) -> ReadRow:
         record = self.record
-        vars(record).update(
-            fingerprint=self.fingerprint,
-            fingerprint_as_written=self.fingerprint_as_written,
-            identifiers=self.identifiers,
-        )
+        vars(record).update(fingerprints=self.fingerprints, identifiers=self.identifiers)
         return ReadRow(self.number, record, [])
 
 
@@ -138,10 +133,4 @@ def _packed(row: ReadRow) -> _Read | _Rejected:
     if isinstance(record, ValueRefused):
         told = json.dumps([record.field, record.reason, [*row.cells]])
         return _Rejected(row.number, told)
-    return _Read(
-        row.number,
-        record,
-        record.fingerprint,
-        record.fingerprint_as_written,
-        record.identifiers,
-    )
+    return _Read(row.number, record, record.fingerprints, record.identifiers)
