@@ -1,7 +1,7 @@
 """The log of one account, and how commands are carried out on it, for any store."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -238,6 +238,7 @@ class Part:
 
     def __init__(self, log: EventLog, session: Session) -> None:
         self._log = log
+        self._rows: WorkingSet | None = None  # those of the command, for its answer
         self.session = session
         self.account = log.account
 
@@ -245,9 +246,12 @@ class Part:
         """A new id, such as an import's."""
         return self._log.new_id()
 
-    def writing(self) -> AbstractContextManager[LogWork]:
-        return working(self.session, self._log.sources)
+    @contextmanager
+    def writing(self) -> Iterator[LogWork]:
+        with working(self.session, self._log.sources) as work:
+            yield work
+        self._rows = work.rows
 
     @contextmanager
     def reading(self) -> Iterator[AttentionReading]:
-        yield AttentionReading(self.session, self._log.text)
+        yield AttentionReading(self.session, self._log.text, self._rows)

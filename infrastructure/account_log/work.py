@@ -62,6 +62,11 @@ class LogWork:
         self._read_settings()
 
     @property
+    def rows(self) -> WorkingSet:
+        """The rows that it works on."""
+        return self._rows
+
+    @property
     def next_position(self) -> int:
         return self._position + 1
 

@@ -51,10 +51,11 @@ _NO_POSITION = 1 << 62
 class LogReading:
     """One snapshot of an account (see application.ports.Reading)."""
 
-    def __init__(self, session: Session, text: TextIndex) -> None:
+    def __init__(self, session: Session, text: TextIndex, rows: WorkingSet | None = None) -> None:
+        """`rows`: some that are known already, as they are in this snapshot."""
         self._session = session
         self._text = text
-        self._rows = WorkingSet(self._session, self._session.in_use)
+        self._rows = rows or WorkingSet(session, session.in_use)
 
     def forget(self) -> None:
         self._session.forget()

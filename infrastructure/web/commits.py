@@ -64,6 +64,10 @@ class Commits:
 
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
+            if len(batch) == 1:
+                with self._log.commit() as part:
+                    batch[0].result = batch[0].command(part)
+                return
             with self._log.one_commit() as commit:
                 for each in batch:
                     try:
