@@ -234,6 +234,6 @@ class Replay:
         following: str | None = contact_id
         while following is not None and following not in way:
             way.append(following)
-            call = self.history.leads.get(following, "")
-            following = self._linked_to.get(call) or self._leads_on.get(following)
+            call = self.history.call_of(following)
+            following = self._linked_to.get(call or "") or self._leads_on.get(following)
         return way

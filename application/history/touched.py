@@ -32,7 +32,7 @@ class History:
     """The part of an account's history that a contact's records and numbers touch, transitively.
 
     `inputs`: what sources sent and people asked for, in the order of the log; `contacts` and
-    `activities`: their ids; `leads`: for each captured lead the activity it was captured for;
+    `activities`: their ids; `calls`: the activity that brought the id of a lead, by this id;
     `merge_ids`: the merges by a rule, by the id that the message brought; `undone`: the merges that
     somebody has undone. `taken_out`: the rows of imports that somebody has undone, by the id that
     each brought, with the contact that this id leads to since; None if nothing was left.
@@ -41,10 +41,14 @@ class History:
     inputs: Sequence[Recorded]
     contacts: frozenset[str]
     activities: frozenset[str]
-    leads: Mapping[str, str]
+    calls: Mapping[str, str]
     merge_ids: Mapping[str, str]
     undone: frozenset[str]
     taken_out: Mapping[str, str | None]
+
+    def call_of(self, contact_id: str) -> str | None:
+        """The call or message that a lead was captured for, also in an undo alone."""
+        return self.calls.get(lead_brought(contact_id))
 
 
 class TooMuchAtOnce(Exception):
@@ -98,15 +102,12 @@ class Search:
         """Return what was found, in the order of the log."""
         recorded = [self._events[position] for position in sorted(self._events)]
         events = [each.event for each in recorded]
-        brought = {e.lead_id: e.stream for e in events if isinstance(e, CallLinked | MessageLinked)}
         return History(
             inputs=[each for each in recorded if mentions(each.event).is_input],
             contacts=frozenset(self._contacts),
             activities=frozenset(self._activities),
-            leads={
-                contact_id: brought[lead_id]
-                for contact_id in self._contacts
-                if (lead_id := lead_brought(contact_id)) in brought
+            calls={
+                e.lead_id: e.stream for e in events if isinstance(e, CallLinked | MessageLinked)
             },
             merge_ids={
                 event.brings or event.absorbed: event.merge_id

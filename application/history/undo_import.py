@@ -60,7 +60,8 @@ class RowsUndo:
             and (brings := brought_by(each)) is not None
             and brings not in stay
         ]
-        gone = {*of_import, *history.taken_out, *history.leads}
+        leads = filter(history.call_of, history.contacts)
+        gone = {*of_import, *history.taken_out, *leads}
         return {each: _left_of(work, each, gone) for each in of_import}
 
     def complete(self, work: Work, *, by: str) -> None:
