@@ -35,6 +35,7 @@ from infrastructure.web.pages.failures import failure_page
 from infrastructure.web.pages.frame import prepare
 from infrastructure.web.paths import is_page
 from infrastructure.web.problems import ProblemError, as_response, handle_problems
+from infrastructure.web.quick import QuickWay
 from infrastructure.web.service import Service
 
 _log = logging.getLogger("contact_merging.http")
@@ -65,6 +66,9 @@ def create_app(
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    # Routes are tried in order, so the most frequent ones come first.
+    frequent, others = (activities, contacts, records, merges), (imports, jobs, events, accounts)
+    app.add_middleware(QuickWay, routes=[each for of in frequent for each in of.router.routes])
     app.add_middleware(
         EveryRequest,
         service=service,
@@ -74,8 +78,6 @@ def create_app(
     )
     app.state.service = service
     handle_problems(app, _respond)
-    # Routes are tried in order, so the most frequent ones come first.
-    frequent, others = (activities, contacts, records, merges), (imports, jobs, events, accounts)
     for each in (*frequent, attention, settings, *others):
         app.include_router(each.router, responses=problems())
     app.include_router(operations.router)
