@@ -136,8 +136,9 @@ class _Needs:
             if errors:
                 return None
             values.update(given)
-        if of.request_param_name:
-            values[of.request_param_name] = request
+        for name in (of.request_param_name, of.http_connection_param_name):
+            if name:
+                values[name] = request
         if of.security_scopes_param_name:
             values[of.security_scopes_param_name] = self._scopes
         return values
@@ -154,8 +155,7 @@ def _is_plain(dependant: Dependant) -> bool:
     call = dependant.call
     others = (
         *(dependant.cookie_params, dependant.websocket_param_name, dependant.concurrency),
-        *(dependant.http_connection_param_name, dependant.response_param_name),
-        dependant.background_tasks_param_name,
+        *(dependant.response_param_name, dependant.background_tasks_param_name),
     )
     waits = iscoroutinefunction(call) or iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
     is_endpoint = dependant.path is not None and dependant.name is None
@@ -169,7 +169,7 @@ async def _body_of(request: BoundedRequest, field: ModelField) -> tuple[Any, Any
         return None, "another type"
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, "no JSON"
     return field.validate(body, {}, loc=("body",))
 
