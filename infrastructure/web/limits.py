@@ -97,8 +97,9 @@ class EveryRequest:
         if is_page(scope["path"]):
             _check_origin(scope)
             body.is_a_form(known)
+        scope.setdefault("state", {})
         if body.arrived:  # otherwise the key is looked up again when it has
-            scope.setdefault("state", {})[KNOWN] = known
+            scope["state"][KNOWN] = known
         if known is not None:
             answering.headers, problem = shares.count(known.key_id)
             if problem is not None:

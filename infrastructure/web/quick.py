@@ -32,7 +32,7 @@ class QuickWay:
 
     def __init__(self, app: ASGIApp, routes: Sequence[APIRoute]) -> None:
         self.app = app
-        self._routes = [(each, _Endpoint.of(each)) for each in routes]
+        self._routes = [(each, _Endpoint(each) if is_quick(each) else None) for each in routes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = self._endpoint(scope) if scope["type"] == "http" else None
@@ -63,6 +63,12 @@ class QuickWay:
         return None
 
 
+def is_quick(route: APIRoute) -> bool:
+    """Whether a route needs nothing that only FastAPI's way has."""
+    is_plain = isinstance(route, JsonRoute) and all(map(_is_plain, _each(route.dependant)))
+    return is_plain and len(route.dependant.body_params) <= 1
+
+
 class _Endpoint:
     """An endpoint, and what it needs of a request."""
 
@@ -72,21 +78,14 @@ class _Endpoint:
         self._needs = _Needs(route.dependant)
         self._body = route.body_field
 
-    @classmethod
-    def of(cls, route: APIRoute) -> "_Endpoint | None":
-        """That of a route; None if it needs what only FastAPI's way has."""
-        is_plain = isinstance(route, JsonRoute) and all(map(_is_plain, _each(route.dependant)))
-        return cls(route) if is_plain and len(route.dependant.body_params) <= 1 else None
-
     async def answer(self, request: BoundedRequest) -> Response | None:
         """The response; None if something is not as it should be."""
-        values = await self._needs.values(request)
+        # The key is looked up when the body has arrived: it may have been revoked meanwhile.
+        body, errors = await _body_of(request, self._body) if self._body else (None, [])
+        values = None if errors else await self._needs.values(request)
         if values is None:
             return None
         if self._body is not None:
-            body, errors = await _body_of(request, self._body)
-            if errors:
-                return None
             values[self._body.name] = body
         if self._waits:
             response: Response = await self._call(**values)
