@@ -75,12 +75,12 @@ class Turnstile:
         """Begin to write if no other process writes or waits; otherwise take a place."""
         _lock(queue, deadline)  # for a moment only
         try:
-            last = self._last_place(os.pread(queue, _DIGITS + 1, 0))
+            last = self._last_place(queue)
             if not self._place(last).exists() and try_to_lock(writer):
                 return None
             file = lock_file(self._place(last + 1), deadline)
             try:
-                os.pwrite(queue, b"%0*d" % (_DIGITS, last + 1), 0)
+                _write(queue, last + 1)
             except BaseException:  # otherwise others would wait for this place for ever
                 self._place(last + 1).unlink(missing_ok=True)
                 os.close(file)
@@ -89,12 +89,16 @@ class Turnstile:
         finally:
             fcntl.flock(queue, fcntl.LOCK_UN)
 
-    def _last_place(self, written: bytes) -> int:
-        """The number of the last place. If something else was written, it is found anew."""
+    def _last_place(self, queue: int) -> int:
+        """The number of the last place. If none is written, it is found and written."""
+        written = os.pread(queue, _DIGITS + 1, 0)
         if len(written) == _DIGITS and written.isdigit():
             return int(written)
         places = (each.suffix[1:] for each in self._folder.glob("place.*"))
-        return max((int(each) for each in places if each.isdecimal()), default=0)
+        last = max((int(each) for each in places if each.isdecimal()), default=0)
+        with suppress(OSError):  # it need not be there
+            _write(queue, last)
+        return last
 
     def _wait(self, place: "_Place", writer: int, deadline: float) -> None:
         """Wait for the place before this one: processes write first come, first served.
@@ -168,6 +172,12 @@ def lock_file_at_once(path: Path) -> int | None:
             if os.fstat(descriptor).st_ino == path.stat().st_ino:
                 return descriptor
         os.close(descriptor)  # it was removed in between, and perhaps made again
+
+
+def _write(queue: int, last: int) -> None:
+    """Write the number of the last place into the file of the queue."""
+    os.ftruncate(queue, 0)
+    os.pwrite(queue, b"%0*d" % (_DIGITS, last), 0)
 
 
 def _open(path: Path) -> int:
