@@ -106,10 +106,16 @@ class _Read(Struct, array_like=True, tag=0, gc=False):
     record: Record
     fingerprints: tuple[int, int]
     identifiers: tuple[Identifier, ...]
+    matchable: tuple[Identifier, ...] | None
+    """None: all of them."""
 
     def row(self) -> ReadRow:
         record = self.record
-        vars(record).update(fingerprints=self.fingerprints, identifiers=self.identifiers)
+        vars(record).update(
+            fingerprints=self.fingerprints,
+            identifiers=self.identifiers,
+            matchable=self.identifiers if self.matchable is None else self.matchable,
+        )
         return ReadRow(self.number, record, [])
 
 
@@ -133,4 +139,6 @@ def _packed(row: ReadRow) -> _Read | _Rejected:
     if isinstance(record, ValueRefused):
         told = json.dumps([record.field, record.reason, [*row.cells]])
         return _Rejected(row.number, told)
-    return _Read(row.number, record, record.fingerprints, record.identifiers)
+    identifiers, matchable = record.identifiers, record.matchable
+    fewer = None if matchable is identifiers else matchable
+    return _Read(row.number, record, record.fingerprints, identifiers, fewer)

@@ -53,7 +53,7 @@ class Rows(Generic[R]):
         if keys:
             self._read(self._key, keys)
         for key in keys:
-            self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
+            self._is_none(key)
 
     def expect_none(self, prefixes: Iterable[Key]) -> None:
         """Declare that there are no rows under these prefixes, so they are not read."""
@@ -151,14 +151,14 @@ class Rows(Generic[R]):
             self._session.upsert(self.table, self._schema, self.table.stored(kept))
 
     def _set(self, key: Key, row: R | None) -> None:
-        if self._key == self._prefix:
-            self._parts[key] = {key: row}
-            self._complete.add(key)
-        else:
-            self._parts.setdefault(key[: self._prefix], {})[key] = row
+        self._parts.setdefault(key[: self._prefix], {})[key] = row
         self._changed[key] = row
         if self.changes is not None:
             self.changes.append(key)
+
+    def _is_none(self, key: Key) -> None:
+        """Note that there is no row of a key, unless one was put there since."""
+        self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
 
     def _read(self, columns: int, keys: Sequence[Key]) -> list[R]:
         """Read the rows whose first columns are one of some keys."""
@@ -167,7 +167,7 @@ class Rows(Generic[R]):
         found: list[R] = []
         if self._over is not None:
             for key in self._over.gone(self._session, self.table, columns, keys):
-                self._parts.setdefault(key[: self._prefix], {}).setdefault(key, None)
+                self._is_none(key)
             found = self._take(self._over.select(self._session, self.table, columns, keys))
             if self._over.is_alone(self.table):
                 return found
@@ -180,4 +180,57 @@ class Rows(Generic[R]):
         known = (
             self._parts.setdefault(row[:prefix], {}).setdefault(row[:key], row) for row in rows
         )
+        return [row for row in known if row is not None]
+
+
+class RowsByKey(Rows[R]):
+    """A table whose prefix is the whole key, so that there is at most one row under it."""
+
+    def __init__(
+        self,
+        table: Table[R],
+        session: Session,
+        schema: str,
+        *,
+        is_new: bool = False,
+        over: Overlay | None = None,
+    ) -> None:
+        super().__init__(table, session, schema, is_new=is_new, over=over)
+        self._known: dict[Key, R | None] = {}
+
+    def load(self, prefixes: Iterable[Key]) -> list[R]:
+        missing = list(set(prefixes) - self._known.keys())
+        found = self._read(self._key, missing) if missing else []
+        self.expect_none(missing)
+        return found
+
+    def load_each(self, keys: Sequence[Key]) -> None:
+        self.load(keys)
+
+    def expect_none(self, prefixes: Iterable[Key]) -> None:
+        for key in prefixes:
+            self._is_none(key)
+
+    def each_under(self, prefix: Key) -> Iterator[R]:
+        row = self.get(prefix)
+        return iter(()) if row is None else iter((row,))
+
+    def count_under(self, prefix: Key) -> int:
+        return int(self.get(prefix) is not None)
+
+    def get(self, key: Key) -> R | None:
+        if key not in self._known:
+            self.load([key])
+        return self._known[key]
+
+    def _set(self, key: Key, row: R | None) -> None:
+        self._known[key] = self._changed[key] = row
+        if self.changes is not None:
+            self.changes.append(key)
+
+    def _is_none(self, key: Key) -> None:
+        self._known.setdefault(key, None)
+
+    def _take(self, rows: Iterable[R]) -> list[R]:
+        known = (self._known.setdefault(row[: self._key], row) for row in rows)
         return [row for row in known if row is not None]

@@ -13,7 +13,7 @@ from domain.records import RecordKind
 from domain.settings import MergeSettings
 from infrastructure.read_models.contact_rows import state_of
 from infrastructure.read_models.match_index import MatchIndex
-from infrastructure.read_models.rows import Rows
+from infrastructure.read_models.rows import Rows, RowsByKey
 from infrastructure.read_models.tallies import Tallies
 from infrastructure.storage import tables
 from infrastructure.storage.json_values import as_json
@@ -62,7 +62,8 @@ class WorkingSet:
         self.settings = self._rows(tables.SETTINGS)
         self.tallies = Tallies(self.called, self.activities, session, schema)
 
-    def _rows(self, table: Table[R], of: type[Rows[R]] = Rows) -> Rows[R]:
+    def _rows(self, table: Table[R], of: type[Rows[R]] | None = None) -> Rows[R]:
+        of = of or (RowsByKey if table.key == table.prefix else Rows)
         rows = of(table, self._session, self._schema, is_new=self._is_new, over=self._over)
         self._tables.append(rows)
         return rows

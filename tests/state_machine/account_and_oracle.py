@@ -174,10 +174,15 @@ class AccountAndOracle:
 
     def _captured_anew(self, number: int, contacts: Sequence[ReadContact]) -> str:
         """The id of a lead that an undo captured, and somebody's edit made a contact."""
-        first = self.ids[call_of(number)]
+        call = call_of(number)
+        # The call may have been linked by its number at first, and captured a lead only later.
+        leads = (each for other, each in self.ids.items() if call_of(other) == call)
+        first = next(leads).partition(".")[0]
         known = set(self.ids.values())
         (found,) = {
-            each.id for each in contacts if each.id.startswith(f"{first}.") and each.id not in known
+            each.id
+            for each in contacts
+            if each.id.partition(".")[0] == first and each.id not in known
         }
         return found
 
