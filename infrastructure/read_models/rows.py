@@ -199,7 +199,7 @@ class RowsByKey(Rows[R]):
         self._known: dict[Key, R | None] = {}
 
     def load(self, prefixes: Iterable[Key]) -> list[R]:
-        missing = list(set(prefixes) - self._known.keys())
+        missing = [key for key in set(prefixes) if key not in self._known]
         found = self._read(self._key, missing) if missing else []
         self.expect_none(missing)
         return found
