@@ -16,7 +16,7 @@ from math import ceil
 from application.access import Caller
 from infrastructure.web.problems import ProblemError
 
-READS = 4
+READS = 2
 """How many reads of an account run at once while no other account reads; otherwise one of each."""
 MOST_WAITING = 128
 """How many reads of an account wait for their turn; further ones are refused."""
