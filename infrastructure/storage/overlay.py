@@ -52,6 +52,10 @@ _BY_KEY = (MERGES, JOINED)
 """The tables whose rows are found only by their keys here: only an undo looks for others."""
 
 
+_MARKS = 1 << 22
+"""How many marks a table has: so many bytes."""
+
+
 def _gone(table: Table[Any]) -> Table[Any]:
     """The table of the keys whose rows are gone."""
     return Table(f"gone_{table.name}", table.row, table.types[: table.key], key=table.key)
@@ -64,6 +68,11 @@ class Overlay:
         self._schema = schema
         self._written = set[str]()  # the tables in which there are rows
         self._below = set[str]()  # the tables of the account in which there are rows
+        self._marks: dict[str, bytearray] = {}
+        """By table, a mark at the hash of the prefix of each key that was written.
+
+        Most keys of a new file are asked for once, and are not there.
+        """
 
     def make(self, session: Session, schema: str) -> None:
         """Make its tables, which are empty at first, over a snapshot of those of `schema`."""
@@ -98,6 +107,11 @@ class Overlay:
         """The changed rows whose first columns are one of some keys."""
         if table.name not in self._written:
             return iter(())
+        if columns == table.prefix:
+            marks = self._marks[table.name]
+            keys = [key for key in keys if marks[hash(key) % _MARKS]]
+        if not keys:
+            return iter(())
         stored = _STORED.get(table.name, table)
         return map(stored.read, session.select(stored, self._schema, columns, keys))
 
@@ -122,6 +136,9 @@ class Overlay:
         if kept:
             session.upsert(stored, self._schema, stored.stored(kept))
             self._written.add(table.name)
+            marks = self._marks.setdefault(table.name, bytearray(_MARKS))
+            for row in kept:
+                marks[hash(row[: table.prefix]) % _MARKS] = 1
 
 
 def _same(table: Table[Any], one: str, other: str) -> str:
