@@ -2,7 +2,8 @@
 
 import gc
 
-# Python looks for garbage after 700 new objects. What is loaded is none, and is looked at no more.
+# Python looks for garbage after every 700 new objects. Loading modules makes many and no garbage,
+# and what they hold is needed to the end.
 gc.set_threshold(50_000)
 from infrastructure.cli.app import main  # noqa: E402
 

@@ -186,16 +186,8 @@ class Rows(Generic[R]):
 class RowsByKey(Rows[R]):
     """A table whose prefix is the whole key, so that there is at most one row under it."""
 
-    def __init__(
-        self,
-        table: Table[R],
-        session: Session,
-        schema: str,
-        *,
-        is_new: bool = False,
-        over: Overlay | None = None,
-    ) -> None:
-        super().__init__(table, session, schema, is_new=is_new, over=over)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         self._known: dict[Key, R | None] = {}
 
     def load(self, prefixes: Iterable[Key]) -> list[R]:

@@ -1,9 +1,9 @@
-"""A quick way to the endpoints for requests that are as they should be, as nearly all are.
+"""A quick way to the endpoints for valid requests, as nearly all are.
 
 FastAPI finds out for each request anew what its endpoint needs. Here that is found out once, and
-each value is read by FastAPI's own functions. Whatever is not as it should be goes FastAPI's way
-from the beginning, before anything was done: so there is one definition of an endpoint, and of its
-errors. tests/web/test_quick.py holds the two ways equal.
+each value is read by FastAPI's own functions. A request that is not valid goes FastAPI's way from
+the beginning, before anything was done. So an endpoint and its errors are defined once.
+tests/web/test_quick.py checks that both ways give the same answers.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -53,7 +53,7 @@ class QuickWay:
             await response(scope, receive, send)
 
     def _endpoint(self, scope: Scope) -> "_Endpoint | None":
-        """That of the first route that matches, as FastAPI would find it."""
+        """The endpoint of the first route that matches, which FastAPI would choose too."""
         path = get_route_path(scope)
         for route, endpoint in self._routes:
             if scope["method"] in (route.methods or ()) and route.path_regex.match(path):
@@ -79,7 +79,7 @@ class _Endpoint:
         self._body = route.body_field
 
     async def answer(self, request: BoundedRequest) -> Response | None:
-        """The response; None if something is not as it should be."""
+        """The response; None if the request is not valid."""
         # The key is looked up when the body has arrived: it may have been revoked meanwhile.
         body, errors = await _body_of(request, self._body) if self._body else (None, [])
         values = None if errors else await self._needs.values(request)
@@ -113,7 +113,7 @@ class _Needs:
         }
 
     async def values(self, request: BoundedRequest) -> Values | None:
-        """The arguments of the function; None if something is not as it should be."""
+        """The arguments of the function; None if the request is not valid."""
         of, scope = self._of, request.scope
         values: Values = {}
         for each in self._before:
