@@ -31,18 +31,18 @@ class PreviewWork(LogWork):
         self.joined: dict[str, Joined] = {}
 
     def append(self, events: Sequence[Event]) -> None:
-        for event in events:
-            if not isinstance(event, ContactsMerged):
-                super().append([event])
-                continue
-            before = self._rows.contacts.known("contact", event.stream)
-            super().append([event])
-            self.joined[event.merge_id] = Joined(
-                event.stream,
-                name_shown(before.shown),
-                name_of_record(self._rows, event),
-                event.decision,
-            )
+        merge = events[0] if events else None  # a rule's merge is the first of its events
+        if not isinstance(merge, ContactsMerged):
+            super().append(events)
+            return
+        before = self._rows.contacts.known("contact", merge.stream)
+        super().append(events)
+        self.joined[merge.merge_id] = Joined(
+            merge.stream,
+            name_shown(before.shown),
+            name_of_record(self._rows, merge),
+            merge.decision,
+        )
 
     @property
     def position(self) -> int:

@@ -21,7 +21,7 @@ _IN_OTHER_WORDS = (
     # Its LIKE is case-sensitive.
     (re.compile(r"\bLIKE\b"), "ILIKE"),
     (re.compile(r"length\(CAST\(((?:[^()]|\([^()]*\))*) AS BLOB\)\)"), r"octet_length(\1)"),
-    (re.compile(r"json_extract\(([\w.]+), '\$\.name\[0\]'\)"), r"(\1::json #>> '{name,0}')"),
+    (re.compile(r"json_extract\(([\w.]+), '\$\.name'\)"), r"(\1::json #>> '{name}')"),
 )
 _OF_SCHEMAS = (
     # Ordered by bytes, as in SQLite.

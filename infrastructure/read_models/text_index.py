@@ -153,7 +153,7 @@ def read_log(session: Session, after: int, limit: int) -> Touched:
     streams = list(dict.fromkeys(stream for _, stream in events))
     rows = session.execute(
         "SELECT f.position, c.contact_id, c.kind, c.records, c.status = 'live',"
-        " json_extract(c.attributes, '$.name[0]')"
+        " json_extract(c.attributes, '$.name')"
         " FROM json_each(?) t CROSS JOIN contacts c ON c.contact_id = t.value"
         " CROSS JOIN events f ON f.stream = c.contact_id AND f.version = 1",
         (streams,),

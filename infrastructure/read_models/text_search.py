@@ -88,7 +88,7 @@ def _scan(session: Session, sought: Sought, after: int) -> Iterator[Candidate]:
         )
         if sought.is_in(lines_of_phone(value) if held.startswith("phone") else (folded(value),))
     }
-    shown = "json_extract(attributes, '$.name[0]')"
+    shown = "json_extract(attributes, '$.name')"
     named = (
         contact_id
         for contact_id, name in session.execute(

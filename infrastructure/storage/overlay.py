@@ -16,7 +16,14 @@ from infrastructure.storage.schema import create_indexes, create_table
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import RecordRow
 from infrastructure.storage.table import R, Row, Table
-from infrastructure.storage.tables import JOINED, MERGES, RECORDS, TABLES
+from infrastructure.storage.tables import (
+    CSV_ROWS,
+    IDENTIFIERS,
+    JOINED,
+    MERGES,
+    RECORDS,
+    TABLES,
+)
 from infrastructure.storage.times import from_micros, to_micros
 
 _read_held_record = json_of(HeldRecord)
@@ -52,8 +59,10 @@ _BY_KEY = (MERGES, JOINED)
 """The tables whose rows are found only by their keys here: only an undo looks for others."""
 
 
+_MARKED = (IDENTIFIERS, CSV_ROWS)
+"""The tables in which most keys of a new file are asked for once, and are not there."""
 _MARKS = 1 << 22
-"""How many marks a table has: so many bytes."""
+"""How many marks such a table has: so many bytes."""
 
 
 def _gone(table: Table[Any]) -> Table[Any]:
@@ -68,11 +77,8 @@ class Overlay:
         self._schema = schema
         self._written = set[str]()  # the tables in which there are rows
         self._below = set[str]()  # the tables of the account in which there are rows
-        self._marks: dict[str, bytearray] = {}
-        """By table, a mark at the hash of the prefix of each key that was written.
-
-        Most keys of a new file are asked for once, and are not there.
-        """
+        self._marks = {table.name: bytearray(_MARKS) for table in _MARKED}
+        """By table, a mark at the hash of the prefix of each key that was written."""
 
     def make(self, session: Session, schema: str) -> None:
         """Make its tables, which are empty at first, over a snapshot of those of `schema`."""
@@ -107,8 +113,7 @@ class Overlay:
         """The changed rows whose first columns are one of some keys."""
         if table.name not in self._written:
             return iter(())
-        if columns == table.prefix:
-            marks = self._marks[table.name]
+        if columns == table.prefix and (marks := self._marks.get(table.name)) is not None:
             keys = [key for key in keys if marks[hash(key) % _MARKS]]
         if not keys:
             return iter(())
@@ -136,9 +141,9 @@ class Overlay:
         if kept:
             session.upsert(stored, self._schema, stored.stored(kept))
             self._written.add(table.name)
-            marks = self._marks.setdefault(table.name, bytearray(_MARKS))
-            for row in kept:
-                marks[hash(row[: table.prefix]) % _MARKS] = 1
+            if (marks := self._marks.get(table.name)) is not None:
+                for row in kept:
+                    marks[hash(row[: table.prefix]) % _MARKS] = 1
 
 
 def _same(table: Table[Any], one: str, other: str) -> str:

@@ -136,7 +136,7 @@ class Step(NamedTuple):
 VERSIONS = """
 CREATE TABLE {schema}.schema_version (version INTEGER PRIMARY KEY, works_with INTEGER NOT NULL)
 """
-FIRST_VERSION = 16
+FIRST_VERSION = 17
 """The oldest version that can be brought up to date. Earlier ones were drafts, never released."""
 STEPS: tuple[Step, ...] = ()
 SCHEMA_VERSION = STEPS[-1].version if STEPS else FIRST_VERSION

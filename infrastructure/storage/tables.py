@@ -9,7 +9,7 @@ from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord, Said
 from domain.identifiers import ContactPoint
 from domain.settings import MergeSettings
-from domain.shown import Shown, ShownAttribute
+from domain.shown import Attributes, Shown, ShownAttribute
 from infrastructure.storage.event_codec import MAPPER
 from infrastructure.storage.json_values import as_text, json_of
 from infrastructure.storage.stored_rows import (
@@ -36,7 +36,8 @@ from infrastructure.storage.times import from_micros, to_micros
 
 _read_held_record = json_of(HeldRecord)
 _read_settings = json_of(MergeSettings)
-_read_attributes = json_of(dict[str, ShownAttribute])
+_read_values = json_of(dict[str, str])
+_read_origins = json_of(list[tuple[str | None, int, int, int]])
 _read_counterparts = json_of(dict[str, Counterpart])
 _read_by_hand = json_of(ByHand)
 _read_point = json_of(ContactPoint)
@@ -44,12 +45,43 @@ _read_targets = json_of(dict[str, Target])
 _read_names = json_of(tuple[str, ...])
 
 
+def _encode_attributes(attributes: Attributes) -> tuple[str | None, str | None]:
+    """The value of each attribute; and for each run of attributes their record and message.
+
+    All attributes of most contacts come from one message, which is told once.
+    """
+    if not attributes:
+        return None, None
+    runs: list[list[Any]] = []
+    last = None
+    for _, record_id, order in attributes.values():
+        if last != (record_id, order):
+            last = record_id, order
+            runs.append([record_id, to_micros(order[0]), order[1], 0])
+        runs[-1][3] += 1
+    return as_text({name: each.value for name, each in attributes.items()}), as_text(runs)
+
+
+def _decode_attributes(values: str | None, origins: str | None) -> dict[str, ShownAttribute]:
+    if values is None or origins is None:
+        return {}
+    origin_of_each = [
+        origin
+        for record_id, at, position, length in _read_origins(origins)
+        for origin in [(record_id, (from_micros(at), position))] * length
+    ]
+    return {
+        name: ShownAttribute(value, *origin)
+        for (name, value), origin in zip(_read_values(values).items(), origin_of_each, strict=True)
+    }
+
+
 def _encode_contact(row: ContactRow) -> Row:
     *counts, attributes, counterparts = row.shown
     return (
         *row[:8],
         *counts,
-        as_text(attributes),
+        *_encode_attributes(attributes),
         as_text(counterparts) if counterparts else None,
         None
         if row.by_hand is NOTHING_BY_HAND or row.by_hand == NOTHING_BY_HAND
@@ -59,12 +91,12 @@ def _encode_contact(row: ContactRow) -> Row:
 
 
 def _decode_contact(row: Row) -> ContactRow:
-    *plain, kind, records, contact_records, attributes, counterparts, by_hand, captured = row
+    *plain, kind, records, contact_records, values, origins, counterparts, by_hand, captured = row
     shown = Shown(
         kind,
         records,
         contact_records,
-        _read_attributes(attributes),
+        _decode_attributes(values, origins),
         _read_counterparts(counterparts) if counterparts else {},
     )
     return ContactRow._make(
@@ -80,8 +112,8 @@ def _decode_contact(row: Row) -> ContactRow:
 CONTACTS = Table(
     "contacts",
     ContactRow,
-    types=(*["TEXT"] * 4, *["INTEGER"] * 4, "TEXT", *["INTEGER"] * 2, *["TEXT"] * 4),
-    derived=(*Shown._fields, "by_hand", "captured"),
+    types=(*["TEXT"] * 4, *["INTEGER"] * 4, "TEXT", *["INTEGER"] * 2, *["TEXT"] * 5),
+    derived=(*Shown._fields[:4], "origins", *Shown._fields[4:], "by_hand", "captured"),
     # Only leads: an index of all live contacts by kind made imports 2 % slower.
     indexes=(
         Index(("survivor",), where="survivor IS NOT NULL"),

@@ -14,7 +14,7 @@ _COPIES = {
     "erased_hash, digest",
     "contacts": "contact_id || '.' || g, status, survivor || '.' || g, merge_id || '.' || g, "
     "version, created_at, updated_at, updated + g * {step}, kind, records, contact_records, "
-    "attributes, counterparts, by_hand, captured",
+    "attributes, origins, counterparts, by_hand, captured",
     "records": "record_id || '.' || g, contact_id || '.' || g, position + g * {step}, again, "
     "newest_at, newest + g * {step}",
     "record_keys": "integration, kind, external_id || '.' || g, record_id || '.' || g",

@@ -14,7 +14,7 @@ from tests.stores import Place
 
 NUMBERS = "SELECT column1 FROM (VALUES (1), (2), (3)) AS v WHERE column1"
 TEXTS = "SELECT column1 FROM (VALUES ('a'), ('B'), ('\u00e9')) AS v WHERE column1"
-NAME = "json_extract(attributes, '$.name[0]')"
+NAME = "json_extract(attributes, '$.name')"
 BYTES = f"SELECT length(CAST({NAME} AS BLOB)) FROM contacts WHERE"
 OF_A_LIST = "SELECT t.value FROM json_each(?) t"
 
@@ -46,7 +46,7 @@ SAID: list[tuple[str, list[Any], list[Any]]] = [
     (f"{BYTES} length({NAME}) <> length(CAST({NAME} AS BLOB))", [], [4]),
     ("SELECT length(CAST(kind AS BLOB)) FROM contacts", [], [7]),
     (f"SELECT {NAME} FROM contacts", [], ["J\u00f3n"]),
-    ("SELECT json_extract(c.attributes, '$.name[0]') FROM contacts c", [], ["J\u00f3n"]),
+    ("SELECT json_extract(c.attributes, '$.name') FROM contacts c", [], ["J\u00f3n"]),
 ]
 """A query, its values, and the answer."""
 
@@ -82,7 +82,7 @@ def test_both_stores_answer_the_same(log: EventLog) -> None:
         ("x LIKE ? ESCAPE '\\'", "x ILIKE $1 ESCAPE '\\'"),
         ("length(CAST(value AS BLOB))", "octet_length(value)"),
         ("length(CAST(f(a, b) AS BLOB))", "octet_length(f(a, b))"),
-        ("json_extract(c.attributes, '$.name[0]')", "(c.attributes::json #>> '{name,0}')"),
+        ("json_extract(c.attributes, '$.name')", "(c.attributes::json #>> '{name}')"),
         ("SELECT * FROM contacts WHERE likeness = 1", "SELECT * FROM contacts WHERE likeness = 1"),
     ],
 )
