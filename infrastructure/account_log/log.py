@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from eventsourcing.persistence import DataError, MapperDeserialisationError
 
 from application.ports import Clock, Ids, NotedHead, Rebuilt, Verified
 from application.refusals import AccountDamaged
+from infrastructure.account_log.folding import LARGE, folding
 from infrastructure.account_log.recorder import Recorder
 from infrastructure.account_log.work import LogWork
+from infrastructure.garbage import garbage_collected_seldom
 from infrastructure.read_models.attention_queries import AttentionReading
 from infrastructure.read_models.rebuild import BATCH, differing_tables, project_afresh, put_in_place
 from infrastructure.read_models.text_index import TextIndex
@@ -112,6 +115,7 @@ class EventLog:
         """Build every read model from position 0 again and put the new ones in place."""
         with (
             naming_damage(self.account),
+            garbage_collected_seldom(),
             self.database.session() as session,
             session.fresh_tables(),
         ):
@@ -135,19 +139,25 @@ class EventLog:
         *,
         noted: NotedHead | None = None,
         batch: int = BATCH,
+        large: int = LARGE,
     ) -> Verified:
         """Check the tables, the chain, the read models, the fold and the invariants.
 
-        `noted`: a head that was noted earlier. Writes nothing.
+        `noted`: a head that was noted earlier. `large`: from so many events on, two processes
+        check it. Writes nothing.
         """
         with (
             naming_damage(self.account),
+            garbage_collected_seldom(),
             self.database.session() as session,
             self.database.looking_on(session),
         ):
             damage = self.database.damage(session, MAX_PROBLEMS)
+            contacts = partial(folding, self.database, session, progress, large=large)
             with session.fresh_tables():
-                return verified(session, damage, progress, noted, batch)
+                return verified(
+                    session, damage, progress, noted=noted, batch=batch, folding=contacts
+                )
 
     @contextmanager
     def aside(self) -> Iterator["Aside"]:

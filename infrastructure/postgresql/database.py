@@ -56,6 +56,10 @@ class PostgresDatabase:
         self.schema = schema_of(account, number)
         self.uploads = PostgresUploads(self.session)
 
+    def __reduce__(self) -> tuple[type["PostgresDatabase"], tuple[Pool, str, int]]:
+        """The same account in another process."""
+        return PostgresDatabase, (self._pool, self._account, self.number)
+
     @property
     def rejected_folder(self) -> Path:
         return Path.cwd()
@@ -155,6 +159,8 @@ class PostgresDatabase:
         session.begin(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {_WORKS_WITH}")
         with committing(session):
             session.plainly(SCANNING if scans else UNHURRIED)
+            # It may wait long for another process that checks the account with it.
+            session.plainly("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield
 
     def damage(self, session: PostgresSession, most: int) -> Damage:  # noqa: ARG002 - SQLite's

@@ -1,8 +1,9 @@
 """The connections of a process to PostgreSQL, which its accounts share."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Condition, Lock
 from time import monotonic
 from typing import Any
@@ -80,6 +81,10 @@ class Pool:
         self._trying = Lock()
         self._open = 0
         self._idle: deque[PostgresSession] = deque()  # those used last come last
+
+    def __reduce__(self) -> tuple[Callable[[str], "Pool"], tuple[str]]:
+        """A pool of the same size in another process."""
+        return partial(Pool, largest=self._largest, lock_timeout=self._wait), (self._url,)
 
     def connect(self) -> PostgresSession:
         """A connection that is not shared. Raises psycopg.Error.

@@ -1,6 +1,7 @@
 """Check an account: its chain, its read models, its folds, and what must always hold."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import groupby, islice
 
 from eventsourcing.persistence import DataError, MapperDeserialisationError
@@ -33,25 +34,27 @@ UNREADABLE = (
 
 
 def verified(
-    session: Session, damage: Damage, progress: Progress | None, noted: NotedHead | None, batch: int
+    session: Session,
+    damage: Damage,
+    progress: Progress | None,
+    *,
+    noted: NotedHead | None,
+    batch: int,
+    folding: Callable[[], AbstractContextManager[Callable[[], list[str]]]],
 ) -> Verified:
-    """What a check of an account finds. `damage`: what is wrong with the tables themselves."""
+    """What a check of an account finds. `damage`: what is wrong with the tables themselves.
+
+    `folding` begins `problems_of_contacts`, perhaps in another process, and gives its result.
+    """
     problems, unchecked = list(damage.problems), tuple(damage.unchecked)
     if not damage.readable:
         return Verified(0, "", 0, tuple(problems), unchecked)
     problems += chain_problems(session, progress, noted)
     problems += problems_beside(session, MAX_PROBLEMS)
     if not problems:
-        try:
-            problems += fold_problems(session, progress)
-            problems += lead_problems(session)
-            project_afresh(session, batch=batch, progress=progress)
-            problems += [
-                f"read model {name}: is not what the log says; rebuild it"
-                for name in differing_tables(session)
-            ]
-        except UNREADABLE as error:
-            problems.append(f"cannot be read: {str(error).splitlines()[0]}")
+        with folding() as problems_found:
+            of_tables = _problems_of_tables(session, progress, batch)
+            problems += dict.fromkeys([*problems_found(), *of_tables])
     head = read_head(session)
     (contacts,) = session.execute(
         f"SELECT count(*) FROM {session.in_use}.contacts WHERE status = 'live'"
@@ -114,6 +117,28 @@ def _hash_in_chain(salt: object, payload: object, erased: object) -> bytes | Non
     if salt is None and payload is None and isinstance(erased, bytes):
         return erased
     return None
+
+
+def _problems_of_tables(session: Session, progress: Progress | None, batch: int) -> list[str]:
+    """The read models that are not what the log gives."""
+    try:
+        project_afresh(session, batch=batch, progress=progress)
+        differing = differing_tables(session)
+    except UNREADABLE as error:
+        return [_unreadable(error)]
+    return [f"read model {name}: is not what the log says; rebuild it" for name in differing]
+
+
+def problems_of_contacts(session: Session, progress: Progress | None) -> list[str]:
+    """Where rows differ from the folds of their streams, and where ids lead nowhere."""
+    try:
+        return [*fold_problems(session, progress), *lead_problems(session)]
+    except UNREADABLE as error:
+        return [_unreadable(error)]
+
+
+def _unreadable(error: Exception) -> str:
+    return f"cannot be read: {str(error).splitlines()[0]}"
 
 
 def fold_problems(session: Session, progress: Progress | None) -> list[str]:

@@ -46,6 +46,10 @@ class SqliteFile:
         self._guard = Lock()
         self._idle: list[SqliteSession] = []
 
+    def __reduce__(self) -> tuple[type["SqliteFile"], tuple[Path, float]]:
+        """The same account in another process."""
+        return SqliteFile, (self.path, self._lock_timeout)
+
     def is_there(self) -> bool:
         return self.inode == inode_of(self.path)
 

@@ -44,7 +44,10 @@ S = TypeVar("S", bound=Session)
 
 
 class Database(Protocol[S]):
-    """The tables of one account as a store keeps them, and the files that belong to it."""
+    """The tables of one account as a store keeps them, and the files that belong to it.
+
+    It can be pickled: in another process it opens the same account.
+    """
 
     def writing(self) -> AbstractContextManager[S]:
         """One transaction, with no other writer. It commits unless an exception leaves it.
