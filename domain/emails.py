@@ -5,14 +5,10 @@ Only this module uses email-validator. Rules: docs/rules.md, "Identifiers".
 
 import re
 import unicodedata
-
-import email_validator
+from functools import cache
+from types import ModuleType
 
 from domain.phone_texts import LABELS, MAX_LENGTH, WORD, visible
-
-# Only the form of an address counts, so `.test` and `.local` are as good as `.com`. The library
-# documents this list as the way to allow them.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 # Nearly all addresses of an address book: every mail system takes them, and email-validator accepts
 # them after fifteen times the work. A property test keeps the two equal.
@@ -53,12 +49,24 @@ def canonical_email(written: str) -> str | None:
     if len(text) > MAX_LENGTH:
         return None
     text = _unwrapped(text)
+    library = _email_validator()
     try:
-        address = email_validator.validate_email(text, check_deliverability=False)
-    except email_validator.EmailNotValidError:
+        address = library.validate_email(text, check_deliverability=False)
+    except library.EmailNotValidError:
         return None
     local = unicodedata.normalize("NFC", address.local_part.casefold())
     return f"{local}@{address.ascii_domain.lower()}"
+
+
+@cache
+def _email_validator() -> ModuleType:
+    """The library. It is loaded only when it is needed, since that takes 30 ms."""
+    import email_validator  # noqa: PLC0415
+
+    # Only the form of an address counts, so `.test` and `.local` are as good as `.com`. The library
+    # documents this list as the way to allow them.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+    return email_validator
 
 
 def _unwrapped(text: str) -> str:

@@ -6,14 +6,14 @@ What a record says after its source sent it again: domain/held_records.py.
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from msgspec import field
 
 from domain.identifiers import ContactPoint, Identifier, identifiers_of, read_emails, read_phones
 from domain.phone_texts import MAX_LENGTH, is_blank
-from domain.value import Value
+from domain.value import Value, computed_once
 
 Source = Literal["integration", "csv", "api", "dashboard", "phone_app"]
 RecordKind = Literal["contact", "lead"]
@@ -70,12 +70,12 @@ class Record(Value, frozen=True, kw_only=True, dict=True):
     emails: tuple[ContactPoint, ...] | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @computed_once
     def identifiers(self) -> tuple[Identifier, ...]:
         """The identifiers that it says: phones, then emails."""
         return identifiers_of(self.phones or (), self.emails or ())
 
-    @cached_property
+    @computed_once
     def matchable(self) -> tuple[Identifier, ...]:
         """Those that matching compares: a placeholder matches nobody."""
         if all(each.kind != "phone_placeholder" for each in self.identifiers):
@@ -89,34 +89,31 @@ class Record(Value, frozen=True, kw_only=True, dict=True):
             return None
         return self.integration or "", self.kind, self.external_id
 
-    @cached_property
+    @computed_once
     def fields(self) -> Mapping[str, str]:
         """The attributes by name, including the name of the person or company as `name`."""
         if self.name is None:
             return self.attributes
         return {"name": self.name, **self.attributes}
 
-    @property
+    @computed_once
     def fingerprint(self) -> int:
         """64 bits, equal for csv rows with the same identifiers (as sets) and attributes."""
-        return self.fingerprints[0]
+        return _digest([*sorted({each.value for each in self.matchable}), self._all_fields])
 
-    @property
+    @computed_once
     def fingerprint_as_written(self) -> int:
         """64 bits, equal for csv rows with the same values, as written, and attributes.
 
         Rules: "A value read once stays as it was read".
         """
-        return self.fingerprints[1]
-
-    @cached_property
-    def fingerprints(self) -> tuple[int, int]:
-        """`fingerprint` and `fingerprint_as_written`."""
-        fields = "\0".join(["", *(text for pair in sorted(self.fields.items()) for text in pair)])
-        values = sorted({identifier.value for identifier in self.matchable})
         points = (*(self.phones or ()), *(self.emails or ()))
-        written = sorted({f"{point.written}\0{point.region or ''}" for point in points})
-        return _digest([*values, fields]), _digest(["", *written, fields])
+        written = {f"{point.written}\0{point.region or ''}" for point in points}
+        return _digest(["", *sorted(written), self._all_fields])
+
+    @computed_once
+    def _all_fields(self) -> str:
+        return "\0".join(["", *chain.from_iterable(sorted(self.fields.items()))])
 
 
 def _digest(texts: list[str]) -> int:

@@ -4,8 +4,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from application.refusals import Refused, StoreUnusable
 from infrastructure.garbage import garbage_collected_seldom
@@ -13,6 +12,9 @@ from infrastructure.read_models.rebuild import Progress
 from infrastructure.read_models.verify import problems_of_contacts
 from infrastructure.storage.database import Database
 from infrastructure.storage.session import Session, read_head
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 LARGE = 50_000
 """From so many events on, a second process is quicker. It takes half a second to start."""
@@ -44,7 +46,7 @@ def folding(
             process.join()
 
 
-def _received(receiver: Connection, progress: Progress | None) -> list[str]:
+def _received(receiver: "Connection", progress: Progress | None) -> list[str]:
     try:
         while isinstance(message := receiver.recv(), int):
             if progress:
@@ -58,7 +60,7 @@ def _received(receiver: Connection, progress: Progress | None) -> list[str]:
     return found
 
 
-def _fold_and_send(database: Database[Any], tells: bool, sender: Connection) -> None:  # noqa: FBT001 - process arguments
+def _fold_and_send(database: Database[Any], tells: bool, sender: "Connection") -> None:  # noqa: FBT001 - process arguments
     """Send how many events were read, each time, and at last what is wrong, or why it failed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     try:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
@@ -20,6 +20,9 @@ from infrastructure.formats.contact_file import ContactFile
 from infrastructure.formats.rows import read_row
 from infrastructure.formats.table import Row
 from infrastructure.garbage import garbage_collected_seldom
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 SMALL = 200_000
 """Files with fewer bytes are read in this process: starting another one takes longer."""
@@ -73,7 +76,7 @@ def _batches_ahead(file: ContactFile, region: str | None, size: int) -> Iterator
             reader.join()
 
 
-def _receive(file: ContactFile, receiver: Connection) -> list[ReadRow]:
+def _receive(file: ContactFile, receiver: "Connection") -> list[ReadRow]:
     """Unpack a batch, in a thread, which costs no time while the main one waits for the disk."""
     try:
         batch = _unpack(receiver.recv_bytes())
@@ -85,7 +88,7 @@ def _receive(file: ContactFile, receiver: Connection) -> list[ReadRow]:
     return [each.row() for each in batch]
 
 
-def _read_and_send(file: ContactFile, region: str | None, size: int, sender: Connection) -> None:
+def _read_and_send(file: ContactFile, region: str | None, size: int, sender: "Connection") -> None:
     """Send the batches, then an empty one, or the reason why the file cannot be read further."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     try:
@@ -104,7 +107,8 @@ class _Read(Struct, array_like=True, tag=0, gc=False):
 
     number: int
     record: Record
-    fingerprints: tuple[int, int]
+    fingerprint: int
+    fingerprint_as_written: int
     identifiers: tuple[Identifier, ...]
     matchable: tuple[Identifier, ...] | None
     """None: all of them."""
@@ -112,7 +116,8 @@ class _Read(Struct, array_like=True, tag=0, gc=False):
     def row(self) -> ReadRow:
         record = self.record
         vars(record).update(
-            fingerprints=self.fingerprints,
+            fingerprint=self.fingerprint,
+            fingerprint_as_written=self.fingerprint_as_written,
             identifiers=self.identifiers,
             matchable=self.identifiers if self.matchable is None else self.matchable,
         )
@@ -141,4 +146,11 @@ def _packed(row: ReadRow) -> _Read | _Rejected:
         return _Rejected(row.number, told)
     identifiers, matchable = record.identifiers, record.matchable
     fewer = None if matchable is identifiers else matchable
-    return _Read(row.number, record, record.fingerprints, identifiers, fewer)
+    return _Read(
+        number=row.number,
+        record=record,
+        fingerprint=record.fingerprint,
+        fingerprint_as_written=record.fingerprint_as_written,
+        identifiers=identifiers,
+        matchable=fewer,
+    )

@@ -5,9 +5,9 @@ The file is written as the rows come: no row stays in memory, nothing beside the
 
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 from itertools import chain
 from typing import IO
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from application.refusals import Refused
@@ -89,7 +89,7 @@ def _text(text: str) -> str:
     """A text as XML. Whoever reads a sheet takes one `'` off, if it guards; so one is put on."""
     if unguarded(text) != text and len(text) < MAX_TEXT:
         text = f"'{text}"
-    return escape(_ODD.sub(lambda odd: f"_x{ord(odd[0]):04X}_", text))
+    return escape(_ODD.sub(lambda odd: f"_x{ord(odd[0]):04X}_", text), quote=False)
 
 
 def _letters(column: int) -> str:

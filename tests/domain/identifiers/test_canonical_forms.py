@@ -12,6 +12,7 @@ from domain.cells import split_cell
 from domain.emails import canonical_email
 from domain.phones import canonical_phone
 
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()  # see domain/emails.py
 REGIONS = [None, *sorted(phonenumbers.SUPPORTED_REGIONS)]
 COUNTRY_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
