@@ -1,5 +1,6 @@
 """For all tests: readable assertions, the choice of heavy tests, and the last lines of a run."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Many of the tests that run on both stores are heavy on PostgreSQL."""
     for item in left_out(items):
         item.add_marker(pytest.mark.heavy)
+
+
+def pytest_collection_finish() -> None:
+    """Never look for garbage in what is there from the start, and elsewhere seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

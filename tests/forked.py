@@ -13,6 +13,7 @@ import pytest
 
 _LOADED = [
     "__main__",
+    "infrastructure.cli.app",
     "tests.acceptance.command_line",
     "tests.infrastructure.search.test_index",
     "tests.infrastructure.test_concurrency",

@@ -2,13 +2,18 @@
 
 import gc
 
-# Python looks for garbage after every 700 new objects. Loading modules makes many and no garbage,
-# and what they hold is needed to the end.
-gc.disable()
-from infrastructure.cli.app import main  # noqa: E402
 
-gc.freeze()
-gc.set_threshold(50_000)
-gc.enable()
+def main() -> None:
+    """Carry out the command of this process.
 
-__all__ = ["main"]
+    Its modules are loaded only now: the processes that it starts load this one again.
+    """
+    # Python looks for garbage after every 700 new objects. Loading modules makes many and no
+    # garbage, and what they hold is needed to the end.
+    gc.disable()
+    from infrastructure.cli import app  # noqa: PLC0415
+
+    gc.freeze()
+    gc.set_threshold(50_000)
+    gc.enable()
+    app.main()

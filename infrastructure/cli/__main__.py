@@ -1,6 +1,6 @@
 """`python -m infrastructure.cli` is `contact-merging`."""
 
-from infrastructure.cli.app import main
+from infrastructure.cli import main
 
 if __name__ == "__main__":
     main()
