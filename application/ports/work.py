@@ -40,7 +40,10 @@ class Threads(Protocol):
         """Those of some ids that belong to a contact, each once."""
 
     def led_to(self, contact_ids: Collection[str]) -> list[str]:
-        """The contacts that one of these ids leads to or once led to."""
+        """The contacts that one of these ids leads to or once led to, and the ids that lead to it.
+
+        Of a lead that was captured and absorbed within one undo no other event says where it leads.
+        """
 
     def linked_to(self, contact_ids: Collection[str]) -> list[str]:
         """The activities that are or once were linked to one of these contacts."""

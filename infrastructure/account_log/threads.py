@@ -53,7 +53,12 @@ class LogThreads:
         contacts = self._rows.contacts.those([(each,) for each in contact_ids])
         now = [row.survivor for row in contacts if row.survivor is not None]
         merges = self._rows.merges.where_in("absorbed", contact_ids)
-        return [*now, *(merge.survivor for merge in merges)]
+        leading = self._rows.contacts.where_in("survivor", contact_ids)
+        return [
+            *now,
+            *(merge.survivor for merge in merges),
+            *(contact.contact_id for contact in leading),
+        ]
 
     def linked_to(self, contact_ids: Collection[str]) -> list[str]:
         past = self._rows.past_links.under_each((each,) for each in contact_ids)
