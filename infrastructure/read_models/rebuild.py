@@ -12,7 +12,8 @@ from infrastructure.storage.session import Session, read_events
 from infrastructure.storage.table import Table
 from infrastructure.storage.tables import TABLES
 
-BATCH = 2_000
+BATCH = 10_000
+"""How many events are projected together: who holds the same number is read once for all."""
 Progress = Callable[[int], None]
 
 

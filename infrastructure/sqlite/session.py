@@ -12,6 +12,9 @@ from infrastructure.storage.tables import TABLES
 
 sqlite3.register_adapter(list, json.dumps)  # a list is one value, for json_each
 
+_FRESH_KIB = 128 << 10
+"""Memory for fresh tables; what is more lies in a temporary file. SQLite would give them 2 MB."""
+
 
 class SqliteSession(sqlite3.Connection):
     """A connection to an account's file (see session.Session)."""
@@ -72,6 +75,7 @@ class SqliteSession(sqlite3.Connection):
 
     @contextmanager
     def fresh_tables(self) -> Iterator[None]:
+        self.execute(f"PRAGMA {self.fresh}.cache_size = -{_FRESH_KIB}")
         for statement in read_model_schema(self.fresh):
             self.execute(statement)
         try:

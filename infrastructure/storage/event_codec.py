@@ -139,14 +139,18 @@ class EventMapper(Mapper[str]):
     def to_domain_event(self, stored_event: StoredEvent) -> InStream:
         """Read an `InStream`. Raises MapperDeserialisationError, which names the event."""
         stream, version = str(stored_event.originator_id), stored_event.originator_version
-        try:
-            if stored_event.state is None:
-                raise ValueError("its payload is missing")
-            event = self._types[stored_event.topic].decode(stream, stored_event.state)
-        except (KeyError, ValueError) as error:
-            what = f"event {version} of stream {stream}, topic {stored_event.topic}"
-            raise MapperDeserialisationError(f"cannot read {what}: {error}") from error
+        event = self.read(stream, version, stored_event.topic, stored_event.state)
         return InStream(stream, version, event)
+
+    def read(self, stream: str, version: int, topic: str, payload: bytes | None) -> Any:
+        """The same from the columns of the log, without the library's objects: the event alone."""
+        try:
+            if payload is None:
+                raise ValueError("its payload is missing")
+            return self._types[topic].decode(stream, payload)
+        except (KeyError, ValueError) as error:
+            what = f"event {version} of stream {stream}, topic {topic}"
+            raise MapperDeserialisationError(f"cannot read {what}: {error}") from error
 
 
 UPCASTS: Mapping[str, Sequence[Upcast]] = {}

@@ -164,5 +164,5 @@ _EVENTS = "SELECT position, stream, version, topic, at, payload FROM events"
 
 def _recorded(row: Row) -> Recorded:
     position, stream, version, topic, at, payload = row
-    stored = MAPPER.to_domain_event(StoredEvent(stream, version, topic, payload))
-    return Recorded(position, version, from_micros(at), stored.event)
+    event = MAPPER.read(stream, version, topic, payload)
+    return Recorded(position, version, from_micros(at), event)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from eventsourcing.persistence import StoredEvent
-
 from domain.counterparts import Counterpart
 from domain.hand_edits import NOTHING_BY_HAND, ByHand
 from domain.held_records import HeldRecord, Said
@@ -141,7 +139,7 @@ def _decode_record(row: Row) -> RecordRow:
 
 def _event(stored: Row) -> Any:
     stream, version, topic, _, payload = stored
-    return MAPPER.to_domain_event(StoredEvent(stream, version, topic, payload)).event
+    return MAPPER.read(stream, version, topic, payload)
 
 
 RECORDS = Table(

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import httpx
 from infrastructure.account_log.log import EventLog
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.storage.jobs import add_job
+from tests.forked import ForkedCommand
 from tests.stores import Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ NO_TLS = SSLContext(PROTOCOL_TLS_CLIENT)
 """For every client: without it each reads all certificates that the system trusts."""
 PATIENCE = 60.0
 """Seconds to wait for the end of a job."""
-_MAIN = "import sys; from infrastructure.cli import main; main()"
+Process = ForkedCommand | subprocess.Popen[str]
 _numbers = count(1)
 
 
@@ -54,7 +54,7 @@ class Service:
     url: str
     place: Place
     log: Path
-    process: subprocess.Popen[str]
+    process: Process
     clients: ExitStack
 
     def client(self, key: str | None) -> httpx.Client:
@@ -263,28 +263,10 @@ class Account:
 def running(place: Place, **environment: str) -> Iterator[Service]:
     """A service over a store. At the end it is asked to stop, and must."""
     log = place.folder / "service.log"
-    with log.open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                _MAIN,
-                "serve",
-                "--store",
-                place.url,
-                "--port",
-                "0",
-            ],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "CONTACT_MERGING_OPERATOR_KEY": OPERATOR_KEY,
-                "PYTHONUNBUFFERED": "1",
-                **environment,
-            },
-            stderr=errors,
-            text=True,
-        )
+    ours = {"CONTACT_MERGING_OPERATOR_KEY": OPERATOR_KEY, **environment}
+    process = ForkedCommand(
+        ["serve", "--store", place.url, "--port", "0"], {**os.environ, **ours}, log
+    )
     try:
         with ExitStack() as clients:
             yield Service(_address(log, process), place, log, process, clients)
@@ -294,7 +276,7 @@ def running(place: Place, **environment: str) -> Iterator[Service]:
         assert process.wait(timeout=60) in {0, -signal.SIGTERM, -signal.SIGKILL}, log.read_text()
 
 
-def _address(log: Path, process: subprocess.Popen[str]) -> str:
+def _address(log: Path, process: Process) -> str:
     """Where it listens, from its log."""
     while process.poll() is None:
         for line in log.read_text(encoding="utf-8").splitlines():
