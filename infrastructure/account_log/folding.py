@@ -16,6 +16,8 @@ from infrastructure.storage.session import Session, read_head
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+NAME = "verify"
+"""The name of the second process."""
 LARGE = 50_000
 """From so many events on, a second process is quicker. It takes half a second to start."""
 
@@ -34,7 +36,10 @@ def folding(
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(
-        target=_fold_and_send, args=(database, progress is not None, sender), daemon=True
+        target=_fold_and_send,
+        args=(database, progress is not None, sender),
+        daemon=True,
+        name=NAME,
     )
     process.start()
     sender.close()  # so that the pipe ends when the process ends

@@ -2,11 +2,12 @@
 
 import multiprocessing
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 
 import pytest
 
 from application.refusals import StoreUnusable
-from infrastructure.account_log.folding import folding
+from infrastructure.account_log.folding import NAME, folding
 from infrastructure.account_log.log import PASSES, EventLog
 from tests.filled_account import EVENTS
 from tests.stores import Behind, only_sqlite
@@ -31,11 +32,15 @@ def test_two_processes_find_what_one_finds(
     assert bool(beside.problems) == bool(damage)
 
 
+def second_processes() -> list[BaseProcess]:
+    return [each for each in multiprocessing.active_children() if each.name == NAME]
+
+
 def test_progress_counts_the_events_that_both_processes_read(log: EventLog) -> None:
     told: list[int] = []
     log.verify(told.append, batch=EVENTS, large=0)
     assert EVENTS <= sum(told) <= PASSES * EVENTS
-    assert not multiprocessing.active_children()
+    assert not second_processes()
 
 
 def test_a_second_process_that_ends_early_is_an_error_and_not_a_clean_account(
@@ -46,8 +51,8 @@ def test_a_second_process_that_ends_early_is_an_error_and_not_a_clean_account(
         log.database.looking_on(session),
         folding(log.database, session, None, large=0) as problems_found,
     ):
-        for process in multiprocessing.active_children():
-            process.kill()
+        (process,) = second_processes()
+        process.kill()
         with pytest.raises(StoreUnusable, match="ended before it was done; verify again"):
             problems_found()
 
@@ -73,4 +78,4 @@ def test_a_check_that_is_given_up_leaves_no_process(log: EventLog) -> None:
         folding(log.database, session, None, large=0),
     ):
         raise KeyboardInterrupt
-    assert not multiprocessing.active_children()
+    assert not second_processes()
