@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from application.refusals import Refused, StoreUnusable
 from infrastructure.garbage import garbage_collected_seldom
-from infrastructure.read_models.rebuild import Progress
+from infrastructure.read_models.rebuild import BATCH, Progress
 from infrastructure.read_models.verify import problems_of_contacts
 from infrastructure.storage.database import Database
 from infrastructure.storage.session import Session, read_head
@@ -24,20 +24,25 @@ LARGE = 50_000
 
 @contextmanager
 def folding(
-    database: Database[Any], session: Session, progress: Progress | None, *, large: int = LARGE
+    database: Database[Any],
+    session: Session,
+    progress: Progress | None,
+    *,
+    batch: int = BATCH,
+    large: int = LARGE,
 ) -> Iterator[Callable[[], list[str]]]:
     """Check the contacts of an account. Gives a function that returns what is wrong with them.
 
     The second process has a snapshot of its own, which may be a little newer.
     """
     if read_head(session).position < large:
-        yield lambda: problems_of_contacts(session, progress)
+        yield lambda: problems_of_contacts(session, progress, batch)
         return
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(
         target=_fold_and_send,
-        args=(database, progress is not None, sender),
+        args=(database, batch if progress else None, sender),
         daemon=True,
         name=NAME,
     )
@@ -65,8 +70,11 @@ def _received(receiver: "Connection", progress: Progress | None) -> list[str]:
     return found
 
 
-def _fold_and_send(database: Database[Any], tells: bool, sender: "Connection") -> None:  # noqa: FBT001 - process arguments
-    """Send how many events were read, each time, and at last what is wrong, or why it failed."""
+def _fold_and_send(database: Database[Any], batch: int | None, sender: "Connection") -> None:
+    """Send how many events were read, each time, and at last what is wrong, or why it failed.
+
+    `batch`: after how many events to tell it; None if nobody asks.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     try:
         with (
@@ -74,7 +82,8 @@ def _fold_and_send(database: Database[Any], tells: bool, sender: "Connection") -
             database.session() as session,
             database.looking_on(session),
         ):
-            sender.send(problems_of_contacts(session, sender.send if tells else None))
+            told = sender.send if batch else None
+            sender.send(problems_of_contacts(session, told, batch or BATCH))
     except Refused as refused:
         sender.send(str(refused))
     except BrokenPipeError:

@@ -153,7 +153,7 @@ class EventLog:
             self.database.looking_on(session),
         ):
             damage = self.database.damage(session, MAX_PROBLEMS)
-            contacts = partial(folding, self.database, session, progress, large=large)
+            contacts = partial(folding, self.database, session, progress, batch=batch, large=large)
             with session.fresh_tables():
                 return verified(
                     session, damage, progress, noted=noted, batch=batch, folding=contacts

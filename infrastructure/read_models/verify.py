@@ -129,10 +129,12 @@ def _problems_of_tables(session: Session, progress: Progress | None, batch: int)
     return [f"read model {name}: is not what the log says; rebuild it" for name in differing]
 
 
-def problems_of_contacts(session: Session, progress: Progress | None) -> list[str]:
+def problems_of_contacts(
+    session: Session, progress: Progress | None, batch: int = BATCH
+) -> list[str]:
     """Where rows differ from the folds of their streams, and where ids lead nowhere."""
     try:
-        return [*fold_problems(session, progress), *lead_problems(session)]
+        return [*fold_problems(session, progress, batch), *lead_problems(session)]
     except UNREADABLE as error:
         return [_unreadable(error)]
 
@@ -141,11 +143,11 @@ def _unreadable(error: Exception) -> str:
     return f"cannot be read: {str(error).splitlines()[0]}"
 
 
-def fold_problems(session: Session, progress: Progress | None) -> list[str]:
+def fold_problems(session: Session, progress: Progress | None, batch: int) -> list[str]:
     """Contacts whose rows differ from the fold of their stream."""
     problems: list[str] = []
     held = 0
-    events = _counted(stream_events(session, "stream, version"), progress)
+    events = _counted(stream_events(session, "stream, version"), progress, batch)
     folds = _folds(events, problems)
     while states := list(islice(folds, AT_ONCE)):
         problems += _problems_of_rows(session, states)
@@ -192,10 +194,12 @@ def _open_after(event: Event, undos: set[str]) -> set[str]:
             return undos
 
 
-def _counted(events: Iterable[Recorded], progress: Progress | None) -> Iterator[Recorded]:
+def _counted(
+    events: Iterable[Recorded], progress: Progress | None, batch: int
+) -> Iterator[Recorded]:
     for done, recorded in enumerate(events, start=1):
-        if progress and done % BATCH == 0:
-            progress(BATCH)
+        if progress and done % batch == 0:
+            progress(batch)
         yield recorded
 
 

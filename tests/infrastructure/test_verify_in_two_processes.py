@@ -38,8 +38,9 @@ def second_processes() -> list[BaseProcess]:
 
 def test_progress_counts_the_events_that_both_processes_read(log: EventLog) -> None:
     told: list[int] = []
-    log.verify(told.append, batch=EVENTS, large=0)
-    assert EVENTS <= sum(told) <= PASSES * EVENTS
+    log.verify(told.append, batch=1, large=0)
+    # Of so few events the check of the chain tells nothing: the others read all of them.
+    assert sum(told) == (PASSES - 1) * EVENTS
     assert not second_processes()
 
 
