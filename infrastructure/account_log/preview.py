@@ -1,7 +1,8 @@
 """An account's log on which commands are tried: each sees the ones before, and nothing is written.
 
 The same use cases and the same projector decide. They read a snapshot of the account with what
-they have changed over it (storage/overlay.py); no lock is held, and no event is kept.
+they have changed over it: in memory at first, and in tables when it is much (storage/overlay.py).
+No lock is held, and no event is kept.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,9 @@ from infrastructure.storage.overlay import Overlay
 from infrastructure.storage.session import Head, Session, read_head
 from infrastructure.storage.tables import ATTENTION
 from infrastructure.storage.times import from_micros, to_micros
+
+MOST_IN_MEMORY = 400_000
+"""How many keys of rows are held in memory, with their rows: those of some 50,000 records."""
 
 
 class PreviewWork(LogWork):
@@ -57,13 +61,15 @@ class PreviewWork(LogWork):
 class Preview:
     """A log on which commands are tried (see application.ports.AccountLog)."""
 
-    def __init__(self, log: EventLog, session: Session) -> None:
+    def __init__(self, log: EventLog, session: Session, most_in_memory: int) -> None:
         self.account = log.account
+        self._most_in_memory = most_in_memory
         self._text = log.text
         self._sources = log.sources
         self._session = session
         self._overlay = Overlay(session.overlay)
         self._overlay.make(session, session.in_use)
+        self._rows = self._no_rows()
         self._before = self._head = read_head(session)
         self.joined: dict[str, Joined] = {}
 
@@ -80,17 +86,23 @@ class Preview:
     def writing(self) -> Iterator[PreviewWork]:
         session = self._session
         at = max(to_micros(self._sources.clock()), self._head.at)
-        rows = WorkingSet(session, session.in_use, over=self._overlay)
         with naming_damage(self.account):
-            work = PreviewWork(rows, session, self._head, at, self._sources)
+            work = PreviewWork(self._rows, session, self._head, at, self._sources)
             yield work
-            with session.together():
-                rows.flush()
+            if self._rows.size > self._most_in_memory:
+                with session.together():
+                    self._rows.flush()
+                self._rows = self._no_rows()
+                self._most_in_memory = 0  # it is much: hold no more than those of one command
         self._head = Head(work.position, self._head.digest, at)
         self.joined = work.joined
 
+    def _no_rows(self) -> WorkingSet:
+        return WorkingSet(self._session, self._session.in_use, over=self._overlay)
+
     def count_contacts(self) -> int:
         """How many live contacts there would be."""
+        self._rows.contacts.flush()
         session, above = self._session, f"{self._session.overlay}.contacts"
         (now,) = session.execute(f"SELECT count(*) FROM {above} WHERE status = 'live'").fetchone()
         (before,) = session.execute(
@@ -102,6 +114,8 @@ class Preview:
 
     def crowded(self) -> list[Crowded]:
         """The phones and emails by which many names would be together, some of them newly."""
+        self._rows.attention.flush()
+        self._rows.joined.flush()
         schema = self._session.overlay
         rows = self._session.execute(
             f"SELECT {', '.join(ATTENTION.columns)} FROM {schema}.attention"
@@ -121,7 +135,7 @@ class Preview:
 
 
 @contextmanager
-def previewing(log: EventLog) -> Iterator[Preview]:
+def previewing(log: EventLog, most_in_memory: int = MOST_IN_MEMORY) -> Iterator[Preview]:
     """Try commands on the account as it is now. Writers are not blocked."""
     with naming_damage(log.account), log.database.trying() as session:
-        yield Preview(log, session)
+        yield Preview(log, session, most_in_memory)

@@ -36,7 +36,7 @@ from infrastructure.cli.options import (
 from infrastructure.cli.preview_output import print_preview
 from infrastructure.cli.progress import progress
 from infrastructure.formats.contact_file import ROWS_LOOKED_AT, open_contacts
-from infrastructure.jobs.carry_out import cancel_import, carry_out_here, preview_here
+from infrastructure.jobs.carry_out import BATCH, cancel_import, carry_out_here, preview_here
 from infrastructure.jobs.file_imports import check_file, import_of
 from infrastructure.jobs.running import Manner
 from infrastructure.jobs.shown import list_imports, rejected_csv
@@ -124,7 +124,7 @@ def import_(
             if any(result.error is not None for result in results):
                 _make(rejected)  # before the batch is recorded, since this may be refused
 
-        manner = Manner(_ROWS, told, shown.expect)
+        manner = Manner(BATCH if dry_run else _ROWS, told, shown.expect)
         if dry_run:
             job, contacts = preview_here(log, keeper, job, file, manner)
         else:

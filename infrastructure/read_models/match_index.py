@@ -27,10 +27,11 @@ class MatchIndex(Rows[IdentifierRow]):
     """
 
     def flush(self) -> None:
+        if self._over is not None:
+            super().flush()
+            return  # what is only looked at lists no conflicts
         changed = [row for row in self._changed.values() if row is not None]
         super().flush()
-        if self._over is not None:
-            return  # what is only looked at lists no conflicts
         for kind in ("email", "phone"):
             rows = [row for row in changed if row.kind == kind]
             held = [row.value for row in rows if row.holders and not self._is_alone(row)]

@@ -40,6 +40,11 @@ class Rows(Generic[R]):
         self.changes: list[Key] | None = None
         """The keys of the rows that changed, in order; None while nobody asks for them."""
 
+    @property
+    def size(self) -> int:
+        """How many prefixes of keys it knows."""
+        return len(self._parts)
+
     def load(self, prefixes: Iterable[Key]) -> list[R]:
         """Read all rows under these prefixes of the key together. Returns those found."""
         missing = list(set(prefixes) - self._complete)
@@ -189,6 +194,10 @@ class RowsByKey(Rows[R]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._known: dict[Key, R | None] = {}
+
+    @property
+    def size(self) -> int:
+        return len(self._known)
 
     def load(self, prefixes: Iterable[Key]) -> list[R]:
         missing = [key for key in set(prefixes) if key not in self._known]

@@ -238,6 +238,11 @@ class WorkingSet:
         records = self.records_of_each([each.contact_id for each in rows if each.survivor is None])
         return {each.contact_id: state_of(each, records.get(each.contact_id, [])) for each in rows}
 
+    @property
+    def size(self) -> int:
+        """How many keys of rows it knows."""
+        return sum(rows.size for rows in self._tables)
+
     def flush(self) -> None:
         """Write what changed in any table."""
         if self._over is None:  # nobody asks a preview for counts

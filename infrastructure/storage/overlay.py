@@ -55,6 +55,8 @@ _STORED: Mapping[str, Table[Any]] = {
 """The tables whose rows are stored differently here."""
 
 
+_UNREAD = {MERGES.name}
+"""The tables that nothing reads here, so they stay empty: only an undo asks for merges."""
 _BY_KEY = (MERGES, JOINED)
 """The tables whose rows are found only by their keys here: only an undo looks for others."""
 
@@ -133,6 +135,8 @@ class Overlay:
         self, session: Session, table: Table[R], kept: Sequence[R], gone: Sequence[Row]
     ) -> None:
         """Write rows that changed, and the keys of those that are gone."""
+        if table.name in _UNREAD:
+            return
         stored = _STORED.get(table.name, table)
         if gone:
             session.delete(stored, self._schema, gone)
@@ -142,8 +146,9 @@ class Overlay:
             session.upsert(stored, self._schema, stored.stored(kept))
             self._written.add(table.name)
             if (marks := self._marks.get(table.name)) is not None:
+                prefix = table.prefix
                 for row in kept:
-                    marks[hash(row[: table.prefix]) % _MARKS] = 1
+                    marks[hash(row[:prefix]) % _MARKS] = 1
 
 
 def _same(table: Table[Any], one: str, other: str) -> str:

@@ -12,7 +12,7 @@ from application.jobs.job import Job, ReadRow
 from application.reads.merges import list_merges
 from domain.records import Record, ValueRefused
 from infrastructure.account_log.log import EventLog
-from infrastructure.account_log.preview import previewing
+from infrastructure.account_log.preview import MOST_IN_MEMORY, previewing
 from infrastructure.jobs.carry_out import begin_job
 from infrastructure.jobs.file_imports import import_of
 from infrastructure.jobs.previews import NOT_PREVIEWED, Previewed, telling
@@ -74,10 +74,10 @@ def batches_of(rows: Sequence[ReadRow], size: int) -> Iterator[Sequence[ReadRow]
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def previewed(log: EventLog, rows: Sequence[ReadRow], size: int) -> Imported:
+def previewed(log: EventLog, rows: Sequence[ReadRow], size: int, most_in_memory: int) -> Imported:
     """Preview rows in batches of a size."""
     job = _begun(log, NOT_PREVIEWED, dry_run=True)
-    with previewing(log) as preview:
+    with previewing(log, most_in_memory) as preview:
         result = _carried_out(Running(job, log, preview, Manner(size)), rows)
     _end(log, job)
     return Imported(job.id, result, [_values(each.matched) for each in joins_of(log, job.id)])
@@ -131,6 +131,10 @@ def kept_in(place: Place, account: str) -> object:
     return database.dump([each for each in database.all_tables() if each not in OF_JOBS])
 
 
+_IN_MEMORY = (0, 20, MOST_IN_MEMORY)
+"""Changes are written after each batch; at first held in memory; held in memory."""
+
+
 def check_equal(kind: Kind, seed: int) -> int:
     """Check that a preview says what the import does, and writes nothing. Returns the joins."""
     history = History(kind, seed, length=12)
@@ -140,7 +144,7 @@ def check_equal(kind: Kind, seed: int) -> int:
         log, size = history.log, random.choice((1, 2, 3, 50))
         rows = rows_like(history, random, random.randrange(1, 25))
         before = kept_in(history.store.place, history.account)
-        seen = previewed(log, rows, size)
+        seen = previewed(log, rows, size, _IN_MEMORY[seed % 3])
         assert kept_in(history.store.place, history.account) == before
         done = imported(log, rows, size, Previewed(seen.id, {}, ()))
         assert done.result == {**seen.result, "otherwise": 0}, seed
