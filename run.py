@@ -4,7 +4,9 @@
 python3 run.py               contact-merging demo
 python3 run.py ARGUMENTS     contact-merging ARGUMENTS
 python3 run.py test          every check, and the tests of a normal run
-python3 run.py test --all    every check and every test, the heavy ones too
+python3 run.py test --all    every check and every test, the heavy ones too; it takes hours
+python3 run.py test --all --continue
+                             the same without the tests that passed in a run that was interrupted
 python3 run.py test OPTIONS  pytest OPTIONS, and nothing else
 """
 
@@ -36,7 +38,9 @@ CHECKS = {
     "mypy": ["mypy"],
     "import contracts": ["lint-imports"],
 }
-SIDE_BY_SIDE = ["--numprocesses", "4", "--dist", "loadfile"]
+PASSED = ROOT / ".pytest_cache" / "passed"
+"""A digest of the code, and the tests that passed in a run of all."""
+SIDE_BY_SIDE = ["--numprocesses", "4", "--dist"]
 
 
 def main(arguments: list[str]) -> int:
@@ -51,13 +55,18 @@ def main(arguments: list[str]) -> int:
 def test(options: list[str]) -> int:
     """Run every check and name those that failed; with options, run only pytest."""
     checks = {"pytest": ["pytest", *options]}
-    if options in ([], ["--all"]):
-        some = "" if options else " and not heavy"
+    everything = options in (["--all"], ["--all", "--continue"])
+    if everything or not options:
+        some = "" if everything else " and not heavy"
         checks = {
             **CHECKS,
             # One process first: what it compiles, those side by side need not compile again.
             "tests that measure time": ["pytest", "-m", f"alone{some}"],
-            "tests, side by side": ["pytest", "-m", f"not alone{some}", *SIDE_BY_SIDE],
+            "tests, side by side": [
+                *("pytest", "-m", f"not alone{some}", *SIDE_BY_SIDE),
+                # One file has hundreds of heavy tests, which one process alone would run for hours.
+                "worksteal" if everything else "loadfile",
+            ],
         }
     with tempfile.TemporaryDirectory() as folder:
         not_run, cpu_seconds = Path(folder) / "not-run", Path(folder) / "cpu-seconds"
@@ -70,8 +79,10 @@ def test(options: list[str]) -> int:
         }
         # The tests start hundreds of processes, which would all compile the program.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        if options == ["--all"]:
+        if everything:
             environment["CONTACT_MERGING_ALL_TESTS"] = "yes"
+            environment["CONTACT_MERGING_PASSED_FILE"] = str(PASSED)
+            begin_or_continue(options)
         failed = []
         for name, command in checks.items():
             print(f"\n{name}", flush=True)
@@ -85,6 +96,19 @@ def test(options: list[str]) -> int:
     for name in missing:
         print("not run:", name)
     return 1 if failed or (missing and os.environ.get("CI") == "true") else 0
+
+
+def begin_or_continue(options: list[str]) -> None:
+    """Keep the names of tests that passed for a run that is continued, unless the code changed."""
+    code = state_of_the_code()
+    before = PASSED.read_text("utf-8").splitlines() if PASSED.exists() else []
+    if "--continue" in options and before[:1] == [code]:
+        print(f"{len(before) - 1:,} tests passed before", flush=True)
+        return
+    if "--continue" in options:
+        print("There is no run of this code to continue: everything runs.", flush=True)
+    PASSED.parent.mkdir(exist_ok=True)
+    PASSED.write_text(f"{code}\n", "utf-8")
 
 
 def print_slowest(lines: list[str]) -> None:
@@ -124,6 +148,16 @@ def state_of_the_project() -> str:
     digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n".encode())
     for name in (*LOCKS.values(), "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def state_of_the_code() -> str:
+    """A digest of the product and its tests."""
+    folders = ("domain", "application", "infrastructure", "tests")
+    files = (each for folder in folders for each in (ROOT / folder).rglob("*") if each.is_file())
+    digest = hashlib.sha256(state_of_the_project().encode())
+    for file in sorted(each for each in files if "__pycache__" not in each.parts):
+        digest.update(f"{file}\n".encode() + file.read_bytes())
     return digest.hexdigest()
 
 

@@ -18,6 +18,7 @@ pytest.register_assert_rewrite(
 # After what they import is rewritten:
 from tests.cpu_seconds import CpuSeconds  # noqa: E402
 from tests.normal_run import left_out  # noqa: E402
+from tests.passed import Passed  # noqa: E402
 from tests.stores import kind, new_places, place  # noqa: E402
 from tests.web.shared import account, any_service, service, services  # noqa: E402
 
@@ -25,10 +26,14 @@ __all__ = ["account", "any_service", "kind", "new_places", "place", "service", "
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count what each module costs, where `run.py test` wants to know."""
+    """Count what each module costs and note what passes, where `run.py test` wants to know."""
     noted_in = os.environ.get("CONTACT_MERGING_CPU_SECONDS_FILE")
     if noted_in is not None:
         config.pluginmanager.register(CpuSeconds(Path(noted_in)))
+    passed = os.environ.get("CONTACT_MERGING_PASSED_FILE")
+    if passed is not None:
+        one_of_several = hasattr(config, "workerinput")  # the process that started it notes them
+        config.pluginmanager.register(Passed(Path(passed), notes=not one_of_several))
 
 
 @pytest.hookimpl(tryfirst=True)  # before those that are heavy are left out
