@@ -63,6 +63,7 @@ def export(
         progress("exporting") as shown,
         _written_whole(file) as written,
         log.reading() as reading,
+        _named(file),  # here, or an error of the file would be taken for one of the account
     ):
         done = 0
 
@@ -112,7 +113,7 @@ def _check(format_: Format, lists: dict[str, bool], searched: dict[str, str | No
 @contextmanager
 def _written_whole(path: Path | None) -> Iterator[IO[bytes]]:
     """A file that gets its name, or is sent, when all of it is written. Raises Refused."""
-    try:
+    with _named(path):
         if path is None:
             with TemporaryFile() as file:
                 yield file
@@ -124,6 +125,13 @@ def _written_whole(path: Path | None) -> Iterator[IO[bytes]]:
         else:
             with _renamed(path.resolve()) as file:
                 yield file
+
+
+@contextmanager
+def _named(path: Path | None) -> Iterator[None]:
+    """If a file cannot be written, say which one. Raises Refused."""
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -103,6 +103,16 @@ class TestRefused:
             assert earlier.read_text() == "before"
             assert {each.name for each in disk.iterdir()} == {"contacts.csv", "other"}
 
+    def test_so_does_one_that_fills_up_while_the_file_is_written(self, cli: CommandLine) -> None:
+        names = "".join(f"Person,+1319555{number:04}\n" for number in range(400))
+        assert cli.run("import", cli.file(f"Name,Phone\n{names}", "names.csv")).status == 0
+        disk = cli.folder / "disk"
+        with small_disk(disk, "8k"):
+            file = disk / "contacts.csv"
+            answer = cli.run("export", file)
+            answer.refuses(f"{file}: No space left on device; nothing is exported")
+            assert not list(disk.iterdir())
+
     def test_places_where_no_file_can_be(self, filled: CommandLine) -> None:
         full = filled.run("export", "/dev/full", "--format", "csv")
         full.refuses("/dev/full: No space left on device; nothing is exported")
