@@ -23,6 +23,11 @@ class Passed:
         items[:] = [each for each in items if each.nodeid not in self._before]
         config.hook.pytest_deselected(items=left_out)
 
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """If nothing is left to run, nothing is wrong."""
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and len(self._before) > 1:
+            session.exitstatus = pytest.ExitCode.OK
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a test once its last part has passed: setup, call and teardown."""
         self._good[report.nodeid] += report.passed

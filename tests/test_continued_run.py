@@ -41,18 +41,18 @@ def test_that_cannot_be_run():
 """
 
 
-def last_line(folder: Path) -> str:
-    """Run the tests of a folder. Returns what pytest says at the end."""
+def run(folder: Path, *options: str) -> tuple[int, str]:
+    """Run the tests of a folder. Returns the exit status, and what pytest says at the end."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(
-        command,
+        [*command, *options],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    return done.stdout.splitlines()[-1]
+    return done.returncode, done.stdout.splitlines()[-1]
 
 
 def test_only_what_passed_in_all_its_parts_is_left_out(tmp_path: Path) -> None:
@@ -60,9 +60,10 @@ def test_only_what_passed_in_all_its_parts_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS, "utf-8")
     (tmp_path / "passed").write_text("a digest of the code\n", "utf-8")
 
-    assert last_line(tmp_path).startswith("1 failed, 2 passed, 1 skipped, 1 error in")
+    assert run(tmp_path)[1].startswith("1 failed, 2 passed, 1 skipped, 1 error in")
     assert (tmp_path / "passed").read_text("utf-8").splitlines() == [
         "a digest of the code",
         "test_some.py::test_that_passes",
     ]
-    assert last_line(tmp_path).startswith("1 failed, 1 passed, 1 skipped, 1 deselected, 1 error in")
+    assert run(tmp_path)[1].startswith("1 failed, 1 passed, 1 skipped, 1 deselected, 1 error in")
+    assert run(tmp_path, "-k", "that_passes")[0] == 0
