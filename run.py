@@ -4,7 +4,7 @@
 python3 run.py               contact-merging demo
 python3 run.py ARGUMENTS     contact-merging ARGUMENTS
 python3 run.py test          every check, and the tests of a normal run
-python3 run.py test --all    every check and every test, the heavy ones too; it takes hours
+python3 run.py test --all    every check and every test, the heavy ones too; it takes 90 minutes
 python3 run.py test --all --continue
                              the same without the tests that passed in a run that was interrupted
 python3 run.py test OPTIONS  pytest OPTIONS, and nothing else
@@ -81,6 +81,7 @@ def test(options: list[str]) -> int:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if everything:
             environment["CONTACT_MERGING_ALL_TESTS"] = "yes"
+            environment["CONTACT_MERGING_NIGHT"] = str(int(time.time()) // 86_400)
             environment["CONTACT_MERGING_PASSED_FILE"] = str(PASSED)
             begin_or_continue(options)
         failed = []
