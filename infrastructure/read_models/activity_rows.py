@@ -68,12 +68,13 @@ class Activities:
 
     def go_along(self, recorded: Recorded, absorbed: str, survivor: str) -> None:
         """A contact was absorbed: its activities go to the survivor."""
+        those = self._rows.activities.targets_of(absorbed)
         to = self._leads_to(survivor)
-        for row in self._rows.activities.where("contact_id = ?", absorbed):
-            gone = row._replace(contact_id=to)
-            self._rows.activities.put(gone)
-            self._rows.tallies.call_moved(absorbed, to)
-            self._exports.came(recorded, gone)
+        if not those or to is None:
+            return
+        targets = self._exports.all_came(recorded, to, those)
+        self._rows.activities.move_all([each for each, _ in those], absorbed, to, targets)
+        self._rows.tallies.call_moved(absorbed, to, len(those))
 
     def replayed(self, event: events.ContactReplayed, ids: Collection[str]) -> None:
         """An undo changes where some ids lead to, so the activities linked to them may move.

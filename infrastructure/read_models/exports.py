@@ -5,11 +5,16 @@ with another counterpart, and when its target was taken back. When another recor
 contact becomes the most recent one, nothing is written. Rules: "Export back".
 """
 
+from collections.abc import Iterable, Mapping
+
 from application import ports
 from domain.events import Recorded
 from domain.held_records import HeldRecord
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.stored_rows import ActivityRow, ContactRow, ExportRow, Target
+
+Targets = Mapping[str, Target]
+"""The targets of an activity, by integration."""
 
 
 class Exports:
@@ -22,6 +27,20 @@ class Exports:
     def came(self, recorded: Recorded, activity: ActivityRow) -> None:
         """An activity arrived or moved to another contact."""
         self._target(recorded, activity, {*activity.targets, *self._counterparts(activity)})
+
+    def all_came(
+        self, recorded: Recorded, contact_id: str, those: Iterable[tuple[str, Targets]]
+    ) -> dict[str, Target]:
+        """All activities of another contact moved to a contact. Returns their targets there.
+
+        `those`: the id of each and its targets before.
+        """
+        counterparts = self._counterparts_of(contact_id)
+        new = counterparts.keys()
+        for activity_id, before in those:
+            if before or new:
+                self._note(recorded, activity_id, before, counterparts, {*before, *new})
+        return {integration: counterparts[integration] for integration in sorted(new)}
 
     def counterparts_changed(
         self, recorded: Recorded, before: ContactRow, after: ContactRow
@@ -60,16 +79,10 @@ class Exports:
     def _target(self, recorded: Recorded, activity: ActivityRow, integrations: set[str]) -> None:
         """Export an activity to its counterparts in some integrations, unless it is there."""
         counterparts = self._counterparts(activity)
+        self._note(recorded, activity.activity_id, activity.targets, counterparts, integrations)
         targets = dict(activity.targets)
         for integration in sorted(integrations):
-            target, before = counterparts.get(integration), targets.get(integration)
-            to, moved_from = _key(target), _key(before)
-            if to != moved_from:
-                if self._last is None:
-                    self._last = self._rows.last_export()
-                self._last += 1
-                item = (integration, activity.activity_id, to, moved_from, recorded.position)
-                self._rows.exports.put(ExportRow(self._last, *item))
+            target = counterparts.get(integration)
             if target is None:
                 targets.pop(integration, None)
             else:
@@ -77,14 +90,33 @@ class Exports:
         if targets != activity.targets:
             self._rows.activities.put(activity._replace(targets=targets))
 
+    def _note(
+        self,
+        recorded: Recorded,
+        activity_id: str,
+        before: Targets,
+        after: Targets,
+        integrations: set[str],
+    ) -> None:
+        """Write an item for each of some integrations in which an activity has another target."""
+        for integration in sorted(integrations):
+            to, moved_from = _key(after.get(integration)), _key(before.get(integration))
+            if to != moved_from:
+                if self._last is None:
+                    self._last = self._rows.last_export()
+                self._last += 1
+                item = (integration, activity_id, to, moved_from, recorded.position)
+                self._rows.exports.put(ExportRow(self._last, *item))
+
     def _has(self, contact_id: str | None, record_id: str) -> bool:
         record = self._rows.records.get((record_id,))
         return record is not None and record.contact_id == contact_id
 
     def _counterparts(self, activity: ActivityRow) -> dict[str, Target]:
-        if activity.contact_id is None:
-            return {}
-        contact = self._rows.contacts.get((activity.contact_id,))
+        return self._counterparts_of(activity.contact_id) if activity.contact_id else {}
+
+    def _counterparts_of(self, contact_id: str) -> dict[str, Target]:
+        contact = self._rows.contacts.get((contact_id,))
         counterparts = contact.shown.counterparts if contact else {}
         return {name: Target(*each[:3]) for name, each in counterparts.items()}
 

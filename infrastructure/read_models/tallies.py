@@ -25,11 +25,11 @@ class Tallies:
         self._items = Counter[str]()
         self._days = Counter[tuple[int, str, str, str]]()
 
-    def call_moved(self, before: str | None, after: str | None) -> None:
+    def call_moved(self, before: str | None, after: str | None, number: int = 1) -> None:
         """Calls or messages go from one contact to another; None or "": from or to nowhere."""
         if before != after:
-            self._calls[before or ""] -= 1
-            self._calls[after or ""] += 1
+            self._calls[before or ""] -= number
+            self._calls[after or ""] += number
 
     def item_moved(self, before: str | None, after: str | None) -> None:
         """The same of something to look at."""

@@ -4,13 +4,14 @@ So a batch of thousands costs a few statements, and the projector does not depen
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from application.ports import Head
 from domain.contact import State
 from domain.held_records import HeldRecord
 from domain.records import RecordKind
 from domain.settings import MergeSettings
+from infrastructure.read_models.activity_table import ActivityTable
 from infrastructure.read_models.contact_rows import state_of
 from infrastructure.read_models.match_index import MatchIndex
 from infrastructure.read_models.rows import Rows, RowsByKey
@@ -21,6 +22,8 @@ from infrastructure.storage.overlay import Overlay
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import ContactRow, RecordRow, SettingsRow
 from infrastructure.storage.table import R, Table
+
+K = TypeVar("K", bound=Rows[Any])
 
 _FIRST_RECORDS = 16
 """How many records of a contact are read at first: the newest are mostly enough."""
@@ -50,9 +53,9 @@ class WorkingSet:
         self.records = self._rows(tables.RECORDS)
         self.record_keys = self._rows(tables.RECORD_KEYS)
         self.csv_rows = self._rows(tables.CSV_ROWS)
-        self.identifiers = self._rows(tables.IDENTIFIERS, MatchIndex)
+        self.identifiers = self._of(MatchIndex, tables.IDENTIFIERS)
         self.merges = self._rows(tables.MERGES)
-        self.activities = self._rows(tables.ACTIVITIES)
+        self.activities = self._of(ActivityTable, tables.ACTIVITIES)
         self.past_links = self._rows(tables.PAST_LINKS)
         self.exports = self._rows(tables.EXPORTS)
         self.bound = self._rows(tables.BOUND)
@@ -62,9 +65,11 @@ class WorkingSet:
         self.settings = self._rows(tables.SETTINGS)
         self.tallies = Tallies(self.called, self.activities, session, schema)
 
-    def _rows(self, table: Table[R], of: type[Rows[R]] | None = None) -> Rows[R]:
-        of = of or (RowsByKey if table.key == table.prefix else Rows)
-        rows = of(table, self._session, self._schema, is_new=self._is_new, over=self._over)
+    def _rows(self, table: Table[R]) -> Rows[R]:
+        return self._of(RowsByKey[R] if table.key == table.prefix else Rows[R], table)
+
+    def _of(self, kind: type[K], table: Table[Any]) -> K:
+        rows = kind(table, self._session, self._schema, is_new=self._is_new, over=self._over)
         self._tables.append(rows)
         return rows
 

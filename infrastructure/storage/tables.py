@@ -39,7 +39,7 @@ _read_origins = json_of(list[tuple[str | None, int, int, int]])
 _read_counterparts = json_of(dict[str, Counterpart])
 _read_by_hand = json_of(ByHand)
 _read_point = json_of(ContactPoint)
-_read_targets = json_of(dict[str, Target])
+read_targets = json_of(dict[str, Target])
 _read_names = json_of(tuple[str, ...])
 
 
@@ -186,7 +186,7 @@ ACTIVITIES = Table(
     ),
     encode=lambda row: (*row[:10], as_text(row.targets) if row.targets else None),
     decode=lambda row: ActivityRow._make(
-        (*row[:10], _read_targets(row[10]) if row[10] else {}, _event(row[11:]))
+        (*row[:10], read_targets(row[10]) if row[10] else {}, _event(row[11:]))
     ),
     with_event=True,
 )
