@@ -13,8 +13,9 @@ from hashlib import sha256
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from application.documents.jobs import UnderstoodDocument
-from application.jobs.job import IMPORT, UNDO, UNDO_IMPORT, Job, RejectedItem
+from application.jobs.job import IMPORT, LINK, UNDO, UNDO_IMPORT, Job, RejectedItem
 from application.refusals import Refused
+from domain.activities import LinkedBy
 from infrastructure.read_models.verify import UNREADABLE, chain_problems
 from infrastructure.storage.beside import find
 from infrastructure.storage.findings import READ
@@ -78,10 +79,21 @@ class _ImportUndoOptions(BaseModel):
     after: int | None
 
 
+class _LinkOptions(BaseModel):
+    """The options of a job that links activities (see infrastructure.jobs.links)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    contact_id: str
+    position: int
+    links: dict[str, tuple[str | None, LinkedBy]]
+
+
 _OPTIONS: dict[str, type[BaseModel]] = {
     IMPORT: _ImportOptions,
     UNDO: _UndoOptions,
     UNDO_IMPORT: _ImportUndoOptions,
+    LINK: _LinkOptions,
 }
 
 
@@ -135,7 +147,7 @@ def _check_values(backup: Session) -> None:
         if not is_job_id(job.id):
             raise ValueError(f"{job.id!r} is not the id of a job")
         _JOB.validate_python({each.name: getattr(job, each.name) for each in fields(job)})
-        _OPTIONS[job.kind].model_validate(job.options)
+        _OPTIONS[job.kind].model_validate_json(json.dumps(job.options))
         jobs[job.id] = job
     for job_id, *item, cells in find(backup, "rejected_rows", ""):
         _REJECTED.validate_python((*item, json.loads(cells)), strict=True)

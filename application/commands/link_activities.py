@@ -1,9 +1,9 @@
 """Link activities to contacts: when they arrive, and when contacts get numbers, go or return."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 
 from application.ports import Work
-from domain.activities import Activity, called
+from domain.activities import Activity, called, spells_withheld
 from domain.call_rule import (
     Link,
     LinkedActivity,
@@ -46,21 +46,54 @@ def attach_leads(
 def link_anew_if_gone(work: Work, contact_id: str, *, position: int, by: str) -> None:
     """Link the activities of a contact again if it is no longer live.
 
-    `position`: of the event that removed the contact. A lead that must be captured gets an id that
-    is the same in every replay.
+    `position`: of the event that removed the contact. If it has very many, it is decided now where
+    each number goes, and a job links the others.
     """
     head = work.survivor(contact_id)
     if head is None or head.is_live:
         return
-    for known in work.activities_of(contact_id):
-        work.append(
-            decide_linked_anew(
-                known,
-                _as_assigned(work, known) or link_by_number(work, known.activity),
-                lead_id=lead_again(known.lead_id, position),
-                by=by,
-            )
-        )
+    most = work.most_linked_at_once
+    some = work.activities_of(contact_id, None if most is None else most + 1)
+    there_are_more = most is not None and len(some) > most
+    if there_are_more:
+        first = {each.activity_id: each for each in work.first_activities_of(contact_id)}
+        some = [*first.values(), *(each for each in some[:-1] if each.activity_id not in first)]
+    links: dict[str, Link] = {}
+    link_anew(work, some, links, position=position, by=by)
+    if there_are_more:
+        work.link_later(contact_id, links, position=position, by=by)
+
+
+def link_anew(
+    work: Work,
+    activities: Iterable[LinkedActivity],
+    links: MutableMapping[str, Link],
+    *,
+    position: int,
+    by: str,
+) -> None:
+    """Link activities of a contact that is gone, in the order of their arrival.
+
+    `links`: where each number goes, which is decided with the first of its activities. A lead that
+    must be captured gets an id that is the same in every replay.
+    """
+    for known in sorted(activities, key=lambda each: each.first):
+        lead_id = lead_again(known.lead_id, position)
+        linked = _as_assigned(work, known)
+        number = called(known.activity)
+        if linked is None and (number is None or spells_withheld(known.activity)):
+            linked = link_by_number(work, known.activity)
+        elif linked is None and number is not None:
+            linked = _still_there(work, links.get(number.value))
+            linked = linked or link_by_number(work, known.activity)
+            links[number.value] = linked or Link(lead_id, "number")
+        work.append(decide_linked_anew(known, linked, lead_id=lead_id, by=by))
+
+
+def _still_there(work: Work, link: Link | None) -> Link | None:
+    """A link, unless somebody deleted its contact since it was decided."""
+    contact = work.survivor(link.contact_id) if link and link.contact_id else None
+    return link if contact and contact.is_live else None
 
 
 def bring_assigned_back(work: Work, contact_id: str, *, by: str) -> None:

@@ -18,6 +18,11 @@ def restore_contact(log: AccountLog, contact_id: str, *, versions: Versions = No
         head = head_at(work, contact_id, versions)
         if head.is_live:
             raise Conflict(f"contact `{contact_id}` is not deleted")
+        if work.is_linking(head.contact_id):
+            raise Conflict(
+                f"the calls of contact `{contact_id}` are still going to others; "
+                "try again in a moment"
+            )
         event = ContactRestored(stream=head.contact_id, sent_to=contact_id, by=by)
         if not carry_out_restored(work, event):
             raise Conflict(f"contact `{contact_id}` cannot be restored: nothing of it is left")

@@ -51,7 +51,7 @@ class JobDocument(Document):
         description="For an import: rows by what became of them, and how many came out "
         "`otherwise` than in the dry run that it was made from; for the undo of a merge: the "
         "`restored` contacts, once it is done; for the undo of an import: rows `reversed`, `kept` "
-        "and `not_possible`."
+        "and `not_possible`; for `link_activities` nothing."
     )
     error: str | None
     by: str

@@ -20,6 +20,8 @@ UNDO = "undo"
 """The kind of job that undoes a merge."""
 UNDO_IMPORT = "undo_import"
 """The kind of job that undoes an import."""
+LINK = "link_activities"
+"""The kind of job that links the calls and messages of a contact that is gone."""
 TO_LOOK_AT = ""
 """The `attention` of a job that failed or rejected rows, until somebody has settled it."""
 Status = Literal["running", "done", "failed", "cancelled"]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from application.ports.account import Account, Head, ShownContact
 from domain.attention_rule import Settleable
-from domain.call_rule import LinkedActivity
+from domain.call_rule import Link, LinkedActivity
 from domain.contact import State
 from domain.events import ContactsMerged, Event, Recorded
 from domain.held_records import HeldRecord
@@ -138,8 +138,29 @@ class Work(Account, Protocol):
     def activity(self, activity_id: str) -> LinkedActivity | None:
         """A call or message."""
 
-    def activities_of(self, contact_id: str) -> list[LinkedActivity]:
-        """The activities of a contact, in the order of arrival."""
+    def activities_of(self, contact_id: str, limit: int | None) -> list[LinkedActivity]:
+        """The activities of a contact that happened first, or all of them."""
+
+    def first_activities_of(self, contact_id: str) -> list[LinkedActivity]:
+        """Of a contact's activities with a number, those that arrived first.
+
+        One of each number and contact that somebody assigned them to.
+        """
+
+    @property
+    def most_linked_at_once(self) -> int | None:
+        """How many activities of a contact that is gone are linked in its commit. None: all."""
+
+    def link_later(
+        self, contact_id: str, links: Mapping[str, Link], *, position: int, by: str
+    ) -> None:
+        """Add a job that links the other activities of a contact that is gone.
+
+        `links`: where each number goes; `position`: of the event that removed the contact.
+        """
+
+    def is_linking(self, contact_id: str) -> bool:
+        """Whether such a job is running."""
 
     def assigned_to(self, contact_id: str) -> list[LinkedActivity]:
         """The activities that somebody assigned to a contact, or to an id that leads to it."""

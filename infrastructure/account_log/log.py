@@ -74,7 +74,7 @@ class EventLog:
         with (
             naming_damage(self.account),
             self.database.writing() as session,
-            working(session, self.sources) as work,
+            working(session, self.sources, self.database.has_work) as work,
         ):
             yield work
 
@@ -179,12 +179,15 @@ def naming_damage(account: str) -> Iterator[None]:
 
 
 @contextmanager
-def working(session: Session, sources: Sources) -> Iterator[LogWork]:
-    """A unit of work within the current transaction of a session."""
+def working(
+    session: Session, sources: Sources, has_work: Callable[[Session], None] | None = None
+) -> Iterator[LogWork]:
+    """A unit of work within the current transaction of a session. `has_work`: see LogWork."""
     head = read_head(session)
     at = max(to_micros(sources.clock()), head.at)
     rows = WorkingSet(session, session.in_use)
-    work = LogWork(rows, session, head=head.position, now=from_micros(at), ids=sources.ids)
+    now = from_micros(at)
+    work = LogWork(rows, session, head=head.position, now=now, ids=sources.ids, has_work=has_work)
     yield work
     if work.stored:
         with session.together():
@@ -258,7 +261,7 @@ class Part:
 
     @contextmanager
     def writing(self) -> Iterator[LogWork]:
-        with working(self.session, self._log.sources) as work:
+        with working(self.session, self._log.sources, self._log.database.has_work) as work:
             yield work
         self._rows = work.rows
 

@@ -1,6 +1,6 @@
 """One unit of work: the decisions, events and reads of one transaction of one account."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,9 +8,10 @@ from itertools import islice
 
 from eventsourcing.persistence import StoredEvent
 
+from application.jobs.job import LINK, Job
 from application.ports import Head, Ids, ShownContact
 from domain.attention_rule import Settleable
-from domain.call_rule import LinkedActivity
+from domain.call_rule import Link, LinkedActivity
 from domain.contact import AbsorbedContact, DeletedContact, State
 from domain.events import (
     ACCOUNT_STREAM,
@@ -36,7 +37,7 @@ from infrastructure.read_models.shown_contacts import shown_contacts
 from infrastructure.read_models.source_records import first_held, last_of_source
 from infrastructure.read_models.working_set import WorkingSet
 from infrastructure.storage.event_codec import MAPPER, InStream
-from infrastructure.storage.jobs import job_settled
+from infrastructure.storage.jobs import add_job, job_settled, running_jobs
 from infrastructure.storage.session import Session
 from infrastructure.storage.stored_rows import (
     RecordRow,
@@ -44,13 +45,25 @@ from infrastructure.storage.stored_rows import (
 )
 from infrastructure.storage.times import from_micros
 
+LINKED_AT_ONCE = 1_000
+"""How many calls and messages of a contact that is gone are linked in one commit with that."""
+
 
 class LogWork:
     """The use cases' `Work` over a working set: every event is projected as it is appended."""
 
     def __init__(
-        self, rows: WorkingSet, session: Session, *, head: int, now: datetime, ids: Ids
+        self,
+        rows: WorkingSet,
+        session: Session,
+        *,
+        head: int,
+        now: datetime,
+        ids: Ids,
+        has_work: Callable[[Session], None] | None = None,
     ) -> None:
+        """`has_work`: notes that there is a job; None: jobs cannot be added."""
+        self._has_work = has_work
         self._rows = rows
         self._session = session
         self._projector = Projector(rows)
@@ -182,9 +195,39 @@ class LogWork:
         row = self._rows.activities.get((activity_id,))
         return linked_activity(row) if row else None
 
-    def activities_of(self, contact_id: str) -> list[LinkedActivity]:
-        rows = self._rows.activities.where("contact_id = ?", contact_id)
-        return [linked_activity(row) for row in sorted(rows, key=lambda row: row.position)]
+    def activities_of(self, contact_id: str, limit: int | None) -> list[LinkedActivity]:
+        return [*map(linked_activity, self._rows.activities.oldest_of(contact_id, limit))]
+
+    def first_activities_of(self, contact_id: str) -> list[LinkedActivity]:
+        return [*map(linked_activity, self._rows.activities.first_of(contact_id))]
+
+    @property
+    def most_linked_at_once(self) -> int | None:
+        return LINKED_AT_ONCE if self._has_work else None
+
+    def link_later(
+        self, contact_id: str, links: Mapping[str, Link], *, position: int, by: str
+    ) -> None:
+        if self._has_work is None:
+            raise TypeError("no job can be added here")
+        add_job(
+            self._session,
+            Job(
+                id=self.new_id(),
+                kind=LINK,
+                by=by,
+                options={"contact_id": contact_id, "position": position, "links": dict(links)},
+                is_preview=False,
+                begun_at=self.now,
+                total=self._rows.activities.count_of(contact_id),
+                result={},
+            ),
+        )
+        self._has_work(self._session)
+
+    def is_linking(self, contact_id: str) -> bool:
+        running = (job for job in running_jobs(self._session) if job.kind == LINK)
+        return any(job.options["contact_id"] == contact_id for job in running)
 
     def assigned_to(self, contact_id: str) -> list[LinkedActivity]:
         ids = {contact_id, *self._rows.leading_to(contact_id)}

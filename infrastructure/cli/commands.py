@@ -13,6 +13,8 @@ from infrastructure.account_log.log import EventLog
 from infrastructure.bootstrap import DEFAULT_STORE, open_store
 from infrastructure.cli import output
 from infrastructure.cli.options import Account, IdOf, Json, Store
+from infrastructure.jobs.carry_out import go_on_here
+from infrastructure.jobs.links import links_to_do
 
 Answering = Callable[..., output.Answer]
 _All = Annotated[bool, typer.Option("--all", help="Print the whole list, not one page of it.")]
@@ -58,6 +60,8 @@ class Commands(typer.Typer):
 
         def run(log: EventLog, given: dict[str, Any], *, json: bool) -> int:
             answer = change(log, **given)
+            for job in links_to_do(log):
+                go_on_here(log, job)
             status = _printed(answer, json=json)
             if not json and answer.next is not None:
                 output.say_next("--cursor", answer.next)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from application.jobs.job import (
     IMPORT,
+    LINK,
     UNDO,
     UNDO_IMPORT,
     Interrupted,
@@ -23,7 +24,7 @@ from application.jobs.job import (
 from application.refusals import Conflict, Refused, StoreUnusable
 from infrastructure.account_log.log import EventLog
 from infrastructure.account_log.preview import previewing
-from infrastructure.jobs import file_imports, import_undos, merge_undos
+from infrastructure.jobs import file_imports, import_undos, links, merge_undos
 from infrastructure.jobs.running import Manner, Running
 from infrastructure.storage.jobs import (
     add_job,
@@ -54,6 +55,7 @@ KINDS: Mapping[str, Callable[[Running, EventLog], None]] = {
     IMPORT: file_imports.carry_out_import,
     UNDO: merge_undos.carry_out_undo,
     UNDO_IMPORT: import_undos.carry_out_import_undo,
+    LINK: links.carry_out_links,
 }
 """What carries out a job of each kind, with the log of its account."""
 _BESIDE_OTHERS = Manner(BATCH)
@@ -160,8 +162,13 @@ def _look_for_more(log: EventLog, session: Session) -> None:
 def cancel_job(log: EventLog, session: Session, job_id: str) -> None:
     """Cancel a job within a transaction; what it did stays.
 
-    Raises NotFound, and Conflict if it has ended.
+    Raises NotFound, and Conflict if it has ended, or if it must be completed.
     """
+    if find_job(session, job_id).kind == LINK:
+        raise Conflict(
+            f"job `{job_id}` cannot be cancelled: it links the calls and messages of a contact "
+            "that is deleted"
+        )
     if not job_ended(session, job_id, "cancelled", None, log.now()):
         raise Conflict(f"job `{job_id}` has ended: it is {find_job(session, job_id).status}")
     _look_for_more(log, session)

@@ -11,6 +11,38 @@ from infrastructure.storage.tables import read_targets
 class ActivityTable(RowsByKey[ActivityRow]):
     """The rows of calls and messages. Those of one contact may be many thousands."""
 
+    def oldest_of(self, contact_id: str, limit: int | None) -> list[ActivityRow]:
+        """The activities of a contact that happened first, or all of them."""
+        self.flush()
+        keys = self._session.execute(
+            f"SELECT activity_id FROM {self.source} t WHERE contact_id = ?"
+            " ORDER BY at, activity_id LIMIT ?",
+            (contact_id, 1 << 62 if limit is None else limit),
+        ).fetchall()
+        return self.those(keys)
+
+    def first_of(self, contact_id: str) -> list[ActivityRow]:
+        """The first that arrived with each number, of each contact that they are assigned to."""
+        self.flush()
+        positions = self._session.execute(
+            f"SELECT min(position) FROM {self.source} t"
+            " WHERE contact_id = ? AND number IS NOT NULL GROUP BY number, assigned",
+            (contact_id,),
+        ).fetchall()
+        streams = self._session.execute(
+            "SELECT stream FROM events WHERE position IN (SELECT value FROM json_each(?))",
+            ([position for (position,) in positions],),
+        ).fetchall()
+        return self.those(streams)
+
+    def count_of(self, contact_id: str) -> int:
+        """How many activities a contact has."""
+        self.flush()
+        row = self._session.execute(
+            f"SELECT count(*) FROM {self.source} t WHERE contact_id = ?", (contact_id,)
+        ).fetchone()
+        return int(row[0])
+
     def targets_of(self, contact_id: str) -> list[tuple[str, dict[str, Target]]]:
         """Each activity of a contact, in order of their ids, with its targets.
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from infrastructure.account_log import work
 from tests.acceptance.command_line import CommandLine, counts
 from tests.acceptance.test_calls_and_messages import call, whose
 from tests.messages import JOHN, JOHN_TOO, MARY, ROW, entered, hubspot_contact
@@ -220,6 +221,18 @@ class TestDelete:
         (lead,) = cli.ids("--kind", "lead")
         assert whose(cli, other, lead) == [["shared"], ["his alone"]]
         assert counts(cli.imports(JOHN_JONES))["unchanged"] == 1
+
+    def test_of_very_many_calls_each_has_gone_when_the_command_ends(
+        self, cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(work, "LINKED_AT_ONCE", 1)
+        cli.imports(JOHN_JONES)
+        (john,) = cli.ids()
+        for number in range(3):
+            call(cli, JOHN, "--id", f"c{number}")
+        cli.run("delete", john)
+        (lead,) = cli.ids("--kind", "lead")
+        assert sorted(whose(cli, lead)[0]) == ["c0", "c1", "c2"]
 
     def test_it_is_brought_back(self, cli: CommandLine) -> None:
         cli.imports(JOHN_JONES)

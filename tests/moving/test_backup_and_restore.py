@@ -16,6 +16,7 @@ from infrastructure.backup import back_up, restore
 from infrastructure.bootstrap import open_store, the_time
 from infrastructure.jobs.carry_out import begin_job, carry_out_next
 from infrastructure.jobs.file_imports import import_of
+from infrastructure.jobs.previews import Previewed
 from infrastructure.jobs.shown import show_import
 from infrastructure.web.answers import Answer, keep_answer, kept_answer
 from tests.filled_account import ACCOUNT, EVENTS
@@ -97,10 +98,10 @@ def test_an_import_that_is_not_done_is_carried_out_where_it_came_to(
         header_row=2,
         forget=True,
         mends=log.new_id(),
+        previewed=Previewed(None, {"5": (None, 3)}, ()),
     )
-    log.database.uploads.keep(
-        job.id, BytesIO(b"Some,people\nName,Phone\nNew,+13195550188\nNobody,n/a\n")
-    )
+    rows = b"Some,people\nName,Phone\nNew,+13195550188\nNobody,n/a\nApart,+13195550188\n"
+    log.database.uploads.keep(job.id, BytesIO(rows))
     with log.database.writing() as session:
         begin_job(log, session, job)
     back_up(log, tmp_path / "with-import")
@@ -109,7 +110,7 @@ def test_an_import_that_is_not_done_is_carried_out_where_it_came_to(
     with closing(other.open(ACCOUNT)) as moved:
         assert carry_out_next(moved, "changes")
         done = show_import(moved, job.id)
-    assert (done.status, done.rows.created, done.rows.rejected) == ("done", 1, 1)
+    assert (done.status, done.rows.created, done.rows.rejected) == ("done", 2, 1)
     assert open_store(other.url).at_work() == []
 
 

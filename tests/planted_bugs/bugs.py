@@ -213,6 +213,10 @@ def a_command_is_sent_to_the_survivor_for_good(
 def calls_of_a_deleted_contact_are_lost(*_given: Any, **_named: Any) -> None: ...
 
 
+@bug("application.jobs.link_activities.link_anew", caught_by=UNDO)
+def of_very_many_calls_only_some_find_another_contact(*_given: Any, **_named: Any) -> None: ...
+
+
 @bug("application.commands.link_activities.bring_assigned_back", caught_by=UNDO)
 def an_agents_choice_is_forgotten_when_its_contact_comes_back(
     *_given: Any, **_named: Any

@@ -1,29 +1,10 @@
 """The list of what to look at first must be what the oracle says."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-from domain import names
 from infrastructure.account_log.log import EventLog
-from infrastructure.read_models import attention_rows
-from tests.state_machine.naive_attention import NaiveAttention
 from tests.state_machine.naive_oracle import Account
 from tests.state_machine.reading import read_attention, read_names_together
-
-
-@contextmanager
-def few_names_are_many() -> Iterator[None]:
-    """Let three names be many enough to look at: random histories have few."""
-    _let(2)
-    try:
-        yield
-    finally:
-        _let(names.MOST_NAMES)
-
-
-def _let(most: int) -> None:
-    NaiveAttention.most = most
-    vars(attention_rows)["MOST_NAMES"] = most
 
 
 def compare_attention(

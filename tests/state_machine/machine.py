@@ -28,7 +28,6 @@ from hypothesis.stateful import (
 from application.reads.who_calls import who_calls
 from tests.state_machine import histories
 from tests.state_machine.account_and_oracle import AccountAndOracle
-from tests.state_machine.attention import few_names_are_many
 from tests.state_machine.commands import (
     Assign,
     Call,
@@ -47,6 +46,7 @@ from tests.state_machine.commands import (
     Value,
     Withdraw,
 )
+from tests.state_machine.few_are_many import few_are_many
 from tests.state_machine.naive_contact import Contact, changes
 from tests.state_machine.reading import read_link
 from tests.stores import Kind
@@ -381,7 +381,7 @@ def check_histories(
     if begin_with is not None:
         of_its_own: Any = type(machine.__name__, (machine,), {})
         machine = seed(begin_with)(of_its_own)
-    with few_names_are_many():
+    with few_are_many():
         run_state_machine_as_test(
             machine,
             settings=settings(

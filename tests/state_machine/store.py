@@ -52,6 +52,7 @@ from tests.state_machine.commands import (
     Value,
     Withdraw,
 )
+from tests.state_machine.few_are_many import link_the_others
 from tests.stores import Place
 
 REGION = "US"
@@ -116,21 +117,22 @@ def _perform(log: EventLog, command: Command) -> Result:  # noqa: C901, PLR0912 
         case ImportRows(records):
             return import_rows(log, records)
         case Withdraw(integration, kind, external_id):
-            return withdraw_record(log, integration, cast(Any, kind), external_id, by="sender")
+            left = withdraw_record(log, integration, cast(Any, kind), external_id, by="sender")
+            link_the_others(log)
+            return left
         case ChangeSettings(changes, shared):
             fields: dict[str, Any] = dict(changes)
             if shared is not None:
                 fields["shared_identifiers"] = [value.written for value in shared]
             return change_settings(log, fields, by="admin")
         case Edit(contact_id, texts, phones, emails):
-            return edit_contact(
-                log,
-                contact_id,
-                ContactEdit(fields=texts, phones=written(phones), emails=written(emails)),
-                by="agent",
-            )
+            edit = ContactEdit(fields=texts, phones=written(phones), emails=written(emails))
+            edited = edit_contact(log, contact_id, edit, by="agent")
+            link_the_others(log)
+            return edited
         case Delete(contact_id):
             delete_contact(log, contact_id, by="agent")
+            link_the_others(log)
         case Restore(contact_id):
             return restore_contact(log, contact_id, by="agent")
         case Merge(survivor, absorbed):

@@ -28,6 +28,7 @@ from infrastructure.account_log.log import EventLog
 from tests.messages import call_from
 from tests.state_machine.attention import compare_attention
 from tests.state_machine.commands import Sent, Value
+from tests.state_machine.few_are_many import link_the_others
 from tests.state_machine.histories import BEGIN
 from tests.state_machine.naive_contact import changes
 from tests.state_machine.naive_oracle import Account
@@ -113,6 +114,7 @@ class History:
         self.told.append(f"{self.number}: {told}")
         try:
             result = product()
+            link_the_others(self.log)
         except Refused as refused:
             result = refused
         expected = self.oracle.do(self.number, self.now, oracle)

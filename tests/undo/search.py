@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from tests.state_machine.attention import few_names_are_many
+from tests.state_machine.few_are_many import few_are_many
 from tests.stores import Kind
 from tests.undo.histories import History
 
@@ -30,7 +30,7 @@ def lived_through(make: Callable[[Kind, int], H], kind: Kind, seeds: Iterable[in
     for seed in seeds:
         history = make(kind, seed)
         try:
-            with few_names_are_many():
+            with few_are_many():
                 history.live_through()
                 history.verify()
         except Exception as error:
