@@ -6,7 +6,7 @@ Where that is not certain, there is no result, and the phone is read with care.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
@@ -14,7 +14,7 @@ from phonenumbers.phonemetadata import PhoneNumberDesc
 
 REGIONS = COUNTRY_CODE_TO_REGION_CODE
 """The regions of each country code; the rules of the first read an international number."""
-LONGEST_CODE = 3
+_LONGEST_CODE = 3
 _SIGNS = str.maketrans("", "", "+ -./()")
 _KINDS = (
     *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
@@ -50,7 +50,7 @@ def as_planned(written: str, region: str | None, renumbered: frozenset[str]) -> 
     if "+" not in written:
         plan = _plan_of_region(region) if region is not None else None
         digits = _with_code(digits, plan) if plan is not None else ""
-    plan = _plan_of(digits)
+    plan = _plan_of_code(code_of(digits))
     if plan is None:
         return None
     number = digits[len(plan.code) :]
@@ -79,18 +79,24 @@ def _with_code(digits: str, plan: _Plan) -> str:
     return plan.code + number if plan.valid.fullmatch(number) else ""
 
 
-def _plan_of(digits: str) -> _Plan | None:
-    """The plan of an international number's country code."""
-    codes = (digits[:length] for length in range(1, LONGEST_CODE + 1))
-    return next((plan for code in codes if (plan := _plan_of_code(code)) is not None), None)
+def code_of(digits: str) -> str:
+    """The country code with which an international number begins; an empty text if it has none."""
+    return _code_of(digits[:_LONGEST_CODE])
+
+
+@lru_cache(maxsize=1_000)
+def _code_of(digits: str) -> str:
+    codes = (digits[:length] for length in range(1, len(digits) + 1))
+    known = (code for code in codes if code.isdecimal() and int(code) in REGIONS)
+    return next(known, "") if digits[:1] != "0" else ""
 
 
 @cache
 def _plan_of_code(code: str) -> _Plan | None:
-    regions = REGIONS.get(int(code)) if code.isdecimal() and code[0] != "0" else None
-    if regions is None:
+    if not code:
         return None
-    return _plan(PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0]))
+    region = REGIONS[int(code)][0]
+    return _plan(PhoneMetadata.metadata_for_region_or_calling_code(int(code), region))
 
 
 @cache

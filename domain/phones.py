@@ -11,7 +11,7 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from domain.phone_plans import LONGEST_CODE, REGIONS, as_planned
+from domain.phone_plans import REGIONS, as_planned, code_of
 from domain.phone_texts import (
     MAX_LENGTH,
     WITHHELD_WORDS,
@@ -300,8 +300,8 @@ def is_placeholder(phone: str) -> bool:
     digits = without_extension(phone)[1:]
     if not digits.isdecimal():
         return False
-    lengths = range(1, LONGEST_CODE + 1)
-    national = next((digits[n:] for n in lengths if int(digits[:n]) in REGIONS), "").lstrip("0")
+    code = code_of(digits)
+    national = digits[len(code) :].lstrip("0") if code else ""
     counts = len(national) >= _SHORTEST_COUNTING and _COUNTING.startswith(national)
     return counts or _ONE_DIGIT.fullmatch(national) is not None
 

@@ -216,7 +216,7 @@ class Reading(Account, Protocol):
         """Those that hold it with an extension."""
 
     def names(self, contact_ids: Sequence[str]) -> Mapping[str, Named]:
-        """The names and kinds of those of these ids that are live or deleted contacts."""
+        """The names and kinds of those of these ids that are live contacts."""
 
     def record_names(self, record_ids: Sequence[str]) -> Mapping[str, str | None]:
         """The names that those of these ids say that are records, and None for one without."""

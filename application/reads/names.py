@@ -16,15 +16,15 @@ def with_names(text: str, names: Mapping[str, str | None]) -> str:
 
 
 def names_of(reading: Reading, contact_ids: Collection[str]) -> dict[str, str | None]:
-    """What some contacts are called; of an absorbed one, what its first record calls it.
+    """What some contacts are called; of one that is not live, what its first record calls it.
 
     Ids of other things are left out.
     """
     ids = list(dict.fromkeys(contact_ids))
     live = reading.names(ids)
-    absorbed = reading.record_names([each for each in ids if each not in live])
-    known = {each: live[each].name if each in live else absorbed.get(each) for each in ids}
-    return {each: name for each, name in known.items() if each in live or each in absorbed}
+    others = reading.record_names([each for each in ids if each not in live])
+    known = {each: live[each].name if each in live else others.get(each) for each in ids}
+    return {each: name for each, name in known.items() if each in live or each in others}
 
 
 def names_apart(reading: Reading, contact_ids: Collection[str]) -> dict[str, str | None]:

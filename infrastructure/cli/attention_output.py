@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from application.documents.attention import AttentionDocument, DayDocument
+from infrastructure.cli.columns import print_paragraph
 from infrastructure.cli.output import line
 
 
@@ -13,7 +14,7 @@ def print_attention(items: Iterable[AttentionDocument]) -> None:
         calls = "1 call or message" if item.calls == 1 else f"{item.calls:,} calls and messages"
         said = (item.id, item.kind, whose, calls if item.calls else "")
         line("  ".join(each for each in said if each), "bold")
-        line(f"    {item.because}")
+        print_paragraph("    ", item.because)
 
 
 def print_days(days: Iterable[DayDocument]) -> None:

@@ -74,6 +74,14 @@ def wrapped(text: str, room: int) -> list[str]:
     return [each.plain.rstrip() for each in lines]
 
 
+def print_paragraph(indent: str, text: str) -> None:
+    """Print a text in lines that fit, each after the first two places further in."""
+    first, *rest = wrapped(text, width() - len(indent) - 2) or [""]
+    output.line(f"{indent}{first}")
+    for each in rest:
+        output.line(f"{indent}  {each}")
+
+
 def _fitted(cell: str | Cell, room: int, *, whole: bool) -> str:
     text, behind = (cell, "") if isinstance(cell, str) else cell
     text = output.printable(text)

@@ -11,7 +11,7 @@ from application.documents.contacts import ContactDocument, PointDocument
 from application.documents.events import HistoryItem
 from application.documents.merges import ExplanationDocument
 from infrastructure.cli import output
-from infrastructure.cli.columns import cut, width, wrapped
+from infrastructure.cli.columns import cut, print_paragraph, width, wrapped
 from infrastructure.cli.lists import called, print_contact_list, print_record_list
 
 RECORDS = 20
@@ -116,21 +116,14 @@ def print_explanation(explanation: ExplanationDocument) -> None:
     """Print why two ids are one contact or two, a paragraph for each sentence."""
     output.line("one contact" if explanation.same else "two contacts", "bold")
     for sentence in explanation.because.split("; "):
-        _print_paragraph("  ", with_names(sentence, explanation.names))
+        print_paragraph("  ", with_names(sentence, explanation.names))
 
 
 def print_history(items: Iterable[HistoryItem], names: Mapping[str, str | None]) -> None:
     """Print a contact's history, oldest first. `names`: of the contacts that it mentions."""
     for item in items:
         output.line(f"{item.position:>8}  {item.at:%Y-%m-%d %H:%M:%S}  {item.type}  by {item.by}")
-        _print_paragraph(" " * 10, with_names(item.summary, names))
-
-
-def _print_paragraph(indent: str, text: str) -> None:
-    first, *rest = wrapped(text, width() - len(indent) - 2) or [""]
-    output.line(f"{indent}{first}")
-    for each in rest:
-        output.line(f"{indent}  {each}")
+        print_paragraph(" " * 10, with_names(item.summary, names))
 
 
 def ids_in(texts: Iterable[str]) -> list[str]:

@@ -206,7 +206,7 @@ class LogReading:
         rows = self._rows.contacts.those([(each,) for each in contact_ids])
         named: dict[str, Named] = {}
         for row in rows:
-            if row.survivor is None:
+            if row.status == "live":
                 name = row.shown.attributes.get("name")
                 named[row.contact_id] = Named(name.value if name else None, row.shown.kind)
         return named

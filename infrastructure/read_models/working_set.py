@@ -4,7 +4,8 @@ So a batch of thousands costs a few statements, and the projector does not depen
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from application.ports import Head
 from domain.contact import State
@@ -29,6 +30,24 @@ _FIRST_RECORDS = 16
 """How many records of a contact are read at first: the newest are mostly enough."""
 
 
+class _InUse(Generic[K]):
+    """A table of a working set, from its first use on: most transactions use a few."""
+
+    def __init__(self, kind: type[K], table: Table[Any]) -> None:
+        self._kind, self._table = kind, table
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, rows: "WorkingSet", _: type) -> K:
+        used = vars(rows)[self._name] = rows.use(self._kind, self._table)
+        return used
+
+
+def _rows(table: Table[R]) -> _InUse[Rows[R]]:
+    return _InUse(RowsByKey if table.key == table.prefix else Rows, table)
+
+
 class WorkingSet:
     """The rows of all tables as a transaction sees them.
 
@@ -48,29 +67,32 @@ class WorkingSet:
         self._schema = schema
         self._is_new = is_new
         self._over = over
-        self._tables: list[Rows[Any]] = []
-        self.contacts = self._rows(tables.CONTACTS)
-        self.records = self._rows(tables.RECORDS)
-        self.record_keys = self._rows(tables.RECORD_KEYS)
-        self.csv_rows = self._rows(tables.CSV_ROWS)
-        self.identifiers = self._of(MatchIndex, tables.IDENTIFIERS)
-        self.merges = self._rows(tables.MERGES)
-        self.activities = self._of(ActivityTable, tables.ACTIVITIES)
-        self.past_links = self._rows(tables.PAST_LINKS)
-        self.exports = self._rows(tables.EXPORTS)
-        self.bound = self._rows(tables.BOUND)
-        self.attention = self._rows(tables.ATTENTION)
-        self.joined = self._rows(tables.JOINED)
-        self.called = self._rows(tables.CALLED)
-        self.settings = self._rows(tables.SETTINGS)
-        self.tallies = Tallies(self.called, self.activities, session, schema)
+        self._used: list[Rows[Any]] = []
 
-    def _rows(self, table: Table[R]) -> Rows[R]:
-        return self._of(RowsByKey[R] if table.key == table.prefix else Rows[R], table)
+    contacts = _rows(tables.CONTACTS)
+    records = _rows(tables.RECORDS)
+    record_keys = _rows(tables.RECORD_KEYS)
+    csv_rows = _rows(tables.CSV_ROWS)
+    identifiers = _InUse(MatchIndex, tables.IDENTIFIERS)
+    merges = _rows(tables.MERGES)
+    activities = _InUse(ActivityTable, tables.ACTIVITIES)
+    past_links = _rows(tables.PAST_LINKS)
+    exports = _rows(tables.EXPORTS)
+    bound = _rows(tables.BOUND)
+    attention = _rows(tables.ATTENTION)
+    joined = _rows(tables.JOINED)
+    called = _rows(tables.CALLED)
+    settings = _rows(tables.SETTINGS)
 
-    def _of(self, kind: type[K], table: Table[Any]) -> K:
+    @cached_property
+    def tallies(self) -> Tallies:
+        """What is counted."""
+        return Tallies(self.called, self.activities, self._session, self._schema)
+
+    def use(self, kind: type[K], table: Table[Any]) -> K:
+        """Begin to use a table."""
         rows = kind(table, self._session, self._schema, is_new=self._is_new, over=self._over)
-        self._tables.append(rows)
+        self._used.append(rows)
         return rows
 
     @property
@@ -246,11 +268,11 @@ class WorkingSet:
     @property
     def size(self) -> int:
         """How many keys of rows it knows."""
-        return sum(rows.size for rows in self._tables)
+        return sum(rows.size for rows in self._used)
 
     def flush(self) -> None:
         """Write what changed in any table."""
-        if self._over is None:  # nobody asks a preview for counts
+        if self._over is None and "tallies" in vars(self):  # nobody asks a preview for counts
             self.tallies.write()
-        for rows in self._tables:
+        for rows in self._used:
             rows.flush()

@@ -22,6 +22,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infrastructure.web.bodies import BoundedRequest, JsonRoute
+from infrastructure.web.look_ups import is_look_up
+from infrastructure.web.service import OpenAccount
 
 Values = dict[str, Any]
 _JSON = [b"application/json"]
@@ -90,6 +92,9 @@ class _Endpoint:
         if self._waits:
             response: Response = await self._call(**values)
             return response
+        account = values.get("account")
+        if isinstance(account, OpenAccount) and is_look_up(self._call, values):
+            return await account.look_ups.read(self._call, values)
         return await run_in_threadpool(self._call, **values)
 
 

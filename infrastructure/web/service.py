@@ -24,6 +24,7 @@ from infrastructure.jobs.pool import Pool
 from infrastructure.keys import Keys
 from infrastructure.sign_ins import SignIns
 from infrastructure.web.commits import Commits
+from infrastructure.web.look_ups import LookUps
 from infrastructure.web.shares import PER_SECOND, Shares
 
 T = TypeVar("T")
@@ -117,9 +118,10 @@ class Metrics:
 class OpenAccount:
     """An account that is open in this process."""
 
-    def __init__(self, log: EventLog, commits: Commits) -> None:
+    def __init__(self, log: EventLog, commits: Commits, look_ups: LookUps) -> None:
         self.log = log
         self.commits = commits
+        self.look_ups = look_ups
         self._grew = asyncio.Event()
 
     def tell(self) -> None:
@@ -207,7 +209,8 @@ class Service:
             self.followers.log_grew(log.account)
             opened.tell()
 
-        opened = OpenAccount(log, Commits(log, self._writers, committed))
+        commits = Commits(log, self._writers, committed)
+        opened = OpenAccount(log, commits, LookUps(in_loop=not self.keys.may_wait))
         return opened
 
     def take_over(self) -> None:

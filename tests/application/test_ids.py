@@ -50,6 +50,12 @@ def test_an_ambiguous_one_names_five_with_their_names(story: Story) -> None:
     )
 
 
+def test_one_that_is_deleted_is_named_as_its_first_record_names_it(story: Story) -> None:
+    story.given(one=entered("api", "Mary"), two=entered("api", "John")).delete("one")
+    said = refusal(story, contact_id, story.id("one")[:4])
+    assert f"{story.id('one')} (Mary), {story.id('two')} (John)" in said
+
+
 @pytest.mark.parametrize("given", ["", "000", "0000~", "00%", "nobody", "ü" * 4])
 def test_what_begins_no_id_is_not_found(story: Story, given: str) -> None:
     story.given(john=csv_row("John", [JOHN]))

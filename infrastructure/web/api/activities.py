@@ -34,6 +34,7 @@ from infrastructure.web.callers import (
     commands,
     open_account,
 )
+from infrastructure.web.look_ups import look_up
 from infrastructure.web.service import OpenAccount
 
 router = APIRouter(
@@ -109,6 +110,7 @@ async def assign(call_id: CallId, whose: Assignment, do: CallCommands) -> Respon
 
 
 @router.get("/callers/{number}", name="who_calls", response_model=CallerDocument)
+@look_up()
 def callers(
     account: ReadAccount,
     number: Annotated[str, Path(description="A phone, in any spelling.", max_length=MAX_LENGTH)],

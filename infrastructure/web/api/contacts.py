@@ -51,6 +51,7 @@ from infrastructure.web.callers import (
     send_versioned,
 )
 from infrastructure.web.exports import FILES, exported
+from infrastructure.web.look_ups import look_up
 
 router = APIRouter(
     prefix="/v1/accounts/{account}/contacts", tags=["contacts"], route_class=JsonRoute
@@ -72,6 +73,7 @@ Kind = Annotated[RecordKind | None, Query(description="Only these.")]
 
 
 @router.get("", name="find_contacts", response_model=Page[ContactDocument])
+@look_up(lambda given: given["q"] is None and (given["phone"] or given["email"]) is not None)
 def find(
     account: ReadAccount,
     q: Text = None,
@@ -142,6 +144,7 @@ async def enter(contact: NewContact, do: EditCommands) -> Response:
 @router.get(
     "/{contact_id}", name="show_contact", response_model=ContactDocument, responses=VERSIONED
 )
+@look_up()
 def show(request: Request, account: ReadAccount, contact_id: ContactId) -> Response:
     """One contact, with its first records and where each value comes from."""
     document = read(account.log, show_contact, contact_id)

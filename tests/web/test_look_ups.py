@@ -1,0 +1,75 @@
+"""Which thread does a short read: the event loop's own, unless it takes long or has to wait."""
+
+import asyncio
+from threading import get_ident
+
+import pytest
+
+from infrastructure.web import look_ups
+from infrastructure.web.look_ups import LONGEST, PAUSE, LookUps, is_look_up, look_up
+
+LONG = 2 * LONGEST
+
+
+class Clock:
+    """The time, which passes only when a read lets it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(look_ups, "perf_counter", clock)
+    return clock
+
+
+def in_loop(reads: LookUps, clock: Clock, *seconds: float, fails: bool = False) -> list[bool]:
+    """Read so often, each time for so long. Says for each whether the event loop did it."""
+    done: list[bool] = []
+
+    def read(seconds: float) -> None:
+        clock.now += seconds
+        done.append(get_ident() == ours)
+        if fails:
+            raise LookupError
+
+    async def go() -> None:
+        for each in seconds:
+            try:
+                await reads.read(read, {"seconds": each})
+            except LookupError:
+                assert fails
+
+    ours = get_ident()
+    asyncio.run(go())
+    return done
+
+
+def test_the_event_loop_does_them_after_the_first(clock: Clock) -> None:
+    assert in_loop(LookUps(in_loop=True), clock, LONG, 0, LONGEST, 0) == [False, True, True, True]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_after_one_that_took_long_the_next_are_handed_over(clock: Clock, fails: bool) -> None:
+    done = in_loop(LookUps(in_loop=True), clock, 0, LONG, *([0] * PAUSE), 0, fails=fails)
+    assert done == [False, True, *([False] * PAUSE), True]
+
+
+def test_a_store_that_has_to_be_waited_for_is_always_read_elsewhere(clock: Clock) -> None:
+    assert in_loop(LookUps(in_loop=False), clock, 0, 0, 0) == [False, False, False]
+
+
+def test_an_endpoint_is_one_if_it_says_so_and_perhaps_only_with_some_arguments() -> None:
+    @look_up(lambda given: given["phone"] is not None)
+    def find(phone: str | None) -> None: ...
+
+    @look_up()
+    def show() -> None: ...
+
+    assert [is_look_up(find, {"phone": each}) for each in ("1", None)] == [True, False]
+    assert (is_look_up(show, {}), is_look_up(print, {})) == (True, False)
