@@ -65,6 +65,8 @@ def create_app(
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
+        # What it tells of exceptions may be personal data; and it asks at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     # Routes are tried in order, so the most frequent ones come first.
     frequent, others = (activities, contacts, records, merges), (imports, jobs, events, accounts)

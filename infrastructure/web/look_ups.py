@@ -1,13 +1,13 @@
 """Reads so short that handing them to another thread would take longer: the event loop does them.
 
-Only on SQLite, which is read without waiting for a network or a writer. If one takes longer than
-`LONGEST`, the next `PAUSE` of its kind in this account are handed over; then the loop tries again.
-So however slow they are, at most one in a hundred keeps others waiting.
+Only on SQLite, which is read without waiting for a network or a writer. If one takes long, the next
+`PAUSE` of its kind in this account are handed over; then the loop tries again. So however slow they
+are, at most one in twenty keeps others waiting.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -15,9 +15,11 @@ from starlette.concurrency import run_in_threadpool
 T = TypeVar("T")
 Values = Mapping[str, Any]
 
-LONGEST = 0.001
-"""Seconds."""
-PAUSE = 100
+MOST_WORK = 0.001
+"""Seconds of the processor's time: from here on a read takes long."""
+LONGEST = 0.01
+"""The same in seconds, in which the disk may have been waited for, or the machine was busy."""
+PAUSE = 20
 _MARK = "is_look_up"
 
 
@@ -52,9 +54,9 @@ class LookUps:
         if self._to_hand_over[kind]:
             self._to_hand_over[kind] -= 1
             return await run_in_threadpool(kind, **values)
-        began = perf_counter()
+        began, worked = perf_counter(), thread_time()
         try:
             return kind(**values)
         finally:
-            if perf_counter() - began > LONGEST:
+            if thread_time() - worked > MOST_WORK or perf_counter() - began > LONGEST:
                 self._to_hand_over[kind] = PAUSE

@@ -109,6 +109,8 @@ class _Needs:
         self._scopes = SecurityScopes(
             [*(of.parent_oauth_scopes or []), *(of.own_oauth_scopes or [])]
         )
+        self._texts = {each.alias: each.name for each in of.path_params if _is_any_text(each)}
+        self._path = [each for each in of.path_params if not _is_any_text(each)]
         self._without_query = request_params_to_args(of.query_params, QueryParams())
         self._without_headers = request_params_to_args(of.header_params, Headers())
         self._headers = {
@@ -129,7 +131,7 @@ class _Needs:
             if each.name is not None:
                 values[each.name] = found
         for given, errors in (
-            request_params_to_args(of.path_params, scope["path_params"]),
+            request_params_to_args(self._path, scope["path_params"]),
             request_params_to_args(of.query_params, request.query_params)
             if of.query_params and scope["query_string"]
             else self._without_query,
@@ -140,12 +142,20 @@ class _Needs:
             if errors:
                 return None
             values.update(given)
+        for alias, argument in self._texts.items():
+            values[argument] = scope["path_params"][alias]
         for name in (of.request_param_name, of.http_connection_param_name):
             if name:
                 values[name] = request
         if of.security_scopes_param_name:
             values[of.security_scopes_param_name] = self._scopes
         return values
+
+
+def _is_any_text(parameter: ModelField) -> bool:
+    """Whether any text in a path is valid, and taken as it is."""
+    info = parameter.field_info
+    return info.annotation is str and not info.metadata
 
 
 def _each(dependant: Dependant) -> Iterator[Dependant]:

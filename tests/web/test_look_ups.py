@@ -6,7 +6,7 @@ from threading import get_ident
 import pytest
 
 from infrastructure.web import look_ups
-from infrastructure.web.look_ups import LONGEST, PAUSE, LookUps, is_look_up, look_up
+from infrastructure.web.look_ups import LONGEST, MOST_WORK, PAUSE, LookUps, is_look_up, look_up
 
 LONG = 2 * LONGEST
 
@@ -25,6 +25,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(look_ups, "perf_counter", clock)
+    monkeypatch.setattr(look_ups, "thread_time", lambda: 0.0)
     return clock
 
 
@@ -58,6 +59,14 @@ def test_the_event_loop_does_them_after_the_first(clock: Clock) -> None:
 def test_after_one_that_took_long_the_next_are_handed_over(clock: Clock, fails: bool) -> None:
     done = in_loop(LookUps(in_loop=True), clock, 0, LONG, *([0] * PAUSE), 0, fails=fails)
     assert done == [False, True, *([False] * PAUSE), True]
+
+
+def test_one_that_computes_for_long_counts_before_one_that_waits(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look_ups, "thread_time", clock)
+    done = in_loop(LookUps(in_loop=True), clock, 0, MOST_WORK, 2 * MOST_WORK, 0)
+    assert done == [False, True, True, False]
 
 
 def test_a_store_that_has_to_be_waited_for_is_always_read_elsewhere(clock: Clock) -> None:
