@@ -114,12 +114,16 @@ class History:
         self.told.append(f"{self.number}: {told}")
         try:
             result = product()
-            link_the_others(self.log)
+            self.after_each()
         except Refused as refused:
             result = refused
         expected = self.oracle.do(self.number, self.now, oracle)
         assert isinstance(result, Refused) == (expected == "refused"), (result, expected)
         return result, expected
+
+    def after_each(self) -> None:
+        """What is done after each step that is not refused."""
+        link_the_others(self.log)
 
     # What may happen
 

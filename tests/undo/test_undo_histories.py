@@ -15,6 +15,7 @@ from tests.state_machine.store import read
 from tests.stores import Kind
 from tests.undo.histories import History
 from tests.undo.imports import Imports
+from tests.undo.later import Later
 from tests.undo.meanwhile import Meanwhile
 from tests.undo.search import lived_through, search
 
@@ -29,6 +30,15 @@ def test_undoing_leaves_the_account_that_never_had_the_merge(kind: Kind) -> None
 
 def test_undoing_in_steps_is_the_same_whatever_happens_meanwhile(kind: Kind) -> None:
     check_in_steps(kind, range(80_000, 80_000 + HISTORIES[kind] // 2))
+
+
+def test_calls_of_a_contact_that_is_gone_may_be_linked_anew_later(kind: Kind) -> None:
+    check_later(kind, range(90_000, 90_000 + HISTORIES[kind] // 4))
+
+
+def check_later(kind: Kind, seeds: range) -> None:
+    histories = list(lived_through(Later, kind, seeds))
+    assert sum(each.late for each in histories) > 0.3 * len(seeds)
 
 
 def test_undoing_an_import_leaves_the_account_that_never_had_it(kind: Kind) -> None:
