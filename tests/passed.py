@@ -30,6 +30,8 @@ class Passed:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a test once its last part has passed: setup, call and teardown."""
+        if isinstance(report, pytest.SubtestReport):
+            return  # if one fails, so does its test
         self._good[report.nodeid] += report.passed
         if self._notes and report.when == "teardown" and self._good.pop(report.nodeid) == 3:
             with self._file.open("a", encoding="utf-8") as file:

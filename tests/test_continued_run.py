@@ -28,6 +28,18 @@ def test_that_passes():
     pass
 
 
+def test_whose_parts_pass(subtests):
+    for number in range(3):
+        with subtests.test(number):
+            pass
+
+
+def test_one_of_whose_parts_fails(subtests):
+    for number in range(3):
+        with subtests.test(number):
+            assert number != 1
+
+
 def test_that_fails():
     raise AssertionError
 
@@ -60,10 +72,11 @@ def test_only_what_passed_in_all_its_parts_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS, "utf-8")
     (tmp_path / "passed").write_text("a digest of the code\n", "utf-8")
 
-    assert run(tmp_path)[1].startswith("1 failed, 2 passed, 1 skipped, 1 error in")
+    assert run(tmp_path)[1].startswith("3 failed, 3 passed, 1 skipped, 1 error, 5 ")
     assert (tmp_path / "passed").read_text("utf-8").splitlines() == [
         "a digest of the code",
         "test_some.py::test_that_passes",
+        "test_some.py::test_whose_parts_pass",
     ]
-    assert run(tmp_path)[1].startswith("1 failed, 1 passed, 1 skipped, 1 deselected, 1 error in")
+    assert run(tmp_path)[1].startswith("3 failed, 1 passed, 1 skipped, 2 deselected, 1 error, 2 ")
     assert run(tmp_path, "-k", "that_passes")[0] == 0

@@ -87,7 +87,9 @@ def wait_until_idle(account: Account) -> None:
         time.sleep(0.3)
 
 
-@pytest.mark.parametrize("records", [1_000, pytest.param(5_000, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(
+    "records", [1_000, pytest.param(5_000, marks=[pytest.mark.heavy, pytest.mark.alone])]
+)
 def test_it_stays_usable(kind: Kind, records: int, capsys: pytest.CaptureFixture[str]) -> None:
     with new_place(kind) as place, running(place) as service:
         account = service.account()
