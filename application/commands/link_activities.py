@@ -71,12 +71,13 @@ def link_anew(
     *,
     position: int,
     by: str,
-) -> None:
+) -> bool:
     """Link activities of a contact that is gone, in the order of their arrival.
 
     `links`: where each number goes, which is decided with the first of its activities. A lead that
-    must be captured gets an id that is the same in every replay.
+    must be captured gets an id that is the same in every replay. Returns whether any of them moved.
     """
+    before = work.next_position
     for known in sorted(activities, key=lambda each: each.first):
         lead_id = lead_again(known.lead_id, position)
         linked = _as_assigned(work, known)
@@ -88,6 +89,7 @@ def link_anew(
             linked = linked or link_by_number(work, known.activity)
             links[number.value] = linked or Link(lead_id, "number")
         work.append(decide_linked_anew(known, linked, lead_id=lead_id, by=by))
+    return work.next_position > before
 
 
 def _still_there(work: Work, link: Link | None) -> Link | None:

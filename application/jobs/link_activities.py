@@ -24,8 +24,8 @@ def link_others(
         with running.commit() as commit:
             with commit.log.writing() as work:
                 some = work.activities_of(contact_id, STEP)
-                link_anew(work, some, links, position=position, by=running.job.by)
-            is_last = len(some) < STEP
+                moved = link_anew(work, some, links, position=position, by=running.job.by)
+            is_last = len(some) < STEP or not moved
             commit.note(len(some), {})
             if is_last:
                 commit.note_done({})

@@ -204,16 +204,16 @@ def leads_come_before_contacts_for_a_call(original: Any, holders: Any) -> Any:
 
 @bug("domain.edit_rule.decide_edited", caught_by=UNDO)
 def a_command_is_sent_to_the_survivor_for_good(
-    original: Any, contact: Any, edit: Any, *, by: str, **_named: Any
+    original: Any, contact_id: str, *given: Any, by: str, **_named: Any
 ) -> Any:
-    return original(contact, edit, sent_to=contact.contact_id, by=by)
+    return original(contact_id, *given, sent_to=contact_id, by=by)
 
 
 @bug("application.commands.link_activities.link_anew_if_gone", caught_by=UNDO)
 def calls_of_a_deleted_contact_are_lost(*_given: Any, **_named: Any) -> None: ...
 
 
-@bug("application.jobs.link_activities.link_anew", caught_by=UNDO)
+@bug("application.jobs.link_activities.link_others", caught_by=UNDO)
 def of_very_many_calls_only_some_find_another_contact(*_given: Any, **_named: Any) -> None: ...
 
 

@@ -183,10 +183,10 @@ def test_a_job_whose_process_ended_goes_on_with_the_rest(
 
     steps = iter(range(1))
 
-    def killed_at_the_second_step(*given: Any, **named: Any) -> None:
+    def killed_at_the_second_step(*given: Any, **named: Any) -> bool:
         if next(steps, None) is None:
             raise Killed
-        link_anew(*given, **named)
+        return link_anew(*given, **named)
 
     with monkeypatch.context() as patched:
         patched.setattr(link_activities, "link_anew", killed_at_the_second_step)
