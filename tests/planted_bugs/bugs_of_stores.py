@@ -160,7 +160,7 @@ def a_commit_that_did_not_land_is_acknowledged(*_given: Any) -> Any:
     return True
 
 
-@bug(f"{POSTGRESQL}.locked", caught_by="tests/many_processes/test_taken_over.py")
+@bug(f"{POSTGRESQL}.locked", caught_by="tests/infrastructure/test_import_job.py")
 @contextmanager
 def any_number_of_processes_carry_out_an_import(
     original: Any, self: Any, name: Any
