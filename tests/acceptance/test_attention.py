@@ -1,5 +1,7 @@
 """What to look at first, on the command line, and what happened on each day."""
 
+import re
+
 from tests.acceptance.command_line import CommandLine
 from tests.acceptance.test_calls_and_messages import call
 from tests.messages import JOHN, MARY
@@ -17,7 +19,7 @@ class TestAttention:
         cli.imports(f"Name,Phone\nCyd,{MARY}\nDee,{MARY}\n")
         call(cli, JOHN)
 
-        lines = cli.run("attention").lines
+        lines = re.sub(r"\n {6}", " ", cli.run("attention").out).splitlines()
 
         first, second = cli.run("merges", "--json").document["items"][::-1]
         (job,) = (
