@@ -4,7 +4,7 @@
 python3 run.py               contact-merging demo
 python3 run.py ARGUMENTS     contact-merging ARGUMENTS
 python3 run.py test          every check, and the tests of a normal run
-python3 run.py test --all    every check and every test, the heavy ones too; it takes 90 minutes
+python3 run.py test --all    every check and every test, the heavy ones too; it takes two hours
 python3 run.py test --all --continue
                              the same without the tests that passed in a run that was interrupted
 python3 run.py test OPTIONS  pytest OPTIONS, and nothing else

@@ -20,6 +20,7 @@ MOST_WORK = 0.001
 LONGEST = 0.01
 """The same in seconds, in which the disk may have been waited for, or the machine was busy."""
 PAUSE = 20
+"""How many are handed over after one that took long."""
 _MARK = "is_look_up"
 
 
